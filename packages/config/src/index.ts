@@ -1,0 +1,1 @@
+export type { HandlerSettings, NetworkSettings, Settings } from './settings.js';

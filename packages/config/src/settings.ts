@@ -1,0 +1,94 @@
+/**
+ * Everything that can be set, after files, environment and flags were merged.
+ * Sizes are bytes, times milliseconds, unless a name says otherwise.
+ */
+export interface Settings {
+  /** The node's name: in every subject and Redis key. Letters, digits, `-` and `_`; dots of a host name become `-`. */
+  node: string;
+  /** What survives a reboot: layers, bundles, records. Default /var/lib/slipway. */
+  root: string;
+  /** What does not: sockets, namespaces, exit files. Default /run/slipway. */
+  state: string;
+  log: { level: 'trace' | 'debug' | 'info' | 'warn' | 'error' };
+  gateway: {
+    /** The CRI socket. Default <state>/slipway.sock, mode 0660. */
+    socket: string;
+    maxMessageBytes: number;
+  };
+  nats: {
+    /** Empty: `slipway up` runs a private server and fills this in. */
+    url: string;
+    /** A file with this process's nkey seed; empty connects without one. */
+    nkeyFile: string;
+    maxPayloadBytes: number;
+  };
+  redis: {
+    /** redis://… or unix://path; empty: `slipway up` runs a private server and fills this in. */
+    url: string;
+  };
+  /** Health and metrics of each service, on loopback. */
+  http: { address: string; port: number };
+  runtime: {
+    /** A handler's name, or `auto`: crun where its probe succeeds, else runc. */
+    defaultHandler: string;
+    handlers: Record<string, HandlerSettings>;
+    conmon: string;
+    /** The infra container's init, static. */
+    catatonit: string;
+    /** Annotation keys (a trailing * matches the rest) that are handed on to the OCI runtime. */
+    passAnnotations: string[];
+  };
+  cgroup: {
+    driver: 'cgroupfs' | 'systemd';
+    /** Where pods go that name no cgroup parent. Default /slipway (slipway.slice for systemd). */
+    parent: string;
+  };
+  network: NetworkSettings;
+  images: {
+    /** containerd-style directories of <host>/hosts.toml, in order of preference. */
+    registryDirs: string[];
+    /** Layers fetched and unpacked at once. */
+    parallel: number;
+    /** A pull that gains no byte for this long fails. */
+    noProgressMs: number;
+    /** References whose images are never removed by garbage collection. */
+    pinned: string[];
+  };
+  stage: {
+    /** A call whose stage is silent for this long is taken for stalled. */
+    stallMs: number;
+    /** A stage tells that it lives this often while it works. */
+    beatMs: number;
+    /** Calls that one instance works on at once. */
+    concurrency: number;
+  };
+  /** Instances that `slipway up` runs of each stage. */
+  scale: { gateway: number; puller: number; builder: number; executor: number };
+}
+
+export interface HandlerSettings {
+  kind: 'runc' | 'crun' | 'runsc';
+  /** The binary; a bare name is looked for in PATH and the sbin directories. */
+  path: string;
+  /** The runtime's own state directory. Default <state>/<handler>. */
+  root: string;
+  /** Arguments before the sub-command. */
+  options: string[];
+}
+
+export interface NetworkSettings {
+  /** Where CNI lists are looked for; the first one in order is used. */
+  confDir: string;
+  binDirs: string[];
+  /** The list that is used when confDir has none. */
+  own: {
+    enabled: boolean;
+    name: string;
+    bridge: string;
+    subnet: string;
+    /** Where host-local keeps its leases. Default <root>/cni. */
+    dataDir: string;
+  };
+  /** Host interfaces are left alone when false: no masquerade rule, no forwarding sysctl. */
+  masquerade: boolean;
+}

@@ -1,0 +1,5 @@
+export * from './gen/builder.js';
+export * from './gen/events.js';
+export * from './gen/executor.js';
+export * from './gen/puller.js';
+export * from './gen/records.js';

@@ -1,0 +1,70 @@
+/** The gRPC status codes that Slipway answers; numbers as in grpc/grpc doc/statuscodes.md. */
+export const grpcCodes = {
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+} as const;
+export type GrpcCode = keyof typeof grpcCodes;
+
+interface CodeFacts {
+  /** The status a CRI client sees. */
+  readonly grpc: GrpcCode;
+  /** What an operator can do, where the thrower has nothing better to say. */
+  readonly hint: string;
+}
+
+/**
+ * Every error code of Slipway. Codes are stable: scripts and dashboards match them.
+ *
+ * Image errors go out as UNKNOWN: a kubelet shows an UNKNOWN error's text in the
+ * pod's events, and looks for the strings below in it (pkg/kubelet/images).
+ */
+export const errorCodes = {
+  INVALID_REQUEST: { grpc: 'INVALID_ARGUMENT', hint: 'correct the named field' },
+  INVALID_REFERENCE: { grpc: 'INVALID_ARGUMENT', hint: 'write the image as [host/]name[:tag][@digest]' },
+  INVALID_CONFIG: { grpc: 'FAILED_PRECONDITION', hint: 'correct the configuration; slipway config shows what is in force' },
+  UNSUPPORTED: { grpc: 'UNIMPLEMENTED', hint: 'see the table of what works in the README' },
+  UNKNOWN_HANDLER: { grpc: 'INVALID_ARGUMENT', hint: 'use one of the named handlers, or start an executor for this one' },
+  SANDBOX_NOT_FOUND: { grpc: 'NOT_FOUND', hint: 'slipway pods lists the sandboxes' },
+  SANDBOX_EXISTS: { grpc: 'ALREADY_EXISTS', hint: 'use the named sandbox, or remove it first' },
+  SANDBOX_NOT_READY: { grpc: 'FAILED_PRECONDITION', hint: 'the sandbox was stopped; the kubelet makes a new one' },
+  CONTAINER_NOT_FOUND: { grpc: 'NOT_FOUND', hint: 'slipway ps lists the containers' },
+  CONTAINER_EXISTS: { grpc: 'ALREADY_EXISTS', hint: 'use the named container, or remove it first' },
+  CONTAINER_STATE: { grpc: 'FAILED_PRECONDITION', hint: 'the container is not in the state that this call needs' },
+  IMAGE_NOT_FOUND: { grpc: 'NOT_FOUND', hint: 'pull the image first' },
+  IMAGE_INVALID: { grpc: 'UNKNOWN', hint: 'the image itself is at fault: build or push it again' },
+  IMAGE_UNSUPPORTED: { grpc: 'UNKNOWN', hint: 'push the image as an OCI or Docker schema 2 image' },
+  IMAGE_PLATFORM: { grpc: 'UNKNOWN', hint: 'push the image for this node\'s platform' },
+  DIGEST_MISMATCH: { grpc: 'UNKNOWN', hint: 'the registry, or something between, served other bytes than it announced' },
+  REGISTRY_UNAVAILABLE: { grpc: 'UNAVAILABLE', hint: 'check the registry, its name and the network' },
+  REGISTRY_DENIED: { grpc: 'UNKNOWN', hint: 'check the pull secret and its rights' },
+  REGISTRY_ERROR: { grpc: 'UNKNOWN', hint: 'the registry answered what the distribution spec does not allow' },
+  IMAGE_VOLUME: { grpc: 'UNKNOWN', hint: 'ImageVolumeMountFailed: check the image and the sub-path' },
+  SIGNATURE_INVALID: { grpc: 'UNKNOWN', hint: 'SignatureValidationFailed: the image is not signed as the policy demands' },
+  DISK_FULL: { grpc: 'RESOURCE_EXHAUSTED', hint: 'free space or inodes on the named file system' },
+  LIMIT_EXCEEDED: { grpc: 'RESOURCE_EXHAUSTED', hint: 'raise the named limit or send less' },
+  NETWORK_FAILED: { grpc: 'INTERNAL', hint: 'the CNI plugin\'s own message says what is wrong' },
+  NETWORK_NOT_CONFIGURED: { grpc: 'FAILED_PRECONDITION', hint: 'put a CNI list into the named directory' },
+  RUNTIME_FAILED: { grpc: 'INTERNAL', hint: 'the OCI runtime\'s own message says what is wrong' },
+  HANDLER_NOT_READY: { grpc: 'UNAVAILABLE', hint: 'the handler\'s probe failed with the named reason' },
+  EXEC_TIMEOUT: { grpc: 'DEADLINE_EXCEEDED', hint: 'the command ran longer than its time-out; it was killed' },
+  STAGE_UNAVAILABLE: { grpc: 'UNAVAILABLE', hint: 'no instance of the named stage runs: slipway up starts one' },
+  STAGE_STALLED: { grpc: 'UNAVAILABLE', hint: 'the stage stopped telling progress; the call can be repeated' },
+  RECORDS_UNAVAILABLE: { grpc: 'UNAVAILABLE', hint: 'Redis does not answer: check that it runs' },
+  RECORD_CONFLICT: { grpc: 'ABORTED', hint: 'the record changed meanwhile; repeat the call' },
+  DEADLINE: { grpc: 'DEADLINE_EXCEEDED', hint: 'the outcome is unknown; repeating the call joins the running work' },
+  CANCELLED: { grpc: 'CANCELLED', hint: 'the caller went away' },
+  INTERNAL: { grpc: 'INTERNAL', hint: 'a defect: report it with the log lines of this operation' },
+} as const satisfies Record<string, CodeFacts>;
+
+export type ErrorCode = keyof typeof errorCodes;
