@@ -1,0 +1,16 @@
+export { attach } from './attach.js';
+export { removeBridge } from './bridge.js';
+export { type CachedAttachment, cached, type DamagedEntry } from './cache.js';
+export { check } from './check.js';
+export { defaultBinDirs, defaultList, type DefaultListOptions } from './default-list.js';
+export { detach } from './detach.js';
+export { ensureForwarding, removeForwarding, type ForwardingOptions } from './forwarding.js';
+export { type LoadOptions, loadNetwork } from './load.js';
+export { ensureMasquerade, type MasqueradeOptions, removeMasquerade } from './masquerade.js';
+export { type ListConf, NetworkList } from './network-list.js';
+export { PluginError } from './plugin-error.js';
+export { podAddresses } from './result.js';
+export { spawnPlugin } from './spawn-plugin.js';
+export { removeStaticChains } from './static-chains.js';
+export type * from './types.js';
+export { type NetworkState, type NetworkWatch, watchNetwork } from './watch.js';

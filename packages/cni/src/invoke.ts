@@ -1,0 +1,129 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SlipwayError } from '@slipway/errors';
+import { PluginError } from './plugin-error.js';
+import { spawnPlugin } from './spawn-plugin.js';
+import type { JsonObject, PluginConf, PluginOutput, PluginRunner } from './types.js';
+
+/** Everything that one plugin call needs besides the plugin itself. */
+export interface Invocation {
+  command: 'ADD' | 'DEL' | 'CHECK';
+  containerId: string;
+  /** Empty when the namespace is gone (DEL only). */
+  netns: string;
+  ifname: string;
+  /** CNI_ARGS. */
+  args: string;
+  binDirs: readonly string[];
+  deadline: number;
+  signal?: AbortSignal | undefined;
+  run?: PluginRunner | undefined;
+}
+
+/**
+ * Runs one plugin (CNI spec 1.0 section 2) and gives what it printed, parsed; `undefined` for nothing.
+ *
+ * @throws PluginError for whatever goes wrong in or with the plugin; SlipwayError CANCELLED when the signal fired.
+ */
+export async function invokePlugin(
+  plugin: PluginConf,
+  conf: JsonObject,
+  call: Invocation,
+): Promise<JsonObject | undefined> {
+  const fail = (message: string, output?: PluginOutput, cause?: unknown) =>
+    new PluginError(plugin.type, call.command, { message, ...(output && { stderr: output.stderr }) }, cause);
+
+  const path = await findBinary(plugin.type, call.binDirs);
+  if (path === undefined) throw fail(`not found in ${call.binDirs.join(', ')}`);
+  const started = Date.now();
+  const output = await (call.run ?? spawnPlugin)({
+    path,
+    env: pluginEnv(call),
+    stdin: JSON.stringify(conf),
+    deadline: call.deadline,
+    signal: call.signal,
+  }).catch((error: unknown) => {
+    throw fail(`could not be started: ${error instanceof Error ? error.message : String(error)}`, undefined, error);
+  });
+
+  if (output.killed === 'cancelled') {
+    throw new SlipwayError('CANCELLED', `${call.command} of plugin ${plugin.type} was cancelled`);
+  }
+  if (output.killed === 'deadline') throw fail(`gave no answer in ${Date.now() - started} ms and was killed`, output);
+  if (output.killed === 'output') throw fail('printed more than 1 MiB and was killed', output);
+  const printed = parseOutput(output.stdout);
+  if (output.exitCode !== 0) throw reportedError(plugin.type, call.command, printed, output);
+  if (printed === 'garbage') throw fail(`printed what is not a JSON object: ${excerpt(output.stdout)}`, output);
+  return printed;
+}
+
+/** The plugin's binary, or undefined when no directory has it executable. */
+export async function findBinary(type: string, binDirs: readonly string[]): Promise<string | undefined> {
+  for (const dir of binDirs) {
+    const path = join(dir, type);
+    try {
+      await access(path, constants.X_OK);
+      return path;
+    } catch {
+      // The next directory may have it.
+    }
+  }
+  return undefined;
+}
+
+function pluginEnv(call: Invocation): Record<string, string> {
+  const env: Record<string, string> = {};
+  // Plugins expect the runtime's environment (PATH above all: portmap calls iptables), but no CNI_ variable of an outer call.
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined && !name.startsWith('CNI_')) env[name] = value;
+  }
+  env.PATH ||= '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  env.CNI_COMMAND = call.command;
+  env.CNI_CONTAINERID = call.containerId;
+  env.CNI_NETNS = call.netns;
+  env.CNI_IFNAME = call.ifname;
+  env.CNI_ARGS = call.args;
+  env.CNI_PATH = call.binDirs.join(':');
+  return env;
+}
+
+function parseOutput(stdout: string): JsonObject | undefined | 'garbage' {
+  if (stdout.trim() === '') return undefined;
+  try {
+    const value: unknown = JSON.parse(stdout);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : 'garbage';
+  } catch {
+    return 'garbage';
+  }
+}
+
+function reportedError(
+  type: string,
+  command: string,
+  printed: JsonObject | undefined | 'garbage',
+  output: PluginOutput,
+): PluginError {
+  const { stderr } = output;
+  if (typeof printed === 'object' && (printed.msg !== undefined || printed.code !== undefined)) {
+    const { code, msg, details } = printed;
+    return new PluginError(type, command, {
+      code: typeof code === 'number' ? code : 0,
+      message: text(msg) || `failed with exit code ${output.exitCode}`,
+      details: text(details),
+      stderr,
+    });
+  }
+  const how = output.exitCode < 0 ? 'was ended by a signal' : `failed with exit code ${output.exitCode}`;
+  const said = output.stdout.trim() === '' ? '' : `: ${excerpt(output.stdout)}`;
+  return new PluginError(type, command, { message: `${how}${said}`, stderr });
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function excerpt(output: string): string {
+  const line = output.trim().replace(/\s+/g, ' ');
+  return line.length > 400 ? `${line.slice(0, 400)}…` : line;
+}
