@@ -32,3 +32,34 @@ export type {
   NetDevCounters,
   SocketRequest,
 } from './namespace-protocol.js';
+export { pidfdOpen, waitPidfd, watchExit, type WatchOptions } from './pidfd.js';
+export { childrenOf, isAlive, parseStat, parseStatText, processGroup, type ProcessStat } from './process-info.js';
+export { killGroup, signal } from './signals.js';
+export { type ExitStatus, posixSpawn, reapChild, type SpawnRequest, waitChild } from './spawn.js';
+export { OrphanReaper, setChildSubreaper } from './subreaper.js';
+export * as at from './at.js';
+export { tryLockFile } from './file-lock.js';
+export { openPipe } from './pipe.js';
+export { syncFileSystem } from './sync-file-system.js';
+export {
+  boundingSet,
+  type Capability,
+  type CapabilitySetName,
+  capabilityNames,
+  capabilitySet,
+  parseCapabilityMask,
+} from './capabilities.js';
+export { type FileTimes, makedev, mknod, syncfs, utimens } from './files.js';
+export {
+  type MkdirInRootOptions,
+  mkdirAllInRoot,
+  type OpenInRootOptions,
+  openInRoot,
+  readFileInRoot,
+  resolveInRoot,
+} from './in-root.js';
+export { type CgroupMode, cgroups, type KernelFeatures, kernelFeatures } from './kernel-features.js';
+export { connectSeqpacket, type SeqpacketOptions } from './seqpacket.js';
+export { type ConnectOptions, connectFd, wrapFd } from './tcp.js';
+export { getWindowSize, setProcessWindowSize, setWindowSize, type WindowSize } from './tty.js';
+export { getXattr, listXattr, removeXattr, setXattr, type XattrOptions } from './xattrs.js';
