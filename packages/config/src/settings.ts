@@ -26,7 +26,10 @@ export interface Settings {
     /** redis://… or unix://path; empty: `slipway up` runs a private server and fills this in. */
     url: string;
   };
-  /** Health and metrics of each service, on loopback. */
+  /**
+   * Health and metrics of each service, on loopback. Port 0 takes a free one;
+   * `slipway up` hands its processes this port and the ones that follow it.
+   */
   http: { address: string; port: number };
   runtime: {
     /** A handler's name, or `auto`: crun where its probe succeeds, else runc. */
@@ -67,6 +70,8 @@ export interface Settings {
 }
 
 export interface HandlerSettings {
+  /** `slipway up` runs no executor for a handler that is not enabled. */
+  enabled: boolean;
   kind: 'runc' | 'crun' | 'runsc';
   /** The binary; a bare name is looked for in PATH and the sbin directories. */
   path: string;

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { SlipwayError } from '@slipway/errors';
+import type { Layer } from './layers.js';
+import { handlerKeys, handlerKinds, handlerOf } from './schema.js';
+
+/** The longest path that a unix socket's address holds: sun_path is 108 bytes with its NUL (man 7 unix). */
+const longestSocketPath = 107;
+
+/**
+ * Fills in what follows from other settings, in place: handlers' keys, the socket's
+ * path, the cgroup parent, the lease directory.
+ * @throws INVALID_CONFIG for settings that contradict each other
+ */
+export function derive(all: Layer): void {
+  const text = (path: string) => String(all.get(path)?.value ?? '');
+  const fill = (path: string, value: string) => {
+    if (text(path) === '') all.set(path, { value, source: { kind: 'derived', name: '' } });
+  };
+
+  fill('gateway.socket', join(text('state'), 'slipway.sock'));
+  fill('cgroup.parent', text('cgroup.driver') === 'systemd' ? 'slipway.slice' : '/slipway');
+  fill('network.own.dataDir', join(text('root'), 'cni'));
+  for (const path of ['gateway.socket']) {
+    if (Buffer.byteLength(text(path)) > longestSocketPath) {
+      throw new SlipwayError('INVALID_CONFIG', `${path}: ${text(path)} is longer than ${longestSocketPath} bytes`, {
+        hint: 'choose a shorter state directory',
+      });
+    }
+  }
+
+  const names = new Set<string>(handlerKinds);
+  for (const path of all.keys()) {
+    const handler = handlerOf(path);
+    if (handler !== undefined) names.add(handler);
+  }
+  for (const name of names) {
+    const at = `runtime.handlers.${name}`;
+    for (const [key, facts] of Object.entries(handlerKeys)) {
+      if (!all.has(`${at}.${key}`)) {
+        all.set(`${at}.${key}`, { value: facts.default, source: { kind: 'default', name: '' } });
+      }
+    }
+    if (text(`${at}.kind`) === '') {
+      if (!(handlerKinds as readonly string[]).includes(name)) {
+        throw new SlipwayError('INVALID_CONFIG', `${at}.kind: is missing: ${handlerKinds.join(', ')}`);
+      }
+      fill(`${at}.kind`, name);
+    }
+    fill(`${at}.path`, text(`${at}.kind`));
+    fill(`${at}.root`, join(text('state'), name));
+  }
+
+  const wanted = text('runtime.defaultHandler');
+  if (wanted !== 'auto' && !names.has(wanted)) {
+    const known = [...names].join(', ');
+    throw new SlipwayError('INVALID_CONFIG', `runtime.defaultHandler: "${wanted}" is no handler: ${known}, or auto`);
+  }
+}

@@ -1,0 +1,146 @@
+import { hostname } from 'node:os';
+
+export type Value = string | number | boolean | string[];
+export type KeyType = 'string' | 'integer' | 'boolean' | 'strings';
+
+/** One setting that a file, the environment or a flag can give. */
+export interface SettingKey {
+  readonly type: KeyType;
+  readonly default: Value;
+  /** One line for `slipway config` and docs. */
+  readonly doc: string;
+  /** The only values a string may have. */
+  readonly oneOf?: readonly string[];
+  /** The smallest and largest value of an integer. */
+  readonly range?: readonly [number, number];
+  readonly pattern?: RegExp;
+  /** An absolute path (for a list: each of them). */
+  readonly absolute?: boolean;
+}
+
+const text = (value: string, doc: string, rules: Partial<SettingKey> = {}): SettingKey => ({
+  type: 'string',
+  default: value,
+  doc,
+  ...rules,
+});
+const integer = (value: number, doc: string, range: readonly [number, number] = [0, 2 ** 40]): SettingKey => ({
+  type: 'integer',
+  default: value,
+  doc,
+  range,
+});
+const flag = (value: boolean, doc: string): SettingKey => ({ type: 'boolean', default: value, doc });
+const list = (value: string[], doc: string, rules: Partial<SettingKey> = {}): SettingKey => ({
+  type: 'strings',
+  default: value,
+  doc,
+  ...rules,
+});
+
+const instances = [0, 64] as const;
+
+/**
+ * Every setting by its dotted path, in the order in which `slipway config` prints
+ * them. An empty default of a path is derived from other settings: see derive.ts.
+ */
+export const settingKeys: Readonly<Record<string, SettingKey>> = {
+  node: text(nodeName(hostname()), "the node's name, in every subject and record key", { pattern: /^[A-Za-z0-9_-]+$/ }),
+  root: text('/var/lib/slipway', 'what survives a reboot: layers, bundles, records', { absolute: true }),
+  state: text('/run/slipway', 'what does not: sockets, namespaces, exit files', { absolute: true }),
+
+  'log.level': text('info', 'the least severe level that is logged', {
+    oneOf: ['trace', 'debug', 'info', 'warn', 'error'],
+  }),
+
+  'gateway.socket': text('', 'the CRI socket; empty: <state>/slipway.sock', { absolute: true }),
+  'gateway.maxMessageBytes': integer(16 << 20, 'the largest gRPC message', [1 << 16, 2 ** 31 - 1]),
+
+  'nats.url': text('', 'where NATS is; empty: slipway up runs a private server', {
+    pattern: /^(nats|tls|ws|wss):\/\/\S+$/,
+  }),
+  'nats.nkeyFile': text('', "a file with this process's nkey seed; empty: none", { absolute: true }),
+  'nats.maxPayloadBytes': integer(8 << 20, 'the largest NATS message of the private server', [1 << 20, 64 << 20]),
+
+  'redis.url': text('', 'where Redis is (redis://…, unix://path); empty: slipway up runs a private server', {
+    pattern: /^(rediss?|unix):\/\/\S+$/,
+  }),
+
+  'http.address': text('127.0.0.1', 'where each service answers /healthz, /readyz and /metrics'),
+  'http.port': integer(0, 'its port; 0: any free one; slipway up counts up from it', [0, 65_535]),
+
+  'runtime.defaultHandler': text('auto', "a handler's name, or auto: crun where it works, else runc"),
+  'runtime.conmon': text('conmon', 'the conmon binary'),
+  'runtime.catatonit': text('catatonit', "the infra container's init, a static binary"),
+  'runtime.passAnnotations': list([], 'annotation keys handed on to the OCI runtime; a trailing * matches the rest'),
+
+  'cgroup.driver': text('cgroupfs', "as the kubelet's cgroupDriver", { oneOf: ['cgroupfs', 'systemd'] }),
+  'cgroup.parent': text('', 'for pods that name none; empty: /slipway, or slipway.slice for systemd'),
+
+  'network.confDir': text('/etc/cni/net.d', 'where CNI lists are looked for; the first in order is used', {
+    absolute: true,
+  }),
+  'network.binDirs': list(['/opt/cni/bin', '/usr/lib/cni'], 'where CNI plugins are looked for', { absolute: true }),
+  'network.masquerade': flag(true, 'let pods out: one masquerade rule and the forwarding sysctls'),
+  'network.own.enabled': flag(true, 'use a list of our own where confDir has none'),
+  'network.own.name': text('slipway', 'the name of our own network'),
+  'network.own.bridge': text('slipway0', 'its bridge', { pattern: /^[^\s/]{1,15}$/ }),
+  'network.own.subnet': text('10.88.0.0/16', 'its pod addresses', { pattern: /^[0-9a-fA-F.:]+\/\d{1,3}$/ }),
+  'network.own.dataDir': text('', 'where host-local keeps its leases; empty: <root>/cni', { absolute: true }),
+
+  'images.registryDirs': list(
+    ['/etc/slipway/certs.d', '/etc/containerd/certs.d'],
+    'directories of <host>/hosts.toml, in order of preference',
+    { absolute: true },
+  ),
+  'images.parallel': integer(4, 'layers fetched and unpacked at once', [1, 64]),
+  'images.noProgressMs': integer(60_000, 'a pull that gains no byte for this long fails', [1000, 3_600_000]),
+  'images.pinned': list([], 'references whose images garbage collection leaves'),
+
+  'stage.stallMs': integer(10_000, 'a stage that is silent for this long is taken for stalled', [200, 600_000]),
+  'stage.beatMs': integer(2000, 'a stage tells this often that it lives while it works', [50, 60_000]),
+  'stage.concurrency': integer(64, 'calls that one instance works on at once', [1, 4096]),
+
+  'scale.gateway': integer(1, 'gateways that slipway up runs', instances),
+  'scale.puller': integer(1, 'pullers that slipway up runs', instances),
+  'scale.builder': integer(1, 'builders that slipway up runs', instances),
+  'scale.executor': integer(1, 'executors that slipway up runs for each handler', instances),
+};
+
+export const handlerKinds = ['runc', 'crun', 'runsc'] as const;
+
+/** The keys below runtime.handlers.<name>. */
+export const handlerKeys: Readonly<Record<string, SettingKey>> = {
+  enabled: flag(true, 'slipway up runs an executor for it'),
+  kind: text('', 'how its binary is spoken to; empty: as its name says', { oneOf: [...handlerKinds] }),
+  path: text('', 'the binary; empty: the kind, looked for in PATH and the sbin directories'),
+  root: text('', "the runtime's own state directory; empty: <state>/<handler>", { absolute: true }),
+  options: list([], 'arguments before the sub-command'),
+};
+
+const handlerPath = /^runtime\.handlers\.([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)\.([A-Za-z]+)$/;
+
+/** The key of a dotted path, or undefined where there is none. */
+export function settingKey(path: string): SettingKey | undefined {
+  if (Object.hasOwn(settingKeys, path)) return settingKeys[path];
+  const handler = handlerPath.exec(path);
+  if (!handler?.[2] || !Object.hasOwn(handlerKeys, handler[2])) return undefined;
+  return handlerKeys[handler[2]];
+}
+
+/** Whether keys stand below this path. */
+export function isSection(path: string): boolean {
+  if (path === 'runtime.handlers') return true;
+  if (/^runtime\.handlers\.[a-z0-9.-]+$/.test(path) && settingKey(path) === undefined) return true;
+  return Object.keys(settingKeys).some((key) => key.startsWith(`${path}.`));
+}
+
+/** The handler that a path belongs to. */
+export function handlerOf(path: string): string | undefined {
+  return handlerPath.exec(path)?.[1];
+}
+
+/** Subjects are split at dots and matched by `*` and `>`: none of them may stand in a node's name. */
+export function nodeName(host: string): string {
+  return host.replace(/[^A-Za-z0-9_-]/g, '-') || 'node';
+}
