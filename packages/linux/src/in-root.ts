@@ -128,7 +128,6 @@ export interface MkdirInRootOptions {
  */
 export function mkdirAllInRoot(root: string, path: string, options: MkdirInRootOptions = {}): string {
   return withRoot(root, (rootFd) => {
-    const split = (text: string): string[] => text.split('/').filter((part) => part !== '' && part !== '.');
     const done: string[] = [];
     const todo = split(path);
     let links = 0;
@@ -148,6 +147,10 @@ export function mkdirAllInRoot(root: string, path: string, options: MkdirInRootO
     }
     return `/${done.join('/')}`;
   });
+}
+
+function split(path: string): string[] {
+  return path.split('/').filter((part) => part !== '' && part !== '.');
 }
 
 /** Makes sure of the directory `name` in `parents`; answers a symlink's target where that is what stands there. */

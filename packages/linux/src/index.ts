@@ -26,11 +26,14 @@ export { hasOverlayLowerdirPlus, mountOverlay, type OverlayRequest } from './ove
 export { type CallOptions, NamespaceThread, setNamespaceWorkerPath } from './namespaces.js';
 export type {
   CreateNamespaces,
+  IdMapping,
   InterfaceAddress,
   NamespaceKind,
   NamespacePaths,
+  NamespaceSetup,
   NetDevCounters,
   SocketRequest,
+  UserMapping,
 } from './namespace-protocol.js';
 export { pidfdOpen, waitPidfd, watchExit, type WatchOptions } from './pidfd.js';
 export { childrenOf, isAlive, parseStat, parseStatText, processGroup, type ProcessStat } from './process-info.js';
@@ -63,3 +66,4 @@ export { connectSeqpacket, type SeqpacketOptions } from './seqpacket.js';
 export { type ConnectOptions, connectFd, wrapFd } from './tcp.js';
 export { getWindowSize, setProcessWindowSize, setWindowSize, type WindowSize } from './tty.js';
 export { getXattr, listXattr, removeXattr, setXattr, type XattrOptions } from './xattrs.js';
+export { type PinUserNamespace, pinUserNamespace } from './user-namespace.js';

@@ -14,7 +14,8 @@ function loadKoffi(): typeof Koffi {
   return koffi;
 }
 
-/** A C function by its prototype, bound at its first call. */
+/** A C function by its prototype, bound at its first call; `A` says the parameters' types again, so that calls are checked. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export function libcFunction<A extends unknown[], R = number>(prototype: string): (...args: A) => R {
   let bound: ((...args: A) => R) | undefined;
   return (...args) => {

@@ -38,12 +38,14 @@ export interface MountAttributeChange {
   usernsFd?: number;
 }
 
+function bits(names: readonly MountAttribute[] = []): bigint {
+  return BigInt(names.reduce((all, name) => all | mountAttributes[name], 0));
+}
+
 /** mount_setattr(2) on a mount's path or descriptor; ENOSYS before Linux 5.12. `ro` with `recursive` is recursive read-only. */
 export function setMountAttributes(target: string | number, change: MountAttributeChange): void {
   // struct mount_attr: attr_set, attr_clr, propagation, userns_fd, all u64.
   const attributes = Buffer.alloc(32);
-  const bits = (names: readonly MountAttribute[] = []): bigint =>
-    BigInt(names.reduce((all, name) => all | mountAttributes[name], 0));
   attributes.writeBigUInt64LE(bits(change.set), 0);
   attributes.writeBigUInt64LE(bits(change.clear), 8);
   attributes.writeBigUInt64LE(BigInt(change.usernsFd ?? 0), 24);

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { hasCode, SyscallError } from './errno.js';
@@ -9,6 +9,7 @@ import {
   type NamespaceKind,
   type NamespaceOperations,
   type NamespacePaths,
+  type NamespaceSetup,
   type NetDevCounters,
   namespaceKinds,
 } from './namespace-protocol.js';
@@ -49,16 +50,19 @@ export function rememberHome(): void {
 
 /** Runs `work`, which leaves the host's namespaces, and brings the thread back whatever happens. */
 function away<T>(work: () => T): T {
-  let result: T;
+  let outcome: { result: T } | { error: unknown };
   try {
-    result = work();
-  } finally {
-    for (const [kind, fd] of home) {
-      if (setns(fd, namespaceKinds[kind]) < 0)
-        throw new StrandedError(`the thread cannot return to the host's ${kind} namespace`);
+    outcome = { result: work() };
+  } catch (error) {
+    outcome = { error };
+  }
+  for (const [kind, fd] of home) {
+    if (setns(fd, namespaceKinds[kind]) < 0) {
+      throw new StrandedError(`the thread cannot return to the host's ${kind} namespace`);
     }
   }
-  return result;
+  if ('error' in outcome) throw outcome.error;
+  return outcome.result;
 }
 
 function enter(namespaces: NamespacePaths): void {
@@ -97,7 +101,17 @@ function loopbackUp(): void {
   }
 }
 
-function unpin(dir: string, kind: NamespaceKind): void {
+/** Sets up the namespaces that the thread is in; `kinds` are those that are not the host's. */
+function setUp(kinds: readonly NamespaceKind[], { hostname, loopback = true, sysctls = {} }: NamespaceSetup): void {
+  if (hostname !== undefined && kinds.includes('uts')) {
+    const name = Buffer.from(hostname);
+    check(sethostname(name, name.length), 'sethostname', hostname);
+  }
+  if (loopback && kinds.includes('net')) loopbackUp();
+  for (const [key, value] of Object.entries(sysctls)) writeFileSync(sysctlPath(key), value);
+}
+
+function unpin(dir: string, kind: NamespaceKind | 'user'): void {
   const pin = join(dir, kind);
   while (unmount(pin, { detach: true, missingOk: true }));
   try {
@@ -134,18 +148,13 @@ function parseNetDev(text: string): NetDevCounters[] {
 }
 
 export const namespaceOperations: NamespaceOperations = {
-  create({ dir, kinds = allKinds, hostname, loopback = true, sysctls = {} }) {
-    mkdirSync(dir, { recursive: true });
+  create({ dir, kinds = allKinds, ...setup }) {
+    const madeDirectory = mkdirSync(dir, { recursive: true });
     const made: NamespacePaths = {};
     try {
       away(() => {
         check(unshare(kinds.reduce((flags, kind) => flags | namespaceKinds[kind], 0)), 'unshare');
-        if (hostname !== undefined && kinds.includes('uts')) {
-          const name = Buffer.from(hostname);
-          check(sethostname(name, name.length), 'sethostname', hostname);
-        }
-        if (loopback && kinds.includes('net')) loopbackUp();
-        for (const [key, value] of Object.entries(sysctls)) writeFileSync(sysctlPath(key), value);
+        setUp(kinds, setup);
         for (const kind of kinds) {
           const pin = join(dir, kind);
           // A pin that stands already belongs to somebody: it is never bound over.
@@ -156,9 +165,21 @@ export const namespaceOperations: NamespaceOperations = {
       });
     } catch (error) {
       for (const kind of Object.keys(made) as NamespaceKind[]) unpin(dir, kind);
+      if (madeDirectory) rmdirSync(dir);
       throw error;
     }
     return made;
+  },
+
+  configure({ namespaces, ...setup }) {
+    away(() => {
+      enter(namespaces);
+      setUp(
+        allKinds.filter((kind) => namespaces[kind] !== undefined),
+        setup,
+      );
+    });
+    return null;
   },
 
   remove({ dir, kinds }) {

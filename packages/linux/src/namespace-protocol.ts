@@ -7,11 +7,21 @@ export const namespaceKinds = {
   uts: 0x04000000,
 } as const satisfies Record<NamespaceKind, number>;
 
-export interface CreateNamespaces {
-  /** An existing or new directory; the pins go right into it. */
-  dir: string;
-  /** The namespaces to make; those left out stay the host's. Default: all three. */
-  kinds?: readonly NamespaceKind[] | undefined;
+/** One line of a uid_map or gid_map (user_namespaces(7)). */
+export interface IdMapping {
+  containerId: number;
+  hostId: number;
+  size: number;
+}
+
+/** The ids of a user namespace. */
+export interface UserMapping {
+  uids: readonly IdMapping[];
+  gids: readonly IdMapping[];
+}
+
+/** What is set up inside of new namespaces. */
+export interface NamespaceSetup {
   /** Set in a new uts namespace. */
   hostname?: string | undefined;
   /** Bring `lo` up in a new net namespace; default true. */
@@ -20,8 +30,17 @@ export interface CreateNamespaces {
   sysctls?: Record<string, string> | undefined;
 }
 
-/** Paths of pinned namespaces to act in; what is left out stays the host's. */
-export type NamespacePaths = Partial<Record<NamespaceKind, string>>;
+export interface CreateNamespaces extends NamespaceSetup {
+  /** An existing or new directory; the pins go right into it. */
+  dir: string;
+  /** The namespaces to make; those left out stay the host's. Default: all three. */
+  kinds?: readonly NamespaceKind[] | undefined;
+  /** Make a user namespace too, which owns the others, pinned as `<dir>/user`. */
+  user?: UserMapping | undefined;
+}
+
+/** Paths of pinned namespaces; what is left out is the host's. */
+export type NamespacePaths = Partial<Record<NamespaceKind | 'user', string>>;
 
 export interface SocketRequest {
   /** Path of the net namespace. */
@@ -54,8 +73,9 @@ export interface NetDevCounters {
 
 /** What the thread can do: the argument and the result of each operation. */
 export interface NamespaceOperations {
-  create(request: CreateNamespaces): NamespacePaths;
-  remove(request: { dir: string; kinds: readonly NamespaceKind[] }): null;
+  create(request: Omit<CreateNamespaces, 'user'>): NamespacePaths;
+  configure(request: NamespaceSetup & { namespaces: NamespacePaths }): null;
+  remove(request: { dir: string; kinds: readonly (NamespaceKind | 'user')[] }): null;
   socket(request: SocketRequest): { fd: number };
   readSysctl(request: { namespaces: NamespacePaths; key: string }): string;
   writeSysctl(request: { namespaces: NamespacePaths; key: string; value: string }): null;

@@ -16,6 +16,7 @@ import {
   type SocketRequest,
   type ThreadReply,
 } from './namespace-protocol.js';
+import { pinUserNamespace } from './user-namespace.js';
 
 export interface CallOptions {
   /** Milliseconds until the call fails with DEADLINE; default 10 000. */
@@ -56,17 +57,27 @@ export class NamespaceThread {
   #nextId = 1;
   #closed = false;
 
-  /** Makes namespaces and pins them; on failure nothing of it is left. Answers the pins' paths. */
-  create(request: CreateNamespaces, options?: CallOptions): Promise<NamespacePaths> {
-    return this.#call('create', request, options);
+  /** Makes namespaces and pins them; on failure no pin is left. Answers the pins' paths. */
+  async create(request: CreateNamespaces, options?: CallOptions): Promise<NamespacePaths> {
+    const { user, ...plain } = request;
+    if (!user) return await this.#call('create', plain, options);
+    const { dir, kinds = Object.keys(namespaceKinds) as NamespaceKind[], ...setup } = plain;
+    const namespaces = await pinUserNamespace({ dir, kinds, ...user }, options);
+    try {
+      await this.#call('configure', { namespaces, ...setup }, options);
+      return namespaces;
+    } catch (error) {
+      await this.remove({ dir, kinds: ['user', ...kinds] });
+      throw error;
+    }
   }
 
   /** Takes pins away; what is not there counts as done. The directory stays. */
   async remove(
-    request: { dir: string; kinds?: readonly NamespaceKind[] | undefined },
+    request: { dir: string; kinds?: readonly (NamespaceKind | 'user')[] | undefined },
     options?: CallOptions,
   ): Promise<void> {
-    const kinds = request.kinds ?? (Object.keys(namespaceKinds) as NamespaceKind[]);
+    const kinds = request.kinds ?? ['user', ...(Object.keys(namespaceKinds) as NamespaceKind[])];
     await this.#call('remove', { dir: request.dir, kinds }, options);
   }
 
@@ -133,6 +144,7 @@ export class NamespaceThread {
       });
       signal?.addEventListener('abort', onAbort, { once: true });
       worker.ref();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
       worker.postMessage({ id, operation, request });
     });
   }
@@ -183,7 +195,7 @@ export class NamespaceThread {
   #retire(error: SlipwayError, worker = this.#worker): void {
     if (worker !== this.#worker) return;
     this.#worker = undefined;
-    for (const pending of [...this.#pending.values()]) pending.reject(error);
+    for (const pending of this.#pending.values()) pending.reject(error);
     worker?.terminate().catch(() => undefined);
   }
 }

@@ -96,9 +96,12 @@ function mountByString(request: OverlayRequest): void {
   mount({ source: 'overlay', target: request.target, type: 'overlay', flags: request.readonly ? ['ro'] : [], data });
 }
 
+function escape(path: string): string {
+  return path.replace(/[\\,]/g, '\\$&');
+}
+
 /** The option string of mount(2): a comma or backslash in a path, and a colon in a lower one, are escaped. */
 export function overlayOptions(request: OverlayRequest): string {
-  const escape = (path: string): string => path.replace(/[\\,]/g, '\\$&');
   const parts = [`lowerdir=${request.lower.map((lower) => escape(lower).replaceAll(':', '\\:')).join(':')}`];
   if (request.upper !== undefined)
     parts.push(`upperdir=${escape(request.upper)}`, `workdir=${escape(request.work as string)}`);

@@ -30,6 +30,7 @@ function pipeConstructor(): PipeConstructor {
   closeFd(pair.readInt32LE(4));
   const socket = new Socket({ fd: pair.readInt32LE(0) });
   socket.on('error', () => undefined);
+  // oxlint-disable-next-line no-underscore-dangle
   constructor = (socket as unknown as { _handle: { constructor: PipeConstructor } })._handle.constructor;
   socket.destroy();
   return constructor;

@@ -35,6 +35,7 @@ class SeqpacketSocket extends Socket {
     const writePacket = (from: number): void => {
       const packet = bytes.subarray(from, from + this.#packetBytes);
       const next = from + packet.length;
+      // oxlint-disable-next-line no-underscore-dangle
       super._write(packet, 'buffer' as BufferEncoding, (error) => {
         if (error || next >= bytes.length) callback(error);
         else writePacket(next);
