@@ -1,0 +1,58 @@
+import pino, { type Logger, type LoggerOptions } from 'pino';
+import { PrettyStream } from './pretty.js';
+
+export type { Logger } from 'pino';
+
+export interface LogOptions {
+  /** gateway, puller, builder, executor, or the command that speaks. */
+  stage: string;
+  /** Tells instances of a stage apart. */
+  instance?: string | undefined;
+  handler?: string | undefined;
+  level?: string | undefined;
+  /** Lines for people instead of JSON; default: where the output is a terminal. */
+  pretty?: boolean | undefined;
+  /** Default: the process's standard error, written at once. */
+  destination?: { write(line: string): void } | undefined;
+}
+
+/**
+ * A logger whose lines carry the stage and instance. Give the fields `operation`,
+ * `sandbox`, `container`, `image` and `err` where they are known, and start the
+ * message in lower case with what happened.
+ */
+export function createLogger(options: LogOptions): Logger {
+  const settings: LoggerOptions = {
+    level: options.level ?? 'info',
+    base: {
+      stage: options.stage,
+      ...(options.handler ? { handler: options.handler } : {}),
+      ...(options.instance ? { instance: options.instance } : {}),
+    },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: serializeError, error: serializeError },
+  };
+  const pretty = options.pretty ?? (options.destination === undefined && process.stderr.isTTY);
+  if (pretty) return pino(settings, new PrettyStream(options.destination ?? process.stderr));
+  return pino(settings, options.destination ?? pino.destination({ dest: 2, sync: true }));
+}
+
+/** An error with its stable code, what it is about and what to do, and its causes' messages; a stack only for defects. */
+function serializeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code, object, hint } = error as { code?: unknown; object?: unknown; hint?: unknown };
+  const causes: string[] = [];
+  for (let cause = error.cause; cause instanceof Error && causes.length < 5; cause = cause.cause) {
+    causes.push(cause.message);
+  }
+  const operational = typeof code === 'string' && code !== 'INTERNAL';
+  return {
+    message: error.message,
+    ...(code === undefined ? {} : { code }),
+    ...(object === undefined ? {} : { object }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(causes.length > 0 ? { causes } : {}),
+    ...(operational ? {} : { stack: error.stack }),
+  };
+}
