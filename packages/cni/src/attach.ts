@@ -28,9 +28,9 @@ export async function attach(list: NetworkList, options: AttachOptions): Promise
   const entry = intent(list, options);
   const deadline = deadlineOf(options);
   const earlier = await cachedFor(cacheDir, entry.containerId, entry.ifname);
-  if (earlier.length > 0) {
+  if (earlier.attachments.length + earlier.damaged.length > 0) {
     const { signal, run } = options;
-    await detach(cacheDir, entry.containerId, { ifname: entry.ifname, signal, run, deadline });
+    await detach(cacheDir, entry.containerId, { ifname: entry.ifname, signal, run, deadline, fallback: list });
   }
   await writeEntry(cacheDir, entry);
   try {

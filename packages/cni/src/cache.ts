@@ -25,6 +25,12 @@ export interface DamagedEntry {
   reason: string;
 }
 
+/** What a cache directory holds. */
+export interface CacheContent {
+  attachments: CachedAttachment[];
+  damaged: DamagedEntry[];
+}
+
 interface Envelope extends CachedAttachment {
   kind: 'slipway.cni.attachment.v1';
 }
@@ -36,10 +42,24 @@ const kind = 'slipway.cni.attachment.v1';
  * with the sandboxes. A directory that does not exist holds none. Files that cannot be read are
  * reported, not thrown: one bad file must not hide the others.
  */
-export async function cached(cacheDir: string): Promise<{ attachments: CachedAttachment[]; damaged: DamagedEntry[] }> {
+export function cached(cacheDir: string): Promise<CacheContent> {
+  return readEntries(cacheDir, () => true);
+}
+
+/**
+ * The same for one container, in the order of the file names. File names narrow the search; the
+ * content decides, because a network's name may contain the separator.
+ */
+export async function cachedFor(cacheDir: string, containerId: string, ifname?: string): Promise<CacheContent> {
+  const tail = ifname === undefined ? `-${containerId}-` : `-${containerId}-${ifname}.json`;
+  const { attachments, damaged } = await readEntries(cacheDir, (name) => name.includes(tail));
+  return { attachments: attachments.filter((entry) => entry.containerId === containerId), damaged };
+}
+
+async function readEntries(cacheDir: string, wanted: (name: string) => boolean): Promise<CacheContent> {
   const attachments: CachedAttachment[] = [];
   const damaged: DamagedEntry[] = [];
-  for (const name of await entryNames(cacheDir)) {
+  for (const name of (await entryNames(cacheDir)).filter(wanted)) {
     const file = join(cacheDir, name);
     try {
       const entry = await readEntry(file);
@@ -49,20 +69,6 @@ export async function cached(cacheDir: string): Promise<{ attachments: CachedAtt
     }
   }
   return { attachments, damaged };
-}
-
-/**
- * The attachments of one container, in the order of their file names. File names narrow the search;
- * the content decides, because a network's name may contain the separator.
- */
-export async function cachedFor(cacheDir: string, containerId: string, ifname?: string): Promise<CachedAttachment[]> {
-  const found: CachedAttachment[] = [];
-  for (const name of await entryNames(cacheDir)) {
-    if (!name.includes(`-${containerId}-`)) continue;
-    const entry = await readEntry(join(cacheDir, name));
-    if (entry?.containerId === containerId && (ifname === undefined || entry.ifname === ifname)) found.push(entry);
-  }
-  return found;
 }
 
 /**
@@ -111,10 +117,10 @@ async function readEntry(file: string): Promise<CachedAttachment | undefined> {
   try {
     entry = JSON.parse(text) as Partial<Envelope> | null;
   } catch (error) {
-    throw new Error(`${file} is not an attachment: ${(error as Error).message}`, { cause: error });
+    throw new Error(`not an attachment: ${(error as Error).message}`, { cause: error });
   }
   if (entry?.kind !== kind || !Array.isArray(entry.list?.plugins) || typeof entry.containerId !== 'string') {
-    throw new Error(`${file} is not an attachment of this version`);
+    throw new Error('not an attachment of this version');
   }
   return entry as Envelope;
 }

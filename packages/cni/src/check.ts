@@ -12,7 +12,7 @@ import type { CheckOptions } from './types.js';
  */
 export async function check(cacheDir: string, containerId: string, options: CheckOptions = {}): Promise<void> {
   const deadline = deadlineOf(options);
-  const entries = await cachedFor(cacheDir, containerId, options.ifname);
+  const { attachments: entries } = await cachedFor(cacheDir, containerId, options.ifname);
   if (entries.length === 0) {
     throw new SlipwayError('NETWORK_FAILED', 'has no network attachment', { object: `sandbox ${containerId}` });
   }

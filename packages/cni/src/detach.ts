@@ -1,5 +1,9 @@
+import { rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { SlipwayError } from '@slipway/errors';
 import { deadlineOf, deleteAll, networkFailed } from './attachment.js';
-import { cachedFor, removeEntry } from './cache.js';
+import { type CachedAttachment, cachedFor, type DamagedEntry, removeEntry } from './cache.js';
+import type { NetworkList } from './network-list.js';
 import type { DetachOptions } from './types.js';
 
 /**
@@ -10,14 +14,20 @@ import type { DetachOptions } from './types.js';
  * The time left is shared out: a plugin that hangs cannot take away the others' chance.
  *
  * @throws SlipwayError NETWORK_FAILED naming the first plugin that failed, with all failures in its
- *   cause; CANCELLED when the signal fired.
+ *   cause, or the unreadable file for which no `fallback` was given; CANCELLED when the signal fired.
  */
 export async function detach(cacheDir: string, containerId: string, options: DetachOptions = {}): Promise<void> {
   const deadline = deadlineOf(options);
-  const { signal, run, ifname, netns, binDirs = [] } = options;
-  // The last interface first, as the plugins of one list.
-  const entries = (await cachedFor(cacheDir, containerId, ifname)).reverse();
-  for (const [index, entry] of entries.entries()) {
+  const { signal, run, ifname, netns, binDirs = [], fallback } = options;
+  const { attachments, damaged } = await cachedFor(cacheDir, containerId, ifname);
+  const work = [
+    ...attachments.map((entry) => ({ entry, forget: () => removeEntry(cacheDir, entry) })),
+    ...damaged.map((file) => ({
+      entry: substitute(file, containerId, fallback),
+      forget: () => rm(file.file, { force: true }),
+    })),
+  ].reverse();
+  for (const [index, { entry, forget }] of work.entries()) {
     const current = {
       ...entry,
       netns: netns ?? entry.netns,
@@ -25,9 +35,30 @@ export async function detach(cacheDir: string, containerId: string, options: Det
     };
     const [first, ...further] = await deleteAll(current, { signal, run }, (left) => {
       const now = Date.now();
-      return now + Math.max(0, deadline - now) / (left + entries.length - index - 1);
+      return now + Math.max(0, deadline - now) / (left + work.length - index - 1);
     });
     if (first !== undefined) throw networkFailed(current, first, further);
-    await removeEntry(cacheDir, entry);
+    await forget();
   }
+}
+
+/** What DEL needs at the least, where the file that knew more is unreadable. */
+function substitute(damaged: DamagedEntry, containerId: string, list: NetworkList | undefined): CachedAttachment {
+  if (list === undefined) {
+    throw new SlipwayError('NETWORK_FAILED', `${damaged.file}: ${damaged.reason}`, {
+      object: `sandbox ${containerId}`,
+      hint: 'undo the attachment by hand, then remove the file',
+    });
+  }
+  const stem = basename(damaged.file, '.json');
+  return {
+    state: 'intent',
+    containerId,
+    netns: '',
+    ifname: stem.slice(stem.lastIndexOf(`-${containerId}-`) + containerId.length + 2),
+    args: 'IgnoreUnknown=1',
+    capabilityArgs: {},
+    binDirs: [...list.binDirs],
+    list: { name: list.name, cniVersion: list.cniVersion, disableCheck: list.disableCheck, plugins: [...list.plugins] },
+  };
 }

@@ -1,6 +1,6 @@
 export { attach } from './attach.js';
 export { removeBridge } from './bridge.js';
-export { type CachedAttachment, cached, type DamagedEntry } from './cache.js';
+export { type CacheContent, type CachedAttachment, cached, type DamagedEntry } from './cache.js';
 export { check } from './check.js';
 export { defaultBinDirs, defaultList, type DefaultListOptions } from './default-list.js';
 export { detach } from './detach.js';

@@ -1,3 +1,5 @@
+import type { NetworkList } from './network-list.js';
+
 /** A JSON object as a configuration file or a plugin wrote it; fields this package does not know are kept. */
 export type JsonObject = Record<string, unknown>;
 
@@ -132,6 +134,8 @@ export interface DetachOptions extends RunOptions {
   ifname?: string | undefined;
   /** Looked into after the directories of ADD, for plugins that have moved since. */
   binDirs?: string[] | undefined;
+  /** What DEL is run with where an attachment's file has become unreadable (a power loss): the list of today. */
+  fallback?: NetworkList | undefined;
 }
 
 export interface CheckOptions extends RunOptions {

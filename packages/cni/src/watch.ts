@@ -31,10 +31,20 @@ export async function watchNetwork(
   const watchers = new Map<string, { inode: bigint; watcher: FSWatcher }>();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
-  let running: Promise<NetworkState> | undefined;
-  let state = await update();
+  let busy = false;
+  let state: NetworkState | undefined;
+  const first = await update();
 
   async function update(): Promise<NetworkState> {
+    busy = true;
+    try {
+      return await reload();
+    } finally {
+      busy = false;
+    }
+  }
+
+  async function reload(): Promise<NetworkState> {
     // The watches come first: a change during the load then makes another one.
     for (const dir of dirs) await rewatch(dir);
     const next: NetworkState = await loadNetwork(options).then(
@@ -42,7 +52,7 @@ export async function watchNetwork(
       (error: unknown) => ({ error: toSlipwayError(error, 'NETWORK_NOT_CONFIGURED', { object: 'network' }) }),
     );
     if (closed) return next;
-    const changed = (state as NetworkState | undefined) === undefined || fingerprint(next) !== fingerprint(state);
+    const changed = state === undefined || fingerprint(next) !== fingerprint(state);
     state = next;
     if (changed) onChange(next);
     if (next.error !== undefined && timer === undefined) schedule(retry);
@@ -54,12 +64,9 @@ export async function watchNetwork(
     clearTimeout(timer);
     timer = setTimeout(() => {
       timer = undefined;
-      if (running !== undefined) {
-        schedule(debounce);
-        return;
-      }
-      running = update();
-      void running.catch(() => schedule(retry)).finally(() => (running = undefined));
+      // One at a time, so that an older state never lands on a newer one.
+      if (busy) schedule(debounce);
+      else void update().catch(() => schedule(retry));
     }, delay);
     timer.unref();
   }
@@ -85,7 +92,7 @@ export async function watchNetwork(
 
   return {
     get state() {
-      return state;
+      return state ?? first;
     },
     close() {
       closed = true;
