@@ -1,0 +1,66 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCode, signal as sendSignal } from '@slipway/linux';
+import type { Cgroups } from './hierarchies.js';
+
+/** Hierarchies that every OCI runtime puts a container's processes into, the likeliest first. */
+const holders = ['pids', 'memory', 'devices', 'freezer', 'cpu', 'systemd'];
+const retryMs = 5;
+
+/** The processes of a cgroup and of those below it, as host pids; none when there is no such cgroup. Zombies are left out by the kernel. */
+export function pidsInCgroup(cgroups: Cgroups, cgroupsPath: string): number[] {
+  const directory = processDirectory(cgroups, cgroupsPath);
+  return directory === undefined ? [] : [...new Set(pidsBelow(directory))];
+}
+
+export interface KillOptions {
+  /** Milliseconds until it gives up; default 5000. */
+  deadlineMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Sends SIGKILL to every process of a cgroup and of those below it until none is left, also
+ * those that are forked meanwhile. Answers false when some were still there at the deadline
+ * (frozen, or in uninterruptible sleep).
+ */
+export async function killCgroup(cgroups: Cgroups, cgroupsPath: string, options: KillOptions = {}): Promise<boolean> {
+  const directory = processDirectory(cgroups, cgroupsPath);
+  if (directory === undefined) return true;
+  const end = performance.now() + (options.deadlineMs ?? 5000);
+  for (;;) {
+    const pids = pidsBelow(directory);
+    if (pids.length === 0) return true;
+    if (!killAtOnce(directory)) for (const pid of pids) sendSignal(pid, 'SIGKILL');
+    if (performance.now() >= end) return false;
+    await sleep(retryMs, undefined, { signal: options.signal });
+  }
+}
+
+/** cgroup.kill (cgroup v2, since Linux 5.14) leaves no room for a fork between reading and killing. */
+function killAtOnce(directory: string): boolean {
+  if (!existsSync(`${directory}/cgroup.kill`)) return false;
+  try {
+    writeFileSync(`${directory}/cgroup.kill`, '1');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function processDirectory(cgroups: Cgroups, cgroupsPath: string): string | undefined {
+  const named = holders.map((name) => cgroups.directory(name, cgroupsPath));
+  return [...named, ...cgroups.directories(cgroupsPath)].find((path) => path !== undefined && existsSync(path));
+}
+
+function pidsBelow(directory: string): number[] {
+  try {
+    const own = readFileSync(`${directory}/cgroup.procs`, 'utf8').split('\n').filter(Boolean).map(Number);
+    const children = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    // pid 0 is a process that our pid namespace does not see.
+    return [...own.filter((pid) => pid > 0), ...children.flatMap((child) => pidsBelow(`${directory}/${child.name}`))];
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENODEV', 'EOPNOTSUPP')) return [];
+    throw error;
+  }
+}
