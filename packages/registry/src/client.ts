@@ -1,125 +1,133 @@
-import type { AuthConfig, CredentialSource } from './credentials.js';
+import { SlipwayError, toSlipwayError } from '@slipway/errors';
+import { Authorizer } from './auth.js';
+import { BlobDownload } from './blob.js';
 import type { Digest } from './digest.js';
-import type { Descriptor, ImageManifest } from './manifest.js';
-import type { Platform } from './platform.js';
-import type { Reference } from './reference.js';
+import { HostsLookup } from './hosts.js';
+import type { Descriptor } from './manifest.js';
+import type {
+  DownloadedBlob,
+  DownloadOptions,
+  Explanation,
+  RegistryClientOptions,
+  RequestOptions,
+  ResolvedImage,
+  ResolveOptions,
+} from './options.js';
+import { hostPlatform } from './platform.js';
+import { canonicalString, type Reference } from './reference.js';
+import { Requester } from './requester.js';
+import { fetchBlobBytes, resolveDigest, Resolver } from './resolve.js';
+import { Transport } from './transport.js';
 
-export interface RegistryClientOptions {
-  /** Directories in containerd's certs.d layout, first one first. Read again when a file changes. */
-  hostsDirs?: readonly string[];
-  /** Asked for hosts that the call's AuthConfig is not for. */
-  credentialSource?: CredentialSource;
-  userAgent?: string;
-  /** Time for a connection to stand, ms; default 10 000. */
-  connectTimeoutMs?: number;
-  /** Time for an answer's headers, ms; default 30 000. */
-  headersTimeoutMs?: number;
-  /** Tries in a row without progress before a request is given up; default 5. */
-  attempts?: number;
-  /** First pause between tries, ms, doubled each time with jitter; default 250. */
-  backoffMs?: number;
-  /** Longest Retry-After that is waited for, ms; default 60 000. */
-  maxRetryAfterMs?: number;
-}
+const defaultBlobBytes = 16 * 1024 * 1024;
 
-export interface RequestOptions {
-  credentials?: AuthConfig;
-  signal?: AbortSignal;
-}
-
-export interface ResolveOptions extends RequestOptions {
-  /** Default: this machine's. */
-  platform?: Platform;
-}
-
-export interface ResolvedImage {
-  readonly reference: Reference;
-  /** What the tag named: the index's or the manifest's digest. Goes to repo_digests. */
-  readonly resolvedDigest: Digest;
-  /** The chosen platform's manifest. */
-  readonly manifestDigest: Digest;
-  readonly manifest: ImageManifest;
-  readonly manifestBytes: Uint8Array;
-  /** Its digest is the image id. */
-  readonly config: Descriptor;
-  readonly layers: readonly Descriptor[];
-  /** The host that answered, `http://127.0.0.1:5000`. */
-  readonly host: string;
-}
-
-export interface DownloadProgress {
-  /** Bytes of the blob on disk, those of an earlier run too. */
-  readonly bytes: number;
-  /** Bytes on disk from the start without a gap: a reader may read up to here. */
-  readonly front: number;
-  readonly total: number;
-}
-
-export interface DownloadOptions extends RequestOptions {
-  reference: Reference;
-  /** The partial file; what it holds already is kept and fetched no more. Complete and verified on return. */
-  path: string;
-  onProgress?: (progress: DownloadProgress) => void;
-  onRetry?: (retry: { host: string; attempt: number; delayMs: number; reason: string }) => void;
-  /** Requests at once for one big blob, and the smallest piece; default 4 of 16 MiB. `{ parallel: 1 }` is one stream. */
-  ranges?: { parallel: number; pieceBytes?: number };
-  /** Longest time without a byte, ms; default 30 000. */
-  noProgressMs?: number;
-  /** Fewest bytes a second over `noProgressMs`; default 1024, 0 is none. */
-  minBytesPerSecond?: number;
-  /** Longest time for the whole blob, ms; default none. */
-  ceilingMs?: number;
-}
-
-export interface DownloadedBlob {
-  readonly digest: Digest;
-  readonly size: number;
-  /** Bytes that came over the network in this call. */
-  readonly fetched: number;
-  /** The host that served the last of it. */
-  readonly host: string;
-}
-
-/** One host that would be asked, and why. */
-export interface ExplainedHost {
-  readonly url: string;
-  readonly capabilities: readonly string[];
-  /** `default`, or the file that names it. */
-  readonly origin: string;
-  /** Where its credentials come from, or why there are none. */
-  readonly credentials: string;
-}
-
-/** A client of OCI distribution registries; one per process, safe to use from many pulls at once. */
+/**
+ * A client of OCI distribution registries; one per process, safe to use from many pulls at once.
+ *
+ * Every call asks the reference's hosts in order; when all fail, its error tells what each of them said:
+ * REGISTRY_UNAVAILABLE, REGISTRY_DENIED, IMAGE_NOT_FOUND, DIGEST_MISMATCH, LIMIT_EXCEEDED or REGISTRY_ERROR.
+ * An aborted call ends with CANCELLED, or with the signal's own reason where that is a SlipwayError.
+ */
 export class RegistryClient {
-  constructor(_options: RegistryClientOptions = {}) {}
+  readonly #requester: Requester;
 
-  /** From a reference to the manifest for a platform. Everything returned was verified against its digest. */
-  resolve(_reference: Reference, _options: ResolveOptions = {}): Promise<ResolvedImage> {
-    throw new Error('not yet written');
+  constructor(options: RegistryClientOptions = {}) {
+    const transport = new Transport({
+      userAgent: options.userAgent ?? 'slipway',
+      connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+      headersTimeoutMs: options.headersTimeoutMs ?? 30_000,
+    });
+    this.#requester = new Requester(
+      transport,
+      new Authorizer(transport),
+      new HostsLookup(options.hostsDirs),
+      options.credentialSource,
+      {
+        attempts: options.attempts ?? 5,
+        backoffMs: options.backoffMs ?? 250,
+        maxRetryAfterMs: options.maxRetryAfterMs ?? 60_000,
+      },
+    );
   }
 
-  /** A small blob (an image's config) in memory, verified. `maxBytes` default 16 MiB. */
-  fetchBlobBytes(
-    _reference: Reference,
-    _descriptor: Descriptor,
-    _options: RequestOptions & { maxBytes?: number } = {},
+  /**
+   * From a reference to the manifest for a platform, and its config. Everything returned was verified against its
+   * digest. Errors besides the hosts': IMAGE_PLATFORM, IMAGE_UNSUPPORTED, IMAGE_INVALID.
+   */
+  async resolve(reference: Reference, options: ResolveOptions = {}): Promise<ResolvedImage> {
+    const { credentials, signal, platform = hostPlatform() } = options;
+    return this.#guard(reference, signal, async () => {
+      const targets = await this.#requester.targets(reference, credentials, signal);
+      const found = await new Resolver(this.#requester, targets, reference, platform, signal).run();
+      return { reference, ...found, config: found.manifest.config, layers: found.manifest.layers };
+    });
+  }
+
+  /** What a tag names now, at the price of a HEAD; a reference with a digest costs nothing. */
+  async resolveDigest(reference: Reference, options: RequestOptions = {}): Promise<{ digest: Digest; host: string }> {
+    const { credentials, signal } = options;
+    return this.#guard(reference, signal, async () => {
+      const targets = await this.#requester.targets(reference, credentials, signal);
+      return resolveDigest(this.#requester, targets, reference, signal);
+    });
+  }
+
+  /** A small blob in memory, verified. `maxBytes` default 16 MiB; more is LIMIT_EXCEEDED. */
+  async fetchBlobBytes(
+    reference: Reference,
+    descriptor: Descriptor,
+    options: RequestOptions & { maxBytes?: number } = {},
   ): Promise<Uint8Array> {
-    throw new Error('not yet written');
+    const { credentials, signal, maxBytes = defaultBlobBytes } = options;
+    return this.#guard(reference, signal, async () => {
+      const targets = await this.#requester.targets(reference, credentials, signal);
+      return fetchBlobBytes(this.#requester, targets, reference, descriptor, maxBytes, signal);
+    });
   }
 
-  /** A blob into a file; resumes what the file holds already, verifies the whole. */
-  downloadBlob(_descriptor: Descriptor, _options: DownloadOptions): Promise<DownloadedBlob> {
-    throw new Error('not yet written');
+  /**
+   * A blob into `options.path`; what the file holds from an earlier try is not fetched again. On return the file is
+   * complete and verified, though not synced. After a failure the file stays for the next try (with `<path>.ranges`
+   * beside it where it has holes), but after DIGEST_MISMATCH it is removed.
+   */
+  async downloadBlob(descriptor: Descriptor, options: DownloadOptions): Promise<DownloadedBlob> {
+    const { reference, credentials, signal } = options;
+    return this.#guard(reference, signal, async () => {
+      const targets = await this.#requester.targets(reference, credentials, signal);
+      return new BlobDownload(this.#requester, targets, descriptor, options).run();
+    });
   }
 
-  /** The hosts that would be asked for a reference, in order, without asking any. */
-  explain(_reference: Reference, _options: RequestOptions = {}): Promise<ExplainedHost[]> {
-    throw new Error('not yet written');
+  /** The hosts that would be asked for a reference, in order and with which credentials, without asking any. */
+  async explain(reference: Reference, options: RequestOptions = {}): Promise<Explanation> {
+    const { warnings } = await this.#requester.hosts.find(reference);
+    const targets = await this.#requester.targets(reference, options.credentials, options.signal);
+    return {
+      warnings,
+      hosts: targets.map(({ host, credentialsSource }) => ({
+        url: `${host.origin}${host.path}`,
+        capabilities: host.capabilities,
+        source: host.source,
+        credentials: credentialsSource,
+      })),
+    };
   }
 
-  /** Ends idle connections. */
-  close(): Promise<void> {
-    return Promise.resolve();
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    await this.#requester.transport.close();
+  }
+
+  async #guard<T>(reference: Reference, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const object = `image ${canonicalString(reference)}`;
+    try {
+      return await work();
+    } catch (error) {
+      if (signal?.aborted) {
+        if (signal.reason instanceof SlipwayError) throw signal.reason;
+        throw new SlipwayError('CANCELLED', 'the pull was cancelled', { object, cause: signal.reason });
+      }
+      throw toSlipwayError(error, 'INTERNAL', { object });
+    }
   }
 }

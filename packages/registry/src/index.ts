@@ -1,14 +1,4 @@
-export {
-  type DownloadedBlob,
-  type DownloadOptions,
-  type DownloadProgress,
-  type ExplainedHost,
-  RegistryClient,
-  type RegistryClientOptions,
-  type RequestOptions,
-  type ResolvedImage,
-  type ResolveOptions,
-} from './client.js';
+export { RegistryClient } from './client.js';
 export type { AuthConfig, CredentialSource } from './credentials.js';
 export {
   type Digest,
@@ -20,8 +10,20 @@ export {
   matchesDigest,
   parseDigest,
 } from './digest.js';
-export type { Descriptor, ImageManifest, PlatformFields } from './manifest.js';
-export type { Platform } from './platform.js';
+export { type Descriptor, type ImageManifest, type PlatformFields, parseManifest } from './manifest.js';
+export { isConfigType, isIndexType, isLayerType, isManifestType, mediaTypes } from './media-types.js';
+export type {
+  DownloadedBlob,
+  DownloadOptions,
+  DownloadProgress,
+  ExplainedHost,
+  Explanation,
+  RegistryClientOptions,
+  RequestOptions,
+  ResolvedImage,
+  ResolveOptions,
+} from './options.js';
+export { formatPlatform, hostPlatform, normalizePlatform, type Platform } from './platform.js';
 export {
   apiHost,
   canonicalString,

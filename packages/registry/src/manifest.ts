@@ -1,4 +1,6 @@
-import type { Digest } from './digest.js';
+import { SlipwayError } from '@slipway/errors';
+import { type Digest, digestFault } from './digest.js';
+import { artifactName, isConfigType, isIndexType, isLayerType, isManifestType, mediaTypes } from './media-types.js';
 
 /** A content descriptor (OCI image-spec, descriptor.md). */
 export interface Descriptor {
@@ -8,7 +10,7 @@ export interface Descriptor {
   readonly size: number;
   readonly urls?: readonly string[];
   readonly annotations?: Readonly<Record<string, string>>;
-  readonly platform?: Readonly<PlatformFields>;
+  readonly platform?: PlatformFields;
 }
 
 /** A platform as an index writes it. */
@@ -25,4 +27,116 @@ export interface ImageManifest {
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
   readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** An OCI index or a Docker manifest list. */
+export interface ImageIndex {
+  readonly mediaType: string;
+  readonly manifests: readonly Descriptor[];
+}
+
+export type ParsedManifest = { kind: 'image'; manifest: ImageManifest } | { kind: 'index'; index: ImageIndex };
+
+type Json = Record<string, unknown>;
+
+/**
+ * Reads a manifest or index whose bytes are already verified. What it is follows from its own content; the
+ * registry's Content-Type counts only where the content has no mediaType.
+ * Errors: IMAGE_INVALID for what breaks the spec, IMAGE_UNSUPPORTED for schema 1 and for artifacts that are no image.
+ */
+export function parseManifest(bytes: Uint8Array, contentType: string, object: string): ParsedManifest {
+  const invalid = (reason: string): never => {
+    throw new SlipwayError('IMAGE_INVALID', `the manifest is not valid: ${reason}`, { object });
+  };
+  let json: Json;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json;
+  } catch (cause) {
+    throw new SlipwayError('IMAGE_INVALID', `the manifest is not JSON (content type ${contentType || 'not given'})`, {
+      object,
+      cause,
+    });
+  }
+  if (json === null || typeof json !== 'object' || Array.isArray(json)) return invalid('it is not a JSON object');
+  refuseSchema1(json, contentType, object);
+  if (json.schemaVersion !== 2) return invalid(`schemaVersion is ${JSON.stringify(json.schemaVersion)}, not 2`);
+
+  const isIndex = Array.isArray(json.manifests);
+  const isImage = json.config !== undefined || json.layers !== undefined;
+  // One document must not be read in two ways by two programs (CVE-2021-41190).
+  if (isIndex && isImage) return invalid('it is an index and an image manifest at once');
+  const declared = typeof json.mediaType === 'string' ? json.mediaType : undefined;
+  const announced = contentType.split(';')[0]?.trim() ?? '';
+
+  if (isIndex) {
+    const mediaType = declared ?? (isIndexType(announced) ? announced : mediaTypes.ociIndex);
+    if (!isIndexType(mediaType)) return invalid(`it holds manifests but says it is ${mediaType}`);
+    const manifests = (json.manifests as unknown[]).map((entry, at) => descriptor(entry, `manifests[${at}]`, invalid));
+    return { kind: 'index', index: { mediaType, manifests } };
+  }
+  if (!isImage) return unsupported(artifactName(declared ?? announced), object);
+  const mediaType = declared ?? (isManifestType(announced) ? announced : mediaTypes.ociManifest);
+  if (!isManifestType(mediaType)) return unsupported(artifactName(mediaType), object);
+  const config = descriptor(json.config, 'config', invalid);
+  if (!isConfigType(config.mediaType)) {
+    const type = typeof json.artifactType === 'string' ? json.artifactType : config.mediaType;
+    return unsupported(artifactName(type), object);
+  }
+  if (!Array.isArray(json.layers)) return invalid('layers is not a list');
+  const layers = json.layers.map((entry, at) => descriptor(entry, `layers[${at}]`, invalid));
+  const strange = layers.find((layer) => !isLayerType(layer.mediaType));
+  if (strange) return unsupported(`an image with a layer of type ${strange.mediaType}`, object);
+  return { kind: 'image', manifest: { mediaType, config, layers, ...annotations(json) } };
+}
+
+function refuseSchema1(json: Json, contentType: string, object: string): void {
+  if (json.schemaVersion !== 1 && json.fsLayers === undefined && !contentType.includes('manifest.v1+')) return;
+  throw new SlipwayError('IMAGE_UNSUPPORTED', 'this is a Docker schema 1 image, a format that was retired in 2017', {
+    object,
+    hint: 'pull and push it once with a Docker newer than 1.10, or copy it with: skopeo copy --format oci',
+  });
+}
+
+function unsupported(what: string, object: string): never {
+  throw new SlipwayError('IMAGE_UNSUPPORTED', `this is ${what}, not a container image that can be run`, {
+    object,
+    hint: 'name an image with a config and tar layers (OCI or Docker schema 2); artifacts are fetched with oras or helm',
+  });
+}
+
+function descriptor(value: unknown, where: string, invalid: (reason: string) => never): Descriptor {
+  if (value === null || typeof value !== 'object') return invalid(`${where} is not a descriptor`);
+  const fields = value as Json;
+  if (typeof fields.mediaType !== 'string') return invalid(`${where} has no mediaType`);
+  if (typeof fields.digest !== 'string') return invalid(`${where} has no digest`);
+  const fault = digestFault(fields.digest);
+  if (fault) return invalid(`${where}: ${fault}`);
+  if (typeof fields.size !== 'number' || !Number.isSafeInteger(fields.size) || fields.size < 0)
+    return invalid(`${where} has no proper size`);
+  const platform = fields.platform as Json | undefined;
+  const text = (name: string) => (typeof platform?.[name] === 'string' ? platform[name] : '');
+  return {
+    mediaType: fields.mediaType,
+    digest: fields.digest as Digest,
+    size: fields.size,
+    ...(Array.isArray(fields.urls) ? { urls: fields.urls.filter((url) => typeof url === 'string') } : {}),
+    ...annotations(fields),
+    ...(platform !== null && typeof platform === 'object'
+      ? {
+          platform: {
+            os: text('os'),
+            architecture: text('architecture'),
+            ...(text('variant') ? { variant: text('variant') } : {}),
+            ...(text('os.version') ? { 'os.version': text('os.version') } : {}),
+          },
+        }
+      : {}),
+  };
+}
+
+function annotations(json: Json): { annotations?: Record<string, string> } {
+  const value = json.annotations;
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return {};
+  const entries = Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return { annotations: Object.fromEntries(entries) };
 }

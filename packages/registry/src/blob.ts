@@ -1,0 +1,203 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SlipwayError, toSlipwayError } from '@slipway/errors';
+import { combineFaults, HostFault } from './fault.js';
+import type { Descriptor } from './manifest.js';
+import type { DownloadedBlob, DownloadOptions } from './options.js';
+import { PartialFile } from './partial-file.js';
+import { type Piece, StalledFault, type StreamContext, streamPiece } from './piece.js';
+import { canonicalString } from './reference.js';
+import type { Requester, Target } from './requester.js';
+import { mayRetry, pauseMs } from './retry.js';
+import type { FlowLimits } from './watch.js';
+
+const defaultParallel = 4;
+const defaultPieceBytes = 16 * 1024 * 1024;
+const defaultNoProgressMs = 30_000;
+const defaultMinBytesPerSecond = 1024;
+/** However much progress each try makes, a blob is not worth more of them. */
+const maxFailures = 1000;
+
+/** One blob on its way from one of several hosts into a file. */
+export class BlobDownload {
+  readonly #object: string;
+  readonly #limits: FlowLimits;
+  readonly #abort = new AbortController();
+  #fetched = 0;
+  #failures = 0;
+
+  constructor(
+    readonly requester: Requester,
+    readonly targets: readonly Target[],
+    readonly descriptor: Descriptor,
+    readonly options: DownloadOptions,
+  ) {
+    this.#object = `image ${canonicalString(options.reference)}`;
+    this.#limits = {
+      noProgressMs: options.noProgressMs ?? defaultNoProgressMs,
+      minBytesPerSecond: options.minBytesPerSecond ?? defaultMinBytesPerSecond,
+    };
+  }
+
+  /** Fetches, verifies and closes the file. A file whose bytes proved wrong is removed; any other is kept. */
+  async run(): Promise<DownloadedBlob> {
+    const { signal, ceilingMs, path } = this.options;
+    signal?.throwIfAborted();
+    const follow = () => this.#abort.abort(signal?.reason);
+    signal?.addEventListener('abort', follow);
+    const ceiling = ceilingMs === undefined ? undefined : setTimeout(() => this.#overdue(ceilingMs), ceilingMs);
+    try {
+      const file = await PartialFile.open(path, this.descriptor.size, this.descriptor.digest);
+      let wrong = false;
+      try {
+        return await this.#fromTargets(file);
+      } catch (error) {
+        wrong = error instanceof SlipwayError && error.code === 'DIGEST_MISMATCH';
+        throw error;
+      } finally {
+        await (wrong ? file.remove() : file.close());
+      }
+    } catch (error) {
+      if (this.#abort.signal.aborted) throw this.#abort.signal.reason;
+      throw toSlipwayError(error, 'INTERNAL', { object: this.#object });
+    } finally {
+      clearTimeout(ceiling);
+      signal?.removeEventListener('abort', follow);
+      this.#abort.abort();
+    }
+  }
+
+  #overdue(ceilingMs: number): void {
+    const { digest, size } = this.descriptor;
+    const text = `layer ${digest} of ${size} bytes: ${this.#fetched} bytes came within the ${ceilingMs} ms allowed`;
+    this.#abort.abort(new SlipwayError('DEADLINE', text, { object: this.#object }));
+  }
+
+  async #fromTargets(file: PartialFile): Promise<DownloadedBlob> {
+    const { digest, size } = this.descriptor;
+    const faults: HostFault[] = [];
+    for (const target of this.targets.filter(({ host }) => host.capabilities.includes('pull'))) {
+      try {
+        await this.#fromTarget(file, target);
+        return { digest, size, fetched: this.#fetched, host: target.host.origin };
+      } catch (error) {
+        if (!(error instanceof HostFault)) throw error;
+        faults.push(error);
+        if (error.kind === 'digest') await file.reset();
+      }
+    }
+    throw combineFaults(`layer ${digest}`, this.#object, faults);
+  }
+
+  /** Everything from one host. Bytes that were there before are suspect when the digest is wrong: then once anew. */
+  async #fromTarget(file: PartialFile, target: Target): Promise<void> {
+    const { digest, size } = this.descriptor;
+    for (;;) {
+      const inherited = file.total > 0;
+      try {
+        await this.#fetchMissing(file, target);
+        const actual = await file.digest(this.#abort.signal);
+        if (actual === digest) return;
+        throw new HostFault(
+          'digest',
+          target.host.origin,
+          `layer ${digest}: the ${size} bytes have the digest ${actual}`,
+        );
+      } catch (error) {
+        if (!(error instanceof HostFault) || error.kind !== 'digest' || !inherited) throw error;
+        await file.reset();
+      }
+    }
+  }
+
+  async #fetchMissing(file: PartialFile, target: Target): Promise<void> {
+    const queue = this.#pieces(file);
+    if (queue.length === 0) return;
+    const first = queue.shift() as Piece;
+    const stop = new AbortController();
+    const { promise: rangesKnown, resolve: tellRanges } = deferred<boolean>();
+    const context: StreamContext = {
+      requester: this.requester,
+      target,
+      descriptor: this.descriptor,
+      file,
+      limits: this.#limits,
+      signal: AbortSignal.any([this.#abort.signal, stop.signal]),
+      onBytes: (count) => {
+        this.#fetched += count;
+      },
+      onWritten: () => this.options.onProgress?.({ bytes: file.total, front: file.front, total: this.descriptor.size }),
+      onRanges: (served) => {
+        if (!served) queue.length = 0;
+        tellRanges(served);
+      },
+    };
+    const work = async (leader?: Piece) => {
+      for (let piece = leader ?? queue.shift(); piece; piece = queue.shift()) await this.#withRetries(context, piece);
+    };
+    const guarded = (running: Promise<void>) =>
+      running.catch((error: unknown) => {
+        stop.abort(error);
+        throw error;
+      });
+    // The first answer tells whether the host serves ranges; only then do others begin.
+    const leader = guarded(work(first).finally(() => tellRanges(false)));
+    const others = rangesKnown.then(async (supported) => {
+      if (!supported || queue.length === 0) return;
+      await file.allowHoles();
+      const count = Math.min(queue.length, this.#parallel() - 1);
+      const results = await Promise.allSettled(Array.from({ length: count }, () => guarded(work())));
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
+    });
+    const results = await Promise.allSettled([leader, others]);
+    this.#abort.signal.throwIfAborted();
+    // The first fault stopped the other streams: it is the reason, whatever they said then.
+    if (stop.signal.aborted) throw stop.signal.reason;
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  #parallel(): number {
+    return Math.max(1, this.options.ranges?.parallel ?? defaultParallel);
+  }
+
+  /** What is missing, cut to pieces where that makes several streams worth while. */
+  #pieces(file: PartialFile): Piece[] {
+    const pieceBytes = Math.max(1, this.options.ranges?.pieceBytes ?? defaultPieceBytes);
+    const missing = file.missing();
+    const left = missing.reduce((sum, [start, end]) => sum + end - start, 0);
+    if (this.#parallel() === 1 || left < 2 * pieceBytes) return missing.map(([start, end]) => ({ start, end }));
+    return missing.flatMap(([start, end]) => {
+      const pieces: Piece[] = [];
+      for (let at = start; at < end; at += pieceBytes) pieces.push({ start: at, end: Math.min(end, at + pieceBytes) });
+      return pieces;
+    });
+  }
+
+  /** A piece, tried again as long as each try brings it on. */
+  async #withRetries(context: StreamContext, piece: Piece): Promise<void> {
+    const { policy } = this.requester;
+    for (let attempt = 1; ; attempt++) {
+      const before = piece.start;
+      try {
+        return await streamPiece(context, piece);
+      } catch (error) {
+        context.signal.throwIfAborted();
+        if (!(error instanceof HostFault)) throw error;
+        if (piece.start > before && !(error instanceof StalledFault)) attempt = 1;
+        if (++this.#failures > maxFailures || !mayRetry(attempt, policy, error)) throw error;
+        const delayMs = Math.round(pauseMs(attempt, policy, error));
+        this.options.onRetry?.({ host: error.host, attempt, delayMs, reason: error.message });
+        await delay(delayMs, undefined, { signal: context.signal });
+      }
+    }
+  }
+}
+
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,193 @@
+import { SlipwayError } from '@slipway/errors';
+import { parseUrl } from './url.js';
+import { parse, TomlError } from 'smol-toml';
+
+export const capabilityNames = ['pull', 'resolve', 'push'] as const;
+export type Capability = (typeof capabilityNames)[number];
+
+/** One host of a hosts.toml, as written; file names are still relative to the file's directory. */
+export interface HostEntry {
+  readonly url: URL;
+  readonly capabilities: readonly Capability[];
+  readonly ca: readonly string[];
+  /** Pairs of certificate and key; one file may hold both. */
+  readonly client: readonly (readonly [cert: string, key: string])[];
+  readonly skipVerify: boolean;
+  readonly overridePath: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface HostsFile {
+  /** In the file's order. */
+  readonly hosts: readonly HostEntry[];
+  /** The upstream: the top-level settings with `server`, whose URL is absent when the file names none. */
+  readonly server: Omit<HostEntry, 'url'> & { readonly url?: URL };
+  /** What has no effect, with its line. */
+  readonly warnings: readonly string[];
+}
+
+const hostKeys = new Set(['capabilities', 'ca', 'client', 'skip_verify', 'override_path', 'header', 'dial_timeout']);
+type Table = Record<string, unknown>;
+
+/**
+ * Reads a file in containerd's hosts.toml format (containerd docs/hosts.md).
+ * INVALID_CONFIG names the file and the line.
+ */
+export function parseHostsToml(text: string, file: string): HostsFile {
+  const reader = new Reader(text, file);
+  let root: Table;
+  try {
+    root = parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const reason = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '') ?? 'not TOML';
+    throw new SlipwayError('INVALID_CONFIG', `${file}:${error.line}: ${reason}`, { cause: error });
+  }
+  for (const key of Object.keys(root)) {
+    if (key !== 'server' && key !== 'host' && !hostKeys.has(key)) reader.warn(`unknown key "${key}"`, [], key);
+  }
+  const server = root.server;
+  if (server !== undefined && typeof server !== 'string') reader.fail('server must be a string', [], 'server');
+  const hostTables = root.host ?? {};
+  if (!isTable(hostTables)) return reader.fail('host must be written as [host."https://…"]', [], 'host');
+
+  const hosts: HostEntry[] = [];
+  const seen = new Map<string, string>();
+  for (const [name, table] of Object.entries(hostTables)) {
+    const path = ['host', name];
+    if (!isTable(table)) return reader.fail(`host "${name}" must be a table`, path);
+    for (const key of Object.keys(table)) {
+      if (!hostKeys.has(key)) reader.warn(`unknown key "${key}"`, path, key);
+    }
+    const url = reader.url(name, path);
+    const twin = seen.get(url.href);
+    if (twin !== undefined) reader.fail(`host "${name}" is the same as "${twin}": which settings hold?`, path);
+    seen.set(url.href, name);
+    hosts.push({ url, ...reader.settings(table, path, url) });
+  }
+  const serverUrl = typeof server === 'string' && server !== '' ? reader.url(server, [], 'server') : undefined;
+  return {
+    hosts,
+    server: { ...reader.settings(root, [], serverUrl), ...(serverUrl ? { url: serverUrl } : {}) },
+    warnings: reader.warnings,
+  };
+}
+
+class Reader {
+  readonly warnings: string[] = [];
+  readonly #lines: string[];
+
+  constructor(
+    text: string,
+    readonly file: string,
+  ) {
+    this.#lines = text.split('\n');
+  }
+
+  fail(reason: string, path: string[], key?: string): never {
+    throw new SlipwayError('INVALID_CONFIG', `${this.file}:${this.#line(path, key)}: ${reason}`);
+  }
+
+  warn(reason: string, path: string[], key?: string): void {
+    this.warnings.push(`${this.file}:${this.#line(path, key)}: ${reason}, which has no effect`);
+  }
+
+  url(text: string, path: string[], key?: string): URL {
+    const url = parseUrl(/^[a-z]+:\/\//i.test(text) ? text : `https://${text}`);
+    if (!url) return this.fail(`"${text}" is not a URL`, path, key);
+    if (url.protocol !== 'http:' && url.protocol !== 'https:')
+      return this.fail(`"${text}" must begin with http:// or https://`, path, key);
+    if (url.username !== '' || url.password !== '')
+      return this.fail('a URL must not hold credentials: put them into a pull secret', path, key);
+    if (url.search !== '' || url.hash !== '') return this.fail(`"${text}" must not have a query`, path, key);
+    return url;
+  }
+
+  settings(table: Table, path: string[], url: URL | undefined): Omit<HostEntry, 'url'> {
+    const flag = (key: string): boolean => {
+      const value = table[key] ?? false;
+      return typeof value === 'boolean' ? value : this.fail(`${key} must be true or false`, path, key);
+    };
+    const ca = this.#strings(table.ca, path, 'ca');
+    const client = this.#pairs(table.client, path);
+    const skipVerify = flag('skip_verify');
+    if (url?.protocol === 'http:' && (ca.length > 0 || client.length > 0))
+      this.fail('ca and client have no use on a host that is plain http', path, ca.length > 0 ? 'ca' : 'client');
+    if (skipVerify && ca.length > 0) this.warn('ca beside skip_verify = true', path, 'ca');
+    return {
+      capabilities: this.#capabilities(table.capabilities, path),
+      ca,
+      client,
+      skipVerify,
+      overridePath: flag('override_path'),
+      headers: this.#headers(table.header, path),
+    };
+  }
+
+  #capabilities(value: unknown, path: string[]): Capability[] {
+    if (value === undefined) return [...capabilityNames];
+    const names = this.#strings(value, path, 'capabilities');
+    const wrong = names.find((name) => !(capabilityNames as readonly string[]).includes(name));
+    if (wrong !== undefined)
+      this.fail(`unknown capability "${wrong}" (known: ${capabilityNames.join(', ')})`, path, 'capabilities');
+    return names as Capability[];
+  }
+
+  #strings(value: unknown, path: string[], key: string): string[] {
+    if (value === undefined) return [];
+    if (typeof value === 'string') return [value];
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value as string[];
+    return this.fail(`${key} must be a string or a list of strings`, path, key);
+  }
+
+  /** `client` is a file, a list of files, or a list of [certificate, key] pairs. */
+  #pairs(value: unknown, path: string[]): [string, string][] {
+    if (value === undefined) return [];
+    const list = typeof value === 'string' ? [value] : value;
+    if (!Array.isArray(list)) return this.fail('client must be a file, or a list of files or of pairs', path, 'client');
+    return list.map((item: unknown): [string, string] => {
+      if (typeof item === 'string') return [item, item];
+      if (Array.isArray(item) && typeof item[0] === 'string' && item.length <= 2) {
+        const key: unknown = item[1] ?? item[0];
+        if (typeof key === 'string') return [item[0], key || item[0]];
+      }
+      return this.fail('client must be a file, or a list of files or of [certificate, key] pairs', path, 'client');
+    });
+  }
+
+  #headers(value: unknown, path: string[]): Record<string, string> {
+    if (value === undefined) return {};
+    if (!isTable(value)) return this.fail('header must be a table', path, 'header');
+    const headers: Record<string, string> = {};
+    for (const [name, content] of Object.entries(value)) {
+      if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name))
+        this.fail(`"${name}" is not a header name`, [...path, 'header'], name);
+      headers[name.toLowerCase()] = this.#strings(content, [...path, 'header'], name).join(', ');
+    }
+    return headers;
+  }
+
+  /** The line (from 1) of a key in a table, of the table when the key is not found, else 1. */
+  #line(path: string[], key?: string): number {
+    let table = '';
+    let tableLine = 1;
+    const wanted = path.join('\0');
+    const bare = (text: string) => text.replace(/^["']|["']$/g, '');
+    for (const [index, line] of this.#lines.entries()) {
+      const header = /^\s*\[\s*([^\]]*?)\s*\]/.exec(line);
+      if (header?.[1] !== undefined) {
+        table = (header[1].match(/"[^"]*"|'[^']*'|[^.\s]+/g) ?? []).map(bare).join('\0');
+        if (table === wanted) tableLine = index + 1;
+        if (key !== undefined && table === [...path, key].filter(Boolean).join('\0')) return index + 1;
+        continue;
+      }
+      const name = /^\s*("[^"]*"|'[^']*'|[A-Za-z0-9_-]+)\s*[.=]/.exec(line)?.[1];
+      if (table === wanted && name !== undefined && bare(name) === key) return index + 1;
+    }
+    return tableLine;
+  }
+}
+
+function isTable(value: unknown): value is Table {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date);
+}

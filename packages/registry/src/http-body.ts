@@ -1,0 +1,87 @@
+import { connectionFault, HostFault } from './fault.js';
+import { retryAfterMs } from './retry.js';
+import type { HttpResponse } from './transport.js';
+
+const discardBytes = 64 * 1024;
+
+/** Reads a small body; a longer one than `maxBytes` is a fault. */
+export async function readBody(
+  answer: HttpResponse,
+  maxBytes: number,
+  what: string,
+  signal?: AbortSignal,
+): Promise<Buffer> {
+  const host = answer.url.origin;
+  const announced = Number(header(answer, 'content-length') ?? 0);
+  const tooBig = () => {
+    answer.body.destroy();
+    return new HostFault('limit', host, `${what} is larger than the allowed ${maxBytes} bytes`);
+  };
+  if (announced > maxBytes) throw tooBig();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxBytes) throw tooBig();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw connectionFault(host, error);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+/** Reads a short rest of a body, so that the connection can be used again; a long rest ends the connection. */
+export async function discard(answer: Pick<HttpResponse, 'body'>): Promise<void> {
+  await answer.body.dump({ limit: discardBytes }).catch(() => {});
+}
+
+/** One header's value. */
+export function header(answer: HttpResponse, name: string): string | undefined {
+  const value = answer.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+const errorBodyBytes = 64 * 1024;
+
+/** An answer that is no success, as a fault that carries what the registry itself said. Reads the body. */
+export async function answerFault(answer: HttpResponse, what: string, signal?: AbortSignal): Promise<HostFault> {
+  const body = await readBody(answer, errorBodyBytes, 'the error message', signal).catch(() => Buffer.alloc(0));
+  signal?.throwIfAborted();
+  const said = registryMessage(body);
+  const status = answer.status;
+  const host = answer.url.origin;
+  const text = `${what}: ${status}${said ? ` ${said}` : ''}`;
+  const wait = retryAfterMs(header(answer, 'retry-after'));
+  if (status === 404 || status === 410)
+    return new HostFault('missing', host, said ? `${what}: ${said}` : `${what}: not found`);
+  if (status === 401 || status === 403) return new HostFault('denied', host, text);
+  if (status === 429)
+    return new HostFault('unavailable', host, `${text} (too many requests)`, { retryable: true, retryAfterMs: wait });
+  if (status >= 500) return new HostFault('unavailable', host, text, { retryable: status !== 501, retryAfterMs: wait });
+  if (status === 408) return new HostFault('unavailable', host, text, { retryable: true, retryAfterMs: wait });
+  return new HostFault('error', host, text);
+}
+
+/** The text of a registry's `errors` list (distribution-spec, "Error Codes") or of a token server's answer. */
+function registryMessage(body: Buffer): string {
+  try {
+    const json = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
+    if (Array.isArray(json.errors)) {
+      return json.errors
+        .map((item: { code?: unknown; message?: unknown }) =>
+          [item.code, item.message].filter((part) => typeof part === 'string' && part !== '').join(': '),
+        )
+        .join(', ');
+    }
+    const text = [json.error_description, json.details, json.message, json.error].find(
+      (part) => typeof part === 'string',
+    );
+    return typeof text === 'string' ? text : '';
+  } catch {
+    const text = body.toString('utf8').trim();
+    return text.length > 0 && text.length < 200 && !text.startsWith('<') ? text : '';
+  }
+}

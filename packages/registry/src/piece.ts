@@ -1,0 +1,191 @@
+import { connectionFault, HostFault } from './fault.js';
+import { answerFault, discard, header } from './http-body.js';
+import type { Descriptor } from './manifest.js';
+import type { PartialFile } from './partial-file.js';
+import type { Requester, Target } from './requester.js';
+import type { HttpResponse } from './transport.js';
+import { type FlowLimits, FlowWatch } from './watch.js';
+
+/** A part of a blob that one stream fetches; `start` moves on as bytes reach the disk. */
+export interface Piece {
+  start: number;
+  /** Grows to the blob's end when the host turns out to serve whole blobs only. */
+  end: number;
+}
+
+export interface StreamContext {
+  readonly requester: Requester;
+  readonly target: Target;
+  readonly descriptor: Descriptor;
+  readonly file: PartialFile;
+  readonly limits: FlowLimits;
+  readonly signal: AbortSignal;
+  /** Bytes that came over the network. */
+  onBytes(count: number): void;
+  /** Bytes that are on disk. */
+  onWritten(): void;
+  /** Told when an answer's headers are there: whether the host serves ranges. */
+  onRanges(served: boolean): void;
+}
+
+/** A transfer that was too slow: another try is no progress, whatever came before. */
+export class StalledFault extends HostFault {}
+
+/** Bytes are written in batches of about this many. */
+const batchBytes = 512 * 1024;
+
+/**
+ * Sends one request for a piece and writes what comes. Returns when the piece is on disk; a HostFault leaves
+ * `piece.start` where the bytes on disk end. A host without ranges answers with the whole blob: then the piece
+ * becomes all of the rest, and bytes before it are passed over.
+ */
+export async function streamPiece(context: StreamContext, piece: Piece): Promise<void> {
+  const { requester, target, descriptor, limits } = context;
+  const whole = piece.start === 0 && piece.end === descriptor.size;
+  const abort = new AbortController();
+  let stalled: StalledFault | undefined;
+  const watch = new FlowWatch(limits, (reason) => {
+    stalled = new StalledFault('unavailable', target.host.origin, progressText(context, reason), { retryable: true });
+    abort.abort(stalled);
+  });
+  const signal = AbortSignal.any([context.signal, abort.signal]);
+  try {
+    const answer = await requester.send(target, `/blobs/${descriptor.digest}`, {
+      headers: {
+        // Proxies must not compress: the digest is that of the bytes as stored.
+        'accept-encoding': 'identity',
+        ...(whole ? {} : { range: `bytes=${piece.start}-${piece.end - 1}` }),
+      },
+      signal,
+    });
+    watch.received(0);
+    const from = await startOf(context, piece, answer, signal);
+    await readPiece(context, piece, answer, from, watch);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (stalled) throw stalled;
+    if (error instanceof HostFault) throw error;
+    if (isLocal(error)) throw error;
+    const fault = connectionFault(target.host.origin, error);
+    throw new HostFault(fault.kind, fault.host, progressText(context, fault.message), {
+      retryable: true,
+      hint: fault.hint,
+      cause: error,
+    });
+  } finally {
+    watch.stop();
+    abort.abort();
+  }
+}
+
+/** Where in the blob the answer's body begins; anything but the bytes asked for is a fault. */
+async function startOf(
+  context: StreamContext,
+  piece: Piece,
+  answer: HttpResponse,
+  signal: AbortSignal,
+): Promise<number> {
+  const { descriptor } = context;
+  const host = context.target.host.origin;
+  const wrongSize = (size: string) =>
+    new HostFault('digest', host, `layer ${descriptor.digest} has ${size} bytes there, not ${descriptor.size}`);
+  if (answer.status === 206) {
+    const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(header(answer, 'content-range') ?? '');
+    if (range?.[3] !== undefined && range[3] !== '*' && Number(range[3]) !== descriptor.size) throw wrongSize(range[3]);
+    const at = Number(range?.[1] ?? piece.start);
+    if (at !== piece.start)
+      throw new HostFault('error', host, `asked for bytes from ${piece.start}, got them from ${at}`);
+    context.onRanges(true);
+    return at;
+  }
+  if (answer.status === 200) {
+    const length = header(answer, 'content-length');
+    if (length !== undefined && header(answer, 'content-encoding') === undefined && Number(length) !== descriptor.size)
+      throw wrongSize(length);
+    piece.end = descriptor.size;
+    context.onRanges(false);
+    return 0;
+  }
+  if (answer.status === 416) {
+    const size = /\*\/(\d+)$/.exec(header(answer, 'content-range') ?? '')?.[1];
+    await discard(answer);
+    throw wrongSize(size ?? `at most ${piece.start}`);
+  }
+  throw await answerFault(answer, `layer ${descriptor.digest}`, signal);
+}
+
+async function readPiece(
+  context: StreamContext,
+  piece: Piece,
+  answer: HttpResponse,
+  from: number,
+  watch: FlowWatch,
+): Promise<void> {
+  const { descriptor, file } = context;
+  let at = from;
+  let batch: Buffer[] = [];
+  let batched = 0;
+  let writing: Promise<void> = Promise.resolve();
+  const write = async (offset: number, chunks: Buffer[], length: number) => {
+    await file.write(offset, chunks);
+    piece.start = offset + length;
+    context.onWritten();
+  };
+  /** One batch is written while the next one comes in: memory stays at two of them. */
+  const flush = async () => {
+    await watch.whileBusy(writing);
+    if (batched === 0) return;
+    writing = write(at - batched, batch, batched);
+    writing.catch(() => {});
+    [batch, batched] = [[], 0];
+  };
+  try {
+    for await (const data of answer.body as AsyncIterable<Buffer>) {
+      watch.received(data.length);
+      context.onBytes(data.length);
+      let chunk = data;
+      if (at < piece.start) {
+        const skip = Math.min(chunk.length, piece.start - at);
+        at += skip;
+        chunk = chunk.subarray(skip);
+        if (chunk.length === 0) continue;
+      }
+      const room = piece.end - at;
+      if (chunk.length > room) {
+        if (answer.status === 200)
+          throw new HostFault(
+            'digest',
+            context.target.host.origin,
+            `layer ${descriptor.digest} is longer than its ${descriptor.size} bytes`,
+          );
+        chunk = chunk.subarray(0, room);
+      }
+      if (chunk.length > 0) {
+        batch.push(chunk);
+        batched += chunk.length;
+        at += chunk.length;
+      }
+      if (batched >= batchBytes) await flush();
+      if (at === piece.end && answer.status === 206) break;
+    }
+  } finally {
+    await flush();
+    await watch.whileBusy(writing);
+  }
+  if (piece.start < piece.end)
+    throw new HostFault('unavailable', context.target.host.origin, progressText(context, 'the body ended early'), {
+      retryable: true,
+    });
+}
+
+function progressText({ descriptor, file }: StreamContext, reason: string): string {
+  return `layer ${descriptor.digest}: ${reason}, at ${file.total} of ${descriptor.size} bytes`;
+}
+
+/** An error of this machine's own disk rather than of the network. */
+function isLocal(error: unknown): boolean {
+  const syscall = (error as { syscall?: unknown } | null)?.syscall;
+  return typeof syscall === 'string' && !['connect', 'read', 'write', 'getaddrinfo'].includes(syscall)
+    ? true
+    : ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS'].includes(String((error as { code?: unknown } | null)?.code));
+}

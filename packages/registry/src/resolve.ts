@@ -1,0 +1,245 @@
+import { SlipwayError } from '@slipway/errors';
+import { type Digest, digestOf, matchesDigest, parseDigest } from './digest.js';
+import { HostFault } from './fault.js';
+import { answerFault, discard, header, readBody } from './http-body.js';
+import { type Descriptor, type ImageIndex, type ImageManifest, parseManifest } from './manifest.js';
+import { isIndexType, isManifestType, manifestAccept } from './media-types.js';
+import { formatPlatform, normalizePlatform, type Platform, platformRank } from './platform.js';
+import { canonicalString, type Reference } from './reference.js';
+import { askInOrder, type Requester, type Target } from './requester.js';
+import { withRetries } from './retry.js';
+
+/** Twice what the distribution spec asks a registry to accept at least (4 MiB). */
+const maxManifestBytes = 8 * 1024 * 1024;
+const maxConfigBytes = 16 * 1024 * 1024;
+const maxIndexDepth = 4;
+const maxManifests = 32;
+
+interface Fetched {
+  readonly bytes: Buffer;
+  readonly digest: Digest;
+  readonly contentType: string;
+  readonly target: Target;
+}
+
+export interface Resolution {
+  readonly resolvedDigest: Digest;
+  readonly manifestDigest: Digest;
+  readonly manifest: ImageManifest;
+  readonly manifestBytes: Buffer;
+  readonly configBytes: Buffer;
+  readonly host: string;
+}
+
+/** One walk from a reference to a platform's manifest and config. */
+export class Resolver {
+  readonly #object: string;
+  readonly #available = new Set<string>();
+  #targets: Target[];
+  #fetches = 0;
+
+  constructor(
+    readonly requester: Requester,
+    targets: readonly Target[],
+    readonly reference: Reference,
+    readonly platform: Platform,
+    readonly signal: AbortSignal | undefined,
+  ) {
+    this.#targets = [...targets];
+    this.#object = `image ${canonicalString(reference)}`;
+  }
+
+  async run(): Promise<Resolution> {
+    const first = await this.#fetchManifest(this.reference.digest ?? this.reference.tag ?? 'latest');
+    // The host that knows the image is asked first for its parts too.
+    this.#targets = [first.target, ...this.#targets.filter((target) => target !== first.target)];
+    const chosen = await this.#choose(first, false, 0);
+    if (!chosen) throw this.#noPlatform();
+    return { ...chosen, resolvedDigest: first.digest, host: first.target.host.origin };
+  }
+
+  /** The image that a manifest or index leads to; undefined when there is none for the platform. */
+  async #choose(
+    fetched: Fetched,
+    platformKnown: boolean,
+    depth: number,
+  ): Promise<Omit<Resolution, 'resolvedDigest' | 'host'> | undefined> {
+    const parsed = parseManifest(fetched.bytes, fetched.contentType, this.#object);
+    if (parsed.kind === 'image') {
+      const configBytes = await fetchBlobBytes(
+        this.requester,
+        this.#targets,
+        this.reference,
+        parsed.manifest.config,
+        maxConfigBytes,
+        this.signal,
+      );
+      if (!platformKnown && !this.#configFits(configBytes)) return undefined;
+      return {
+        manifestDigest: fetched.digest,
+        manifest: parsed.manifest,
+        manifestBytes: fetched.bytes,
+        configBytes,
+      };
+    }
+    if (depth >= maxIndexDepth)
+      throw new SlipwayError('IMAGE_INVALID', `indexes are nested more than ${maxIndexDepth} deep`, {
+        object: this.#object,
+      });
+    for (const entry of this.#candidates(parsed.index)) {
+      const child = await this.#fetchManifest(entry.digest, entry);
+      const chosen = await this.#choose(
+        child,
+        entry.platform !== undefined && isManifestType(entry.mediaType),
+        depth + 1,
+      );
+      if (chosen) return chosen;
+    }
+    return undefined;
+  }
+
+  /** The entries worth a look, best first; those that do not tell their platform come last. */
+  #candidates(index: ImageIndex): Descriptor[] {
+    const ranked: { entry: Descriptor; rank: number }[] = [];
+    for (const entry of index.manifests) {
+      if (!isIndexType(entry.mediaType) && !isManifestType(entry.mediaType)) continue;
+      const { platform } = entry;
+      if (!platform || (platform.os === '' && platform.architecture === '')) {
+        ranked.push({ entry: { ...entry, platform: undefined }, rank: Number.MAX_SAFE_INTEGER });
+        continue;
+      }
+      // BuildKit's attestations stand in the index as images of the platform unknown/unknown.
+      if (platform.os === 'unknown') continue;
+      this.#available.add(formatPlatform(normalizePlatform(platform)));
+      const rank = platformRank(this.platform, platform);
+      if (rank !== undefined) ranked.push({ entry, rank });
+    }
+    return ranked.sort((a, b) => a.rank - b.rank).map(({ entry }) => entry);
+  }
+
+  #configFits(configBytes: Buffer): boolean {
+    const { os, architecture, variant } = readConfig(configBytes, this.#object);
+    // Some builders of minimal images leave both out; there is nothing to compare then.
+    if (!os || !architecture) return true;
+    const platform = { os, architecture, ...(variant ? { variant } : {}) };
+    this.#available.add(formatPlatform(normalizePlatform(platform)));
+    return platformRank(this.platform, platform) !== undefined;
+  }
+
+  #noPlatform(): SlipwayError {
+    const names = [...this.#available].sort();
+    return new SlipwayError(
+      'IMAGE_PLATFORM',
+      `no image for ${formatPlatform(normalizePlatform(this.platform))}; available: ${names.join(', ') || 'none'}`,
+      { object: this.#object },
+    );
+  }
+
+  #fetchManifest(name: string, entry?: Descriptor): Promise<Fetched> {
+    if (++this.#fetches > maxManifests)
+      throw new SlipwayError('IMAGE_INVALID', `more than ${maxManifests} manifests lead to the image`, {
+        object: this.#object,
+      });
+    const byDigest = name.includes(':');
+    const what = entry ? `manifest ${name} of ${canonicalString(this.reference)}` : canonicalString(this.reference);
+    return askInOrder(this.#targets, byDigest ? 'pull' : 'resolve', this.reference, what, (target) =>
+      withRetries(this.requester.policy, this.signal, async () => {
+        const { signal } = this;
+        const answer = await this.requester.send(target, `/manifests/${name}`, {
+          headers: { accept: manifestAccept },
+          signal,
+        });
+        if (answer.status !== 200) throw await answerFault(answer, 'the manifest', signal);
+        const bytes = await readBody(answer, maxManifestBytes, 'the manifest', signal);
+        const contentType = header(answer, 'content-type') ?? '';
+        const wanted = byDigest
+          ? parseDigest(name)
+          : announcedDigest(header(answer, 'docker-content-digest'), contentType);
+        verifyBytes(bytes, wanted, entry?.size, 'the manifest', target.host.origin);
+        return { bytes, digest: wanted ?? digestOf(bytes), contentType, target };
+      }),
+    );
+  }
+}
+
+/** The digest that a tag stands for, by HEAD where the registry answers it with one, else by the manifest itself. */
+export async function resolveDigest(
+  requester: Requester,
+  targets: readonly Target[],
+  reference: Reference,
+  signal: AbortSignal | undefined,
+): Promise<{ digest: Digest; host: string }> {
+  if (reference.digest) return { digest: reference.digest, host: '' };
+  const path = `/manifests/${reference.tag ?? 'latest'}`;
+  return askInOrder(targets, 'resolve', reference, canonicalString(reference), (target) =>
+    withRetries(requester.policy, signal, async () => {
+      const request = { headers: { accept: manifestAccept }, signal };
+      const head = await requester.send(target, path, { ...request, method: 'HEAD' });
+      await discard(head);
+      const announced = header(head, 'docker-content-digest');
+      if (head.status === 200 && announced) return { digest: parseDigest(announced), host: target.host.origin };
+      // HEAD carries no error text, and some registries do not know it.
+      const answer = await requester.send(target, path, request);
+      if (answer.status !== 200) throw await answerFault(answer, 'the manifest', signal);
+      const bytes = await readBody(answer, maxManifestBytes, 'the manifest', signal);
+      return { digest: digestOf(bytes), host: target.host.origin };
+    }),
+  );
+}
+
+/** A small blob in memory, verified. */
+export async function fetchBlobBytes(
+  requester: Requester,
+  targets: readonly Target[],
+  reference: Reference,
+  descriptor: Descriptor,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
+  const { digest, size } = descriptor;
+  if (size > maxBytes)
+    throw new SlipwayError('LIMIT_EXCEEDED', `${digest} has ${size} bytes, more than the allowed ${maxBytes}`, {
+      object: `image ${canonicalString(reference)}`,
+    });
+  return askInOrder(targets, 'pull', reference, `blob ${digest}`, (target) =>
+    withRetries(requester.policy, signal, async () => {
+      const answer = await requester.send(target, `/blobs/${digest}`, { signal });
+      if (answer.status !== 200) throw await answerFault(answer, 'the blob', signal);
+      const bytes = await readBody(answer, maxBytes, 'the blob', signal);
+      verifyBytes(bytes, digest, size, 'the blob', target.host.origin);
+      return bytes;
+    }),
+  );
+}
+
+function verifyBytes(
+  bytes: Buffer,
+  digest: Digest | undefined,
+  size: number | undefined,
+  what: string,
+  host: string,
+): void {
+  if (size !== undefined && bytes.length !== size)
+    throw new HostFault('digest', host, `${what} has ${bytes.length} bytes where ${size} were announced`);
+  if (digest && !matchesDigest(bytes, digest))
+    throw new HostFault(
+      'digest',
+      host,
+      `${what} of ${bytes.length} bytes has the digest ${digestOf(bytes)}, not ${digest}`,
+    );
+}
+
+/** A signed schema 1 manifest's digest is not that of its bytes: it is refused later, for what it is. */
+function announcedDigest(text: string | undefined, contentType: string): Digest | undefined {
+  return text === undefined || contentType.includes('manifest.v1+') ? undefined : parseDigest(text);
+}
+
+function readConfig(bytes: Buffer, object: string): { os?: string; architecture?: string; variant?: string } {
+  try {
+    const json = JSON.parse(bytes.toString('utf8')) as Record<string, unknown> | null;
+    const text = (name: string) => (typeof json?.[name] === 'string' ? json[name] : '');
+    return { os: text('os'), architecture: text('architecture'), variant: text('variant') };
+  } catch (cause) {
+    throw new SlipwayError('IMAGE_INVALID', 'the image config is not JSON', { object, cause });
+  }
+}

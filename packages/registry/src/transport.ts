@@ -1,0 +1,162 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { connectionFault, HostFault, isPlainAnswer } from './fault.js';
+import type { HostTls, RegistryHost } from './hosts.js';
+import { discard } from './http-body.js';
+import { isLoopback } from './reference.js';
+import { parseUrl } from './url.js';
+
+export interface TransportOptions {
+  userAgent: string;
+  connectTimeoutMs: number;
+  headersTimeoutMs: number;
+}
+
+export interface HttpRequest {
+  method: 'GET' | 'HEAD' | 'POST';
+  url: URL;
+  headers: Record<string, string>;
+  body?: string;
+  signal?: AbortSignal | undefined;
+}
+
+export interface HttpResponse {
+  status: number;
+  /** Names in lower case. */
+  headers: Record<string, string | string[] | undefined>;
+  body: Dispatcher.ResponseData['body'];
+  /** Where the answer came from, after redirects. */
+  url: URL;
+}
+
+const maxRedirects = 5;
+const redirectStatuses = new Set([301, 302, 303, 307, 308]);
+const systemBundles = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'];
+
+/** HTTP to hosts: connections, TLS and redirects. It knows nothing of registries, nor of retries. */
+export class Transport {
+  readonly #options: TransportOptions;
+  readonly #agents = new Map<string, Dispatcher>();
+  readonly #plain = new Map<string, boolean>();
+  #systemCa: string | undefined;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The host's origin with the scheme that it speaks: `http` where the host allows it and no TLS is spoken there.
+   */
+  async origin(host: RegistryHost, signal?: AbortSignal): Promise<string> {
+    if (!host.maybePlain) return host.origin;
+    const known = this.#plain.get(host.origin);
+    const plain = known ?? (await this.#speaksPlain(host, signal));
+    return plain ? host.origin.replace(/^https:/, 'http:') : host.origin;
+  }
+
+  async #speaksPlain(host: RegistryHost, signal?: AbortSignal): Promise<boolean> {
+    let plain = false;
+    try {
+      const answer = await this.#once(host, { method: 'GET', url: new URL(`${host.origin}/v2/`), headers: {}, signal });
+      await discard(answer);
+    } catch (error) {
+      signal?.throwIfAborted();
+      plain = isPlainAnswer(error);
+      // Nobody is there: the next call asks again, as the registry may come up as either.
+      if (!plain && connectionFault(host.origin, error).message.includes('refused')) return false;
+    }
+    this.#plain.set(host.origin, plain);
+    return plain;
+  }
+
+  /**
+   * Sends a request and follows redirects. Authorization and the host's own headers stay with the host: a redirect
+   * to another origin goes without them. Errors are HostFaults naming the host that failed.
+   */
+  async send(host: RegistryHost, first: HttpRequest): Promise<HttpResponse> {
+    let current = first;
+    for (let hops = 0; ; hops++) {
+      const { origin } = current.url;
+      let answer: HttpResponse;
+      try {
+        answer = await this.#once(host, current);
+      } catch (error) {
+        current.signal?.throwIfAborted();
+        throw connectionFault(origin, error);
+      }
+      const location = answer.headers.location;
+      if (!redirectStatuses.has(answer.status) || typeof location !== 'string' || current.method === 'POST')
+        return answer;
+      await discard(answer);
+      if (hops >= maxRedirects) throw new HostFault('error', origin, `more than ${maxRedirects} redirects`);
+      current = { ...current, ...redirected(current, location, origin) };
+    }
+  }
+
+  async #once(host: RegistryHost, { method, url, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
+    const answer = await request(url, {
+      method,
+      headers: { 'user-agent': this.#options.userAgent, ...headers },
+      body: body ?? null,
+      signal: signal ?? null,
+      dispatcher: this.#agent(url, host),
+      headersTimeout: this.#options.headersTimeoutMs,
+    });
+    // A body that is dropped half-read reports its abort as an error; the reader, where there is one, sees it too.
+    answer.body.on('error', () => {});
+    return { status: answer.statusCode, headers: answer.headers, body: answer.body, url };
+  }
+
+  /** One agent per set of TLS settings. Client certificates and skip_verify hold for the configured host alone. */
+  #agent(url: URL, host: RegistryHost): Dispatcher {
+    const own = url.host === host.host;
+    const tls: HostTls = own ? host.tls : { ca: host.tls.ca, skipVerify: false };
+    const proxied = !isLoopback(url.host) && hasProxy();
+    const key = JSON.stringify([tls, proxied]);
+    let agent = this.#agents.get(key);
+    if (!agent) {
+      const connect = {
+        timeout: this.#options.connectTimeoutMs,
+        ca: [this.#trust(), ...tls.ca],
+        rejectUnauthorized: !tls.skipVerify,
+        ...(tls.client ? { cert: tls.client.cert, key: tls.client.key } : {}),
+      };
+      const options = { connect, bodyTimeout: 0, keepAliveTimeout: 10_000 };
+      agent = proxied ? new EnvHttpProxyAgent({ ...options, requestTls: connect }) : new Agent(options);
+      this.#agents.set(key, agent);
+    }
+    return agent;
+  }
+
+  /** Node brings its own list of authorities; a node's operator adds theirs to the system's. */
+  #trust(): string {
+    if (this.#systemCa === undefined) {
+      const bundle = [process.env.SSL_CERT_FILE, ...systemBundles].find((file) => file && existsSync(file));
+      this.#systemCa = bundle ? readFileSync(bundle, 'utf8') : rootCertificates.join('\n');
+    }
+    return this.#systemCa;
+  }
+
+  async close(): Promise<void> {
+    const agents = [...this.#agents.values()];
+    this.#agents.clear();
+    await Promise.all(agents.map((agent) => agent.destroy()));
+  }
+}
+
+function redirected(from: HttpRequest, location: string, origin: string): Pick<HttpRequest, 'url' | 'headers'> {
+  const url = parseUrl(location, from.url.href);
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw new HostFault('error', origin, `redirect to "${location}", which is no http URL`);
+  if (from.url.protocol === 'https:' && url.protocol === 'http:' && !isLoopback(url.host))
+    throw new HostFault('error', origin, `redirect from https to plain http at ${url.host}`);
+  if (url.origin === from.url.origin) return { url, headers: from.headers };
+  const kept = ['accept', 'range', 'if-range'];
+  return { url, headers: Object.fromEntries(Object.entries(from.headers).filter(([name]) => kept.includes(name))) };
+}
+
+function hasProxy(): boolean {
+  const { env } = process;
+  return Boolean(env.HTTPS_PROXY || env.https_proxy || env.HTTP_PROXY || env.http_proxy);
+}

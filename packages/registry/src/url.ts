@@ -1,0 +1,4 @@
+/** A URL, or undefined for what is none. */
+export function parseUrl(text: string, base?: string): URL | undefined {
+  return URL.canParse(text, base) ? new URL(text, base) : undefined;
+}
