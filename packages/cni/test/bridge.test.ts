@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { attach, check, defaultList, detach, loadNetwork, podAddresses, removeBridge } from '../src/index.js';
-import { ask, corner, inside, needsRoot, serve, sh } from './host.js';
+import { ask, corner, inside, insideNode, needsRoot, serve, sh } from './host.js';
 
 test('pods on the shipped list reach each other and the host, and leave nothing', { skip: needsRoot }, async (t) => {
   const place = await corner(t);
@@ -43,28 +42,33 @@ test('pods on the shipped list reach each other and the host, and leave nothing'
 
 test("a published port answers on the host's addresses and goes with the pod", { skip: needsRoot }, async (t) => {
   const place = await corner(t);
-  const netns = await place.netns();
-  const containerId = `ports-${place.bridge}`;
-  const hostPort = 20_000 + randomInt(10_000);
-  await attach(defaultList(place), {
-    containerId,
+  // A host of its own: portmap's shared chains would meet those of other pods on this one.
+  const [host, netns] = [await place.netns(), await place.netns()];
+  await inside(host, 'ip', 'link', 'set', 'lo', 'up');
+  await inside(host, 'ip', 'address', 'add', '198.51.100.7/32', 'dev', 'lo');
+  const options = JSON.stringify({
+    containerId: 'published',
     netns,
     cacheDir: place.cacheDir,
-    portMappings: [{ hostPort, containerPort: 80, protocol: 'TCP' }],
+    portMappings: [
+      { hostPort: 8080, containerPort: 80, protocol: 'TCP' },
+      { hostPort: 8081, containerPort: 80, hostIP: '198.51.100.7' },
+    ],
   });
+  await insideNode(host, `await cni.attach(cni.defaultList(${JSON.stringify(place)}), ${options});`);
   await serve(t, netns, 80, 'published');
-  assert.equal(await ask('127.0.0.1', hostPort), 'published');
-  const own = Object.values(networkInterfaces()).flatMap((one) => one ?? []);
-  const outer = own.find((one) => one.family === 'IPv4' && !one.internal && !one.address.startsWith('10.123.'));
-  if (outer !== undefined) assert.equal(await ask(outer.address, hostPort), 'published');
-  assert.equal(await ask(place.gateway, hostPort, netns), 'published', 'the pod reaches itself by its published port');
+  assert.equal(await ask('127.0.0.1', 8080, host), 'published');
+  assert.equal(await ask('198.51.100.7', 8080, host), 'published');
+  assert.equal(await ask('198.51.100.7', 8081, host), 'published');
+  await assert.rejects(ask('127.0.0.1', 8081, host), 'bound to the other address alone');
+  assert.equal(await ask(place.gateway, 8080, netns), 'published', 'the pod reaches itself by its published port');
 
   // The namespace goes first, as after a crash: leases and rules must go all the same.
   await sh('umount', netns);
-  await detach(place.cacheDir, containerId);
+  await insideNode(host, `await cni.detach(${JSON.stringify(place.cacheDir)}, 'published');`);
   assert.deepEqual(await place.leases(), []);
-  assert.ok(!(await sh('iptables-save')).includes(containerId));
-  await assert.rejects(ask('127.0.0.1', hostPort));
+  assert.doesNotMatch(await inside(host, 'iptables-save'), /published|8080/);
+  await assert.rejects(ask('127.0.0.1', 8080, host));
 });
 
 test('both address families, from one list', { skip: needsRoot }, async (t) => {
