@@ -37,7 +37,8 @@ function definitions(root, file) {
       if (item instanceof protobuf.Type) {
         if (item.filename === file || item.parent instanceof protobuf.Type) types.push(item);
       } else if (item instanceof protobuf.Enum) {
-        if (item.filename === file || (item.parent instanceof protobuf.Type && item.parent.filename === file)) enums.push(item);
+        if (item.filename === file || (item.parent instanceof protobuf.Type && item.parent.filename === file))
+          enums.push(item);
       } else if (item instanceof protobuf.Service && item.filename === file) services.push(item);
       if (item instanceof protobuf.Namespace && !(item instanceof protobuf.Service)) {
         if (!(item instanceof protobuf.Type) || item.filename === file) visit(item);
@@ -190,8 +191,12 @@ class Emitter {
 
   createField(field) {
     const i = `i?.${field.name}`;
-    if (field.map) return this.isMessage(field) ? `mapEntries(${i}, ${this.valueType(field)}.create)` : `{ ...${i} } as Record<string, ${this.valueType(field)}>`;
-    if (field.repeated) return this.isMessage(field) ? `${i}?.map(${this.valueType(field)}.create) ?? []` : `[...(${i} ?? [])]`;
+    if (field.map)
+      return this.isMessage(field)
+        ? `mapEntries(${i}, ${this.valueType(field)}.create)`
+        : `{ ...${i} } as Record<string, ${this.valueType(field)}>`;
+    if (field.repeated)
+      return this.isMessage(field) ? `${i}?.map(${this.valueType(field)}.create) ?? []` : `[...(${i} ?? [])]`;
     if (this.isMessage(field)) return `${i} != null ? ${this.valueType(field)}.create(${i}) : undefined`;
     if (this.optional(field)) return `${i}`;
     return `${i} ?? ${this.zero(field)}`;
@@ -267,9 +272,10 @@ export function emitFile(root, target, top) {
     ...services.map((service) => emitter.serviceOf(service)),
   ].join('\n');
   const needs = [...emitter.needs].sort();
-  const types_ = own.length ? "Codec, Init, Reader, Writer" : '';
+  const types_ = own.length ? 'Codec, Init, Reader, Writer' : '';
   let head = `// Generated from ${target.proto} by scripts/generate-proto.mjs; do not edit.\n`;
-  if (own.length) head += `import type { ${types_} } from '${target.codec}';\nimport { ${['defineCodec', ...needs].join(', ')} } from '${target.codec}';\n`;
+  if (own.length)
+    head += `import type { ${types_} } from '${target.codec}';\nimport { ${['defineCodec', ...needs].join(', ')} } from '${target.codec}';\n`;
   for (const [module, names] of [...emitter.foreign].sort()) {
     const list = [...names].sort().map(([name, typeOnly]) => (typeOnly ? `type ${name}` : name));
     head += `import { ${list.join(', ')} } from '${module}';\n`;

@@ -63,7 +63,10 @@ export function readEntry<V>(reader: Reader, into: Record<string, V>, value: () 
 }
 
 /** A copy of a map field whose values are messages. */
-export function mapEntries<V>(from: Record<string, Init<V> | undefined> | undefined, create: (init?: Init<V>) => V): Record<string, V> {
+export function mapEntries<V>(
+  from: Record<string, Init<V> | undefined> | undefined,
+  create: (init?: Init<V>) => V,
+): Record<string, V> {
   const into: Record<string, V> = {};
   for (const [key, value] of Object.entries(from ?? {})) into[key] = create(value);
   return into;

@@ -130,6 +130,8 @@ export interface SpanEvent {
   error: string;
   /** The operation's key. */
   operation: string;
+  /** Nanoseconds between the caller's publish and the arrival, by the node's own clock. */
+  hop: bigint;
 }
 export const SpanEvent: Codec<SpanEvent> = defineCodec<SpanEvent>({
   name: 'slipway.v1.SpanEvent',
@@ -146,6 +148,7 @@ export const SpanEvent: Codec<SpanEvent> = defineCodec<SpanEvent>({
     worked: i?.worked ?? 0n,
     error: i?.error ?? '',
     operation: i?.operation ?? '',
+    hop: i?.hop ?? 0n,
   }),
   write(m: Init<SpanEvent>, w: Writer): Writer {
     if (m.traceId) w.uint32(10).string(m.traceId);
@@ -160,6 +163,7 @@ export const SpanEvent: Codec<SpanEvent> = defineCodec<SpanEvent>({
     if (m.worked) w.uint32(80).int64(toLong(m.worked));
     if (m.error) w.uint32(90).string(m.error);
     if (m.operation) w.uint32(98).string(m.operation);
+    if (m.hop) w.uint32(104).int64(toLong(m.hop));
     return w;
   },
   read(r: Reader, length: number): SpanEvent {
@@ -203,6 +207,9 @@ export const SpanEvent: Codec<SpanEvent> = defineCodec<SpanEvent>({
           break;
         case 98:
           m.operation = r.string();
+          break;
+        case 104:
+          m.hop = fromLong(r.int64());
           break;
         default:
           r.skipType(tag & 7);

@@ -1,0 +1,42 @@
+/** The kinds of records; also the names of their mirror directories. */
+export type Kind = 'sandboxes' | 'containers' | 'images';
+
+/**
+ * The names under which a node's state stands in Redis. The node is a hash tag, so
+ * that one node's keys share a slot when Redis is a cluster.
+ */
+export class Keys {
+  constructor(readonly node: string) {}
+
+  #key(...parts: string[]): string {
+    return ['slipway', `{${this.node}}`, ...parts].join(':');
+  }
+
+  /** Hash: id to the encoded record. */
+  records(kind: Kind): string {
+    return this.#key(kind);
+  }
+
+  /** Counter that every change of the hash raises. */
+  revision(kind: Kind): string {
+    return this.#key(kind, 'revision');
+  }
+
+  /** Hash: records that could not be decoded, out of the way. */
+  bad(kind: Kind): string {
+    return this.#key(kind, 'bad');
+  }
+
+  lock(name: string): string {
+    return this.#key('lock', name);
+  }
+
+  operation(key: string): string {
+    return this.#key('operation', key);
+  }
+
+  /** Present once Redis holds this node's records; a Redis that lost them lacks it. */
+  filled(): string {
+    return this.#key('filled');
+  }
+}

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Kind } from './keys.js';
+
+/**
+ * The records once more, as files: <root>/records/<kind>/<id>. An empty Redis is
+ * refilled from them. They are not synced: after a power loss no container is alive,
+ * and the reconciler compares every record with what runs.
+ */
+export class Mirror {
+  constructor(readonly root: string) {}
+
+  async open(kinds: readonly Kind[]): Promise<void> {
+    for (const kind of kinds) await mkdir(this.#directory(kind), { recursive: true, mode: 0o700 });
+  }
+
+  #directory(kind: Kind): string {
+    return join(this.root, 'records', kind);
+  }
+
+  async write(kind: Kind, id: string, bytes: Uint8Array): Promise<void> {
+    const path = join(this.#directory(kind), id);
+    const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+    await writeFile(temporary, bytes, { mode: 0o600 });
+    await rename(temporary, path);
+  }
+
+  async delete(kind: Kind, id: string): Promise<void> {
+    await rm(join(this.#directory(kind), id), { force: true });
+  }
+
+  /** Every mirrored record of a kind: id and bytes. */
+  async read(kind: Kind): Promise<[id: string, bytes: Buffer][]> {
+    const found: [string, Buffer][] = [];
+    for (const id of await readdir(this.#directory(kind))) {
+      if (id.endsWith('.tmp') || id.endsWith('.bad')) continue;
+      found.push([id, await readFile(join(this.#directory(kind), id))]);
+    }
+    return found;
+  }
+
+  /** Puts a record that cannot be decoded out of the way, for a person to look at. */
+  async setAside(kind: Kind, id: string): Promise<string> {
+    const path = join(this.#directory(kind), id);
+    await rename(path, `${path}.bad`).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    return `${path}.bad`;
+  }
+}

@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCodes, type ErrorCode, SlipwayError, toSlipwayError } from '@slipway/errors';
+import type { Logger } from 'pino';
+import type { Keys } from './keys.js';
+import { guard, type RecordsRedis } from './redis.js';
+
+/**
+ * An operation that makes an object, in Redis under its key.
+ *
+ *   (absent) ──claim──▶ running ──▶ done ──▶ delivered ──forget──▶ (absent)
+ *                          │ ▲
+ *                  failed ◀┘ └── lease over: the next caller takes over, with the same object id
+ *
+ * - running: its owner renews a lease. Other callers wait for the outcome.
+ * - done: the object stands, its id has not been handed to anybody yet: the next caller gets it.
+ * - delivered: a caller has the id; the same operation again answers that the object exists.
+ * - failed: kept for a moment, for those who waited; a new caller starts anew.
+ */
+interface State {
+  state: 'running' | 'done' | 'delivered' | 'failed';
+  /** The object's id. */
+  id: string;
+  owner: string;
+  error?: { code: string; message: string; stage?: string | undefined; object?: string | undefined; hint: string };
+}
+
+export interface Claim {
+  /** The object's id: a new one, or that of a try whose process died. */
+  id: string;
+  /** Somebody began this operation before and did not finish it. */
+  resumed: boolean;
+}
+
+export interface OperationOutcome {
+  id: string;
+  /** The id was handed out before: the object exists. */
+  delivered: boolean;
+}
+
+const LEASE_MS = 9000;
+const FAILED_MS = 3000;
+
+/** Operations that run once however often, and through however many gateways, they are asked for. */
+export class Operations {
+  readonly #running = new Map<string, Promise<OperationOutcome>>();
+  readonly #owner = randomBytes(8).toString('hex');
+
+  constructor(
+    readonly redis: RecordsRedis,
+    readonly keys: Keys,
+    readonly log: Logger,
+  ) {}
+
+  /**
+   * Runs `work` unless the operation runs or has run. Joining callers share the
+   * outcome and the error. The work does not depend on the callers: it goes on when they leave.
+   * @param newId the object's id, should this be the first try
+   */
+  run(key: string, newId: string, work: (claim: Claim) => Promise<void>): Promise<OperationOutcome> {
+    const running = this.#running.get(key);
+    if (running) return running;
+    const outcome = this.#run(key, newId, work).finally(() => this.#running.delete(key));
+    this.#running.set(key, outcome);
+    return outcome;
+  }
+
+  /** A caller has the id now. @returns false when another caller had it first */
+  async deliver(key: string): Promise<boolean> {
+    const [text, now] = await this.#read(key);
+    if (now?.state !== 'done') return false;
+    return (await this.#swap(key, text, { ...now, state: 'delivered' }, 0)) === 1;
+  }
+
+  /** The object is gone: its key is free again. */
+  async forget(key: string): Promise<void> {
+    await guard(this.redis.del(this.keys.operation(key)), `operation ${key}`);
+  }
+
+  /** Whether a living process works on it. */
+  async isRunning(key: string): Promise<boolean> {
+    const [, now] = await this.#read(key);
+    return now?.state === 'running';
+  }
+
+  async #run(key: string, newId: string, work: (claim: Claim) => Promise<void>): Promise<OperationOutcome> {
+    let waited = false;
+    let lastId: string | undefined;
+    for (let pause = 5; ; pause = Math.min(pause * 1.5, 100)) {
+      const [text, now] = await this.#read(key);
+      if (now?.state === 'running') {
+        waited = true;
+        lastId = now.id;
+        await sleep(pause);
+        continue;
+      }
+      if (now?.state === 'done') return { id: now.id, delivered: false };
+      if (now?.state === 'delivered') return { id: now.id, delivered: true };
+      if (now?.state === 'failed' && waited) throw revive(now);
+      // What ran and is absent now lost its owner; its id is taken over so that the work is found again.
+      const id = now?.state === 'failed' ? newId : (lastId ?? newId);
+      const claim: State = { state: 'running', id, owner: this.#owner };
+      if ((await this.#swap(key, text, claim, LEASE_MS)) !== 1) continue;
+      return await this.#perform(key, claim, work, id !== newId);
+    }
+  }
+
+  async #perform(
+    key: string,
+    claim: State,
+    work: (claim: Claim) => Promise<void>,
+    resumed: boolean,
+  ): Promise<OperationOutcome> {
+    const held = JSON.stringify(claim);
+    const timer = setInterval(() => {
+      this.redis.renewToken(this.keys.operation(key), held, LEASE_MS).catch((error: unknown) => {
+        this.log.warn({ err: error, operation: key }, 'operation lease was not renewed');
+      });
+    }, LEASE_MS / 3);
+    try {
+      await work({ id: claim.id, resumed });
+    } catch (thrown) {
+      const { code, message, stage, object, hint } = toSlipwayError(thrown);
+      const failed: State = { ...claim, state: 'failed', error: { code, message, stage, object, hint } };
+      await this.#swap(key, held, failed, FAILED_MS).catch((error: unknown) => {
+        this.log.warn({ err: error, operation: key }, 'the failure of an operation was not written down');
+      });
+      throw thrown;
+    } finally {
+      clearInterval(timer);
+    }
+    await this.#swap(key, held, { ...claim, state: 'done' }, 0);
+    return { id: claim.id, delivered: false };
+  }
+
+  async #read(key: string): Promise<[text: string, state: State | undefined]> {
+    const text = (await guard(this.redis.get(this.keys.operation(key)), `operation ${key}`)) ?? '';
+    return [text, text ? (JSON.parse(text) as State) : undefined];
+  }
+
+  #swap(key: string, from: string, to: State, ttlMs: number): Promise<number> {
+    return guard(this.redis.swap(this.keys.operation(key), from, JSON.stringify(to), ttlMs), `operation ${key}`);
+  }
+}
+
+function revive(failed: State): SlipwayError {
+  const { code = 'INTERNAL', message = 'the operation failed', stage, object, hint } = failed.error ?? {};
+  return new SlipwayError(code in errorCodes ? (code as ErrorCode) : 'INTERNAL', message, { stage, object, hint });
+}

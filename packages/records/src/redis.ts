@@ -1,0 +1,69 @@
+import { SlipwayError } from '@slipway/errors';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+
+/** Changes a field only if it still holds what was read; an empty argument stands for "no such field". */
+const COMPARE_AND_SET = `
+local now = redis.call('HGET', KEYS[1], ARGV[1])
+if (now or '') ~= ARGV[2] then return 0 end
+if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[1]) else redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end
+redis.call('INCR', KEYS[2])
+return 1`;
+
+/** Deletes a key, or gives it more time, only if it still holds our token. */
+const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) else return 0 end`;
+const RENEW = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) else return 0 end`;
+
+/** Replaces a string only if it still holds what was read; `PX` 0 keeps it for good. */
+const SWAP = `
+local now = redis.call('GET', KEYS[1])
+if (now or '') ~= ARGV[1] then return 0 end
+if ARGV[2] == '' then redis.call('DEL', KEYS[1])
+elseif tonumber(ARGV[3]) > 0 then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+else redis.call('SET', KEYS[1], ARGV[2]) end
+return 1`;
+
+export interface RecordsRedis extends Redis {
+  compareAndSet(
+    hash: string,
+    revision: string,
+    field: string,
+    from: Buffer | string,
+    to: Buffer | string,
+  ): Promise<number>;
+  releaseToken(key: string, token: string): Promise<number>;
+  renewToken(key: string, token: string, leaseMs: number): Promise<number>;
+  swap(key: string, from: string, to: string, ttlMs: number): Promise<number>;
+}
+
+/** Milliseconds that a command may take; Redis answers in a fraction of one. */
+const COMMAND_TIMEOUT_MS = 5000;
+
+/** A connection that comes back by itself. `unix://` takes the socket's path. */
+export function openRedis(url: string, log: Logger): RecordsRedis {
+  const options = {
+    lazyConnect: true,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    maxRetriesPerRequest: 20,
+    retryStrategy: (attempt: number) => Math.min(20 * attempt, 500),
+    enableReadyCheck: true,
+  };
+  const redis = url.startsWith('unix://')
+    ? new Redis({ ...options, path: url.slice('unix://'.length) })
+    : new Redis(url, options);
+  redis.on('error', (error: Error) => log.warn({ err: error }, 'redis connection failed'));
+  redis.defineCommand('compareAndSet', { numberOfKeys: 2, lua: COMPARE_AND_SET });
+  redis.defineCommand('releaseToken', { numberOfKeys: 1, lua: RELEASE });
+  redis.defineCommand('renewToken', { numberOfKeys: 1, lua: RENEW });
+  redis.defineCommand('swap', { numberOfKeys: 1, lua: SWAP });
+  return redis as RecordsRedis;
+}
+
+/** Runs a Redis command; what goes wrong becomes RECORDS_UNAVAILABLE. */
+export async function guard<T>(command: Promise<T>, object: string): Promise<T> {
+  try {
+    return await command;
+  } catch (cause) {
+    throw new SlipwayError('RECORDS_UNAVAILABLE', `redis: ${(cause as Error).message}`, { object, cause });
+  }
+}

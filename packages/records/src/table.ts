@@ -1,0 +1,153 @@
+import { SlipwayError } from '@slipway/errors';
+import type { Codec, Init } from '@slipway/protobuf';
+import type { Logger } from 'pino';
+import type { Keys, Kind } from './keys.js';
+import type { Mirror } from './mirror.js';
+import { guard, type RecordsRedis } from './redis.js';
+
+/** The records of one kind. What it answers is shared and must not be changed. */
+export interface RecordTable<T> {
+  get(id: string): Promise<T | undefined>;
+  /** All records. Costs one small read when nothing changed since the last call. */
+  list(): Promise<readonly T[]>;
+  /** @throws SlipwayError RECORD_CONFLICT when the id is taken */
+  insert(id: string, record: Init<T>): Promise<void>;
+  /** Inserts or replaces. */
+  put(id: string, record: Init<T>): Promise<void>;
+  /**
+   * Moves a record: `step` gets the record as it is and answers what it should be, or
+   * undefined to leave it. Runs again when somebody else moved it meanwhile.
+   * @returns the record now in force; undefined when there is none
+   */
+  transition(id: string, step: (current: T) => T | undefined): Promise<T | undefined>;
+  /** @returns whether it was there */
+  delete(id: string): Promise<boolean>;
+}
+
+/** Attempts of a transition; each lost one means that another process won. */
+const ATTEMPTS = 50;
+
+export class RedisTable<T> implements RecordTable<T> {
+  readonly #known = new Map<string, { bytes: Buffer; record: T }>();
+  #revision = '';
+  #list: readonly T[] = [];
+
+  constructor(
+    readonly redis: RecordsRedis,
+    readonly keys: Keys,
+    readonly kind: Kind,
+    readonly codec: Codec<T>,
+    readonly mirror: Mirror,
+    readonly log: Logger,
+  ) {}
+
+  get #hash(): string {
+    return this.keys.records(this.kind);
+  }
+
+  get #revisionKey(): string {
+    return this.keys.revision(this.kind);
+  }
+
+  async get(id: string): Promise<T | undefined> {
+    const bytes = await guard(this.redis.hgetBuffer(this.#hash, id), `${this.kind} ${id}`);
+    return bytes ? this.#decode(id, bytes) : undefined;
+  }
+
+  async list(): Promise<readonly T[]> {
+    const revision = (await guard(this.redis.get(this.#revisionKey), this.kind)) ?? '0';
+    if (revision === this.#revision) return this.#list;
+    // One transaction, so that the list is exactly what the revision says.
+    const answers = await guard(this.redis.multi().get(this.#revisionKey).hgetallBuffer(this.#hash).exec(), this.kind);
+    const now = String(answers?.[0]?.[1] ?? '0');
+    const all = (answers?.[1]?.[1] ?? {}) as Record<string, Buffer>;
+    const list: T[] = [];
+    for (const id of this.#known.keys()) if (!(id in all)) this.#known.delete(id);
+    for (const [id, bytes] of Object.entries(all)) {
+      const record = await this.#decode(id, bytes);
+      if (record !== undefined) list.push(record);
+    }
+    this.#revision = now;
+    this.#list = list;
+    return list;
+  }
+
+  async insert(id: string, record: Init<T>): Promise<void> {
+    if (!(await this.#swap(id, '', Buffer.from(this.codec.encode(record))))) {
+      throw new SlipwayError('RECORD_CONFLICT', 'the record is there already', { object: `${this.kind} ${id}` });
+    }
+  }
+
+  async put(id: string, record: Init<T>): Promise<void> {
+    const bytes = Buffer.from(this.codec.encode(record));
+    await guard(this.redis.multi().hset(this.#hash, id, bytes).incr(this.#revisionKey).exec(), `${this.kind} ${id}`);
+    await this.mirror.write(this.kind, id, bytes);
+  }
+
+  async transition(id: string, step: (current: T) => T | undefined): Promise<T | undefined> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const bytes = await guard(this.redis.hgetBuffer(this.#hash, id), `${this.kind} ${id}`);
+      const current = bytes ? await this.#decode(id, bytes) : undefined;
+      if (!bytes || current === undefined) return undefined;
+      const next = step(current);
+      if (next === undefined) return current;
+      if (await this.#swap(id, bytes, Buffer.from(this.codec.encode(next as Init<T>)))) return next;
+    }
+    throw new SlipwayError('RECORD_CONFLICT', `the record changed ${ATTEMPTS} times while it was moved`, {
+      object: `${this.kind} ${id}`,
+    });
+  }
+
+  async delete(id: string): Promise<boolean> {
+    const answers = await guard(
+      this.redis.multi().hdel(this.#hash, id).incr(this.#revisionKey).exec(),
+      `${this.kind} ${id}`,
+    );
+    await this.mirror.delete(this.kind, id);
+    return answers?.[0]?.[1] === 1;
+  }
+
+  /** Fills an empty Redis from the mirror; what is there already stays. */
+  async refill(): Promise<number> {
+    let filled = 0;
+    for (const [id, bytes] of await this.mirror.read(this.kind)) {
+      if ((await this.#decode(id, bytes)) === undefined) continue;
+      filled += await guard(this.redis.hsetnx(this.#hash, id, bytes), `${this.kind} ${id}`);
+    }
+    await guard(this.redis.incr(this.#revisionKey), this.kind);
+    return filled;
+  }
+
+  async #swap(id: string, from: Buffer | string, to: Buffer): Promise<boolean> {
+    const swapped = await guard(
+      this.redis.compareAndSet(this.#hash, this.#revisionKey, id, from, to),
+      `${this.kind} ${id}`,
+    );
+    if (swapped === 1) await this.mirror.write(this.kind, id, to);
+    return swapped === 1;
+  }
+
+  /** Decodes, or sets the record aside: one bad record never stops the others. */
+  async #decode(id: string, bytes: Buffer): Promise<T | undefined> {
+    const known = this.#known.get(id);
+    if (known?.bytes.equals(bytes)) return known.record;
+    try {
+      const record = this.codec.decode(bytes);
+      this.#known.set(id, { bytes, record });
+      return record;
+    } catch (error) {
+      const path = await this.mirror.setAside(this.kind, id);
+      await guard(
+        this.redis
+          .multi()
+          .hset(this.keys.bad(this.kind), id, bytes)
+          .hdel(this.#hash, id)
+          .incr(this.#revisionKey)
+          .exec(),
+        `${this.kind} ${id}`,
+      );
+      this.log.error({ err: error, kind: this.kind, id, path }, 'record cannot be decoded and was set aside');
+      return undefined;
+    }
+  }
+}

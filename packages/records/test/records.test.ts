@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { ContainerPhase } from '@slipway/contracts';
+import { isSlipwayError } from '@slipway/errors';
+import { type RunningServer, startRedis, temporaryDirectory } from '@slipway/test-servers';
+import { pino } from 'pino';
+import { connectRecords, type Records } from '../src/index.js';
+
+const log = pino({ level: 'silent' });
+
+describe('records', () => {
+  let redis: RunningServer;
+  let root: string;
+  let one: Records;
+  let two: Records;
+  let node: string;
+  let nodes = 0;
+  const open = (): Promise<Records> => connectRecords({ url: redis.url, node, root, log });
+
+  before(async () => {
+    redis = await startRedis();
+  });
+  after(async () => {
+    await Promise.all([one.close(), two.close()]);
+    await redis.stop();
+    await rm(root, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    if (one) await Promise.all([one.close(), two.close(), rm(root, { recursive: true, force: true })]);
+    node = `node-${nodes++}`;
+    root = await temporaryDirectory();
+    one = await open();
+    two = await open();
+  });
+
+  it('keeps nanosecond times exact and shows one process what another wrote', async () => {
+    await one.containers.insert('c1', { id: 'c1', createdAt: 1763817456123456789n, exitCode: -1 });
+    const [seen] = await two.containers.list();
+    assert.equal(seen?.createdAt, 1763817456123456789n);
+    assert.equal(seen?.exitCode, -1);
+    await one.containers.transition('c1', (now) => ({ ...now, exitCode: 7 }));
+    assert.equal((await two.containers.list())[0]?.exitCode, 7);
+    assert.equal(await one.containers.delete('c1'), true);
+    assert.deepEqual(await two.containers.list(), []);
+    assert.equal(await two.containers.delete('c1'), false);
+  });
+
+  it('refuses to insert an id twice', async () => {
+    await one.sandboxes.insert('s1', { id: 's1' });
+    await assert.rejects(two.sandboxes.insert('s1', { id: 's1' }), (error) => {
+      return isSlipwayError(error) && error.code === 'RECORD_CONFLICT';
+    });
+  });
+
+  it('loses no transition when many processes move one record at once', async () => {
+    await one.containers.insert('c1', { id: 'c1' });
+    const step = (records: Records) => () =>
+      records.containers.transition('c1', (now) => ({ ...now, pid: now.pid + 1 }));
+    await Promise.all(Array.from({ length: 20 }, (_, index) => step(index % 2 ? one : two)()));
+    assert.equal((await one.containers.get('c1'))?.pid, 20);
+  });
+
+  it('leaves a record alone when the step says so', async () => {
+    await one.containers.insert('c1', { id: 'c1', phase: ContainerPhase.CONTAINER_PHASE_EXITED, exitCode: 3 });
+    const now = await one.containers.transition('c1', () => undefined);
+    assert.equal(now?.exitCode, 3);
+    assert.equal(await one.containers.transition('missing', () => assert.fail('no record')), undefined);
+  });
+
+  it('refills an empty redis from disk, also when it comes back empty', async () => {
+    await one.containers.insert('c1', { id: 'c1', startedAt: 5n });
+    await one.images.put('sha256:ab', { id: 'sha256:ab', repoTags: ['a/b:c'] });
+    await redis.restart();
+    for (let tries = 0; (await one.containers.get('c1')) === undefined && tries < 100; tries++) {
+      await new Promise((wake) => setTimeout(wake, 20));
+    }
+    assert.equal((await one.containers.get('c1'))?.startedAt, 5n);
+    assert.deepEqual((await two.images.list())[0]?.repoTags, ['a/b:c']);
+  });
+
+  it('sets a bad record aside and goes on', async () => {
+    await one.containers.insert('good', { id: 'good' });
+    await one.close();
+    await writeFile(join(root, 'records/containers/bad'), Buffer.from([0xff, 0xff, 0xff]));
+    await redis.restart();
+    one = await open();
+    assert.deepEqual(
+      (await one.containers.list()).map((record) => record.id),
+      ['good'],
+    );
+    assert.deepEqual((await readdir(join(root, 'records/containers'))).toSorted(), ['bad.bad', 'good']);
+  });
+
+  it('lets one process at a time hold a lock, in both directions', async () => {
+    let inside = 0;
+    let most = 0;
+    const work = (records: Records) =>
+      records.withLock('x', async () => {
+        most = Math.max(most, ++inside);
+        await new Promise((wake) => setTimeout(wake, 3));
+        inside--;
+      });
+    await Promise.all(Array.from({ length: 10 }, (_, index) => work(index % 2 ? one : two)));
+    assert.equal(most, 1);
+  });
+
+  it('gives up waiting for a lock when asked to, without breaking the line', async () => {
+    const lease = await one.lock('x');
+    const controller = new AbortController();
+    const waiting = one.lock('x', { signal: controller.signal });
+    const behind = one.lock('x');
+    controller.abort();
+    await assert.rejects(waiting, (error) => isSlipwayError(error) && error.code === 'CANCELLED');
+    await lease.release();
+    await (await behind).release();
+  });
+
+  it('hands the lock of a dead process on when its lease ends', async () => {
+    await one.lock('x', { leaseMs: 200 });
+    await one.close();
+    const lease = await two.lock('x');
+    await lease.release();
+    one = await open();
+  });
+
+  describe('operations', () => {
+    it('run once for all callers of all processes', async () => {
+      let runs = 0;
+      const work = async (): Promise<void> => {
+        runs++;
+        await new Promise((wake) => setTimeout(wake, 30));
+      };
+      const outcomes = await Promise.all([
+        one.operations.run('k', 'id1', work),
+        one.operations.run('k', 'id2', work),
+        two.operations.run('k', 'id3', work),
+      ]);
+      assert.equal(runs, 1);
+      assert.equal(new Set(outcomes.map((outcome) => outcome.id)).size, 1);
+    });
+
+    it('keep the result for the first that claims it, and say that it exists to the next', async () => {
+      await one.operations.run('k', 'id1', async () => undefined);
+      const never = (): Promise<void> => assert.fail('the work is done');
+      assert.deepEqual(await two.operations.run('k', 'id2', never), { id: 'id1', delivered: false });
+      assert.equal(await two.operations.deliver('k'), true);
+      assert.equal(await one.operations.deliver('k'), false);
+      assert.deepEqual(await one.operations.run('k', 'id3', never), { id: 'id1', delivered: true });
+      await one.operations.forget('k');
+      assert.deepEqual(await one.operations.run('k', 'id4', async () => undefined), { id: 'id4', delivered: false });
+    });
+
+    it('tell everybody who waited why they failed, and start anew for the next', async () => {
+      const fails = async (): Promise<void> => {
+        await new Promise((wake) => setTimeout(wake, 30));
+        throw new Error('no space');
+      };
+      const both = await Promise.allSettled([one.operations.run('k', 'a', fails), two.operations.run('k', 'b', fails)]);
+      for (const outcome of both) assert.match(String((outcome as PromiseRejectedResult).reason), /no space/);
+      assert.equal((await two.operations.run('k', 'c', async () => undefined)).id, 'c');
+    });
+  });
+});

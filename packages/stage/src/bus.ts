@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { StageEvent } from '@slipway/contracts';
+import { SlipwayError } from '@slipway/errors';
+import type { Codec, Init } from '@slipway/protobuf';
+import { connect, createInbox, type Msg, type NatsConnection, nkeyAuthenticator, type Subscription } from 'nats';
+import { eventSubject } from './subjects.js';
+
+export interface BusOptions {
+  /** nats://host:port, several separated by commas. */
+  url: string;
+  node: string;
+  /** gateway, puller, builder, executor or operator: the inbox prefix, and whose permissions it has. */
+  role: string;
+  /** A file with the nkey seed; without one the server must let anybody in. */
+  nkeyFile?: string | undefined;
+  /** Tells instances of a role apart. Default: the role and six random hex digits. */
+  instance?: string | undefined;
+  /** Milliseconds to keep trying the first connect. Default 10 000. */
+  connectTimeoutMs?: number;
+}
+
+/** A process's one connection to NATS, with what stages and callers share on it. */
+export class Bus {
+  readonly #replies = new Map<string, (message: Msg) => void>();
+  readonly #downs = new Set<(instance: string) => void>();
+  readonly #inbox: string;
+  #next = 0;
+  #stages: Subscription | undefined;
+
+  constructor(
+    readonly connection: NatsConnection,
+    readonly node: string,
+    readonly role: string,
+    readonly instance: string,
+  ) {
+    // One subscription for all replies: subscribing costs a round trip, a map entry does not.
+    this.#inbox = createInbox(inboxPrefix(role));
+    connection.subscribe(`${this.#inbox}.*`, {
+      callback: (error, message) => {
+        if (error) return;
+        const token = message.subject.slice(this.#inbox.length + 1);
+        this.#replies.get(token)?.(message);
+      },
+    });
+  }
+
+  /** A reply subject whose messages go to `listener`, until `release` is called. */
+  expectReplies(listener: (message: Msg) => void): { subject: string; release: () => void } {
+    const token = (this.#next++).toString(36);
+    this.#replies.set(token, listener);
+    return { subject: `${this.#inbox}.${token}`, release: () => void this.#replies.delete(token) };
+  }
+
+  publishEvent<T>(kind: string, codec: Codec<T>, event: Init<T>): void {
+    if (this.connection.isClosed() || this.connection.isDraining()) return;
+    this.connection.publish(eventSubject(this.node, kind), codec.encode(event));
+  }
+
+  /** Calls `listener` for every event of a kind. Malformed ones are passed over. */
+  subscribeEvents<T>(kind: string, codec: Codec<T>, listener: (event: T) => void): Subscription {
+    return this.connection.subscribe(eventSubject(this.node, kind), {
+      callback: (error, message) => {
+        if (error) return;
+        let event: T;
+        try {
+          event = codec.decode(message.data);
+        } catch {
+          return;
+        }
+        listener(event);
+      },
+    });
+  }
+
+  /** Starts to listen for instances that ended, so that callers of one need not wait for missed beats. */
+  #watchStages(): Subscription {
+    return this.subscribeEvents('stage', StageEvent, (event) => {
+      if (event.state === 'down') for (const listener of this.#downs) listener(event.instance);
+    });
+  }
+
+  onInstanceDown(listener: (instance: string) => void): () => void {
+    this.#stages ??= this.#watchStages();
+    this.#downs.add(listener);
+    return () => void this.#downs.delete(listener);
+  }
+
+  /** Sends out what is buffered, then closes. */
+  async close(): Promise<void> {
+    if (this.connection.isClosed()) return;
+    await this.connection.flush().catch(() => undefined);
+    await this.connection.close();
+  }
+}
+
+/** The subjects on which a role gets its replies; the server's permission list grants it to that role alone. */
+export function inboxPrefix(role: string): string {
+  return `_INBOX_${role}`;
+}
+
+/** @throws SlipwayError STAGE_UNAVAILABLE when no server answers or the key is refused */
+export async function connectBus(options: BusOptions): Promise<Bus> {
+  const instance = options.instance ?? `${options.role}-${randomBytes(3).toString('hex')}`;
+  const seed = options.nkeyFile ? (await readFile(options.nkeyFile, 'utf8')).trim() : undefined;
+  const end = Date.now() + (options.connectTimeoutMs ?? 10_000);
+  for (;;) {
+    try {
+      const connection = await connect({
+        servers: options.url.split(','),
+        name: instance,
+        inboxPrefix: inboxPrefix(options.role),
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 250,
+        reconnectJitter: 100,
+        timeout: 2000,
+        pingInterval: 10_000,
+        ...(seed ? { authenticator: nkeyAuthenticator(Buffer.from(seed)) } : {}),
+      });
+      return new Bus(connection, options.node, options.role, instance);
+    } catch (cause) {
+      if (Date.now() > end) {
+        throw new SlipwayError('STAGE_UNAVAILABLE', `no connection to NATS: ${(cause as Error).message}`, {
+          object: options.url,
+          hint: 'check that nats-server runs there, and the key file',
+          cause,
+        });
+      }
+      await new Promise((wake) => setTimeout(wake, 100));
+    }
+  }
+}

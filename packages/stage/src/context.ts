@@ -1,0 +1,61 @@
+import { SpanEvent } from '@slipway/contracts';
+import { isSlipwayError } from '@slipway/errors';
+import type { Logger } from 'pino';
+import type { Bus } from './bus.js';
+import { childOf, nowNanos, type TraceContext } from './trace.js';
+
+/** What a stage's function gets besides its request. */
+export interface StageContext {
+  /** Aborted when the deadline has passed, or when no caller waits any more. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  /** The operation's key; empty when the caller named none. */
+  readonly operation: string;
+  /** The span of this call. */
+  readonly trace: TraceContext;
+  readonly log: Logger;
+  /** Tells all callers of this work how far it is. */
+  beat(progress: Uint8Array): void;
+  /** Runs a step of the work under a span of its own. */
+  span<T>(name: string, work: (trace: TraceContext) => Promise<T>): Promise<T>;
+}
+
+export interface SpanOrigin {
+  stage: string;
+  handler?: string | undefined;
+  operation: string;
+}
+
+/** Runs `work` and tells how long it took. */
+export async function withSpan<T>(
+  bus: Bus,
+  parent: TraceContext,
+  origin: SpanOrigin,
+  name: string,
+  work: (trace: TraceContext) => Promise<T>,
+): Promise<T> {
+  const trace = childOf(parent);
+  const start = nowNanos();
+  let error = '';
+  try {
+    return await work(trace);
+  } catch (thrown) {
+    error = isSlipwayError(thrown) ? thrown.code : 'INTERNAL';
+    throw thrown;
+  } finally {
+    bus.publishEvent('span', SpanEvent, {
+      traceId: trace.traceId,
+      spanId: trace.spanId,
+      parentId: parent.spanId,
+      stage: origin.stage,
+      handler: origin.handler ?? '',
+      operation: origin.operation,
+      instance: bus.instance,
+      name,
+      start,
+      worked: nowNanos() - start,
+      error,
+    });
+  }
+}

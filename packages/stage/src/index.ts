@@ -1,0 +1,7 @@
+export { Bus, type BusOptions, connectBus } from './bus.js';
+export { type CallOptions, type StageClient, stageClient } from './client.js';
+export type { StageContext } from './context.js';
+export { type CallObservation, type StageHandlers, type StageOptions, type StageServer, serveStage } from './server.js';
+export type { MethodDefinition, ServiceDefinition } from './service-definition.js';
+export { cancelSubject, eventSubject, stageName, stageSubject } from './subjects.js';
+export { childOf, formatTraceparent, newTrace, parseTraceparent, type TraceContext } from './trace.js';

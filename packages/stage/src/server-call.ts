@@ -1,0 +1,67 @@
+import { headers as natsHeaders, type ServiceMsg } from 'nats';
+import type { Bus } from './bus.js';
+import { respondInParts } from './parts.js';
+import { newTrace, parseTraceparent, type TraceContext } from './trace.js';
+import { headers, type ReplyStatus } from './wire.js';
+
+/** A call that is not answered by then beats from here on. Milliseconds. */
+const FIRST_BEAT_MS = 100;
+const DEFAULT_DEADLINE_MS = 120_000;
+const NOTHING = new Uint8Array(0);
+
+/** One caller of a piece of work, as its server sees it. */
+export class Call {
+  /** The reply subject: it names the call on the cancel subject too. */
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly trace: TraceContext;
+  /** When the caller published it, nanoseconds since the epoch; 0 where it did not say. */
+  readonly sent: bigint;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly bus: Bus,
+    readonly message: ServiceMsg,
+    beatMs: number,
+  ) {
+    const sent = message.headers?.get(headers.sent) ?? '';
+    this.id = message.reply as string;
+    this.deadline = Number(message.headers?.get(headers.deadline)) || Date.now() + DEFAULT_DEADLINE_MS;
+    this.sent = /^\d+$/.test(sent) ? BigInt(sent) : 0n;
+    this.trace = parseTraceparent(message.headers?.get(headers.trace)) ?? newTrace();
+    const again = (): void => {
+      this.#send('beat', NOTHING);
+      this.#timer = setTimeout(again, beatMs);
+    };
+    this.#timer = setTimeout(again, FIRST_BEAT_MS);
+  }
+
+  beat(progress: Uint8Array): void {
+    if (this.#timer) this.#send('beat', progress);
+  }
+
+  answer(response: Uint8Array): void {
+    this.#stopBeats();
+    const limit = (this.bus.connection.info?.max_payload ?? 1 << 20) - 4096;
+    respondInParts(response, limit, (status, bytes) => this.#send(status, bytes));
+  }
+
+  fail(error: Uint8Array): void {
+    this.#stopBeats();
+    this.#send('error', error);
+  }
+
+  #stopBeats(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #send(status: ReplyStatus, data: Uint8Array): void {
+    if (this.bus.connection.isClosed()) return;
+    const head = natsHeaders();
+    head.set(headers.status, status);
+    head.set(headers.instance, this.bus.instance);
+    this.message.respond(data, { headers: head });
+  }
+}

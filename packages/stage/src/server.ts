@@ -1,0 +1,260 @@
+import { SpanEvent, StageEvent } from '@slipway/contracts';
+import { SlipwayError, toSlipwayError } from '@slipway/errors';
+import type { Init } from '@slipway/protobuf';
+import type { Service, ServiceMsg, Subscription } from 'nats';
+import type { Logger } from 'pino';
+import type { Bus } from './bus.js';
+import { type StageContext, withSpan } from './context.js';
+import { Limiter } from './limiter.js';
+import type { AnyMethod, RequestOf, ResponseOf, ServiceDefinition } from './service-definition.js';
+import { SharedWork } from './shared-work.js';
+import { cancelSubject, stageName, stageSubject } from './subjects.js';
+import { Call } from './server-call.js';
+import { childOf, nowNanos } from './trace.js';
+import { encodeError, headers } from './wire.js';
+
+export type StageHandlers<S extends ServiceDefinition> = {
+  [M in keyof S['methods']]: (
+    request: RequestOf<S['methods'][M]>,
+    context: StageContext,
+  ) => Promise<Init<ResponseOf<S['methods'][M]>>>;
+};
+
+/** What became of one call, for metrics. */
+export interface CallObservation {
+  method: string;
+  queuedMs: number;
+  workedMs: number;
+  /** The error's code; undefined where it succeeded. */
+  error?: string | undefined;
+}
+
+export interface StageOptions<S extends ServiceDefinition> {
+  handlers: StageHandlers<S>;
+  /** The runtime handler, for stages that have one instance or more of each. */
+  handler?: string | undefined;
+  version: string;
+  log: Logger;
+  /** Calls of one method that are worked on at once. Default 64. */
+  concurrency?: number | undefined;
+  /** Milliseconds between the beats of a call that takes long. Default 1000. */
+  beatMs?: number | undefined;
+  /** Shown by `nats micro info` and read by our own tools. */
+  metadata?: Record<string, string> | undefined;
+  observe?: ((call: CallObservation) => void) | undefined;
+}
+
+export interface StageServer {
+  /** Takes no new calls, waits for the running ones (at most `timeoutMs`), and says that it is down. */
+  drain(timeoutMs?: number): Promise<void>;
+  /** Calls that are worked on or queued now. */
+  inFlight(): number;
+}
+
+/**
+ * Serves a stage: each function of `options.handlers` becomes an endpoint of a NATS
+ * micro service in the queue group of its stage and handler.
+ */
+export async function serveStage<S extends ServiceDefinition>(
+  bus: Bus,
+  service: S,
+  options: StageOptions<S>,
+): Promise<StageServer> {
+  const server = new Server(bus, service, options as unknown as StageOptions<ServiceDefinition>);
+  await server.listen();
+  return server;
+}
+
+class Server implements StageServer {
+  readonly #stage: string;
+  readonly #handler: string | undefined;
+  readonly #limiters = new Map<string, Limiter>();
+  /** Work by method and operation, which later calls of the same operation join. */
+  readonly #works = new Map<string, SharedWork<Uint8Array>>();
+  /** Work by the reply subject of a call that waits for it. */
+  readonly #calls = new Map<string, SharedWork<Uint8Array>>();
+  readonly #counts = { calls: 0, errors: 0 };
+  #micro: Service | undefined;
+  #cancels: Subscription | undefined;
+
+  constructor(
+    readonly bus: Bus,
+    readonly service: ServiceDefinition,
+    readonly options: StageOptions<ServiceDefinition>,
+  ) {
+    this.#stage = stageName(service);
+    this.#handler = options.handler;
+  }
+
+  async listen(): Promise<void> {
+    const { bus, options } = this;
+    const queue = ['slipway', this.#stage, this.#handler].filter(Boolean).join('-');
+    this.#cancels = bus.connection.subscribe(cancelSubject(bus.node, this.#stage, this.#handler), {
+      callback: (error, message) => {
+        if (error) return;
+        const id = message.string();
+        this.#calls.get(id)?.leave(id, 'the caller went away');
+      },
+    });
+    this.#micro = await bus.connection.services.add({
+      name: queue,
+      version: options.version,
+      description: `Slipway ${this.#stage}${this.#handler ? ` for the handler ${this.#handler}` : ''} on ${bus.node}`,
+      queue,
+      metadata: { ...options.metadata, instance: bus.instance, node: bus.node },
+      statsHandler: () => Promise.resolve({ ...this.#counts, inFlight: this.inFlight() }),
+    });
+    const group = this.#micro.addGroup(stageSubject(bus.node, this.#stage, this.#handler), queue);
+    for (const [key, method] of Object.entries(this.service.methods)) {
+      this.#limiters.set(key, new Limiter(options.concurrency ?? 64));
+      group.addEndpoint(method.name, {
+        queue,
+        handler: (error, message) => {
+          if (error) options.log.warn({ err: error }, 'endpoint subscription failed');
+          else this.#accept(key, method, message);
+        },
+      });
+    }
+    await bus.connection.flush();
+    this.#announce('up');
+  }
+
+  inFlight(): number {
+    return this.#calls.size;
+  }
+
+  async drain(timeoutMs = 30_000): Promise<void> {
+    this.#announce('draining');
+    await this.#micro?.stop();
+    const end = Date.now() + timeoutMs;
+    while (this.#calls.size > 0 && Date.now() < end) await new Promise((wake) => setTimeout(wake, 10));
+    this.#cancels?.unsubscribe();
+    this.#announce('down');
+    await this.bus.connection.flush();
+  }
+
+  #announce(state: 'up' | 'draining' | 'down'): void {
+    this.bus.publishEvent('stage', StageEvent, {
+      stage: this.#stage,
+      handler: this.#handler ?? '',
+      instance: this.bus.instance,
+      state,
+      at: nowNanos(),
+    });
+  }
+
+  // The library neither awaits nor counts what a handler returns, so this returns nothing and catches all.
+  #accept(key: string, method: AnyMethod, message: ServiceMsg): void {
+    if (!message.reply) return;
+    const call = new Call(this.bus, message, this.options.beatMs ?? 1000);
+    const operation = message.headers?.get(headers.operation) ?? '';
+    const shareKey = method.idempotent && operation ? `${key}|${operation}` : `call|${call.id}`;
+    let work = this.#works.get(shareKey);
+    const first = !work;
+    if (!work) {
+      work = new SharedWork<Uint8Array>();
+      this.#works.set(shareKey, work);
+    }
+    work.join(call.id, { deadline: call.deadline, onBeat: (progress) => call.beat(progress) });
+    this.#calls.set(call.id, work);
+    if (first) work.result = this.#work(key, method, message, call, operation, work);
+    work.result
+      .then(
+        (response) => call.answer(response),
+        (error: unknown) => call.fail(encodeError(error, this.#stage)),
+      )
+      .catch((error: unknown) => this.options.log.warn({ err: error, method: method.name }, 'reply was not sent'))
+      .finally(() => {
+        work.finish();
+        this.#works.delete(shareKey);
+        this.#calls.delete(call.id);
+      });
+  }
+
+  async #work(
+    key: string,
+    method: AnyMethod,
+    message: ServiceMsg,
+    call: Call,
+    operation: string,
+    work: SharedWork<Uint8Array>,
+  ): Promise<Uint8Array> {
+    const { bus, options } = this;
+    const arrived = nowNanos();
+    const parent = call.trace;
+    const trace = childOf(parent);
+    let started = arrived;
+    let failure: SlipwayError | undefined;
+    this.#counts.calls++;
+    try {
+      const limiter = this.#limiters.get(key) as Limiter;
+      return await limiter.run(async () => {
+        started = nowNanos();
+        // Queued too long: nobody waits for it any more.
+        if (work.signal.aborted) throw new SlipwayError('DEADLINE', 'the deadline passed while the call was queued');
+        const origin = { stage: this.#stage, handler: this.#handler, operation };
+        const context: StageContext = {
+          signal: work.signal,
+          get deadline() {
+            return work.deadline;
+          },
+          operation,
+          trace,
+          log: options.log.child({ method: method.name, operation }),
+          beat: (progress) => work.beat(progress),
+          span: (name, step) => withSpan(bus, trace, origin, name, step),
+        };
+        const request = decodeRequest(method, message.data);
+        const handler = options.handlers[key] as (request: unknown, context: StageContext) => Promise<never>;
+        return method.response.encode(await handler(request, context));
+      });
+    } catch (thrown) {
+      failure = asStageError(thrown, work.signal, this.#stage);
+      this.#counts.errors++;
+      const level = failure.code === 'INTERNAL' ? 'error' : 'info';
+      options.log[level]({ err: failure, method: method.name, operation }, 'call failed');
+      throw failure;
+    } finally {
+      const done = nowNanos();
+      bus.publishEvent('span', SpanEvent, {
+        traceId: trace.traceId,
+        spanId: trace.spanId,
+        parentId: parent.spanId,
+        stage: this.#stage,
+        handler: this.#handler ?? '',
+        instance: bus.instance,
+        name: method.name,
+        operation,
+        start: arrived,
+        queued: started - arrived,
+        worked: done - started,
+        hop: call.sent > 0n && arrived > call.sent ? arrived - call.sent : 0n,
+        error: failure?.code ?? '',
+      });
+      options.observe?.({
+        method: method.name,
+        queuedMs: Number(started - arrived) / 1e6,
+        workedMs: Number(done - started) / 1e6,
+        error: failure?.code,
+      });
+    }
+  }
+}
+
+function decodeRequest(method: AnyMethod, data: Uint8Array): unknown {
+  try {
+    return method.request.decode(data);
+  } catch (cause) {
+    throw new SlipwayError('INVALID_REQUEST', `malformed ${method.request.name}`, { cause });
+  }
+}
+
+/** An abort of the call's own signal is the deadline or the caller, whatever the aborted work threw. */
+function asStageError(thrown: unknown, signal: AbortSignal, stage: string): SlipwayError {
+  const aborted = signal.aborted && (thrown === signal.reason || (thrown as Error | null)?.name === 'AbortError');
+  const error = aborted
+    ? new SlipwayError('CANCELLED', (signal.reason as Error).message, { cause: thrown })
+    : toSlipwayError(thrown);
+  error.stage ??= stage;
+  return error;
+}

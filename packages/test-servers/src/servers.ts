@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { freePort, temporaryDirectory } from './places.js';
+
+/** A real server on an address of its own, for one test. */
+export interface RunningServer {
+  readonly url: string;
+  readonly pid: number;
+  /** Ends it with the given signal and waits; its data stays. Default SIGTERM. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it again on the same address, with the same data. */
+  restart(): Promise<void>;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** Debian's nats-server on loopback. `config` is appended to its configuration file. */
+export async function startNats(config = ''): Promise<RunningServer> {
+  const directory = await temporaryDirectory();
+  const port = await freePort();
+  const file = join(directory, 'nats.conf');
+  await writeFile(file, `listen: "127.0.0.1:${port}"\n${config}\n`);
+  return supervise(directory, `nats://127.0.0.1:${port}`, ['nats-server', '-c', file], () => connects({ port }));
+}
+
+/** Debian's redis-server on a unix socket, without a TCP port. */
+export async function startRedis(options: { appendOnly?: boolean } = {}): Promise<RunningServer> {
+  const directory = await temporaryDirectory();
+  const path = join(directory, 'redis.sock');
+  const flags = {
+    port: '0',
+    unixsocket: path,
+    dir: directory,
+    save: '',
+    appendonly: options.appendOnly ? 'yes' : 'no',
+  };
+  const command = ['redis-server', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])];
+  return supervise(directory, `unix://${path}`, command, () => connects({ path }));
+}
+
+function connects(address: { port: number } | { path: string }): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(address);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+async function supervise(
+  directory: string,
+  url: string,
+  command: string[],
+  answers: () => Promise<boolean>,
+): Promise<RunningServer> {
+  let child: ChildProcess | undefined;
+  const start = async (): Promise<void> => {
+    const [program = '', ...args] = command;
+    const started = spawn(program, args, { stdio: 'ignore' });
+    child = started;
+    await new Promise<void>((resolve, reject) => {
+      started.once('spawn', resolve);
+      started.once('error', reject);
+    });
+    for (let waited = 0; !(await answers()); waited += 10) {
+      if (started.exitCode !== null || waited > 10_000) throw new Error(`${program} did not start`);
+      await new Promise((wake) => setTimeout(wake, 10));
+    }
+  };
+  const kill = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
+    const running = child;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const gone = new Promise((resolve) => running.once('exit', resolve));
+    running.kill(signal);
+    await gone;
+  };
+  await start();
+  return {
+    url,
+    get pid() {
+      return child?.pid ?? 0;
+    },
+    kill,
+    restart: async () => {
+      await kill();
+      await start();
+    },
+    stop: async () => {
+      await kill();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
