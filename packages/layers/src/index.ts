@@ -1,4 +1,10 @@
 export { chainIDs } from './chain-id.js';
+export { type Compression, detectCompression } from './archive-source.js';
+export { parseDigest } from './digest.js';
+export { type ExtractResult, LayerExtractor } from './extract.js';
 export { defaultLimits, type LayerInfo, type LayerLimits, type LayerUsage } from './layer-info.js';
-export { LayerStore } from './store.js';
+export { FileLock } from './lock.js';
+export { LayerStore, type LayerStoreOptions, type Staging, type SweepResult } from './store.js';
+export type { EntryType, SparseRegion, TarEntry, TimeSpec } from './tar-header.js';
+export { TarReader, type TarSink } from './tar-reader.js';
 export { Unpacker, type UnpackerOptions, type UnpackProgress, type UnpackRequest } from './unpacker.js';

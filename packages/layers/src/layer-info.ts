@@ -44,7 +44,7 @@ export interface LayerLimits {
   readonly maxEntries: number;
   /** Components of a path. */
   readonly maxDepth: number;
-  /** Bytes of a path or link target (PATH_MAX with its NUL is 4096). */
+  /** Bytes of a path; below PATH_MAX by so much that the store's own path fits before it. */
   readonly maxPath: number;
   /** Bytes of one extended header (PAX records, long names, sparse maps). */
   readonly maxExtended: number;
@@ -55,6 +55,6 @@ export const defaultLimits: LayerLimits = {
   maxRatio: 1100,
   maxEntries: 4_000_000,
   maxDepth: 512,
-  maxPath: 4095,
+  maxPath: 3072,
   maxExtended: 4 * 2 ** 20,
 };

@@ -1,30 +1,360 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isSlipwayError, SlipwayError } from '@slipway/errors';
+import { hasCode, syncFileSystem } from '@slipway/linux';
+import { parseDigest } from './digest.js';
 import type { LayerInfo, LayerUsage } from './layer-info.js';
+import { FileLock } from './lock.js';
+import type { UnpackedArchive } from './unpack-archive.js';
 
-/** STUB */
+export interface LayerStoreOptions {
+  /** Syncs new layers to disk behind the caller's back; without it sync() does that alone. Default true. */
+  readonly backgroundSync?: boolean | undefined;
+  /** Names the running boot; for tests. Default: the kernel's boot_id. */
+  readonly bootID?: string | undefined;
+}
+
+export interface SweepResult {
+  /** Leftovers of processes that are gone: names in the store's tmp directory. */
+  readonly removed: string[];
+  /** Layers thrown away: written before an unclean boot and not synced, or without a readable record. */
+  readonly distrusted: string[];
+}
+
+/** A directory that is being filled; only its maker sees it until commit(). */
+export interface Staging {
+  /** Where the layer's files go. */
+  readonly directory: string;
+  commit(unpacked: UnpackedArchive, blob: { digest?: string | undefined; size: number }): Promise<LayerInfo>;
+  /** Throws it away; does nothing after commit(). */
+  abort(): Promise<void>;
+}
+
+/** How long new layers are gathered before one sync for all of them. */
+const syncDelayMs = 250;
+
+/**
+ * Unpacked layers on disk, shared by all images and by any number of processes:
+ * `<root>/layers/<algorithm>/<hex>/{fs/,layer.json}`. A layer is filled below `layers/tmp` and
+ * becomes visible, whole and with a matching diffID, by one rename. It counts as synced when its
+ * file system was written to disk after that; one that was not yet synced when the machine went
+ * down is not trusted: it is as if it were not there, and the next sweep or unpack removes it.
+ */
 export class LayerStore {
-  constructor(readonly root: string) {}
-  has(_diffID: string): Promise<boolean> {
-    throw new Error('not yet');
+  readonly root: string;
+  readonly #layers: string;
+  readonly #tmp: string;
+  readonly #locks: string;
+  readonly #bootID: string;
+  readonly #backgroundSync: boolean;
+  readonly #known = new Map<string, LayerInfo>();
+  #syncTimer: NodeJS.Timeout | undefined;
+  #syncing: Promise<void> | undefined;
+
+  constructor(root: string, options: LayerStoreOptions = {}) {
+    this.root = root;
+    this.#layers = join(root, 'layers');
+    this.#tmp = join(this.#layers, 'tmp');
+    this.#locks = join(this.#layers, 'locks');
+    this.#bootID = options.bootID ?? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    this.#backgroundSync = options.backgroundSync ?? true;
   }
-  info(_diffID: string): Promise<LayerInfo | undefined> {
-    throw new Error('not yet');
+
+  /** The layer's files, whether it is there or not: an overlay lowerdir. */
+  path(diffID: string): string {
+    return join(this.#home(diffID), 'fs');
   }
-  path(_diffID: string): string {
-    throw new Error('not yet');
+
+  async has(diffID: string): Promise<boolean> {
+    return (await this.info(diffID)) !== undefined;
   }
-  remove(_diffID: string): Promise<void> {
-    throw new Error('not yet');
+
+  /** What is known of a layer; undefined when it is not there or not to be trusted. */
+  async info(diffID: string): Promise<LayerInfo | undefined> {
+    let text: string;
+    try {
+      text = await readFile(join(this.#home(diffID), 'layer.json'), 'utf8');
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+    try {
+      const info = JSON.parse(text) as LayerInfo;
+      if (info.diffID === diffID && (info.synced || info.bootID === this.#bootID)) return info;
+    } catch {
+      // An empty or cut record is what a power loss leaves: not trusted.
+    }
+    return undefined;
   }
-  list(): Promise<LayerInfo[]> {
-    throw new Error('not yet');
+
+  async list(): Promise<LayerInfo[]> {
+    const found: LayerInfo[] = [];
+    for (const diffID of await this.#names()) {
+      const info = await this.info(diffID);
+      if (info) found.push(info);
+    }
+    return found;
   }
-  sweep(): Promise<{ removed: string[] }> {
-    throw new Error('not yet');
+
+  /** Sums over all layers; reads one directory and the records it does not know yet, never the layers' trees. */
+  async usage(): Promise<LayerUsage> {
+    const names = new Set(await this.#names());
+    for (const diffID of this.#known.keys()) if (!names.has(diffID)) this.#known.delete(diffID);
+    for (const diffID of names) {
+      if (this.#known.has(diffID)) continue;
+      const info = await this.info(diffID);
+      if (info) this.#known.set(diffID, info);
+    }
+    let [bytes, inodes] = [0, 0];
+    for (const info of this.#known.values()) {
+      bytes += info.size;
+      inodes += info.inodes;
+    }
+    return { bytes, inodes, layers: this.#known.size };
   }
-  usage(): Promise<LayerUsage> {
-    throw new Error('not yet');
+
+  /**
+   * Removes a layer; it is out of sight at once. Success when it is not there. That nobody
+   * mounts it is the caller's to know.
+   */
+  async remove(diffID: string): Promise<void> {
+    this.#known.delete(diffID);
+    const trash = await this.#discard(diffID);
+    if (trash) await rm(trash, { recursive: true, force: true, maxRetries: 3 });
   }
-  sync(): Promise<void> {
-    throw new Error('not yet');
+
+  /** Removes what dead processes left half-made and what an unclean boot made doubtful; asks for a sync of the rest. */
+  async sweep(): Promise<SweepResult> {
+    const removed: string[] = [];
+    const distrusted: string[] = [];
+    for (const diffID of await this.#names()) {
+      if (await this.has(diffID)) continue;
+      const lock = await FileLock.try(await this.#lockPath(diffID));
+      if (!lock) continue;
+      try {
+        // Again, now that nobody is at it.
+        if (!(await this.has(diffID)) && (await this.#discard(diffID))) distrusted.push(diffID);
+      } finally {
+        await lock.release();
+      }
+    }
+    const names = new Set((await entriesOf(this.#tmp)).map((name) => name.replace(/\.lock$/, '')));
+    for (const name of names) {
+      const path = join(this.#tmp, name);
+      // Who fills a directory holds its lock.
+      const lock = await FileLock.try(`${path}.lock`);
+      if (!lock) continue;
+      try {
+        await rm(path, { recursive: true, force: true, maxRetries: 3 });
+        removed.push(name);
+      } finally {
+        await lock.release();
+      }
+    }
+    if ((await this.list()).some((info) => !info.synced)) this.#scheduleSync();
+    return { removed, distrusted };
   }
+
+  /** Writes all new layers to disk and marks them as synced; resolves when that is done. */
+  async sync(): Promise<void> {
+    clearTimeout(this.#syncTimer);
+    this.#syncTimer = undefined;
+    // A sync under way may have begun before the newest layer was there.
+    while (this.#syncing) await this.#syncing.catch(() => undefined);
+    this.#syncing = this.#syncNow().finally(() => {
+      this.#syncing = undefined;
+    });
+    await this.#syncing;
+  }
+
+  /** Holds off every other process and caller that would unpack the same layer. */
+  async lock(diffID: string, signal?: AbortSignal): Promise<FileLock> {
+    return FileLock.take(await this.#lockPath(diffID), signal);
+  }
+
+  /** A new directory to unpack `diffID` into. */
+  async stage(diffID: string): Promise<Staging> {
+    parseDigest(diffID);
+    await mkdir(this.#tmp, { recursive: true, mode: 0o700 });
+    const path = join(this.#tmp, randomUUID());
+    const lock = await FileLock.try(`${path}.lock`);
+    if (!lock) throw new SlipwayError('INTERNAL', `${path} belongs to someone else`);
+    const directory = join(path, 'fs');
+    let done = false;
+    const abort = async (): Promise<void> => {
+      if (done) return;
+      done = true;
+      await rm(path, { recursive: true, force: true, maxRetries: 3 });
+      await lock.release();
+    };
+    try {
+      await mkdir(path, { mode: 0o700 });
+      await mkdir(directory);
+      await chmod(directory, 0o755);
+    } catch (error) {
+      await abort();
+      throw diskError(error, path);
+    }
+    const commit: Staging['commit'] = async (unpacked, blob) => {
+      const info = await this.#commit(diffID, path, unpacked, blob);
+      done = true;
+      await lock.release();
+      return info;
+    };
+    return { directory, commit, abort };
+  }
+
+  async #commit(
+    diffID: string,
+    path: string,
+    unpacked: UnpackedArchive,
+    blob: { digest?: string | undefined; size: number },
+  ): Promise<LayerInfo> {
+    const home = this.#home(diffID);
+    const own = await stat(path);
+    const info: LayerInfo = {
+      diffID,
+      // Its own directory and its record come on top; the record is a block or a few.
+      size: unpacked.bytes + own.blocks * 512 + 4096 * (1 + Math.floor(JSON.stringify(unpacked).length / 4096)),
+      inodes: unpacked.inodes + 2,
+      archiveSize: unpacked.archiveSize,
+      blobDigest: blob.digest,
+      blobSize: blob.size,
+      synced: false,
+      bootID: this.#bootID,
+      opaqueRoot: unpacked.opaqueRoot,
+      impliedDirectories: unpacked.impliedDirectories,
+      createdAt: Date.now(),
+    };
+    try {
+      await writeRecord(path, info, false);
+      await mkdir(join(home, '..'), { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw diskError(error, path);
+    }
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await rename(path, home);
+        break;
+      } catch (error) {
+        if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+        const winner = await this.info(diffID);
+        if (winner) {
+          await rm(path, { recursive: true, force: true, maxRetries: 3 });
+          return winner;
+        }
+        if (attempt === 10) throw error;
+        const trash = await this.#discard(diffID);
+        if (trash) await rm(trash, { recursive: true, force: true, maxRetries: 3 });
+      }
+    }
+    this.#scheduleSync();
+    return info;
+  }
+
+  /** Moves a layer out of sight; where to, or undefined when there was none. */
+  async #discard(diffID: string): Promise<string | undefined> {
+    await mkdir(this.#tmp, { recursive: true, mode: 0o700 });
+    const trash = join(this.#tmp, `trash-${randomUUID()}`);
+    try {
+      await rename(this.#home(diffID), trash);
+      return trash;
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  }
+
+  #scheduleSync(): void {
+    if (!this.#backgroundSync || this.#syncTimer) return;
+    this.#syncTimer = setTimeout(() => {
+      // Whatever fails leaves layers unsynced: they are tried again with the next, and not trusted after a crash.
+      this.sync().catch(() => undefined);
+    }, syncDelayMs).unref();
+  }
+
+  async #syncNow(): Promise<void> {
+    const pending = (await this.list()).filter((info) => !info.synced);
+    if (pending.length === 0) return;
+    const directory = await open(this.#layers, 'r');
+    try {
+      await syncFileSystem(directory.fd);
+    } finally {
+      await directory.close();
+    }
+    for (const info of pending) {
+      const now = await this.info(info.diffID);
+      if (!now || now.synced || now.createdAt !== info.createdAt) continue;
+      try {
+        await writeRecord(this.#home(info.diffID), { ...now, synced: true }, true);
+      } catch (error) {
+        // Removed meanwhile.
+        if (!hasCode(error, 'ENOENT')) throw error;
+      }
+    }
+  }
+
+  #home(diffID: string): string {
+    const { algorithm, hex } = parseDigest(diffID);
+    return join(this.#layers, algorithm, hex);
+  }
+
+  async #lockPath(diffID: string): Promise<string> {
+    await mkdir(this.#locks, { recursive: true, mode: 0o700 });
+    return join(this.#locks, diffID.replace(':', '-'));
+  }
+
+  /** The diffIDs that have a directory, trusted or not. */
+  async #names(): Promise<string[]> {
+    const names: string[] = [];
+    for (const algorithm of await entriesOf(this.#layers)) {
+      if (!/^sha(256|384|512)$/.test(algorithm)) continue;
+      for (const hex of await entriesOf(join(this.#layers, algorithm))) {
+        const diffID = `${algorithm}:${hex}`;
+        if (isDigest(diffID)) names.push(diffID);
+      }
+    }
+    return names;
+  }
+}
+
+function isDigest(text: string): boolean {
+  try {
+    parseDigest(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function entriesOf(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+/** Writes `layer.json` in one step: a reader sees the old one or the new one. */
+async function writeRecord(directory: string, info: LayerInfo, durable: boolean): Promise<void> {
+  const temporary = join(directory, `layer.json.${randomUUID()}`);
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(JSON.stringify(info));
+    if (durable) await file.datasync();
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, join(directory, 'layer.json'));
+}
+
+function diskError(error: unknown, path: string): unknown {
+  if (isSlipwayError(error) || !hasCode(error, 'ENOSPC', 'EDQUOT')) return error;
+  return new SlipwayError('DISK_FULL', `no room for ${path}: ${(error as Error).message}`, { cause: error });
 }

@@ -1,5 +1,12 @@
-import type { LayerInfo, LayerLimits } from './layer-info.js';
-import type { LayerStore } from './store.js';
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { SlipwayError } from '@slipway/errors';
+import { defaultLimits, type LayerInfo, type LayerLimits } from './layer-info.js';
+import type { LayerStore, Staging } from './store.js';
+import type { UnpackedArchive } from './unpack-archive.js';
+import type { UnpackJob } from './unpack-protocol.js';
+import { type RunningJob, UnpackProcess } from './unpack-process.js';
 
 export interface UnpackerOptions {
   /** Layers unpacked at the same time, each by a child process of its own. Default: the machine's cores, at most 4. */
@@ -7,6 +14,8 @@ export interface UnpackerOptions {
   /** The child's entry, when it is not `unpack-worker.js` beside this module (a bundle that lies elsewhere). */
   readonly workerPath?: string | undefined;
   readonly limits?: Partial<LayerLimits> | undefined;
+  /** How long an idle child process is kept, in milliseconds. Default 10 000. */
+  readonly idleMs?: number | undefined;
 }
 
 export interface UnpackProgress {
@@ -27,13 +36,152 @@ export interface UnpackRequest {
   readonly onProgress?: ((progress: UnpackProgress) => void) | undefined;
 }
 
-/** STUB */
+/** Unpacks layers in child processes, several at a time: the caller's event loop stays free. */
 export class Unpacker {
-  constructor(readonly options: UnpackerOptions = {}) {}
-  unpack(_request: UnpackRequest): Promise<LayerInfo> {
-    throw new Error('not yet');
+  readonly #parallel: number;
+  readonly #workerPath: string;
+  readonly #limits: LayerLimits;
+  readonly #idleMs: number;
+  readonly #idle: { process: UnpackProcess; timer: NodeJS.Timeout }[] = [];
+  readonly #ending = new Set<Promise<void>>();
+  readonly #waiting: (() => void)[] = [];
+  readonly #closing = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
+  #busy = 0;
+
+  constructor(options: UnpackerOptions = {}) {
+    this.#parallel = Math.max(1, options.parallel ?? Math.min(4, availableParallelism()));
+    this.#workerPath = options.workerPath ?? fileURLToPath(new URL('./unpack-worker.js', import.meta.url));
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#idleMs = options.idleMs ?? 10_000;
   }
-  close(): Promise<void> {
-    throw new Error('not yet');
+
+  /**
+   * Unpacks a blob into the store, or finds the layer there. The same layer asked for by many,
+   * in this process and others, is unpacked once. Rejects with IMAGE_INVALID, IMAGE_UNSUPPORTED,
+   * DIGEST_MISMATCH, LIMIT_EXCEEDED, DISK_FULL, CANCELLED (the signal, within moments), or
+   * INTERNAL when the child process died; nothing is visible in the store then.
+   */
+  async unpack(request: UnpackRequest): Promise<LayerInfo> {
+    const signals = [this.#closing.signal, ...(request.signal ? [request.signal] : [])];
+    const signal = AbortSignal.any(signals);
+    const work = this.#unpack(request, signal);
+    this.#running.add(work);
+    try {
+      return await work;
+    } catch (error) {
+      throw this.#described(error, request, signal);
+    } finally {
+      this.#running.delete(work);
+    }
+  }
+
+  /** Cancels what runs and ends all child processes; resolves when they are gone. */
+  async close(): Promise<void> {
+    this.#closing.abort(new SlipwayError('CANCELLED', 'the unpacker is closed'));
+    for (const wake of this.#waiting.splice(0)) wake();
+    await Promise.allSettled(this.#running);
+    for (const { process, timer } of this.#idle.splice(0)) {
+      clearTimeout(timer);
+      this.#end(process);
+    }
+    await Promise.all(this.#ending);
+  }
+
+  async #unpack(request: UnpackRequest, signal: AbortSignal): Promise<LayerInfo> {
+    const { store, diffID } = request;
+    const found = await store.info(diffID);
+    if (found) return found;
+    const lock = await store.lock(diffID, signal);
+    let staging: Staging | undefined;
+    try {
+      const meanwhile = await store.info(diffID);
+      if (meanwhile) return meanwhile;
+      const size = (await stat(request.blobPath)).size;
+      await this.#slot(signal);
+      let unpacked: UnpackedArchive;
+      try {
+        staging = await store.stage(diffID);
+        const job = { blobPath: request.blobPath, directory: staging.directory, diffID, limits: this.#limits };
+        const onProgress = (archiveBytes: number, entries: number): void =>
+          request.onProgress?.({ archiveBytes, entries });
+        unpacked = await this.#run(job, { onProgress, signal });
+      } finally {
+        this.#busy--;
+        this.#waiting.shift()?.();
+      }
+      return await staging.commit(unpacked, { digest: request.blobDigest, size });
+    } finally {
+      await staging?.abort();
+      await lock.release();
+    }
+  }
+
+  async #slot(signal: AbortSignal): Promise<void> {
+    while (this.#busy >= this.#parallel) {
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          signal.removeEventListener('abort', wake);
+          const at = this.#waiting.indexOf(wake);
+          if (at >= 0) this.#waiting.splice(at, 1);
+          resolve();
+        };
+        this.#waiting.push(wake);
+        signal.addEventListener('abort', wake, { once: true });
+      });
+      if (signal.aborted) {
+        // The turn may have been given to this one: pass it on.
+        if (this.#busy < this.#parallel) this.#waiting.shift()?.();
+        signal.throwIfAborted();
+      }
+    }
+    signal.throwIfAborted();
+    this.#busy++;
+  }
+
+  async #run(job: UnpackJob, running: RunningJob): Promise<UnpackedArchive> {
+    let process: UnpackProcess | undefined;
+    while (!process?.alive) {
+      const idle = this.#idle.pop();
+      if (!idle) {
+        process = new UnpackProcess(this.#workerPath);
+        break;
+      }
+      clearTimeout(idle.timer);
+      process = idle.process;
+    }
+    try {
+      return await process.run(job, running);
+    } finally {
+      this.#rest(process);
+    }
+  }
+
+  #rest(process: UnpackProcess): void {
+    if (!process.alive || this.#closing.signal.aborted) {
+      this.#end(process);
+      return;
+    }
+    const timer = setTimeout(() => {
+      const at = this.#idle.findIndex((idle) => idle.process === process);
+      if (at >= 0) this.#idle.splice(at, 1);
+      this.#end(process);
+    }, this.#idleMs).unref();
+    this.#idle.push({ process, timer });
+  }
+
+  #end(process: UnpackProcess): void {
+    const ending = process.close().finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+  }
+
+  #described(error: unknown, request: UnpackRequest, signal: AbortSignal): unknown {
+    const object = `layer ${request.blobDigest ?? request.diffID}`;
+    if (signal.aborted && !(error instanceof SlipwayError && error.code !== 'CANCELLED')) {
+      return new SlipwayError('CANCELLED', 'unpacking was cancelled', { object, cause: error });
+    }
+    if (!(error instanceof SlipwayError)) return error;
+    const type = request.mediaType === undefined ? '' : ` (${request.mediaType})`;
+    return new SlipwayError(error.code, `${error.message}${type}`, { object, hint: error.hint, cause: error.cause });
   }
 }

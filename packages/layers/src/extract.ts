@@ -1,0 +1,299 @@
+import { closeSync, constants, ftruncateSync, writeSync } from 'node:fs';
+import { SlipwayError } from '@slipway/errors';
+import { at, hasCode } from '@slipway/linux';
+import { cleanPath, parseEntryName } from './entry-name.js';
+import { defaultLimits, type LayerLimits } from './layer-info.js';
+import { type Directory, isWhiteout, LayerTree } from './layer-tree.js';
+import { invalid, printable, type TarEntry } from './tar-header.js';
+import type { TarSink } from './tar-reader.js';
+import { applyXattrs, defaultAcl, keptXattrs } from './xattr-rules.js';
+
+const S_IFCHR = 0o020000;
+const S_IFBLK = 0o060000;
+const S_IFIFO = 0o010000;
+const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+
+/** What is set on a directory when everything in it is there. */
+interface LateDirectory {
+  readonly parent: string;
+  readonly base: string;
+  readonly inode: string;
+  readonly entry: TarEntry;
+}
+
+export interface ExtractResult {
+  readonly opaqueRoot: boolean;
+  /** See LayerInfo.impliedDirectories. */
+  readonly impliedDirectories: string[];
+  /** Names of extended attributes that the file system would not take. */
+  readonly droppedXattrs: string[];
+}
+
+/**
+ * Puts an archive's entries into a directory in overlay form: whiteouts become character
+ * devices 0:0, opaque marks the xattr trusted.overlay.opaque. All calls are synchronous. A later
+ * entry replaces an earlier one of the same name; a directory over a directory only renews its
+ * attributes. Whiteouts hide lower layers alone, never what this archive holds itself, in
+ * whichever order they come (OCI image spec, layer.md, "Whiteouts").
+ */
+export class LayerExtractor implements TarSink {
+  readonly #tree: LayerTree;
+  readonly #limits: Pick<LayerLimits, 'maxDepth' | 'maxPath'>;
+  readonly #late = new Map<string, LateDirectory>();
+  readonly #dropped = new Set<string>();
+  #rootEntry: TarEntry | undefined;
+  #opaqueRoot = false;
+  #fd = -1;
+  #entry: TarEntry | undefined;
+  /** Where the next byte of a file without holes goes: plain write(2) keeps it. */
+  #position = 0;
+
+  /** `rootFd`: the open layer directory; it stays the caller's. */
+  constructor(rootFd: number, limits: Partial<LayerLimits> = {}) {
+    this.#limits = { ...defaultLimits, ...limits };
+    this.#tree = new LayerTree(rootFd, this.#limits);
+  }
+
+  entry(entry: TarEntry): void {
+    this.#entry = entry;
+    this.#guard(() => this.#apply(entry));
+  }
+
+  data(chunk: Buffer, offset: number): void {
+    if (this.#fd < 0) return;
+    this.#guard(() => {
+      let done = 0;
+      while (done < chunk.length) {
+        const position = offset + done === this.#position ? null : offset + done;
+        const written = writeSync(this.#fd, chunk, done, chunk.length - done, position);
+        done += written;
+        if (position === null) this.#position += written;
+      }
+    });
+  }
+
+  entryEnd(): void {
+    if (this.#fd < 0) return;
+    const entry = this.#entry as TarEntry;
+    this.#guard(() => {
+      this.#attributes(this.#fd, entry);
+      at.utimensFd(this.#fd, entry.mtime.seconds, entry.mtime.nanoseconds);
+    });
+    closeSync(this.#fd);
+    this.#fd = -1;
+  }
+
+  /** Sets what had to wait: directories' times. */
+  finish(): ExtractResult {
+    this.#entry = undefined;
+    this.#guard(() => {
+      for (const { parent, base, inode, entry } of this.#late.values()) {
+        const directory = this.#tree.find(parent);
+        // Something else may stand in its place by now.
+        if (!directory || at.statAt(directory.fd, base)?.inode !== inode) continue;
+        this.#lateAttributes(directory, base, entry);
+      }
+      if (this.#rootEntry) {
+        this.#attributes(this.#tree.root.fd, this.#rootEntry);
+        this.#lateAttributes(this.#tree.root, '.', this.#rootEntry);
+      }
+    });
+    const implied = [...this.#tree.implied].filter((path) => this.#tree.find(path) !== undefined);
+    this.close();
+    return {
+      opaqueRoot: this.#opaqueRoot,
+      impliedDirectories: implied.sort(),
+      droppedXattrs: [...this.#dropped].sort(),
+    };
+  }
+
+  /** Closes what is open; after a failure too. */
+  close(): void {
+    if (this.#fd >= 0) closeSync(this.#fd);
+    this.#fd = -1;
+    this.#tree.close();
+  }
+
+  #apply(entry: TarEntry): void {
+    const name = parseEntryName(entry.path, this.#limits.maxDepth);
+    switch (name.kind) {
+      case 'metadata':
+        return;
+      case 'root':
+        if (entry.type !== 'directory') throw invalid(`${printable(entry.path)} would replace the layer's root`);
+        this.#rootEntry = entry;
+        return;
+      case 'opaque': {
+        const directory = this.#tree.directory(name.parent);
+        if (directory.path === '') this.#opaqueRoot = true;
+        else this.#tree.setOpaque(directory);
+        return;
+      }
+      case 'whiteout':
+        this.#whiteout(this.#tree.directory(name.parent), name.base);
+        return;
+      case 'plain':
+        this.#plain(entry, this.#tree.directory(name.parent), name.base);
+    }
+  }
+
+  #whiteout(parent: Directory, base: string): void {
+    const stat = at.statAt(parent.fd, base);
+    if (!stat) this.#tree.makeWhiteout(parent, base);
+    else if (stat.type === 'directory') this.#tree.setOpaque(this.#child(parent, base));
+    // Anything else of this layer covers the lower layers' one by itself.
+  }
+
+  #plain(entry: TarEntry, parent: Directory, base: string): void {
+    switch (entry.type) {
+      case 'directory':
+        this.#directory(entry, parent, base);
+        return;
+      case 'hardlink':
+        this.#hardlink(entry, parent, base);
+        return;
+      case 'file':
+        this.#create(entry, parent, base, (fd) => {
+          this.#fd = at.openAt(fd, base, createFlags, 0o600);
+        });
+        this.#position = 0;
+        if (entry.sparse) ftruncateSync(this.#fd, entry.size);
+        return;
+      case 'symlink':
+      case 'char':
+      case 'block':
+      case 'fifo':
+        this.#node(entry, parent, base);
+    }
+  }
+
+  /** What has a name and attributes but no content. */
+  #node(entry: TarEntry, parent: Directory, base: string): void {
+    // The kernel keeps 12 bits of the major and 20 of the minor number.
+    const [major, minor] = [entry.devMajor, entry.devMinor];
+    if (major < 0 || major > 0xfff || minor < 0 || minor > 0xfffff) {
+      throw invalid(`${printable(entry.path)} has the impossible device number ${major}:${minor}`);
+    }
+    const type = entry.type === 'char' ? S_IFCHR : entry.type === 'block' ? S_IFBLK : S_IFIFO;
+    const { fd } = this.#create(entry, parent, base, (home) => {
+      if (entry.type === 'symlink') at.symlinkAt(entry.linkPath, home, base);
+      else at.mknodAt(home, base, type | 0o600, major, minor);
+    });
+    at.chownAt(fd, base, entry.uid, entry.gid);
+    if (entry.type !== 'symlink') at.chmodAt(fd, base, entry.mode);
+    const set = (key: string, value: Buffer): void => at.setXattrAt(fd, base, key, value);
+    applyXattrs(keptXattrs(entry), set, entry, this.#dropped);
+    at.utimensAt(fd, base, entry.mtime.seconds, entry.mtime.nanoseconds);
+  }
+
+  /** Runs `make`; what stands in its way from earlier in the archive goes first. Returns the directory it was made in. */
+  #create(entry: TarEntry, parent: Directory, base: string, make: (fd: number) => void): Directory {
+    try {
+      make(parent.fd);
+      return parent;
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error;
+    }
+    const stat = at.statAt(parent.fd, base);
+    if (!stat) throw invalid(`${printable(entry.path)} changed while it was unpacked`);
+    this.#tree.remove(parent, base, stat.type);
+    // Removing may have closed the parent's descriptor.
+    const home = this.#tree.directory(parent.path);
+    make(home.fd);
+    return home;
+  }
+
+  #directory(entry: TarEntry, parent: Directory, base: string): void {
+    const stat = at.statAt(parent.fd, base);
+    let directory: Directory;
+    if (stat?.type === 'directory') {
+      directory = this.#child(parent, base);
+    } else {
+      if (stat) this.#tree.remove(parent, base, stat.type);
+      const home = stat?.type === 'symlink' ? this.#tree.directory(parent.path) : parent;
+      directory = this.#tree.makeDirectory(home, base, stat !== undefined && isWhiteout(stat));
+    }
+    this.#tree.explicit(directory.path);
+    this.#attributes(directory.fd, entry);
+    const made = at.statAt(directory.fd, '.');
+    if (made) this.#late.set(directory.path, { parent: parent.path, base, inode: made.inode, entry });
+  }
+
+  #hardlink(entry: TarEntry, parent: Directory, base: string): void {
+    const components = cleanPath(entry.linkPath, this.#limits.maxDepth);
+    const name = components.pop();
+    const home = name === undefined ? undefined : this.#tree.find(components.join('/'));
+    const target = home && name !== undefined ? at.statAt(home.fd, name) : undefined;
+    if (!home || name === undefined || !target || isWhiteout(target)) {
+      throw invalid(
+        `${printable(entry.path)} is a hard link to ${printable(entry.linkPath)}, which this layer does not hold before it`,
+      );
+    }
+    if (target.type === 'directory') throw invalid(`${printable(entry.path)} is a hard link to a directory`);
+    const there = at.statAt(parent.fd, base);
+    if (there?.inode === target.inode) return;
+    if (!there) {
+      at.linkAt(home.fd, name, parent.fd, base);
+      return;
+    }
+    this.#tree.remove(parent, base, there.type);
+    // The target may have been in what was removed, or been reached through it.
+    const from = this.#tree.find(home.path);
+    const to = this.#tree.directory(parent.path);
+    if (!from || !at.statAt(from.fd, name)) {
+      throw invalid(`${printable(entry.path)} replaces what it is a hard link to`);
+    }
+    at.linkAt(from.fd, name, to.fd, base);
+  }
+
+  #child(parent: Directory, base: string): Directory {
+    return this.#tree.directory(parent.path === '' ? base : `${parent.path}/${base}`);
+  }
+
+  /** Owner before mode and capabilities: chown(2) clears both. */
+  #attributes(fd: number, entry: TarEntry): void {
+    at.chownFd(fd, entry.uid, entry.gid);
+    at.chmodFd(fd, entry.mode);
+    if (entry.xattrs.size === 0) return;
+    applyXattrs(keptXattrs(entry), (key, value) => at.setXattrFd(fd, key, value), entry, this.#dropped);
+  }
+
+  #lateAttributes(parent: Directory, base: string, entry: TarEntry): void {
+    const acl = entry.xattrs.get(defaultAcl);
+    if (acl) {
+      const fd = at.openDirectoryAt(parent.fd, base);
+      try {
+        const only = new Map([[defaultAcl, acl]]);
+        applyXattrs(only, (key, value) => at.setXattrFd(fd, key, value), entry, this.#dropped);
+      } finally {
+        closeSync(fd);
+      }
+    }
+    at.utimensAt(parent.fd, base, entry.mtime.seconds, entry.mtime.nanoseconds);
+  }
+
+  /** Tells an archive's fault from the disk's and the machine's. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.close();
+      if (error instanceof SlipwayError) throw error;
+      const what = this.#entry ? printable(this.#entry.path) : 'the layer';
+      const text = `cannot unpack ${what}: ${error instanceof Error ? error.message : String(error)}`;
+      if (hasCode(error, 'ENOSPC', 'EDQUOT')) throw new SlipwayError('DISK_FULL', text, { cause: error });
+      if (hasCode(error, 'EPERM', 'EACCES', 'EROFS', 'ENOSYS')) {
+        throw new SlipwayError('UNSUPPORTED', text, {
+          hint: 'unpacking needs root with CAP_MKNOD, CAP_CHOWN and CAP_SYS_ADMIN, and a writable store',
+          cause: error,
+        });
+      }
+      if (
+        hasCode(error, 'EFBIG', 'ENAMETOOLONG', 'EINVAL', 'ELOOP', 'ENOTDIR', 'EISDIR', 'EMLINK', 'EILSEQ', 'ENOENT')
+      ) {
+        throw new SlipwayError('IMAGE_INVALID', text, { cause: error });
+      }
+      throw new SlipwayError('INTERNAL', text, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,231 @@
+import { closeSync, readdirSync } from 'node:fs';
+import { SlipwayError } from '@slipway/errors';
+import { at, hasCode } from '@slipway/linux';
+import { invalid, printable } from './tar-header.js';
+
+const S_IFCHR = 0o020000;
+const opaqueXattr = 'trusted.overlay.opaque';
+/** Open directories kept at hand; an archive mostly stays in one directory for many entries. */
+const maxOpen = 128;
+/** As the kernel's own bound on links in one path (path_resolution(7)). */
+const maxLinks = 40;
+
+export interface Directory {
+  readonly fd: number;
+  /** Its path in the layer with all links resolved; '' is the root. */
+  readonly path: string;
+}
+
+/**
+ * A layer's directory while it is filled. Every access goes through an open directory that
+ * openat2(2) resolved with the layer as root, and then names one component without following
+ * it: whatever links the archive made, nothing outside can be reached.
+ */
+export class LayerTree {
+  readonly root: Directory;
+  readonly #open = new Map<string, Directory>();
+  readonly #implied = new Set<string>();
+  readonly #rootPath: string;
+  readonly #maxDepth: number;
+  readonly #maxPath: number;
+
+  constructor(rootFd: number, limits: { readonly maxDepth: number; readonly maxPath: number }) {
+    this.root = { fd: rootFd, path: '' };
+    this.#rootPath = procPath(rootFd);
+    this.#maxDepth = limits.maxDepth;
+    this.#maxPath = limits.maxPath;
+  }
+
+  /** Directories that were made only because something lies in them. */
+  get implied(): ReadonlySet<string> {
+    return this.#implied;
+  }
+
+  /** Says that the archive has an entry for a directory after all. */
+  explicit(path: string): void {
+    this.#implied.delete(path);
+  }
+
+  /**
+   * The directory at `path`, links followed within the layer; missing ones are made, 0755 and
+   * root's. The descriptor is the tree's and valid until the next two calls of this.
+   */
+  directory(path: string): Directory {
+    return this.find(path) ?? this.#make(path);
+  }
+
+  /** As directory(), but undefined where there is none. */
+  find(path: string): Directory | undefined {
+    if (path === '') return this.root;
+    const known = this.#open.get(path);
+    if (known) {
+      this.#open.delete(path);
+      this.#open.set(path, known);
+      return known;
+    }
+    let fd: number;
+    try {
+      fd = at.openDirectoryInRoot(this.root.fd, path);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+      if (hasCode(error, 'ELOOP')) throw invalid(`${printable(path)} leads through a loop of symbolic links`);
+      throw error;
+    }
+    let directory: Directory;
+    try {
+      directory = { fd, path: this.#pathOf(fd, path) };
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+    if (this.#open.size >= maxOpen) {
+      const [oldest] = this.#open;
+      if (oldest) {
+        closeSync(oldest[1].fd);
+        this.#open.delete(oldest[0]);
+      }
+    }
+    this.#open.set(path, directory);
+    return directory;
+  }
+
+  /** Removes what is at `base`, a directory with everything in it. */
+  remove(parent: Directory, base: string, type: at.StatAt['type']): void {
+    if (type === 'directory') {
+      this.#empty(parent, base);
+      this.#forget();
+    } else {
+      at.unlinkAt(parent.fd, base);
+      // Cached paths may have led through this link.
+      if (type === 'symlink') this.#forget();
+    }
+  }
+
+  /** Marks a directory so that overlay shows nothing of it from lower layers. */
+  setOpaque(directory: Directory): void {
+    try {
+      at.setXattrFd(directory.fd, opaqueXattr, Buffer.from('y'));
+    } catch (error) {
+      if (!hasCode(error, 'ENOTSUP', 'EOPNOTSUPP', 'EPERM')) throw error;
+      throw new SlipwayError('UNSUPPORTED', `the layer store's file system refuses ${opaqueXattr}`, {
+        hint: 'put the store on a file system with trusted extended attributes (ext4, xfs, btrfs, tmpfs), as root',
+        cause: error,
+      });
+    }
+  }
+
+  makeWhiteout(parent: Directory, base: string): void {
+    at.mknodAt(parent.fd, base, S_IFCHR, 0, 0);
+  }
+
+  /** Makes a directory where a whiteout was: the lower layers' one stays hidden. */
+  makeDirectory(parent: Directory, base: string, opaque: boolean): Directory {
+    at.mkdirAt(parent.fd, base, 0o755);
+    const path = parent.path === '' ? base : `${parent.path}/${base}`;
+    const made = this.find(path);
+    if (!made) throw invalid(`${printable(path)} vanished while it was unpacked`);
+    at.chownFd(made.fd, 0, 0);
+    at.chmodFd(made.fd, 0o755);
+    if (opaque) this.setOpaque(made);
+    return made;
+  }
+
+  close(): void {
+    this.#forget();
+  }
+
+  /** Walks as the kernel would with the layer as root, making what is missing. */
+  #make(path: string): Directory {
+    const queue = path.split('/');
+    let current: Directory = this.root;
+    let links = 0;
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+      if (name === '' || name === '.') continue;
+      if (name === '..') {
+        current = this.#canonical(current.path.split('/').slice(0, -1).join('/'));
+        continue;
+      }
+      const stat = at.statAt(current.fd, name);
+      if (stat?.type === 'symlink') {
+        if (++links > maxLinks) throw invalid(`${printable(path)} leads through a loop of symbolic links`);
+        const target = at.readlinkAt(current.fd, name);
+        if (target.startsWith('/')) current = this.root;
+        queue.unshift(...target.split('/'));
+        continue;
+      }
+      const next = current.path === '' ? name : `${current.path}/${name}`;
+      if (stat?.type === 'directory') {
+        current = this.#canonical(next);
+        continue;
+      }
+      if (stat && !isWhiteout(stat)) throw invalid(`${printable(path)}: ${printable(next)} is no directory`);
+      if (stat) at.unlinkAt(current.fd, name);
+      this.#checkDepth(next);
+      current = this.makeDirectory(current, name, stat !== undefined);
+      this.#implied.add(current.path);
+    }
+    return current;
+  }
+
+  #canonical(path: string): Directory {
+    const directory = this.find(path);
+    if (!directory) throw invalid(`${printable(path)} is no directory`);
+    return directory;
+  }
+
+  /** Where an open directory really lies; refuses what links made deeper than any tool could remove. */
+  #pathOf(fd: number, asked: string): string {
+    const absolute = procPath(fd);
+    if (!absolute.startsWith(`${this.#rootPath}/`)) {
+      if (absolute === this.#rootPath) return '';
+      throw invalid(`${printable(asked)} leads out of the layer`);
+    }
+    const path = absolute.slice(this.#rootPath.length + 1);
+    this.#checkDepth(path);
+    return path;
+  }
+
+  #checkDepth(path: string): void {
+    if (path.length > this.#maxPath || path.split('/').length > this.#maxDepth) {
+      throw new SlipwayError('LIMIT_EXCEEDED', `${printable(path)} is too deep (limits maxPath and maxDepth)`);
+    }
+  }
+
+  #empty(parent: Directory, base: string): void {
+    const fd = at.openDirectoryAt(parent.fd, base);
+    const directory = { fd, path: '' };
+    try {
+      for (const name of namesIn(fd)) {
+        if (at.statAt(fd, name)?.type === 'directory') this.#empty(directory, name);
+        else at.unlinkAt(fd, name);
+      }
+    } finally {
+      closeSync(fd);
+    }
+    at.unlinkAt(parent.fd, base, at.AT_REMOVEDIR);
+  }
+
+  #forget(): void {
+    for (const { fd } of this.#open.values()) closeSync(fd);
+    this.#open.clear();
+  }
+}
+
+/** Overlay's own form of a whiteout (kernel, filesystems/overlayfs.rst, "whiteouts and opaque directories"). */
+export function isWhiteout(stat: at.StatAt): boolean {
+  return stat.type === 'char' && stat.major === 0 && stat.minor === 0;
+}
+
+/** The names in an open directory as byte strings. */
+export function namesIn(fd: number): string[] {
+  return readdirSync(`/proc/self/fd/${fd}`, { encoding: 'latin1' });
+}
+
+function procPath(fd: number): string {
+  try {
+    return at.readlinkAt(-100, `/proc/self/fd/${fd}`);
+  } catch (error) {
+    if (hasCode(error, 'ENAMETOOLONG')) throw new SlipwayError('LIMIT_EXCEEDED', 'a directory lies too deep');
+    throw error;
+  }
+}
