@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { ImageRecord, Puller, PullProgress, SpanEvent, StageEvent } from '@slipway/contracts';
+import { isSlipwayError, SlipwayError } from '@slipway/errors';
+import { type RunningServer, startNats } from '@slipway/test-servers';
+import { connect } from 'nats';
+import { pino } from 'pino';
+import {
+  type Bus,
+  connectBus,
+  newTrace,
+  serveStage,
+  stageClient,
+  type StageContext,
+  type StageServer,
+} from '../src/index.js';
+
+const log = pino({ level: 'silent' });
+const sleep = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
+const hasCode = (code: string) => (error: unknown) => isSlipwayError(error) && error.code === code;
+
+type Handlers = Parameters<typeof serveStage<typeof Puller>>[2]['handlers'];
+const unused: Handlers = {
+  pullImage: () => assert.fail('not called'),
+  removeImage: () => assert.fail('not called'),
+  imageFsInfo: () => assert.fail('not called'),
+};
+
+describe('a stage', () => {
+  let nats: RunningServer;
+  let caller: Bus;
+  const open: { bus: Bus; server?: StageServer }[] = [];
+
+  before(async () => {
+    nats = await startNats();
+    caller = await connectBus({ url: nats.url, node: 'n1', role: 'gateway' });
+  });
+  afterEach(async () => {
+    for (const { bus } of open.splice(0)) await bus.close();
+  });
+  after(async () => {
+    await caller.close();
+    await nats.stop();
+  });
+
+  const serve = async (
+    handlers: Partial<Handlers>,
+    node = 'n1',
+    concurrency = 64,
+  ): Promise<{ bus: Bus; server: StageServer }> => {
+    const bus = await connectBus({ url: nats.url, node, role: 'puller' });
+    const server = await serveStage(bus, Puller, {
+      handlers: { ...unused, ...handlers },
+      version: '1.0.0',
+      log,
+      concurrency,
+      beatMs: 50,
+    });
+    open.push({ bus, server });
+    return { bus, server };
+  };
+
+  it('answers a typed call', async () => {
+    await serve({
+      pullImage: async (request) => ({ image: { id: request.reference, pulledAt: 1763817456123456789n } }),
+    });
+    const answer = await stageClient(caller, Puller).pullImage({ reference: 'alpine' });
+    assert.deepEqual(answer.image, ImageRecord.create({ id: 'alpine', pulledAt: 1763817456123456789n }));
+  });
+
+  it('hands errors on with code, stage, object, hint and causes', async () => {
+    await serve({
+      removeImage: async () => {
+        throw new SlipwayError('DISK_FULL', 'no space left', { object: 'layer x', cause: new Error('ENOSPC') });
+      },
+    });
+    await assert.rejects(stageClient(caller, Puller).removeImage({ id: 'a' }), (error: unknown) => {
+      assert.ok(isSlipwayError(error));
+      assert.equal(error.code, 'DISK_FULL');
+      assert.equal(error.stage, 'puller');
+      assert.equal(error.object, 'layer x');
+      assert.equal((error.cause as Error).message, 'ENOSPC');
+      assert.match(error.describe(), /puller: layer x: no space left \(DISK_FULL: free space/);
+      return true;
+    });
+  });
+
+  it('is unavailable at once when no instance runs, and for other nodes', async () => {
+    await serve({}, 'n2');
+    await assert.rejects(stageClient(caller, Puller).imageFsInfo({}), hasCode('STAGE_UNAVAILABLE'));
+  });
+
+  it('joins calls of one operation and works once', async () => {
+    let runs = 0;
+    await serve({
+      pullImage: async () => {
+        runs++;
+        await sleep(50);
+        return { image: { id: 'x' } };
+      },
+    });
+    const puller = stageClient(caller, Puller);
+    const call = (operation: string) => puller.pullImage({ reference: 'a' }, { operation });
+    const answers = await Promise.all([call('op1'), call('op1'), call('op2')]);
+    assert.equal(runs, 2);
+    assert.deepEqual(
+      answers.map((answer) => answer.image?.id),
+      ['x', 'x', 'x'],
+    );
+  });
+
+  it('beats with progress while it works, and outlasts the stall time by it', async () => {
+    await serve({
+      pullImage: async (_request, context: StageContext) => {
+        context.beat(PullProgress.encode({ step: 'fetch', bytesDone: 5n }));
+        await sleep(500);
+        return {};
+      },
+    });
+    const beats: PullProgress[] = [];
+    await stageClient(caller, Puller).pullImage(
+      { reference: 'a' },
+      { stallMs: 250, onBeat: (bytes) => beats.push(PullProgress.decode(bytes)) },
+    );
+    assert.equal(beats[0]?.bytesDone, 5n);
+  });
+
+  it('stops the work when its only caller goes, but not while another waits', async () => {
+    const stopped: string[] = [];
+    await serve({
+      pullImage: async (request, { signal }) => {
+        signal.addEventListener('abort', () => stopped.push(request.reference));
+        await sleep(150);
+        signal.throwIfAborted();
+        return {};
+      },
+    });
+    const puller = stageClient(caller, Puller);
+    const go = new AbortController();
+    const lone = puller.pullImage({ reference: 'lone' }, { operation: 'lone', signal: go.signal });
+    const left = puller.pullImage({ reference: 'shared' }, { operation: 'shared', signal: go.signal });
+    const right = puller.pullImage({ reference: 'shared' }, { operation: 'shared' });
+    await sleep(30);
+    go.abort();
+    await assert.rejects(lone, hasCode('CANCELLED'));
+    await assert.rejects(left, hasCode('CANCELLED'));
+    await right;
+    assert.deepEqual(stopped, ['lone']);
+  });
+
+  it('ends a call at its deadline and tells the work', async () => {
+    let reason = '';
+    await serve({
+      pullImage: async (_request, { signal }) => {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        reason = (signal.reason as Error).message;
+        throw signal.reason;
+      },
+    });
+    await assert.rejects(stageClient(caller, Puller).pullImage({ reference: 'a' }, { timeoutMs: 80 }), (error) => {
+      return isSlipwayError(error) && (error.code === 'DEADLINE' || error.code === 'CANCELLED');
+    });
+    await sleep(50);
+    assert.match(reason, /deadline/);
+  });
+
+  it('sends responses over the message limit in pieces, unchanged', async () => {
+    const config = Buffer.alloc(5 * 1024 * 1024, 'slipway!');
+    await serve({ pullImage: async () => ({ image: { config } }) });
+    const answer = await stageClient(caller, Puller).pullImage({ reference: 'a' });
+    assert.ok(config.equals(answer.image?.config as Uint8Array));
+  });
+
+  it('refuses a request over the message limit with both sizes', async () => {
+    await serve({});
+    const call = stageClient(caller, Puller).pullImage({ reference: 'a'.repeat(2 << 20) });
+    await assert.rejects(call, hasCode('LIMIT_EXCEEDED'));
+  });
+
+  it('repeats an idempotent call elsewhere when its instance ends in the middle of the work', async () => {
+    const first = await serve({ removeImage: () => new Promise(() => undefined) });
+    const call = stageClient(caller, Puller).removeImage({ id: 'a' }, { stallMs: 10_000 });
+    await sleep(250);
+    await serve({ removeImage: async () => ({}) });
+    await first.bus.connection.close();
+    // What a supervisor says when a child of its own ends without a word.
+    caller.publishEvent('stage', StageEvent, { stage: 'puller', instance: first.bus.instance, state: 'down' });
+    assert.deepEqual(await call, {});
+  });
+
+  it('shares work between instances and drains without losing a call', async () => {
+    const seen = new Set<string>();
+    const start = () =>
+      serve({
+        pullImage: async (_request, context) => {
+          seen.add(context.log.bindings()['method'] as string);
+          await sleep(5);
+          return {};
+        },
+      });
+    const one = await start();
+    await start();
+    const puller = stageClient(caller, Puller);
+    const calls = Array.from({ length: 60 }, () => puller.pullImage({ reference: 'a' }));
+    await one.server.drain();
+    assert.equal(one.server.inFlight(), 0);
+    await Promise.all([...calls, ...Array.from({ length: 20 }, () => puller.pullImage({ reference: 'a' }))]);
+  });
+
+  it('works on no more calls at once than it is told', async () => {
+    let running = 0;
+    let most = 0;
+    await serve(
+      {
+        pullImage: async () => {
+          most = Math.max(most, ++running);
+          await sleep(5);
+          running--;
+          return {};
+        },
+      },
+      'n1',
+      3,
+    );
+    await Promise.all(Array.from({ length: 12 }, () => stageClient(caller, Puller).pullImage({ reference: 'a' })));
+    assert.equal(most, 3);
+  });
+
+  it('tells of each call in a span below its caller, and of the steps within', async () => {
+    const spans: SpanEvent[] = [];
+    const subscription = caller.subscribeEvents('span', SpanEvent, (span) => spans.push(span));
+    await serve({ pullImage: (_request, context) => context.span('resolve', async () => ({})) });
+    const trace = newTrace();
+    await stageClient(caller, Puller).pullImage({ reference: 'a' }, { trace });
+    await caller.connection.flush();
+    await sleep(20);
+    subscription.unsubscribe();
+    const [step, call] = spans;
+    assert.equal(call?.name, 'PullImage');
+    assert.equal(call?.traceId, trace.traceId);
+    assert.equal(call?.parentId, trace.spanId);
+    assert.equal(step?.name, 'resolve');
+    assert.equal(step?.parentId, call?.spanId);
+    assert.ok((call?.worked ?? 0n) >= (step?.worked ?? 0n));
+  });
+
+  it('is seen by the tools for NATS micro services', async () => {
+    const { bus } = await serve({ imageFsInfo: async () => ({}) });
+    await stageClient(caller, Puller).imageFsInfo({});
+    const plain = await connect({ servers: nats.url });
+    const found = [];
+    for await (const info of await plain.services.client().info('slipway-puller')) found.push(info);
+    await plain.close();
+    assert.equal(found[0]?.metadata?.['instance'], bus.instance);
+    assert.ok(found[0]?.endpoints.some((endpoint) => endpoint.subject === 'slipway.n1.puller.PullImage'));
+  });
+});
