@@ -28,7 +28,7 @@ const calls = {
   ),
   unlinkat: libcFunction<[number, Buffer, number]>('int unlinkat(int fd, const char *path, int flags)'),
   readlinkat: libcFunction<[number, Buffer, Buffer, number]>(
-    'ssize_t readlinkat(int fd, const char *path, void *buffer, size_t size)',
+    'long readlinkat(int fd, const char *path, void *buffer, size_t size)',
   ),
   fchownat: libcFunction<[number, Buffer, number, number, number]>(
     'int fchownat(int fd, const char *path, unsigned int uid, unsigned int gid, int flags)',
@@ -49,7 +49,7 @@ const calls = {
     'int fsetxattr(int fd, const char *name, const void *value, size_t size, int flags)',
   ),
   fgetxattr: libcFunction<[number, Buffer, Buffer, number]>(
-    'ssize_t fgetxattr(int fd, const char *name, void *value, size_t size)',
+    'long fgetxattr(int fd, const char *name, void *value, size_t size)',
   ),
   lsetxattr: libcFunction<[Buffer, Buffer, Buffer, number, number]>(
     'int lsetxattr(const char *path, const char *name, const void *value, size_t size, int flags)',
