@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import { getSystemErrorName } from 'node:util';
 
 /** What strerror(3) says, for the errnos that a caller of this package meets. */
 const texts: Record<string, string> = {
@@ -47,11 +46,7 @@ export function errnoNumber(code: string): number {
 
 /** The name of an errno number, such as `ENOENT` for 2. */
 export function errnoName(errno: number): string {
-  try {
-    return getSystemErrorName(-errno);
-  } catch {
-    return Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `E${errno}`;
-  }
+  return Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `E${errno}`;
 }
 
 /** A system call that failed. It has the fields of Node's own system errors, so `error.code === 'ENOENT'` works alike. */

@@ -40,12 +40,8 @@ export class StrandedError extends Error {}
 
 /** Opens the host's namespaces as the way back; once, before anything is left. */
 export function rememberHome(): void {
-  for (const kind of allKinds) {
-    home.set(
-      kind,
-      check(sys.open(`/proc/thread-self/ns/${kind}`, O_CLOEXEC, 0), 'open', `/proc/thread-self/ns/${kind}`),
-    );
-  }
+  // By Node and not by libc: what a worker opened through Node is closed when the worker ends.
+  for (const kind of allKinds) home.set(kind, openSync(`/proc/thread-self/ns/${kind}`, 'r'));
 }
 
 /** Runs `work`, which leaves the host's namespaces, and brings the thread back whatever happens. */

@@ -25,7 +25,7 @@ export interface CallOptions {
 }
 
 interface Pending {
-  operation: NamespaceOperation;
+  worker: Worker;
   resolve(result: unknown): void;
   reject(error: Error): void;
 }
@@ -120,6 +120,7 @@ export class NamespaceThread {
     signal?.throwIfAborted();
     const worker = await this.#start();
     signal?.throwIfAborted();
+    if (this.#closed) throw new SlipwayError('CANCELLED', 'the namespace thread was closed');
     const id = this.#nextId++;
     return await new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -138,7 +139,7 @@ export class NamespaceThread {
         settle();
       };
       this.#pending.set(id, {
-        operation,
+        worker,
         resolve: (result) => done(() => resolve(result as ReturnType<NamespaceOperations[O]>)),
         reject: (error) => done(() => reject(error)),
       });
@@ -191,11 +192,10 @@ export class NamespaceThread {
     if (reply.stranded) this.#retire(this.#failure(new Error('it could not return to the host namespaces')), worker);
   }
 
-  /** Lets go of the thread, if it is still the one in use, and fails what waits for it. */
+  /** Ends a thread and fails what waits for it; the next call starts another. */
   #retire(error: SlipwayError, worker = this.#worker): void {
-    if (worker !== this.#worker) return;
-    this.#worker = undefined;
-    for (const pending of this.#pending.values()) pending.reject(error);
+    if (worker === this.#worker) this.#worker = undefined;
+    for (const pending of this.#pending.values()) if (pending.worker === worker) pending.reject(error);
     worker?.terminate().catch(() => undefined);
   }
 }

@@ -65,8 +65,9 @@ function mountByContext(request: OverlayRequest): void {
     context.set('source', 'overlay');
     for (const lower of request.lower) context.set('lowerdir+', lower);
     if (request.upper !== undefined) {
-      context.set('upperdir', request.upper);
-      context.set('workdir', request.work as string);
+      // Unlike lowerdir+, these two are still unescaped by overlayfs.
+      context.set('upperdir', request.upper.replaceAll('\\', '\\\\'));
+      context.set('workdir', (request.work as string).replaceAll('\\', '\\\\'));
     }
     for (const [key, value] of Object.entries(request.options ?? {})) {
       if (value === true) context.flag(key);

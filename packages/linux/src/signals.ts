@@ -12,7 +12,7 @@ export function signal(pid: number, name: NodeJS.Signals | number): boolean {
 
 /**
  * Sends a signal to a process group. Groups 0 (our own), 1 (which kill(2) reads as
- * "every process") and our own by number are refused. Answers false when it is empty.
+ * "every process") and our own by number are refused. Answers false when it is empty; zombies fill it too.
  */
 export function killGroup(pgrp: number, name: NodeJS.Signals | number): boolean {
   if (!Number.isInteger(pgrp) || pgrp <= 1 || pgrp === processGroup(process.pid)) {
