@@ -1,0 +1,1 @@
+export { type RunningService, runService, type ServiceDescription, type ServiceParts } from './run-service.js';

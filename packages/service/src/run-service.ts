@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadSettings, type Settings } from '@slipway/config';
+import { isSlipwayError, SlipwayError } from '@slipway/errors';
+import { connectRecords, type Records } from '@slipway/records';
+import { type Bus, type CallObservation, connectBus } from '@slipway/stage';
+import { createLogger, type HttpServer, type Logger, Metrics, type Reasons, serveHttp } from '@slipway/telemetry';
+import { onSupervisorGone } from './supervisor.js';
+
+/** What every service is given: its settings and its connections, standing. */
+export interface ServiceParts {
+  readonly settings: Settings;
+  /** The runtime handler that this process serves; empty but for executors. */
+  readonly handler: string;
+  readonly bus: Bus;
+  readonly records: Records;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** For `StageOptions.metadata`: where this instance's health and metrics are. */
+  readonly metadata: Record<string, string>;
+  /** For `StageOptions.observe`. */
+  observe(call: CallObservation): void;
+}
+
+export interface RunningService {
+  /** Takes no new work and waits, for a bounded time, for what is running. */
+  drain(): Promise<void>;
+  /** What stands in the way of work; asked at each /readyz. */
+  ready?(): Reasons | Promise<Reasons>;
+}
+
+export interface ServiceDescription {
+  /** gateway, puller, builder or executor: the role on the bus, too. */
+  stage: string;
+  start(parts: ServiceParts): Promise<RunningService>;
+}
+
+/** Milliseconds that a service has from SIGTERM until it ends in any case. */
+const DRAIN_MS = 20_000;
+
+/**
+ * The main of a service: reads settings and flags, connects, serves health and
+ * metrics, starts the work, and on SIGTERM, SIGINT or the end of its supervisor
+ * drains and exits 0. A start that fails is logged with its hint and exits 1.
+ */
+export function runService(description: ServiceDescription): void {
+  main(description).catch((error: unknown) => {
+    const log = createLogger({ stage: description.stage });
+    log.fatal({ err: error }, isSlipwayError(error) ? error.describe() : 'could not start');
+    process.exit(1);
+  });
+}
+
+async function main({ stage, start }: ServiceDescription): Promise<void> {
+  const { settings, rest } = loadSettings({ argv: process.argv.slice(2) });
+  const flags = parseFlags([...rest]);
+  const handler = flags.handler ?? '';
+  const log = createLogger({
+    stage,
+    level: settings.log.level,
+    ...(handler ? { handler } : {}),
+    ...(flags.instance ? { instance: flags.instance } : {}),
+  });
+  if (!settings.nats.url || !settings.redis.url) {
+    throw new SlipwayError('INVALID_CONFIG', 'a service alone needs nats.url and redis.url', {
+      hint: 'set both, or run slipway up, which brings its own servers',
+    });
+  }
+  const metrics = new Metrics({ stage, ...(handler ? { handler } : {}) });
+  const bus = await connectBus({
+    url: settings.nats.url,
+    node: settings.node,
+    role: stage,
+    nkeyFile: keyFile(settings, stage),
+    instance: flags.instance,
+  });
+  const records = await connectRecords({ url: settings.redis.url, node: settings.node, root: settings.root, log });
+
+  let running: RunningService | undefined;
+  const http: HttpServer = await serveHttp({
+    address: settings.http.address,
+    port: settings.http.port,
+    metrics,
+    ready: async () => ({ ...(await connections(bus, records)), ...(await readiness(running)) }),
+  });
+  running = await start({
+    settings,
+    handler,
+    bus,
+    records,
+    log,
+    metrics,
+    metadata: { http: `http://${http.address}:${http.port}` },
+    observe: ({ method, queuedMs, workedMs, error }) =>
+      metrics.observe({ method, outcome: error ?? 'ok', seconds: (queuedMs + workedMs) / 1000 }),
+  });
+  log.info({ http: http.port }, 'ready');
+  await stopRequested();
+  log.info('draining');
+  const forced = setTimeout(() => process.exit(1), DRAIN_MS);
+  await running.drain();
+  await Promise.all([bus.close(), records.close(), http.close()]);
+  clearTimeout(forced);
+  process.exit(0);
+}
+
+/** The key that was configured, else the one that `slipway up` made for this role on this node. */
+function keyFile(settings: Settings, stage: string): string | undefined {
+  if (settings.nats.nkeyFile) return settings.nats.nkeyFile;
+  const own = join(settings.state, 'keys', `${stage}.nk`);
+  return existsSync(own) ? own : undefined;
+}
+
+function parseFlags(args: string[]): { handler?: string | undefined; instance?: string | undefined } {
+  try {
+    const options = { handler: { type: 'string' }, instance: { type: 'string' } } as const;
+    return parseArgs({ args, options, strict: true }).values;
+  } catch (cause) {
+    throw new SlipwayError('INVALID_CONFIG', (cause as Error).message, {
+      hint: 'a service takes --handler, --instance and settings as flags',
+      cause,
+    });
+  }
+}
+
+async function connections(bus: Bus, records: Records): Promise<Reasons> {
+  const reasons: Reasons = {};
+  if (bus.connection.isClosed()) reasons['nats'] = 'the connection is closed';
+  await records.ping().catch((error: unknown) => {
+    reasons['redis'] = (error as Error).message;
+  });
+  return reasons;
+}
+
+async function readiness(running: RunningService | undefined): Promise<Reasons> {
+  if (!running) return { start: 'still starting' };
+  return (await running.ready?.()) ?? {};
+}
+
+function stopRequested(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+    onSupervisorGone(resolve);
+  });
+}
