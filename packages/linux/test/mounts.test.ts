@@ -20,6 +20,9 @@ import {
 } from '../src/index.js';
 import { needsRoot, temporaryDirectory } from './support.js';
 
+const line = (target: string, type: string): string => `1 0 0:1 / ${target} rw - ${type} ${type} rw,pids`;
+const mode = (...lines: string[]): string => cgroups(parseMountinfo(lines.join('\n'))).cgroupMode;
+
 test('mountinfo: fields, optional fields and octal escapes', () => {
   const [first, second, ...rest] = parseMountinfo(
     [
@@ -47,8 +50,6 @@ test('mountinfo: fields, optional fields and octal escapes', () => {
 });
 
 test('cgroup mode follows from the mount table', () => {
-  const line = (target: string, type: string): string => `1 0 0:1 / ${target} rw - ${type} ${type} rw,pids`;
-  const mode = (...lines: string[]): string => cgroups(parseMountinfo(lines.join('\n'))).cgroupMode;
   const tmpfs = line('/sys/fs/cgroup', 'tmpfs');
   const pids = line('/sys/fs/cgroup/pids', 'cgroup');
   assert.equal(mode(line('/sys/fs/cgroup', 'cgroup2')), 'v2');

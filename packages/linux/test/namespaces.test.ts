@@ -16,7 +16,14 @@ import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { connectFd, idmapMount, isMountpoint, mountsBelow, NamespaceThread } from '../src/index.js';
+import {
+  connectFd,
+  idmapMount,
+  isMountpoint,
+  mountsBelow,
+  type NamespacePaths,
+  NamespaceThread,
+} from '../src/index.js';
 import { check, libcFunction } from '../src/libc.js';
 import { needsRoot, temporaryDirectory } from './support.js';
 
@@ -30,7 +37,7 @@ function thread(t: TestContext): NamespaceThread {
 }
 
 /** What a program sees in pinned namespaces. */
-function inside(paths: { net?: string; uts?: string; ipc?: string; user?: string }, ...command: string[]): string {
+function inside(paths: NamespacePaths, ...command: string[]): string {
   const flags = Object.entries(paths).map(([kind, path]) => `--${kind}=${path}`);
   return execFileSync('nsenter', [...flags, ...command], { encoding: 'utf8' }).trim();
 }
@@ -57,7 +64,7 @@ test('create pins net, ipc and uts with hostname, loopback and sysctls; remove t
   assert.equal(inside(paths, 'cat', '/proc/sys/kernel/shm_rmid_forced'), '1');
   assert.equal(inside(paths, 'cat', '/proc/sys/net/ipv4/ip_unprivileged_port_start'), '81');
   assert.match(inside(paths, 'cat', '/proc/net/route'), /^Iface/);
-  const addresses = await namespaces.addresses(paths.net as string);
+  const addresses = await namespaces.addresses(paths.net);
   assert.deepEqual(addresses[0], {
     interface: 'lo',
     address: '127.0.0.1',
@@ -114,7 +121,7 @@ test('many at once are apart from each other', options, async (t) => {
   const all = await Promise.all(names.map((name) => namespaces.create({ dir: join(base, name), hostname: name })));
   assert.equal(new Set(all.map((paths) => statSync(paths.net as string).ino)).size, 10);
   assert.deepEqual(
-    all.map((paths) => inside({ uts: paths.uts as string }, 'hostname')),
+    all.map((paths) => inside({ uts: paths.uts }, 'hostname')),
     names,
   );
 });
