@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import type { Command } from 'commander';
+import { entryOf, nodeFlags, type Stage } from '../supervisor/services.js';
+import { examples, settingsHelp } from './command-context.js';
+
+const stages: Record<Stage, { does: string; example: [string, string][] }> = {
+  gateway: {
+    does: 'serve the CRI on a unix socket',
+    example: [['slipway gateway --gateway.socket /run/slipway/slipway.sock', 'on this socket']],
+  },
+  puller: {
+    does: 'fetch and unpack images',
+    example: [['slipway puller --images.parallel 8', 'eight layers at once']],
+  },
+  builder: {
+    does: 'make root file systems and config.json',
+    example: [['slipway builder', 'one builder']],
+  },
+  executor: {
+    does: 'run sandboxes and containers of one handler',
+    example: [['slipway executor --handler crun', 'the executor of the handler crun']],
+  },
+};
+
+/** The services one by one: any number of each can run beside those of `slipway up`. */
+export function addStages(program: Command): void {
+  for (const [stage, { does, example }] of Object.entries(stages) as [Stage, (typeof stages)[Stage]][]) {
+    const command = program
+      .command(stage)
+      .description(`run one ${stage} alone: ${does}`)
+      .allowUnknownOption()
+      .allowExcessArguments();
+    if (stage === 'executor') command.option('--handler <name>', 'the runtime handler that it runs');
+    command
+      .addHelpText(
+        'after',
+        examples(...example, [
+          `slipway ${stage} --nats.url nats://… --nats.nkeyFile /run/slipway/keys/${stage}.nk --redis.url unix:///run/slipway/redis.sock`,
+          'join a node',
+        ]) + settingsHelp,
+      )
+      .action(() => run(stage));
+  }
+}
+
+/** bin/slipway starts services without coming here; this is for who starts this module in another way. */
+function run(stage: Stage): Promise<void> {
+  const args = process.argv.slice(process.argv.indexOf(stage) + 1);
+  const child = spawn(process.execPath, [...nodeFlags, entryOf(stage), ...args], { stdio: 'inherit' });
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => child.kill(name));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      process.exitCode = code ?? 1;
+      resolve();
+    });
+  });
+}

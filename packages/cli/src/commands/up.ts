@@ -1,0 +1,35 @@
+import { createLogger, prettyLine } from '@slipway/telemetry';
+import type { Command } from 'commander';
+import { type CommandContext, examples, settingsHelp } from './command-context.js';
+
+export function addUp(program: Command, context: CommandContext): void {
+  program
+    .command('up')
+    .description('run this node: NATS, Redis and every service, until SIGTERM or ctrl-C; containers outlive it')
+    .addHelpText(
+      'after',
+      examples(
+        ['slipway up', 'run the node'],
+        ['slipway up --config /etc/slipway/lab.toml', 'with another file'],
+        ['slipway up --scale.puller 2 --log.level debug', 'two pullers, all log lines'],
+        ['slipway up --nats.url nats://10.0.0.1:4222', 'with a NATS of your own'],
+      ) + settingsHelp,
+    )
+    .action(async () => {
+      const loaded = context.loaded();
+      const { up } = await import('../supervisor/up.js');
+      const pretty = process.stderr.isTTY;
+      const log = createLogger({ stage: 'up', level: loaded.settings.log.level });
+      const stop = new AbortController();
+      for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => stop.abort());
+      await up({
+        loaded,
+        log,
+        signal: stop.signal,
+        ...(pretty
+          ? { output: (line: string) => void process.stderr.write(`${prettyLine(line, !process.env['NO_COLOR'])}\n`) }
+          : {}),
+        ready: (socket) => log.info({ socket }, 'ready'),
+      });
+    });
+}

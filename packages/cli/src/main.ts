@@ -1,0 +1,46 @@
+import { loadSettings, type LoadedSettings } from '@slipway/config';
+import { Command } from 'commander';
+import type { CommandContext } from './commands/command-context.js';
+import { addConfig } from './commands/config.js';
+import { addStages } from './commands/stages.js';
+import { addStatus } from './commands/status.js';
+import { addUp } from './commands/up.js';
+import { addVersion } from './commands/version.js';
+import { printError } from './output.js';
+
+// Settings' flags are taken out first: commander sees commands and their own options.
+let loaded: LoadedSettings | undefined;
+let failure: unknown;
+let words = process.argv.slice(2);
+try {
+  loaded = loadSettings({ argv: words });
+  words = loaded.rest;
+} catch (error) {
+  failure = error;
+}
+const context: CommandContext = {
+  loaded() {
+    if (loaded === undefined) throw failure;
+    return loaded;
+  },
+};
+
+const program = new Command('slipway')
+  .description('A Kubernetes container runtime whose stages are separate processes.')
+  .helpCommand(false)
+  .showHelpAfterError("(see 'slipway --help')")
+  .addHelpText('after', "\nEach command has examples: 'slipway <command> --help'.");
+addUp(program, context);
+addStages(program);
+addStatus(program, context);
+addConfig(program, context);
+addVersion(program);
+
+try {
+  const asksHelp = words.length === 0 || words.some((word) => word === '--help' || word === '-h');
+  if (failure !== undefined && !asksHelp) throw failure;
+  await program.parseAsync(words, { from: 'user' });
+} catch (error) {
+  printError(error);
+  process.exitCode = 1;
+}

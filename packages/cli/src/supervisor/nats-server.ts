@@ -1,0 +1,92 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { RoleKey } from './keys.js';
+import { permissionsOf } from './permissions.js';
+import type { ProcessSpec } from './process.js';
+
+export interface NatsOptions {
+  state: string;
+  node: string;
+  keys: readonly RoleKey[];
+  maxPayloadBytes: number;
+}
+
+/** The private NATS server of this node and where it listens: 127.0.0.1, a free port, keys only. */
+export async function natsServer(options: NatsOptions): Promise<{ url: string; spec: ProcessSpec }> {
+  const port = await freePort();
+  const config = join(options.state, 'nats.conf');
+  writeFileSync(`${config}.new`, natsConfig({ ...options, port }), { mode: 0o600 });
+  renameSync(`${config}.new`, config);
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    spec: {
+      name: 'nats',
+      command: 'nats-server',
+      args: ['-c', config],
+      logs: natsLine,
+      ready: () => greeting(port),
+    },
+  };
+}
+
+/**
+ * The configuration file's text; see docs.nats.io, "Server configuration". Every user
+ * has an nkey and a permission list, and whoever has no key gets nothing.
+ */
+export function natsConfig(options: NatsOptions & { port: number }): string {
+  const users = options.keys.map(({ role, user }) => {
+    const { publish, subscribe } = permissionsOf(role, options.node);
+    const list = (subjects: string[]) => `{ allow: ${JSON.stringify(subjects)} }`;
+    return `    # ${role}
+    { nkey: ${user}, permissions: { publish: ${list(publish)}, subscribe: ${list(subscribe)} } }`;
+  });
+  return `# Written by slipway up at each start.
+server_name: ${JSON.stringify(`slipway-${options.node}`)}
+listen: "127.0.0.1:${options.port}"
+max_payload: ${options.maxPayloadBytes}
+max_pending: ${options.maxPayloadBytes * 4}
+# A process that died must not hold its queue group's share of calls for long.
+ping_interval: "5s"
+ping_max: 2
+authorization {
+  timeout: 5
+  users: [
+${users.join('\n')}
+  ]
+}
+`;
+}
+
+/** A port that was free a moment ago. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Resolves when the server sends its INFO line; rejects when nobody listens. */
+function greeting(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.setTimeout(1000, () => socket.destroy(new Error('no greeting')));
+    socket.once('error', reject);
+    socket.once('data', (data) => {
+      socket.destroy();
+      if (data.toString('latin1').startsWith('INFO ')) resolve();
+      else reject(new Error('another program answers on this port'));
+    });
+  });
+}
+
+/** `[pid] date time [INF] text` as level and text. */
+function natsLine(line: string): { level: 'debug' | 'warn' | 'error'; text: string } {
+  const match = /\[(DBG|TRC|INF|WRN|ERR|FTL)\] (.*)$/.exec(line);
+  const level = match?.[1] === 'WRN' ? 'warn' : match?.[1] === 'ERR' || match?.[1] === 'FTL' ? 'error' : 'debug';
+  return { level, text: match?.[2] ?? line };
+}

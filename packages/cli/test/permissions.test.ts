@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, type Msg, type NatsConnection, nkeyAuthenticator } from 'nats';
+import { ensureKeys, natsServer, type Role, type RoleKey } from '../src/index.js';
+
+let state: string;
+let url: string;
+let keys: RoleKey[];
+let stop: () => Promise<void>;
+const open: NatsConnection[] = [];
+
+before(async () => {
+  state = mkdtempSync(join(tmpdir(), 'slipway-nats-'));
+  keys = await ensureKeys(state);
+  const server = await natsServer({ state, node: 'n1', keys, maxPayloadBytes: 8 << 20 });
+  url = server.url;
+  const child = spawn(server.spec.command, server.spec.args, { stdio: 'ignore' });
+  stop = async () => {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  };
+  for (let tries = 0; ; tries++) {
+    try {
+      await server.spec.ready?.();
+      break;
+    } catch (error) {
+      if (tries > 250) throw error;
+      await sleep(20);
+    }
+  }
+});
+
+after(async () => {
+  await Promise.all(open.map((connection) => connection.close()));
+  await stop();
+  rmSync(state, { recursive: true });
+});
+
+/** A client with a role's key, and what the server refused it. */
+async function as(role: Role): Promise<{ connection: NatsConnection; refused: string[] }> {
+  const seed = readFileSync(keys.find((key) => key.role === role)?.file ?? '');
+  const connection = await connect({
+    servers: url,
+    authenticator: nkeyAuthenticator(Buffer.from(seed.toString().trim())),
+    inboxPrefix: `_INBOX_${role}`,
+    reconnect: false,
+  });
+  open.push(connection);
+  const refused: string[] = [];
+  (async () => {
+    for await (const status of connection.status()) {
+      const { permissionContext } = status as { permissionContext?: { operation: string; subject: string } };
+      if (permissionContext) refused.push(`${permissionContext.operation} ${permissionContext.subject}`);
+    }
+  })().catch(() => undefined);
+  return { connection, refused };
+}
+
+function hear(connection: NatsConnection, subject: string): Msg[] {
+  const heard: Msg[] = [];
+  connection.subscribe(subject, { callback: (error, message) => void (error ?? heard.push(message)) });
+  return heard;
+}
+
+test('a client without a key gets nothing', async () => {
+  await assert.rejects(connect({ servers: url, reconnect: false }), /Authorization/i);
+});
+
+test('a client with a key of its own making gets nothing', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'slipway-nats-'));
+  try {
+    const [key] = await ensureKeys(other);
+    const seed = Buffer.from(readFileSync(key?.file ?? '', 'ascii').trim());
+    await assert.rejects(
+      connect({ servers: url, reconnect: false, authenticator: nkeyAuthenticator(seed) }),
+      /Authorization/i,
+    );
+  } finally {
+    rmSync(other, { recursive: true });
+  }
+});
+
+test('seeds are readable by their owner alone, and stay the same', async () => {
+  for (const { file } of keys) assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.deepEqual(await ensureKeys(state), keys);
+  assert.equal(new Set(keys.map((key) => key.user)).size, 5);
+});
+
+test('the gateway calls a stage and reads the answer in its own inbox', async () => {
+  const gateway = await as('gateway');
+  const executor = await as('executor');
+  executor.connection.subscribe('slipway.n1.executor.crun.StartContainer', {
+    queue: 'slipway-executor-crun',
+    callback: (_error, message) => void message.respond(message.data),
+  });
+  await executor.connection.flush();
+  const answer = await gateway.connection.request('slipway.n1.executor.crun.StartContainer', 'hello', {
+    timeout: 2000,
+  });
+  assert.equal(answer.string(), 'hello');
+  assert.deepEqual([...gateway.refused, ...executor.refused], []);
+});
+
+test('the puller cannot call the executor, nor hear what it is told', async () => {
+  const executor = await as('executor');
+  const puller = await as('puller');
+  const gateway = await as('gateway');
+  const heard = hear(executor.connection, 'slipway.n1.executor.runc.StopContainer');
+  const overheard = hear(puller.connection, 'slipway.n1.executor.>');
+  await executor.connection.flush();
+  puller.connection.publish('slipway.n1.executor.runc.StopContainer', 'from the puller');
+  await puller.connection.flush();
+  gateway.connection.publish('slipway.n1.executor.runc.StopContainer', 'from the gateway');
+  await gateway.connection.flush();
+  await executor.connection.flush();
+  await puller.connection.flush();
+  assert.deepEqual(
+    heard.map((message) => message.string()),
+    ['from the gateway'],
+  );
+  assert.equal(overheard.length, 0);
+  assert.deepEqual(puller.refused.sort(), [
+    'publish slipway.n1.executor.runc.StopContainer',
+    'subscription slipway.n1.executor.>',
+  ]);
+});
+
+test("no stage reads the gateway's inbox, cancels a call, or asks for services", async () => {
+  const gateway = await as('gateway');
+  for (const role of ['puller', 'builder', 'executor'] as const) {
+    const stage = await as(role);
+    const overheard = hear(stage.connection, '_INBOX_gateway.>');
+    stage.connection.publish('slipway.n1.cancel.executor.crun', 'x');
+    stage.connection.publish('$SRV.PING', 'x');
+    await stage.connection.flush();
+    gateway.connection.subscribe('_INBOX_gateway.a', { callback: () => undefined });
+    await gateway.connection.flush();
+    stage.connection.publish('_INBOX_gateway.a', 'an answer');
+    await stage.connection.flush();
+    assert.equal(overheard.length, 0, role);
+    assert.deepEqual(
+      stage.refused.sort(),
+      ['publish $SRV.PING', 'publish slipway.n1.cancel.executor.crun', 'subscription _INBOX_gateway.>'],
+      role,
+    );
+  }
+});
+
+test('a key is good for its own node alone, and events are told by whom they concern', async () => {
+  const gateway = await as('gateway');
+  const builder = await as('builder');
+  const events = hear(gateway.connection, 'slipway.n1.events.>');
+  await gateway.connection.flush();
+  builder.connection.publish('slipway.n1.events.span', 'span');
+  builder.connection.publish('slipway.n1.events.container', 'forged');
+  gateway.connection.publish('slipway.n2.executor.crun.StopContainer', 'other node');
+  await builder.connection.flush();
+  await gateway.connection.flush();
+  assert.deepEqual(
+    events.map((message) => message.string()),
+    ['span'],
+  );
+  assert.deepEqual(builder.refused, ['publish slipway.n1.events.container']);
+  assert.deepEqual(gateway.refused, ['publish slipway.n2.executor.crun.StopContainer']);
+});
+
+test('the services API finds stages with these permissions', async () => {
+  const operator = await as('operator');
+  const puller = await as('puller');
+  const service = await puller.connection.services.add({ name: 'slipway-puller', version: '0.1.0', queue: 'q' });
+  service.addGroup('slipway.n1.puller').addEndpoint('PullImage', (_error, message) => void message.respond('pulled'));
+  await puller.connection.flush();
+  const found: string[] = [];
+  for await (const info of await operator.connection.services.client().ping('slipway-puller')) found.push(info.name);
+  assert.deepEqual(found, ['slipway-puller']);
+  assert.deepEqual([...operator.refused, ...puller.refused], []);
+});

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createLogger } from '@slipway/telemetry';
+import { SupervisedProcess } from '../src/index.js';
+
+const log = createLogger({ stage: 'up', destination: { write: () => undefined } });
+const node = (script: string) => ({ name: 'child', command: process.execPath, args: ['-e', script] });
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((wake) => setTimeout(wake, 10));
+}
+
+test('a service is ready when it says so, and ends on SIGTERM', { timeout: 20_000 }, async () => {
+  const child = new SupervisedProcess(
+    node("process.send({state:'ready',http:'http://127.0.0.1:1'}); process.on('SIGTERM', () => process.exit(0))"),
+    log,
+  );
+  await child.start();
+  assert.equal(child.state, 'ready');
+  assert.equal(child.http, 'http://127.0.0.1:1');
+  const pid = child.pid as number;
+  await child.stop();
+  assert.equal(child.state, 'stopped');
+  assert.throws(() => process.kill(pid, 0), /ESRCH/);
+});
+
+test('a process that dies is started again', { timeout: 20_000 }, async () => {
+  const states: string[] = [];
+  const child = new SupervisedProcess(node("process.send({state:'ready'}); setInterval(() => {}, 1000)"), log, () => {
+    states.push(child.state);
+  });
+  await child.start();
+  const first = child.pid as number;
+  process.kill(first, 'SIGKILL');
+  await until(() => child.state === 'ready' && child.pid !== first);
+  assert.equal(child.restarts, 1);
+  assert.deepEqual(states, ['ready', 'waiting', 'starting', 'ready']);
+  await child.stop();
+});
+
+test('one that cannot start is tried again and can be stopped meanwhile', { timeout: 20_000 }, async () => {
+  const child = new SupervisedProcess({ name: 'none', command: '/nonexistent', args: [] }, log);
+  const started = child.start();
+  await until(() => child.restarts >= 2);
+  await child.stop();
+  await started;
+  assert.equal(child.state, 'stopped');
+});
+
+test('one that ignores SIGTERM is killed', { timeout: 20_000 }, async () => {
+  const script = "process.on('SIGTERM', () => {}); process.send({state:'ready'}); setInterval(() => {}, 1000)";
+  const child = new SupervisedProcess({ ...node(script), stopMs: 200 }, log);
+  await child.start();
+  const pid = child.pid as number;
+  await child.stop();
+  assert.throws(() => process.kill(pid, 0), /ESRCH/);
+});
+
+test('what a service started outlives its stop', { timeout: 20_000 }, async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'slipway-process-'));
+  const file = join(dir, 'pid');
+  writeFileSync(file, '');
+  const script = `
+    const child = require('node:child_process').spawn('sleep', ['60'], { stdio: 'ignore' });
+    require('node:fs').writeFileSync(${JSON.stringify(file)}, String(child.pid));
+    process.send({state:'ready'});
+    process.on('SIGTERM', () => process.exit(0));`;
+  const child = new SupervisedProcess(node(script), log);
+  await child.start();
+  await child.stop();
+  const grandchild = Number(readFileSync(file, 'utf8'));
+  try {
+    assert.ok(grandchild > 0);
+    assert.doesNotThrow(() => process.kill(grandchild, 0));
+  } finally {
+    process.kill(grandchild, 'SIGKILL');
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test("a service's lines go to the output", { timeout: 20_000 }, async () => {
+  const lines: string[] = [];
+  const script = 'console.error(\'{"msg":"hello"}\'); process.send({state:\'ready\'}); setInterval(() => {}, 1000)';
+  const child = new SupervisedProcess(node(script), log, undefined, (line) => lines.push(line));
+  await child.start();
+  await until(() => lines.length > 0);
+  assert.deepEqual(lines, ['{"msg":"hello"}']);
+  await child.stop();
+});
