@@ -78,7 +78,7 @@ export class BlobDownload {
     for (const target of this.targets.filter(({ host }) => host.capabilities.includes('pull'))) {
       try {
         await this.#fromTarget(file, target);
-        return { digest, size, fetched: this.#fetched, host: target.host.origin };
+        return { digest, size, fetched: this.#fetched, host: this.requester.nameOf(target) };
       } catch (error) {
         if (!(error instanceof HostFault)) throw error;
         faults.push(error);
@@ -99,7 +99,7 @@ export class BlobDownload {
         if (actual === digest) return;
         throw new HostFault(
           'digest',
-          target.host.origin,
+          this.requester.nameOf(target),
           `layer ${digest}: the ${size} bytes have the digest ${actual}`,
         );
       } catch (error) {
@@ -114,7 +114,10 @@ export class BlobDownload {
     if (queue.length === 0) return;
     const first = queue.shift() as Piece;
     const stop = new AbortController();
-    const { promise: rangesKnown, resolve: tellRanges } = deferred<boolean>();
+    let tellRanges: (served: boolean) => void = ignore;
+    const rangesKnown = new Promise<boolean>((resolve) => {
+      tellRanges = resolve;
+    });
     const context: StreamContext = {
       requester: this.requester,
       target,
@@ -194,10 +197,4 @@ export class BlobDownload {
   }
 }
 
-function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => {};
-  const promise = new Promise<T>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
+function ignore(): void {}

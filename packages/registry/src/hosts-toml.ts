@@ -136,7 +136,7 @@ class Reader {
   #strings(value: unknown, path: string[], key: string): string[] {
     if (value === undefined) return [];
     if (typeof value === 'string') return [value];
-    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value as string[];
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
     return this.fail(`${key} must be a string or a list of strings`, path, key);
   }
 
@@ -172,7 +172,6 @@ class Reader {
     let table = '';
     let tableLine = 1;
     const wanted = path.join('\0');
-    const bare = (text: string) => text.replace(/^["']|["']$/g, '');
     for (const [index, line] of this.#lines.entries()) {
       const header = /^\s*\[\s*([^\]]*?)\s*\]/.exec(line);
       if (header?.[1] !== undefined) {
@@ -190,4 +189,9 @@ class Reader {
 
 function isTable(value: unknown): value is Table {
   return value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date);
+}
+
+/** A key without its quotes. */
+function bare(text: string): string {
+  return text.replace(/^["']|["']$/g, '');
 }

@@ -45,7 +45,7 @@ export async function streamPiece(context: StreamContext, piece: Piece): Promise
   const abort = new AbortController();
   let stalled: StalledFault | undefined;
   const watch = new FlowWatch(limits, (reason) => {
-    stalled = new StalledFault('unavailable', target.host.origin, progressText(context, reason), { retryable: true });
+    stalled = new StalledFault('unavailable', nameOf(context), progressText(context, reason), { retryable: true });
     abort.abort(stalled);
   });
   const signal = AbortSignal.any([context.signal, abort.signal]);
@@ -66,7 +66,7 @@ export async function streamPiece(context: StreamContext, piece: Piece): Promise
     if (stalled) throw stalled;
     if (error instanceof HostFault) throw error;
     if (isLocal(error)) throw error;
-    const fault = connectionFault(target.host.origin, error);
+    const fault = connectionFault(nameOf(context), error);
     throw new HostFault(fault.kind, fault.host, progressText(context, fault.message), {
       retryable: true,
       hint: fault.hint,
@@ -86,7 +86,7 @@ async function startOf(
   signal: AbortSignal,
 ): Promise<number> {
   const { descriptor } = context;
-  const host = context.target.host.origin;
+  const host = nameOf(context);
   const wrongSize = (size: string) =>
     new HostFault('digest', host, `layer ${descriptor.digest} has ${size} bytes there, not ${descriptor.size}`);
   if (answer.status === 206) {
@@ -155,7 +155,7 @@ async function readPiece(
         if (answer.status === 200)
           throw new HostFault(
             'digest',
-            context.target.host.origin,
+            nameOf(context),
             `layer ${descriptor.digest} is longer than its ${descriptor.size} bytes`,
           );
         chunk = chunk.subarray(0, room);
@@ -173,9 +173,13 @@ async function readPiece(
     await watch.whileBusy(writing);
   }
   if (piece.start < piece.end)
-    throw new HostFault('unavailable', context.target.host.origin, progressText(context, 'the body ended early'), {
+    throw new HostFault('unavailable', nameOf(context), progressText(context, 'the body ended early'), {
       retryable: true,
     });
+}
+
+function nameOf({ requester, target }: StreamContext): string {
+  return requester.nameOf(target);
 }
 
 function progressText({ descriptor, file }: StreamContext, reason: string): string {

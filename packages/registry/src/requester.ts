@@ -49,6 +49,11 @@ export class Requester {
     );
   }
 
+  /** A target's name in messages: its scheme and host. */
+  nameOf({ host }: Target): string {
+    return this.transport.knownOrigin(host);
+  }
+
   /**
    * Sends one request about the target's repository (`/manifests/latest`), with authorization as the host wants it.
    * Any answer but 401 is returned as it is. Throws HostFaults.

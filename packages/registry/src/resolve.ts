@@ -55,7 +55,7 @@ export class Resolver {
     this.#targets = [first.target, ...this.#targets.filter((target) => target !== first.target)];
     const chosen = await this.#choose(first, false, 0);
     if (!chosen) throw this.#noPlatform();
-    return { ...chosen, resolvedDigest: first.digest, host: first.target.host.origin };
+    return { ...chosen, resolvedDigest: first.digest, host: this.requester.nameOf(first.target) };
   }
 
   /** The image that a manifest or index leads to; undefined when there is none for the platform. */
@@ -155,7 +155,7 @@ export class Resolver {
         const wanted = byDigest
           ? parseDigest(name)
           : announcedDigest(header(answer, 'docker-content-digest'), contentType);
-        verifyBytes(bytes, wanted, entry?.size, 'the manifest', target.host.origin);
+        verifyBytes(bytes, wanted, entry?.size, 'the manifest', this.requester.nameOf(target));
         return { bytes, digest: wanted ?? digestOf(bytes), contentType, target };
       }),
     );
@@ -177,12 +177,12 @@ export async function resolveDigest(
       const head = await requester.send(target, path, { ...request, method: 'HEAD' });
       await discard(head);
       const announced = header(head, 'docker-content-digest');
-      if (head.status === 200 && announced) return { digest: parseDigest(announced), host: target.host.origin };
+      if (head.status === 200 && announced) return { digest: parseDigest(announced), host: requester.nameOf(target) };
       // HEAD carries no error text, and some registries do not know it.
       const answer = await requester.send(target, path, request);
       if (answer.status !== 200) throw await answerFault(answer, 'the manifest', signal);
       const bytes = await readBody(answer, maxManifestBytes, 'the manifest', signal);
-      return { digest: digestOf(bytes), host: target.host.origin };
+      return { digest: digestOf(bytes), host: requester.nameOf(target) };
     }),
   );
 }
@@ -206,7 +206,7 @@ export async function fetchBlobBytes(
       const answer = await requester.send(target, `/blobs/${digest}`, { signal });
       if (answer.status !== 200) throw await answerFault(answer, 'the blob', signal);
       const bytes = await readBody(answer, maxBytes, 'the blob', signal);
-      verifyBytes(bytes, digest, size, 'the blob', target.host.origin);
+      verifyBytes(bytes, digest, size, 'the blob', requester.nameOf(target));
       return bytes;
     }),
   );
@@ -231,7 +231,7 @@ function verifyBytes(
 
 /** A signed schema 1 manifest's digest is not that of its bytes: it is refused later, for what it is. */
 function announcedDigest(text: string | undefined, contentType: string): Digest | undefined {
-  return text === undefined || contentType.includes('manifest.v1+') ? undefined : parseDigest(text);
+  return text === undefined || contentType.includes('distribution.manifest.v1+') ? undefined : parseDigest(text);
 }
 
 function readConfig(bytes: Buffer, object: string): { os?: string; architecture?: string; variant?: string } {

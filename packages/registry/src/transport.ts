@@ -50,24 +50,25 @@ export class Transport {
    */
   async origin(host: RegistryHost, signal?: AbortSignal): Promise<string> {
     if (!host.maybePlain) return host.origin;
-    const known = this.#plain.get(host.origin);
-    const plain = known ?? (await this.#speaksPlain(host, signal));
-    return plain ? host.origin.replace(/^https:/, 'http:') : host.origin;
+    if (!this.#plain.has(host.origin)) await this.#findScheme(host, signal);
+    return this.knownOrigin(host);
   }
 
-  async #speaksPlain(host: RegistryHost, signal?: AbortSignal): Promise<boolean> {
-    let plain = false;
+  /** The same as far as it is known, without asking. */
+  knownOrigin(host: RegistryHost): string {
+    return this.#plain.get(host.origin) ? host.origin.replace(/^https:/, 'http:') : host.origin;
+  }
+
+  async #findScheme(host: RegistryHost, signal?: AbortSignal): Promise<void> {
     try {
       const answer = await this.#once(host, { method: 'GET', url: new URL(`${host.origin}/v2/`), headers: {}, signal });
       await discard(answer);
+      this.#plain.set(host.origin, false);
     } catch (error) {
       signal?.throwIfAborted();
-      plain = isPlainAnswer(error);
-      // Nobody is there: the next call asks again, as the registry may come up as either.
-      if (!plain && connectionFault(host.origin, error).message.includes('refused')) return false;
+      // After any other failure the next call asks again: the registry may come up as either.
+      if (isPlainAnswer(error)) this.#plain.set(host.origin, true);
     }
-    this.#plain.set(host.origin, plain);
-    return plain;
   }
 
   /**
