@@ -1,0 +1,22 @@
+import { posix } from 'node:path';
+import { invalidField } from './field.js';
+
+export type CgroupDriver = 'cgroupfs' | 'systemd';
+
+/**
+ * linux.cgroupsPath for a container below its pod's cgroup.
+ * cgroupfs: `<parent>/<id>`. systemd: `<slice>:slipway:<id>` (runc docs/systemd.md),
+ * for which the last part of the parent is the slice.
+ */
+export function cgroupsPath(driver: CgroupDriver, parent: string, id: string): string {
+  if (driver === 'cgroupfs') return posix.join('/', parent, id);
+  const slice = posix.basename(parent);
+  if (slice === '' || slice === '/') return `:slipway:${id}`;
+  if (!slice.endsWith('.slice')) {
+    throw invalidField(
+      'linux.cgroup_parent',
+      `${JSON.stringify(parent)} is no slice, which the systemd cgroup driver needs`,
+    );
+  }
+  return `${slice}:slipway:${id}`;
+}

@@ -1,0 +1,115 @@
+import type { PodSandboxConfig } from '@slipway/cri';
+import { specAnnotations } from './annotations.js';
+import { processCapabilities } from './capabilities.js';
+import { type CgroupDriver, cgroupsPath } from './cgroups.js';
+import { containerDevices } from './devices.js';
+import { invalidField } from './field.js';
+import type { SpecInput } from './input.js';
+import { containerMounts, rootfsPropagation } from './mounts.js';
+import { containerNamespaces } from './namespaces.js';
+import { processArgs, processCwd, processEnv } from './process.js';
+import { containerResources, oomScoreAdj } from './resources.js';
+import { containerSeccomp, wantedSeccomp } from './seccomp.js';
+import { apparmorProfile, guardedPaths, selinuxLabels } from './security.js';
+import type { OciSpec } from './types.js';
+
+/** Every runtime from runc 1.0 on takes it; nothing newer is written. */
+export const ociVersion = '1.0.2';
+
+/**
+ * A container's config.json. Pure: the same input gives the same spec, and whatever
+ * reaches outside was done before. @throws SlipwayError INVALID_REQUEST, UNSUPPORTED or
+ * IMAGE_INVALID that names the field
+ */
+export function generateSpec(input: SpecInput): OciSpec {
+  const { container, handler, host, onLess } = input;
+  const security = container.linux?.securityContext;
+  const resources = container.linux?.resources;
+  const privileged = isPrivileged(input);
+  const capabilities = processCapabilities({
+    capability: security?.capabilities,
+    privileged,
+    bounding: handler.capabilities.length > 0 ? handler.capabilities : host.capabilities,
+    onMissing: (names) => onLess?.(`this host cannot grant ${names.join(', ')}`),
+  });
+  const seccomp = containerSeccomp({
+    wanted: wantedSeccomp(security),
+    profile: input.seccompProfile,
+    capabilities: capabilities.bounding,
+    arch: host.arch,
+    kernel: host.kernel,
+    handlerKind: handler.kind,
+    supported: handler.seccomp,
+  });
+  const { devices, rules } = containerDevices({ devices: input.devices, hostDevices: input.hostDevices, privileged });
+  const namespaces = containerNamespaces({
+    options: security?.namespaceOptions ?? input.pod.linux?.securityContext?.namespaceOptions,
+    pod: input.namespaces,
+    targetPid: input.targetPid,
+    privileged,
+    cgroupMode: handler.cgroupMode,
+  });
+  const labels = selinuxLabels(security?.selinuxOptions ?? input.pod.linux?.securityContext?.selinuxOptions, host);
+  const apparmor = apparmorProfile(security, host);
+  const guarded = guardedPaths(security, input.namespaces.user !== undefined);
+  const propagation = rootfsPropagation(input.mounts);
+  const annotations = specAnnotations({
+    pod: input.pod,
+    container,
+    sandboxId: input.sandboxId,
+    pass: input.passAnnotations,
+    handlerKind: handler.kind,
+  });
+  return {
+    ociVersion,
+    // A joined UTS namespace has the pod's name already; gVisor's own kernel learns it here alone.
+    ...(handler.kind === 'runsc' && input.namespaces.uts ? { hostname: input.hostname } : {}),
+    root: { path: input.rootfs, readonly: security?.readonlyRootfs ?? false },
+    process: {
+      terminal: container.tty,
+      user: { uid: input.user.uid, gid: input.user.gid, additionalGids: input.user.additionalGids },
+      args: processArgs(container, input.image),
+      env: processEnv({ config: container, image: input.image, hostname: input.hostname }),
+      cwd: processCwd(container, input.image),
+      capabilities,
+      noNewPrivileges: security?.noNewPrivs ?? false,
+      oomScoreAdj: oomScoreAdj(resources?.oomScoreAdj ?? 0n, host.minOomScoreAdj, onLess),
+      ...(apparmor ? { apparmorProfile: apparmor } : {}),
+      ...(labels && !privileged ? { selinuxLabel: labels.process } : {}),
+    },
+    mounts: containerMounts({
+      mounts: input.mounts,
+      files: input.files,
+      privileged,
+      readonlyRootfs: security?.readonlyRootfs ?? false,
+      recursiveReadOnly: handler.recursiveReadOnlyMounts,
+    }),
+    ...(annotations ? { annotations } : {}),
+    linux: {
+      namespaces,
+      cgroupsPath: cgroupsPath(cgroupDriver(handler.cgroupDriver), input.cgroupParent, input.containerId),
+      resources: {
+        devices: rules,
+        ...containerResources({ resources, cgroupMode: handler.cgroupMode, host, onLess }),
+      },
+      ...(devices.length > 0 ? { devices } : {}),
+      ...(seccomp ? { seccomp } : {}),
+      ...guarded,
+      ...(propagation ? { rootfsPropagation: propagation } : {}),
+      ...(labels ? { mountLabel: labels.mount } : {}),
+    },
+  };
+}
+
+function isPrivileged({ container, pod }: { container: SpecInput['container']; pod: PodSandboxConfig }): boolean {
+  if (!container.linux?.securityContext?.privileged) return false;
+  if (!pod.linux?.securityContext?.privileged) {
+    throw invalidField('linux.security_context.privileged', 'a privileged container needs a privileged sandbox');
+  }
+  return true;
+}
+
+/** The driver by its name; anything but systemd is cgroupfs, which needs no other service. */
+export function cgroupDriver(name: string): CgroupDriver {
+  return name === 'systemd' ? 'systemd' : 'cgroupfs';
+}

@@ -1,0 +1,29 @@
+export { specAnnotations } from './annotations.js';
+export { allCapabilities, capabilitiesOfMask, defaultCapabilities } from './capabilities.js';
+export { type CgroupDriver, cgroupsPath } from './cgroups.js';
+export { deviceAccess, devicePath } from './devices.js';
+export { invalidField, unsupportedField } from './field.js';
+export { cgroupDriver, generateSpec, ociVersion } from './generate.js';
+export { type ImageConfig, parseImageConfig } from './image-config.js';
+export { generateInfraSpec, type InfraSpecInput } from './infra.js';
+export type {
+  HandlerFacts,
+  HostFacts,
+  ResolvedDevice,
+  ResolvedMount,
+  SandboxFiles,
+  SpecInput,
+} from './input.js';
+export { specJson } from './json.js';
+export { mountDestination } from './mounts.js';
+export type { PodNamespaces } from './namespaces.js';
+export { processCwd } from './process.js';
+export { containerResources, oomScoreAdj } from './resources.js';
+export { wantedSeccomp } from './seccomp.js';
+export { defaultSeccomp } from './seccomp-default.js';
+export { convertSeccompProfile } from './seccomp-profile.js';
+export type { WantedProfile } from './security-profile.js';
+export { criSignal, signalName, signalNumber, stopSignal } from './signals.js';
+export { podSysctls } from './sysctls.js';
+export type * from './types.js';
+export { containerUser, type ResolvedUser, resolveUser } from './user.js';

@@ -1,0 +1,131 @@
+import { posix } from 'node:path';
+import { MountPropagation } from '@slipway/cri';
+import { invalidField, unsupportedField, withoutNul } from './field.js';
+import type { ResolvedMount, SandboxFiles } from './input.js';
+import type { OciLinux, OciMount } from './types.js';
+
+export interface MountsInput {
+  mounts: readonly ResolvedMount[];
+  files: SandboxFiles;
+  privileged: boolean;
+  readonlyRootfs: boolean;
+  recursiveReadOnly: boolean;
+}
+
+/** The file systems of every container: runtime-spec config-linux.md, "Default Filesystems", with cgroups read-only. */
+function fileSystems(privileged: boolean): OciMount[] {
+  const access = privileged ? 'rw' : 'ro';
+  return [
+    { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
+    {
+      destination: '/dev',
+      type: 'tmpfs',
+      source: 'tmpfs',
+      options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
+    },
+    {
+      destination: '/dev/pts',
+      type: 'devpts',
+      source: 'devpts',
+      // gid 5 is tty in every distribution, so that write(1) and friends work.
+      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+    },
+    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
+    { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', access] },
+    {
+      destination: '/sys/fs/cgroup',
+      type: 'cgroup',
+      source: 'cgroup',
+      options: ['nosuid', 'noexec', 'nodev', 'relatime', access],
+    },
+  ];
+}
+
+/**
+ * mounts of config.json: the default file systems, then the sandbox's files and the
+ * CRI's mounts, parents before what lies in them. What the CRI mounts replaces a
+ * default at the same place, and every default below a directory that it covers.
+ */
+export function containerMounts(input: MountsInput): OciMount[] {
+  const wanted = input.mounts.map((mount) => bind(mount, input.recursiveReadOnly));
+  const taken = new Set(wanted.map(({ destination }) => destination));
+  const defaults = fileSystems(input.privileged).filter(({ destination }) => !covered(destination, taken));
+  const files = sandboxFiles(input).filter(({ destination }) => !taken.has(destination));
+  const depth = (mount: OciMount): number => mount.destination.split('/').length;
+  // Sorting is stable: mounts of one depth stay in the order in which they were given.
+  return [...defaults, ...[...files, ...wanted].sort((a, b) => depth(a) - depth(b))];
+}
+
+function covered(destination: string, taken: ReadonlySet<string>): boolean {
+  for (let path = destination; path !== '/'; path = posix.dirname(path)) if (taken.has(path)) return true;
+  return false;
+}
+
+function sandboxFiles({ files, readonlyRootfs }: MountsInput): OciMount[] {
+  // A container with a read-only root must not change the pod's files by way of them either.
+  const access = readonlyRootfs ? 'ro' : 'rw';
+  const at = (destination: string, source: string | undefined, options: string[]): OciMount[] =>
+    source ? [{ destination, type: 'bind', source, options: ['rbind', 'rprivate', ...options] }] : [];
+  return [
+    ...at('/etc/hostname', files.hostname, [access]),
+    ...at('/etc/hosts', files.hosts, [access]),
+    ...at('/etc/resolv.conf', files.resolvConf, [access]),
+    ...at('/dev/shm', files.shm, ['rw', 'nosuid', 'noexec', 'nodev']),
+  ];
+}
+
+function bind(mount: ResolvedMount, recursiveReadOnly: boolean): OciMount {
+  const { field } = mount;
+  const destination = mountDestination(field, mount.containerPath);
+  return {
+    destination,
+    type: 'bind',
+    source: withoutNul(`${field}.host_path`, mount.source),
+    options: ['rbind', propagation(mount), access(mount, recursiveReadOnly)],
+  };
+}
+
+/** Where a mount goes: absolute and normal; a relative path starts at the root. */
+export function mountDestination(field: string, containerPath: string): string {
+  if (containerPath === '') throw invalidField(`${field}.container_path`, 'it is empty');
+  const destination = posix.resolve('/', withoutNul(`${field}.container_path`, containerPath));
+  if (destination === '/') throw invalidField(`${field}.container_path`, 'the root itself cannot be mounted over');
+  return destination;
+}
+
+function propagation({ field, propagation: wanted, sourcePropagation: source = 'private' }: ResolvedMount): string {
+  switch (wanted) {
+    case MountPropagation.PROPAGATION_PRIVATE:
+      return 'rprivate';
+    case MountPropagation.PROPAGATION_HOST_TO_CONTAINER:
+      if (source !== 'private') return 'rslave';
+      throw invalidField(`${field}.propagation`, 'HOST_TO_CONTAINER needs a host path on a shared or slave mount');
+    case MountPropagation.PROPAGATION_BIDIRECTIONAL:
+      if (source === 'shared') return 'rshared';
+      throw invalidField(`${field}.propagation`, 'BIDIRECTIONAL needs a host path on a shared mount');
+    default:
+      throw invalidField(`${field}.propagation`, `${String(wanted)} is no propagation`);
+  }
+}
+
+/** The rules of recursive_read_only stand at the CRI's Mount. */
+function access(mount: ResolvedMount, supported: boolean): string {
+  const { field } = mount;
+  if (!mount.recursiveReadOnly) return mount.readonly ? 'ro' : 'rw';
+  if (!mount.readonly) throw invalidField(`${field}.recursive_read_only`, 'it needs readonly beside it');
+  if (mount.propagation !== MountPropagation.PROPAGATION_PRIVATE) {
+    throw invalidField(`${field}.recursive_read_only`, 'it needs propagation PRIVATE');
+  }
+  // Kubelets look for this word.
+  if (!supported)
+    throw unsupportedField(`${field}.recursive_read_only`, 'RROUnsupported: not by this handler and kernel');
+  return 'rro';
+}
+
+/** linux.rootfsPropagation: mounts can only pass through a root that passes them on. */
+export function rootfsPropagation(mounts: readonly ResolvedMount[]): OciLinux['rootfsPropagation'] {
+  const wanted = new Set(mounts.map((mount) => mount.propagation));
+  if (wanted.has(MountPropagation.PROPAGATION_BIDIRECTIONAL)) return 'rshared';
+  if (wanted.has(MountPropagation.PROPAGATION_HOST_TO_CONTAINER)) return 'rslave';
+  return undefined;
+}

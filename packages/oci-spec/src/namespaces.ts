@@ -1,0 +1,68 @@
+import { type NamespaceOption, NamespaceMode } from '@slipway/cri';
+import { invalidField } from './field.js';
+import type { OciNamespace } from './types.js';
+
+const prefix = 'linux.security_context.namespace_options';
+
+/** Paths of namespaces that the pod holds; one that is missing is the host's. */
+export interface PodNamespaces {
+  net?: string | undefined;
+  ipc?: string | undefined;
+  uts?: string | undefined;
+  /** Where the pod shares one. */
+  pid?: string | undefined;
+  user?: string | undefined;
+}
+
+export interface NamespacesInput {
+  /** The container's own options; what kubelets send for network equals the pod's. */
+  options?: NamespaceOption | undefined;
+  pod: PodNamespaces;
+  /** Host pid of the target container's init, for TARGET. */
+  targetPid: number;
+  privileged: boolean;
+  cgroupMode: string;
+}
+
+/**
+ * linux.namespaces. Network, IPC and UTS are the pod's or the host's; a mode that the
+ * CRI does not define for a kind (NamespaceOption's comments) is refused. Containers
+ * get a cgroup namespace on cgroup v2 alone, as v1 hierarchies are bound one by one.
+ */
+export function containerNamespaces(input: NamespacesInput): OciNamespace[] {
+  const { options, pod } = input;
+  const namespaces: OciNamespace[] = [{ type: 'mount' }];
+  podOrNode('network', options?.network);
+  podOrNode('ipc', options?.ipc);
+  if (pod.net) namespaces.push({ type: 'network', path: pod.net });
+  if (pod.ipc) namespaces.push({ type: 'ipc', path: pod.ipc });
+  if (pod.uts) namespaces.push({ type: 'uts', path: pod.uts });
+  const pid = pidNamespace(input);
+  if (pid) namespaces.push(pid);
+  if (pod.user) namespaces.push({ type: 'user', path: pod.user });
+  if (input.cgroupMode === 'v2' && !input.privileged) namespaces.push({ type: 'cgroup' });
+  return namespaces;
+}
+
+function podOrNode(kind: 'network' | 'ipc', mode: NamespaceMode | undefined): void {
+  if (mode === undefined || mode === NamespaceMode.POD || mode === NamespaceMode.NODE) return;
+  throw invalidField(`${prefix}.${kind}`, 'POD and NODE are the modes that exist for it');
+}
+
+function pidNamespace({ options, pod, targetPid }: NamespacesInput): OciNamespace | undefined {
+  const mode = options?.pid ?? NamespaceMode.POD;
+  switch (mode) {
+    case NamespaceMode.CONTAINER:
+      return { type: 'pid' };
+    case NamespaceMode.NODE:
+      return undefined;
+    case NamespaceMode.TARGET:
+      if (targetPid <= 0) throw invalidField(`${prefix}.target_id`, 'the target container does not run');
+      return { type: 'pid', path: `/proc/${targetPid}/ns/pid` };
+    case NamespaceMode.POD:
+      if (!pod.pid) throw invalidField(`${prefix}.pid`, 'the pod was not made with a shared pid namespace');
+      return { type: 'pid', path: pod.pid };
+    default:
+      throw invalidField(`${prefix}.pid`, `${String(mode)} is no namespace mode`);
+  }
+}

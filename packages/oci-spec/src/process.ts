@@ -1,0 +1,78 @@
+import { posix } from 'node:path';
+import type { ContainerConfig, KeyValue } from '@slipway/cri';
+import { invalidField, withoutNul } from './field.js';
+import type { ImageConfig } from './image-config.js';
+
+/** Where programs are looked for when neither image nor config says so. */
+export const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * The command line, by the Kubernetes rules (Define a Command and Arguments for a
+ * Container): `command` replaces ENTRYPOINT and drops CMD; `args` replaces CMD.
+ */
+export function processArgs(config: Pick<ContainerConfig, 'command' | 'args'>, image: ImageConfig): string[] {
+  const command = config.command.length > 0 ? config.command : image.entrypoint;
+  const args = config.command.length > 0 || config.args.length > 0 ? config.args : image.cmd;
+  const all = [...command, ...args];
+  if (all.length === 0) throw invalidField('command', 'neither the container nor its image names a command');
+  if (all[0] === '') throw invalidField('command', 'the program has an empty name');
+  for (const argument of all) withoutNul('command', argument);
+  return all;
+}
+
+export interface ProcessEnvInput {
+  config: Pick<ContainerConfig, 'envs' | 'tty'>;
+  image: ImageConfig;
+  hostname: string;
+  /** Later than the image's, before the config's: for device specs. */
+  extra?: readonly string[] | undefined;
+}
+
+/**
+ * The environment: defaults (PATH, HOSTNAME, TERM with a terminal), then the image's,
+ * then the config's. A later value replaces an earlier one in its place.
+ */
+export function processEnv({ config, image, hostname, extra = [] }: ProcessEnvInput): string[] {
+  const env = new Map<string, string>([['PATH', defaultPath]]);
+  if (hostname) env.set('HOSTNAME', withoutNul('hostname', hostname));
+  if (config.tty) env.set('TERM', 'xterm');
+  for (const [source, entries] of [
+    ['image config.Env', image.env],
+    ['envs', extra],
+  ] as const) {
+    for (const entry of entries) {
+      const equals = entry.indexOf('=');
+      // Docker lets an image name a variable without a value; there is nothing to hand on.
+      if (equals <= 0) continue;
+      env.set(entry.slice(0, equals), withoutNul(source, entry.slice(equals + 1)));
+    }
+  }
+  config.envs.forEach((entry, index) => env.set(envName(entry, index), envValue(entry, index)));
+  return [...env].map(([name, value]) => `${name}=${value}`);
+}
+
+function envName(entry: KeyValue, index: number): string {
+  const field = `envs[${index}].key`;
+  if (entry.key === '' || entry.key.includes('=')) {
+    throw invalidField(field, `${JSON.stringify(entry.key)} cannot be a variable's name`);
+  }
+  return withoutNul(field, entry.key);
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function envValue(entry: KeyValue, index: number): string {
+  const field = `envs[${index}].value`;
+  try {
+    return withoutNul(field, utf8.decode(entry.value));
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw invalidField(field, `the value of ${entry.key} is not UTF-8, which config.json demands`, { cause });
+  }
+}
+
+/** The working directory, absolute; a relative one starts at the root, as Docker takes it. */
+export function processCwd(config: Pick<ContainerConfig, 'workingDir'>, image: ImageConfig): string {
+  const wanted = config.workingDir || image.workingDir || '/';
+  return posix.resolve('/', withoutNul('working_dir', wanted));
+}

@@ -1,0 +1,120 @@
+import type { LinuxContainerResources } from '@slipway/cri';
+import { invalidField } from './field.js';
+import type { HostFacts } from './input.js';
+import { integer } from './json.js';
+import type { OciResources } from './types.js';
+
+const prefix = 'linux.resources';
+
+export interface ResourcesInput {
+  resources?: LinuxContainerResources | undefined;
+  cgroupMode: string;
+  host: Pick<HostFacts, 'swapAccounting' | 'hugetlb'>;
+  onLess?: ((what: string) => void) | undefined;
+}
+
+/** linux.resources without its device rules; 0 and '' mean "not set" throughout (CRI LinuxContainerResources). */
+export function containerResources(input: ResourcesInput): Omit<OciResources, 'devices'> {
+  const { resources } = input;
+  if (!resources) return {};
+  const cpu = {
+    ...(resources.cpuShares ? { shares: natural('cpu_shares', resources.cpuShares) } : {}),
+    ...(resources.cpuQuota ? { quota: orUnlimited('cpu_quota', resources.cpuQuota) } : {}),
+    ...(resources.cpuPeriod ? { period: natural('cpu_period', resources.cpuPeriod) } : {}),
+    ...(resources.cpusetCpus ? { cpus: cpuList('cpuset_cpus', resources.cpusetCpus) } : {}),
+    ...(resources.cpusetMems ? { mems: cpuList('cpuset_mems', resources.cpusetMems) } : {}),
+  };
+  const memory = memoryLimits(resources, input);
+  const hugepages = hugepageLimits(resources, input);
+  const unified = unifiedMap(resources, input.cgroupMode);
+  return {
+    ...(Object.keys(cpu).length > 0 ? { cpu } : {}),
+    ...(memory ? { memory } : {}),
+    ...(hugepages.length > 0 ? { hugepageLimits: hugepages } : {}),
+    ...(unified ? { unified } : {}),
+  };
+}
+
+function memoryLimits(resources: LinuxContainerResources, input: ResourcesInput): OciResources['memory'] {
+  const limit = resources.memoryLimitInBytes;
+  // Without a word on swap a container gets none: the limit on both together is that on memory.
+  const swap = resources.memorySwapLimitInBytes || limit;
+  if (!limit && !swap) return undefined;
+  orUnlimited('memory_limit_in_bytes', limit);
+  orUnlimited('memory_swap_limit_in_bytes', swap);
+  if (limit > 0n && swap > 0n && swap < limit) {
+    throw invalidField(`${prefix}.memory_swap_limit_in_bytes`, 'memory and swap together are less than memory alone');
+  }
+  if (!input.host.swapAccounting && resources.memorySwapLimitInBytes) {
+    input.onLess?.('the kernel does not account swap: memory_swap_limit_in_bytes is left out');
+  }
+  return {
+    ...(limit ? { limit: integer(limit) } : {}),
+    ...(swap && input.host.swapAccounting ? { swap: integer(swap) } : {}),
+  };
+}
+
+const pageSize = /^\d{1,6}[KMG]B$/;
+
+function hugepageLimits(
+  { hugepageLimits: limits }: LinuxContainerResources,
+  input: ResourcesInput,
+): NonNullable<OciResources['hugepageLimits']> {
+  const wanted = limits.map(({ pageSize: size, limit }, index) => {
+    const field = `${prefix}.hugepage_limits[${index}]`;
+    if (!pageSize.test(size))
+      throw invalidField(`${field}.page_size`, `${JSON.stringify(size)} is no size such as 2MB`);
+    if (limit < 0n) throw invalidField(`${field}.limit`, 'it is negative');
+    return { pageSize: size, limit: integer(limit) };
+  });
+  if (input.host.hugetlb) return wanted;
+  // Kubelets send a limit of 0 for every size, which a host without the controller keeps anyway.
+  if (limits.some(({ limit }) => limit > 0n)) {
+    input.onLess?.('there is no hugetlb cgroup controller: hugepage_limits are left out');
+  }
+  return [];
+}
+
+function unifiedMap({ unified }: LinuxContainerResources, mode: string): Record<string, string> | undefined {
+  const keys = Object.keys(unified);
+  if (keys.length === 0) return undefined;
+  if (mode !== 'v2') throw invalidField(`${prefix}.unified`, `it needs cgroup v2; this host has ${mode || 'v1'}`);
+  for (const key of keys) {
+    if (key === '' || key.includes('/') || key.includes('\0')) {
+      throw invalidField(`${prefix}.unified`, `${JSON.stringify(key)} is no cgroup file's name`);
+    }
+  }
+  return { ...unified };
+}
+
+function natural(name: string, value: bigint): number | bigint {
+  if (value < 0n) throw invalidField(`${prefix}.${name}`, 'it is negative');
+  return integer(value);
+}
+
+function orUnlimited(name: string, value: bigint): number | bigint {
+  if (value < -1n) throw invalidField(`${prefix}.${name}`, 'it is less than -1, which stands for no limit');
+  return integer(value);
+}
+
+function cpuList(name: string, text: string): string {
+  if (!/^[0-9,\- ]+$/.test(text))
+    throw invalidField(`${prefix}.${name}`, `${JSON.stringify(text)} is no list such as 0-2,5`);
+  return text;
+}
+
+/**
+ * process.oomScoreAdj, not below what this host lets us set: without CAP_SYS_RESOURCE
+ * a process cannot go lower than it is, and runtimes fail on trying.
+ */
+export function oomScoreAdj(
+  wanted: bigint,
+  minimum: number,
+  onLess?: (what: string) => void,
+  field = `${prefix}.oom_score_adj`,
+): number {
+  if (wanted < -1000n || wanted > 1000n) throw invalidField(field, `${wanted} is not within -1000 and 1000`);
+  const score = Math.max(Number(wanted), minimum);
+  if (score !== Number(wanted)) onLess?.(`oom_score_adj ${wanted} is out of reach here: ${score} is set`);
+  return score;
+}

@@ -1,0 +1,92 @@
+import type { LinuxContainerSecurityContext, SELinuxOption } from '@slipway/cri';
+import { unsupportedField, withoutNul } from './field.js';
+import type { HostFacts } from './input.js';
+import { wantedProfile } from './security-profile.js';
+
+const prefix = 'linux.security_context';
+
+/** Files of /proc and /sys that tell of, or reach, the host: empty in a container. */
+export const defaultMaskedPaths: readonly string[] = [
+  '/proc/acpi',
+  '/proc/asound',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/sys/devices/virtual/powercap',
+  '/sys/firmware',
+];
+
+export const defaultReadonlyPaths: readonly string[] = [
+  '/proc/bus',
+  '/proc/fs',
+  '/proc/irq',
+  '/proc/sys',
+  '/proc/sysrq-trigger',
+];
+
+/**
+ * linux.maskedPaths and readonlyPaths: the config's lists where it has any, else the
+ * defaults, for proto3 cannot tell an empty list from none. One case is told apart: a
+ * pod in a user namespace with both lists empty is `procMount: Unmasked`, which
+ * Kubernetes allows in user namespaces alone.
+ */
+export function guardedPaths(
+  security: Pick<LinuxContainerSecurityContext, 'maskedPaths' | 'readonlyPaths' | 'privileged'> | undefined,
+  userNamespace: boolean,
+): { maskedPaths: string[]; readonlyPaths: string[] } {
+  if (security?.privileged) return { maskedPaths: [], readonlyPaths: [] };
+  const masked = security?.maskedPaths ?? [];
+  const readonly = security?.readonlyPaths ?? [];
+  if (userNamespace && masked.length + readonly.length === 0) return { maskedPaths: [], readonlyPaths: [] };
+  const checked = (field: string, paths: readonly string[]): string[] =>
+    paths.map((path, index) => withoutNul(`${prefix}.${field}[${index}]`, path));
+  return {
+    maskedPaths: checked('masked_paths', masked.length > 0 ? masked : defaultMaskedPaths),
+    readonlyPaths: checked('readonly_paths', readonly.length > 0 ? readonly : defaultReadonlyPaths),
+  };
+}
+
+/** process.apparmorProfile. A profile of one's own on a host without AppArmor is refused; the default is then none. */
+export function apparmorProfile(
+  security: Pick<LinuxContainerSecurityContext, 'apparmor' | 'apparmorProfile' | 'privileged'> | undefined,
+  host: Pick<HostFacts, 'apparmor'>,
+): string | undefined {
+  if (!security) return host.apparmor.enabled ? host.apparmor.defaultProfile || undefined : undefined;
+  const wanted = wantedProfile({
+    field: `${prefix}.apparmor`,
+    profile: security.apparmor,
+    oldField: `${prefix}.apparmor_profile`,
+    old: security.apparmorProfile,
+    unset: 'default',
+  });
+  if (wanted.kind === 'localhost') {
+    if (!host.apparmor.enabled)
+      throw unsupportedField(wanted.field, `profile ${wanted.ref}: this host has no AppArmor`);
+    return withoutNul(wanted.field, wanted.ref);
+  }
+  if (!host.apparmor.enabled) return undefined;
+  if (wanted.kind === 'unconfined') return 'unconfined';
+  // Privileged takes the confinement away that nobody asked for by name.
+  return security.privileged ? undefined : host.apparmor.defaultProfile || undefined;
+}
+
+/** SELinux labels of the process and of its mounts. Options on a host without SELinux are refused. */
+export function selinuxLabels(
+  options: SELinuxOption | undefined,
+  host: Pick<HostFacts, 'selinux'>,
+): { process: string; mount: string } | undefined {
+  if (!options || !(options.user || options.role || options.type || options.level)) return undefined;
+  if (!host.selinux) throw unsupportedField(`${prefix}.selinux_options`, 'this host has no SELinux');
+  const user = options.user || 'system_u';
+  const level = options.level || 's0';
+  for (const [key, value] of Object.entries(options)) withoutNul(`${prefix}.selinux_options.${key}`, value as string);
+  return {
+    process: `${user}:${options.role || 'system_r'}:${options.type || 'container_t'}:${level}`,
+    mount: `${user}:object_r:container_file_t:${level}`,
+  };
+}
