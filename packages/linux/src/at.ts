@@ -1,4 +1,5 @@
-import { AT_SYMLINK_NOFOLLOW, check, libcFunction, O_CLOEXEC, SYS } from './libc.js';
+import { AT_SYMLINK_NOFOLLOW, check, lastErrno, libcFunction, O_CLOEXEC, SYS } from './libc.js';
+import { constants } from 'node:os';
 import { SyscallError } from './errno.js';
 
 /**
@@ -188,12 +189,10 @@ const STATX_BASIC_STATS = 0x7ff;
 /** statx(2) of the name itself, links not followed; undefined where there is none. */
 export function statAt(fd: number, name: string): StatAt | undefined {
   const b = statBuffer;
-  try {
-    check(calls.statx(fd, bytes(name), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, b), 'statx', name);
-  } catch (error) {
-    if (error instanceof SyscallError && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const result = calls.statx(fd, bytes(name), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, b);
+  // Absence is an everyday answer here: no error object for it.
+  if (result < 0 && lastErrno() === constants.errno.ENOENT) return undefined;
+  check(result, 'statx', name);
   const mode = b.readUInt16LE(28);
   return {
     type: types[mode & 0o170000] ?? 'file',
