@@ -147,6 +147,7 @@ export class LayerStore {
       const lock = await FileLock.try(`${path}.lock`);
       if (!lock) continue;
       try {
+        if (!(await entriesOf(this.#tmp)).includes(name)) continue;
         await rm(path, { recursive: true, force: true, maxRetries: 3 });
         removed.push(name);
       } finally {
