@@ -16,11 +16,13 @@ export const grpcCodes = {
 } as const;
 export type GrpcCode = keyof typeof grpcCodes;
 
-interface CodeFacts {
+export interface CodeFacts {
   /** The status a CRI client sees. */
   readonly grpc: GrpcCode;
   /** What an operator can do, where the thrower has nothing better to say. */
   readonly hint: string;
+  /** The word that a kubelet looks for at the start of the text (cri-api pkg/errors). */
+  readonly word?: string;
 }
 
 /**
@@ -55,7 +57,11 @@ export const errorCodes = {
     grpc: 'UNKNOWN',
     hint: 'the registry, or something between, served other bytes than it announced',
   },
-  REGISTRY_UNAVAILABLE: { grpc: 'UNAVAILABLE', hint: 'check the registry, its name and the network' },
+  REGISTRY_UNAVAILABLE: {
+    grpc: 'UNKNOWN',
+    hint: 'check the registry, its name and the network',
+    word: 'RegistryUnavailable',
+  },
   REGISTRY_DENIED: { grpc: 'UNKNOWN', hint: 'check the pull secret and its rights' },
   REGISTRY_ERROR: { grpc: 'UNKNOWN', hint: 'the registry answered what the distribution spec does not allow' },
   IMAGE_VOLUME: { grpc: 'UNKNOWN', hint: 'ImageVolumeMountFailed: check the image and the sub-path' },

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes, type GrpcCode, grpcCodes } from './codes.js';
+import { type CodeFacts, type ErrorCode, errorCodes, type GrpcCode, grpcCodes } from './codes.js';
 
 export interface SlipwayErrorOptions {
   /** What it is about: `sandbox <id>`, `image <reference>`, `layer <digest>`. */
@@ -36,9 +36,10 @@ export class SlipwayError extends Error {
     return grpcCodes[this.grpc];
   }
 
-  /** One line for a CRI client: stage, object, what happened, what to do. */
+  /** One line for a CRI client: the kubelet's word for it, stage, object, what happened, what to do. */
   describe(): string {
-    const where = [this.stage, this.object].filter(Boolean).join(': ');
+    const { word }: CodeFacts = errorCodes[this.code];
+    const where = [word, this.stage, this.object].filter(Boolean).join(': ');
     return `${where ? `${where}: ` : ''}${this.message} (${this.code}: ${this.hint})`;
   }
 }
