@@ -1,5 +1,6 @@
 export { RegistryClient } from './client.js';
 export type { AuthConfig, CredentialSource } from './credentials.js';
+export { DockerConfigFile } from './docker-config.js';
 export {
   type Digest,
   type DigestAlgorithm,

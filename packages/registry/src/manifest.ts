@@ -90,7 +90,8 @@ export function parseManifest(bytes: Uint8Array, contentType: string, object: st
 }
 
 function refuseSchema1(json: Json, contentType: string, object: string): void {
-  if (json.schemaVersion !== 1 && json.fsLayers === undefined && !contentType.includes('distribution.manifest.v1+')) return;
+  if (json.schemaVersion !== 1 && json.fsLayers === undefined && !contentType.includes('distribution.manifest.v1+'))
+    return;
   throw new SlipwayError('IMAGE_UNSUPPORTED', 'this is a Docker schema 1 image, a format that was retired in 2017', {
     object,
     hint: 'pull and push it once with a Docker newer than 1.10, or copy it with: skopeo copy --format oci',

@@ -33,6 +33,8 @@ export class StalledFault extends HostFault {}
 
 /** Bytes are written in batches of about this many. */
 const batchBytes = 512 * 1024;
+/** Where little comes, what has come is written after this time: it counts as progress and survives a kill. */
+const batchMs = 250;
 
 /**
  * Sends one request for a piece and writes what comes. Returns when the piece is on disk; a HostFault leaves
@@ -125,6 +127,7 @@ async function readPiece(
   let at = from;
   let batch: Buffer[] = [];
   let batched = 0;
+  let flushed = performance.now();
   let writing: Promise<void> = Promise.resolve();
   const write = async (offset: number, chunks: Buffer[], length: number) => {
     await file.write(offset, chunks);
@@ -134,6 +137,7 @@ async function readPiece(
   /** One batch is written while the next one comes in: memory stays at two of them. */
   const flush = async () => {
     await watch.whileBusy(writing);
+    flushed = performance.now();
     if (batched === 0) return;
     writing = write(at - batched, batch, batched);
     writing.catch(() => {});
@@ -165,7 +169,7 @@ async function readPiece(
         batched += chunk.length;
         at += chunk.length;
       }
-      if (batched >= batchBytes) await flush();
+      if (batched >= batchBytes || performance.now() - flushed >= batchMs) await flush();
       if (at === piece.end && answer.status === 206) break;
     }
   } finally {

@@ -71,19 +71,29 @@ async function setUp(t: TestContext, size: number, fault?: Fault): Promise<Setup
   };
 }
 
-const failsWith = (code: ErrorCode, ...texts: (RegExp | string)[]) => (error: unknown) => {
-  assert.ok(isSlipwayError(error), String(error));
-  assert.equal(error.code, code, error.message);
-  for (const text of texts)
-    assert.ok(typeof text === 'string' ? error.message.includes(text) : text.test(error.message), `${error.message} has ${text}`);
-  return true;
-};
+const failsWith =
+  (code: ErrorCode, ...texts: (RegExp | string)[]) =>
+  (error: unknown) => {
+    assert.ok(isSlipwayError(error), String(error));
+    assert.equal(error.code, code, error.message);
+    for (const text of texts)
+      assert.ok(
+        typeof text === 'string' ? error.message.includes(text) : text.test(error.message),
+        `${error.message} has ${text}`,
+      );
+    return true;
+  };
 
 test('a blob comes whole, with progress', async (t) => {
   const { download, descriptor, registry, assertWhole } = await setUp(t, 3 * MiB);
   const seen: DownloadProgress[] = [];
   const done = await download({ onProgress: (progress) => seen.push(progress) });
-  assert.deepEqual(done, { digest: descriptor.digest, size: descriptor.size, fetched: descriptor.size, host: `http://${registry.host}` });
+  assert.deepEqual(done, {
+    digest: descriptor.digest,
+    size: descriptor.size,
+    fetched: descriptor.size,
+    host: `http://${registry.host}`,
+  });
   await assertWhole();
   assert.deepEqual(seen.at(-1), { bytes: descriptor.size, front: descriptor.size, total: descriptor.size });
   assert.ok(seen.every((one, at) => one.bytes >= (seen[at - 1]?.bytes ?? 0)));
@@ -123,7 +133,12 @@ test('a connection that is reset again and again is taken up where it broke', as
   assert.ok(retries.length >= 9, 'more tries than the limit for tries without progress');
   assert.match(retries[0] ?? '', new RegExp(`${descriptor.digest}: .* at \\d+ of ${descriptor.size} bytes`));
   assert.ok(done.fetched < descriptor.size + 10 * 300_000);
-  assert.ok(registry.blobRequests(descriptor.digest).slice(1).every(({ headers }) => headers.range));
+  assert.ok(
+    registry
+      .blobRequests(descriptor.digest)
+      .slice(1)
+      .every(({ headers }) => headers.range),
+  );
 });
 
 test('without range support it begins anew, and keeps what it has', async (t) => {
@@ -142,7 +157,10 @@ test('a chunked body without a length', async (t) => {
 
 test('other bytes than announced: the partial is removed, the error names host, layer and bytes', async (t) => {
   const { download, descriptor, dir, registry } = await setUp(t, MiB, wrongBytes);
-  await assert.rejects(download(), failsWith('DIGEST_MISMATCH', `http://${registry.host}`, descriptor.digest, `${MiB} bytes`));
+  await assert.rejects(
+    download(),
+    failsWith('DIGEST_MISMATCH', `http://${registry.host}`, descriptor.digest, `${MiB} bytes`),
+  );
   assert.deepEqual(await readdir(dir), []);
 });
 
@@ -167,10 +185,10 @@ test('a body that always ends early is given up', async (t) => {
 test('a body that stops is given up after the no-progress time, and taken up again', async (t) => {
   const { download, assertWhole, registry, descriptor } = await setUp(t, MiB, stallAfter(200_000, 2));
   const reasons: string[] = [];
-  await download({ noProgressMs: 100, onRetry: ({ reason }) => reasons.push(reason) });
+  await download({ noProgressMs: 400, onRetry: ({ reason }) => reasons.push(reason) });
   await assertWhole();
   assert.equal(reasons.length, 2);
-  assert.match(reasons[0] ?? '', /no byte came for 0.1 s/);
+  assert.match(reasons[0] ?? '', /no byte came for 0.4 s/);
   registry.blobFault = stallAfter(0);
   const path = join(await tempDir(t), 'again');
   await assert.rejects(
@@ -189,7 +207,7 @@ test('a trickle is too slow', async (t) => {
 
 test('a ceiling ends it, and the bytes stay', async (t) => {
   const { download, path, descriptor } = await setUp(t, MiB, stallAfter(100_000));
-  await assert.rejects(download({ ceilingMs: 200 }), failsWith('DEADLINE', descriptor.digest, '200 ms'));
+  await assert.rejects(download({ ceilingMs: 1500 }), failsWith('DEADLINE', descriptor.digest, '1500 ms'));
   assert.equal((await readFile(path)).length, 100_000);
 });
 
@@ -291,19 +309,19 @@ test('one bad range among many spoils the whole, which is noticed', async (t) =>
 
 test('cancellation ends the connection, and the bytes stay', async (t) => {
   let closed: Promise<unknown> | undefined;
-  const stall = stallAfter(300_000);
-  const { download, path } = await setUp(t, MiB, (request, response, content, count) => {
+  const stall = stallAfter(2 * MiB);
+  const { download, path } = await setUp(t, 3 * MiB, (request, response, content, count) => {
     closed = new Promise((resolve) => {
       response.once('close', resolve);
     });
     return stall(request, response, content, count);
   });
   const abort = new AbortController();
-  const running = download({ signal: abort.signal });
-  setTimeout(() => abort.abort(), 100);
+  const running = download({ signal: abort.signal, onProgress: () => abort.abort() });
   await assert.rejects(running, failsWith('CANCELLED'));
   await closed;
-  assert.equal((await readFile(path)).length, 300_000);
+  const kept = (await readFile(path)).length;
+  assert.ok(kept > 0 && kept <= 2 * MiB, `${kept} bytes kept`);
   await assert.rejects(download({ signal: AbortSignal.abort() }), failsWith('CANCELLED'));
 });
 

@@ -172,7 +172,10 @@ test('a mirror that may only pull is not asked for tags', async (t) => {
   t.after(() => client.close());
   const reference = parseReference('caps.example/app:v1');
   await client.resolve(reference);
-  assert.deepEqual(mirror.seen.filter(({ path }) => path.includes('/manifests/')), []);
+  assert.deepEqual(
+    mirror.seen.filter(({ path }) => path.includes('/manifests/')),
+    [],
+  );
   const byDigest = await client.resolve(parseReference(`caps.example/app@${image.digest}`));
   assert.equal(byDigest.host, `http://${mirror.host}`);
 });

@@ -13,7 +13,13 @@ test('a platform runs its own images, older variants and its 32-bit brother', ()
   assert.deepEqual(names('linux/amd64/v3'), ['linux/amd64/v3', 'linux/amd64/v2', 'linux/amd64', 'linux/386']);
   assert.deepEqual(names('linux/arm'), ['linux/arm/v7', 'linux/arm/v6', 'linux/arm/v5']);
   assert.deepEqual(names('linux/arm/v6'), ['linux/arm/v6', 'linux/arm/v5']);
-  assert.deepEqual(names('linux/arm64'), ['linux/arm64', 'linux/arm/v8', 'linux/arm/v7', 'linux/arm/v6', 'linux/arm/v5']);
+  assert.deepEqual(names('linux/arm64'), [
+    'linux/arm64',
+    'linux/arm/v8',
+    'linux/arm/v7',
+    'linux/arm/v6',
+    'linux/arm/v5',
+  ]);
   assert.deepEqual(names('linux/s390x'), ['linux/s390x']);
 });
 

@@ -71,7 +71,10 @@ suite("resolving from Debian's docker-registry", { skip: noRegistry }, () => {
       assert.equal(await pick({ os: 'linux', architecture: 'arm', variant: 'v6' }), 0);
       await assert.rejects(
         pick({ os: 'linux', architecture: 's390x' }),
-        failsWith('IMAGE_PLATFORM', /linux\/s390x; available: linux\/386, linux\/amd64, linux\/arm\/v6, linux\/arm\/v7, linux\/arm64/),
+        failsWith(
+          'IMAGE_PLATFORM',
+          /linux\/s390x; available: linux\/386, linux\/amd64, linux\/arm\/v6, linux\/arm\/v7, linux\/arm64/,
+        ),
       );
     });
   }
@@ -79,7 +82,10 @@ suite("resolving from Debian's docker-registry", { skip: noRegistry }, () => {
   test('an unknown tag is not found, and the error names host and reference', async () => {
     await assert.rejects(
       client.resolve(parseReference(`${registry.host}/team/none:v9`)),
-      failsWith('IMAGE_NOT_FOUND', new RegExp(`${registry.host}/team/none:v9: http://${registry.host}: .*manifest unknown`)),
+      failsWith(
+        'IMAGE_NOT_FOUND',
+        new RegExp(`${registry.host}/team/none:v9: http://${registry.host}: .*manifest unknown`),
+      ),
     );
   });
 
@@ -116,7 +122,10 @@ suite('resolving what a registry may hold', () => {
     const resolved = await client.resolve(reference, { platform: amd64 });
     assert.equal(resolved.resolvedDigest, outer.digest);
     assert.equal(resolved.manifestDigest, image.digest);
-    assert.equal(registry.seen.some(({ path }) => path.endsWith(attestation.digest)), false);
+    assert.equal(
+      registry.seen.some(({ path }) => path.endsWith(attestation.digest)),
+      false,
+    );
   });
 
   test('indexes nested without end are refused', async (t) => {
@@ -136,10 +145,20 @@ suite('resolving what a registry may hold', () => {
     const cases: [Buffer, string, ErrorCode, RegExp][] = [
       [helm.manifest, helm.mediaType, 'IMAGE_UNSUPPORTED', /Helm chart/],
       [json({ schemaVersion: 1, fsLayers: [] }), mediaTypes.dockerSchema1Signed, 'IMAGE_UNSUPPORTED', /schema 1/],
-      [json({ schemaVersion: 2, mediaType: 'application/x.thing' }), 'application/x.thing', 'IMAGE_UNSUPPORTED', /application\/x\.thing/],
+      [
+        json({ schemaVersion: 2, mediaType: 'application/x.thing' }),
+        'application/x.thing',
+        'IMAGE_UNSUPPORTED',
+        /application\/x\.thing/,
+      ],
       [Buffer.from('<html>'), 'text/html', 'IMAGE_INVALID', /not JSON/],
       [json({ schemaVersion: 2, manifests: [], layers: [] }), mediaTypes.ociIndex, 'IMAGE_INVALID', /at once/],
-      [json({ schemaVersion: 2, manifests: [{ mediaType: 'x', digest: 'sha256:1', size: 1 }] }), mediaTypes.ociIndex, 'IMAGE_INVALID', /manifests\[0\]/],
+      [
+        json({ schemaVersion: 2, manifests: [{ mediaType: 'x', digest: 'sha256:1', size: 1 }] }),
+        mediaTypes.ociIndex,
+        'IMAGE_INVALID',
+        /manifests\[0\]/,
+      ],
     ];
     for (const [bytes, mediaType, code, text] of cases) {
       const { client, reference } = await serve(t, bytes, mediaType);
@@ -153,7 +172,10 @@ suite('resolving what a registry may hold', () => {
     registry.addImage('v1', image);
     registry.manifestFault = wrongBytes;
     const reference = parseReference(`${registry.host}/app@${image.digest}`);
-    await assert.rejects(client.resolve(reference), failsWith('DIGEST_MISMATCH', new RegExp(`${registry.host}.*${image.digest}`)));
+    await assert.rejects(
+      client.resolve(reference),
+      failsWith('DIGEST_MISMATCH', new RegExp(`${registry.host}.*${image.digest}`)),
+    );
   });
 
   test('a config with other bytes than its digest is refused', async (t) => {

@@ -54,7 +54,13 @@ export async function startRegistry(scope: Scope, options: DebianRegistryOptions
   const base = `${ca ? 'https' : 'http'}://${host}`;
   const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
   scope.after(() => dispatcher.destroy());
-  const send = async (method: 'GET' | 'POST' | 'PUT', url: string, repository: string, body?: Buffer, type?: string) => {
+  const send = async (
+    method: 'GET' | 'POST' | 'PUT',
+    url: string,
+    repository: string,
+    body?: Buffer,
+    type?: string,
+  ) => {
     const authorization = options.authorization?.(`repository:${repository}:pull,push`);
     const answer = await request(url, {
       method,

@@ -90,7 +90,12 @@ export class FaultyRegistry {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', `http://${this.host}`);
-    const seen = { method: request.method ?? '', path: url.pathname, query: url.searchParams, headers: request.headers };
+    const seen = {
+      method: request.method ?? '',
+      path: url.pathname,
+      query: url.searchParams,
+      headers: request.headers,
+    };
     if (url.pathname !== '/v2/') this.seen.push(seen);
     const [, kind, name = ''] = /\/(blobs|manifests)\/([^/]+)$/.exec(url.pathname) ?? [];
     const manifest = kind === 'manifests' ? this.#manifests.get(name) : undefined;
@@ -103,7 +108,8 @@ export class FaultyRegistry {
       if (await fault(seen, response, content, count)) return;
     }
     if (url.pathname === '/v2/') return void response.end('{}');
-    if (!content) return sendError(response, 404, kind === 'blobs' ? 'BLOB_UNKNOWN' : 'MANIFEST_UNKNOWN', 'it is unknown');
+    if (!content)
+      return sendError(response, 404, kind === 'blobs' ? 'BLOB_UNKNOWN' : 'MANIFEST_UNKNOWN', 'it is unknown');
     if (manifest) {
       response.setHeader('docker-content-digest', digestOf(content));
       response.setHeader('content-type', manifest.mediaType);

@@ -22,7 +22,9 @@ export interface TestImageOptions {
 export function makeImage(options: TestImageOptions = {}): TestImage {
   const { docker = false, platform = { os: 'linux', architecture: 'amd64' } } = options;
   const layers = options.layers ?? [gzipSync(randomBytes(2000)), gzipSync(randomBytes(3000))];
-  const config = Buffer.from(JSON.stringify({ ...platform, rootfs: { type: 'layers', diff_ids: [] }, salt: randomBytes(4).toString('hex') }));
+  const config = Buffer.from(
+    JSON.stringify({ ...platform, rootfs: { type: 'layers', diff_ids: [] }, salt: randomBytes(4).toString('hex') }),
+  );
   const mediaType = docker ? mediaTypes.dockerManifest : mediaTypes.ociManifest;
   const layerType = docker
     ? 'application/vnd.docker.image.rootfs.diff.tar.gzip'
