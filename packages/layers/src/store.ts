@@ -120,9 +120,21 @@ export class LayerStore {
    * mounts it is the caller's to know.
    */
   async remove(diffID: string): Promise<void> {
+    const free = await this.detach(diffID);
+    await free();
+  }
+
+  /**
+   * Takes a layer out of sight, and answers the function that gives its space back: for a caller
+   * who holds a lock that must not be held while a large tree is removed. What is not freed, the
+   * next sweep frees.
+   */
+  async detach(diffID: string): Promise<() => Promise<void>> {
     this.#known.delete(diffID);
     const trash = await this.#discard(diffID);
-    if (trash) await rm(trash, { recursive: true, force: true, maxRetries: 3 });
+    return async () => {
+      if (trash) await rm(trash, { recursive: true, force: true, maxRetries: 3 });
+    };
   }
 
   /** Removes what dead processes left half-made and what an unclean boot made doubtful; asks for a sync of the rest. */
