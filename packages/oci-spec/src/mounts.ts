@@ -51,9 +51,12 @@ export function containerMounts(input: MountsInput): OciMount[] {
   const taken = new Set(wanted.map(({ destination }) => destination));
   const defaults = fileSystems(input.privileged).filter(({ destination }) => !covered(destination, taken));
   const files = sandboxFiles(input).filter(({ destination }) => !taken.has(destination));
-  const depth = (mount: OciMount): number => mount.destination.split('/').length;
   // Sorting is stable: mounts of one depth stay in the order in which they were given.
   return [...defaults, ...[...files, ...wanted].sort((a, b) => depth(a) - depth(b))];
+}
+
+function depth(mount: OciMount): number {
+  return mount.destination.split('/').length;
 }
 
 function covered(destination: string, taken: ReadonlySet<string>): boolean {
@@ -64,14 +67,16 @@ function covered(destination: string, taken: ReadonlySet<string>): boolean {
 function sandboxFiles({ files, readonlyRootfs }: MountsInput): OciMount[] {
   // A container with a read-only root must not change the pod's files by way of them either.
   const access = readonlyRootfs ? 'ro' : 'rw';
-  const at = (destination: string, source: string | undefined, options: string[]): OciMount[] =>
-    source ? [{ destination, type: 'bind', source, options: ['rbind', 'rprivate', ...options] }] : [];
   return [
-    ...at('/etc/hostname', files.hostname, [access]),
-    ...at('/etc/hosts', files.hosts, [access]),
-    ...at('/etc/resolv.conf', files.resolvConf, [access]),
-    ...at('/dev/shm', files.shm, ['rw', 'nosuid', 'noexec', 'nodev']),
+    ...file('/etc/hostname', files.hostname, [access]),
+    ...file('/etc/hosts', files.hosts, [access]),
+    ...file('/etc/resolv.conf', files.resolvConf, [access]),
+    ...file('/dev/shm', files.shm, ['rw', 'nosuid', 'noexec', 'nodev']),
   ];
+}
+
+function file(destination: string, source: string | undefined, options: string[]): OciMount[] {
+  return source ? [{ destination, type: 'bind', source, options: ['rbind', 'rprivate', ...options] }] : [];
 }
 
 function bind(mount: ResolvedMount, recursiveReadOnly: boolean): OciMount {
@@ -125,7 +130,7 @@ function access(mount: ResolvedMount, supported: boolean): string {
 /** linux.rootfsPropagation: mounts can only pass through a root that passes them on. */
 export function rootfsPropagation(mounts: readonly ResolvedMount[]): OciLinux['rootfsPropagation'] {
   const wanted = new Set(mounts.map((mount) => mount.propagation));
-  if (wanted.has(MountPropagation.PROPAGATION_BIDIRECTIONAL)) return 'rshared';
-  if (wanted.has(MountPropagation.PROPAGATION_HOST_TO_CONTAINER)) return 'rslave';
+  if (wanted.has(MountPropagation.PROPAGATION_BIDIRECTIONAL)) return 'shared';
+  if (wanted.has(MountPropagation.PROPAGATION_HOST_TO_CONTAINER)) return 'slave';
   return undefined;
 }

@@ -78,14 +78,6 @@ function convertRule(rule: Json, index: number, fault: Fault): OciSyscallRule {
 /** Docker's conditions: includes must all hold, none of excludes may. */
 function applies(rule: Json, context: ProfileContext, fault: Fault): boolean {
   const arch = goArchitectures[context.arch] ?? context.arch;
-  const condition = (value: unknown): { arches: string[]; caps: string[]; minKernel: string } => {
-    const object = isObject(value) ? value : {};
-    return {
-      arches: isTexts(object.arches) ? object.arches : [],
-      caps: isTexts(object.caps) ? object.caps : [],
-      minKernel: isText(object.minKernel) ? object.minKernel : '',
-    };
-  };
   const atLeast = (version: string): boolean => {
     const match = /^(\d+)\.(\d+)/.exec(version);
     if (!match) throw fault(`the seccomp profile's minKernel ${JSON.stringify(version)} is no version`);
@@ -100,6 +92,15 @@ function applies(rule: Json, context: ProfileContext, fault: Fault): boolean {
   if (excludes.arches.includes(arch)) return false;
   if (excludes.caps.some((name) => context.capabilities.includes(name))) return false;
   return !(excludes.minKernel && atLeast(excludes.minKernel));
+}
+
+function condition(value: unknown): { arches: string[]; caps: string[]; minKernel: string } {
+  const object = isObject(value) ? value : {};
+  return {
+    arches: isTexts(object.arches) ? object.arches : [],
+    caps: isTexts(object.caps) ? object.caps : [],
+    minKernel: isText(object.minKernel) ? object.minKernel : '',
+  };
 }
 
 function architectures(profile: Json, context: ProfileContext, fault: Fault): { architectures?: string[] } {

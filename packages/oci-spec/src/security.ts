@@ -43,12 +43,14 @@ export function guardedPaths(
   const masked = security?.maskedPaths ?? [];
   const readonly = security?.readonlyPaths ?? [];
   if (userNamespace && masked.length + readonly.length === 0) return { maskedPaths: [], readonlyPaths: [] };
-  const checked = (field: string, paths: readonly string[]): string[] =>
-    paths.map((path, index) => withoutNul(`${prefix}.${field}[${index}]`, path));
   return {
     maskedPaths: checked('masked_paths', masked.length > 0 ? masked : defaultMaskedPaths),
     readonlyPaths: checked('readonly_paths', readonly.length > 0 ? readonly : defaultReadonlyPaths),
   };
+}
+
+function checked(field: string, paths: readonly string[]): string[] {
+  return paths.map((path, index) => withoutNul(`${prefix}.${field}[${index}]`, path));
 }
 
 /** process.apparmorProfile. A profile of one's own on a host without AppArmor is refused; the default is then none. */

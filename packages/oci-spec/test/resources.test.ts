@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LinuxContainerResources } from '@slipway/cri';
+import type { Init } from '@slipway/protobuf';
+import { cgroupsPath, generateSpec, specJson } from '../src/index.js';
+import { host, refusal, sample } from './sample.js';
+
+const build = (resources: Init<LinuxContainerResources>, more: Parameters<typeof sample>[1] = {}) =>
+  generateSpec(sample({ linux: { resources } }, more));
+
+test('limits are carried over, and what is 0 is not set', () => {
+  const { linux, process } = build({
+    cpuShares: 512n,
+    cpuQuota: 50000n,
+    cpuPeriod: 100000n,
+    cpusetCpus: '0-1',
+    memoryLimitInBytes: 1n << 28n,
+    oomScoreAdj: 937n,
+    hugepageLimits: [{ pageSize: '2MB', limit: 0n }],
+    unified: { 'memory.high': '100' },
+  });
+  assert.deepEqual(linux.resources, {
+    devices: [{ allow: false, access: 'rwm' }],
+    cpu: { shares: 512, quota: 50000, period: 100000, cpus: '0-1' },
+    memory: { limit: 1 << 28, swap: 1 << 28 },
+    hugepageLimits: [{ pageSize: '2MB', limit: 0 }],
+    unified: { 'memory.high': '100' },
+  });
+  assert.equal(process.oomScoreAdj, 937);
+  assert.deepEqual(build({}).linux.resources, { devices: [{ allow: false, access: 'rwm' }] });
+});
+
+test('swap is what was asked for, and is left out where the kernel does not count it', () => {
+  assert.deepEqual(build({ memoryLimitInBytes: 100n, memorySwapLimitInBytes: 300n }).linux.resources.memory, {
+    limit: 100,
+    swap: 300,
+  });
+  const told: string[] = [];
+  const { linux } = build(
+    { memoryLimitInBytes: 100n, memorySwapLimitInBytes: 300n },
+    { host: { ...host, swapAccounting: false }, onLess: (what) => told.push(what) },
+  );
+  assert.deepEqual(linux.resources.memory, { limit: 100 });
+  assert.equal(told.length, 1);
+});
+
+test('oom_score_adj stops at what this host lets us set', () => {
+  const told: string[] = [];
+  const more = { host: { ...host, minOomScoreAdj: 0 }, onLess: (what: string) => told.push(what) };
+  assert.equal(build({ oomScoreAdj: -997n }, more).process.oomScoreAdj, 0);
+  assert.equal(told.length, 1);
+  assert.equal(build({ oomScoreAdj: -997n }).process.oomScoreAdj, -997);
+});
+
+test('64-bit limits survive to the text of config.json', () => {
+  const limit = 9223372036854771712n;
+  const spec = build({ memoryLimitInBytes: limit });
+  spec.process.args = ['\uE000int:5', '"\uE000int:5"'];
+  assert.match(specJson(spec), /"memory":\{"limit":9223372036854771712,"swap":9223372036854771712\}/);
+  const args = (JSON.parse(specJson(spec)) as typeof spec).process.args;
+  assert.ok(args.every((argument) => typeof argument === 'string'));
+});
+
+const refused = (resources: Init<LinuxContainerResources>, field: string, more = {}): void =>
+  assert.throws(() => build(resources, more), refusal(`linux.resources.${field}`));
+
+test('impossible limits are refused by field', () => {
+  refused({ cpuShares: -1n }, 'cpu_shares');
+  refused({ cpuQuota: -2n }, 'cpu_quota');
+  refused({ cpusetCpus: 'all' }, 'cpuset_cpus');
+  refused({ memoryLimitInBytes: -2n }, 'memory_limit_in_bytes');
+  refused({ memoryLimitInBytes: 10n, memorySwapLimitInBytes: 5n }, 'memory_swap_limit_in_bytes');
+  refused({ oomScoreAdj: 1001n }, 'oom_score_adj');
+  refused({ hugepageLimits: [{ pageSize: 'big', limit: 1n }] }, 'hugepage_limits[0].page_size');
+  refused({ unified: { '../x': '1' } }, 'unified');
+  const input = sample();
+  refused({ unified: { 'pids.max': '1' } }, 'unified', { handler: { ...input.handler, cgroupMode: 'v1' } });
+});
+
+test("the cgroup's path is in the driver's own form", () => {
+  assert.equal(cgroupsPath('cgroupfs', '/kubepods/burstable/pod1', 'id'), '/kubepods/burstable/pod1/id');
+  assert.equal(cgroupsPath('cgroupfs', 'slipway', 'id'), '/slipway/id');
+  assert.equal(cgroupsPath('systemd', '/kubepods.slice/kubepods-pod1.slice', 'id'), 'kubepods-pod1.slice:slipway:id');
+  assert.throws(() => cgroupsPath('systemd', '/kubepods/pod1', 'id'), refusal('linux.cgroup_parent'));
+});
