@@ -6,7 +6,7 @@ import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { connectRecords, type Records } from '@slipway/records';
 import { type Bus, type CallObservation, connectBus } from '@slipway/stage';
 import { createLogger, type HttpServer, type Logger, Metrics, type Reasons, serveHttp } from '@slipway/telemetry';
-import { onSupervisorGone } from './supervisor.js';
+import { onSupervisorGone, tellSupervisor } from './supervisor.js';
 
 /** What every service is given: its settings and its connections, standing. */
 export interface ServiceParts {
@@ -96,8 +96,10 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
       metrics.observe({ method, outcome: error ?? 'ok', seconds: (queuedMs + workedMs) / 1000 }),
   });
   log.info({ http: http.port }, 'ready');
+  tellSupervisor({ state: 'ready', http: `http://${http.address}:${http.port}` });
   await stopRequested();
   log.info('draining');
+  tellSupervisor({ state: 'draining' });
   const forced = setTimeout(() => process.exit(1), DRAIN_MS);
   await running.drain();
   await Promise.all([bus.close(), records.close(), http.close()]);

@@ -9,3 +9,9 @@ export function onSupervisorGone(callback: () => void): void {
   process.stdin.once('error', callback);
   process.stdin.resume();
 }
+
+/** Tells the supervisor, if there is one that listens, how far this process is and where its health is. */
+export function tellSupervisor(message: { state: 'ready' | 'draining'; http?: string }): void {
+  // A supervisor that is gone is noticed elsewhere.
+  process.send?.(message, undefined, undefined, () => undefined);
+}

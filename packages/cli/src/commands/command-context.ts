@@ -8,7 +8,7 @@ export interface CommandContext {
 
 /** Shown below every command's options. */
 export const settingsHelp = `
-Settings come from /etc/slipway/config.toml (--config FILE), its drop-ins
+\nSettings come from /etc/slipway/config.toml (--config FILE), its drop-ins
 config.toml.d/*.toml, SLIPWAY_<SECTION>_<KEY> and --section.key VALUE, the last
 one wins; 'slipway config' shows them all.`;
 

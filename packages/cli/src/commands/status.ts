@@ -74,7 +74,7 @@ function getJson(url: string): Promise<unknown> {
         try {
           resolve(JSON.parse(text));
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       });
     });

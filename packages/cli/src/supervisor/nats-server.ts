@@ -37,9 +37,8 @@ export async function natsServer(options: NatsOptions): Promise<{ url: string; s
 export function natsConfig(options: NatsOptions & { port: number }): string {
   const users = options.keys.map(({ role, user }) => {
     const { publish, subscribe } = permissionsOf(role, options.node);
-    const list = (subjects: string[]) => `{ allow: ${JSON.stringify(subjects)} }`;
     return `    # ${role}
-    { nkey: ${user}, permissions: { publish: ${list(publish)}, subscribe: ${list(subscribe)} } }`;
+    { nkey: ${user}, permissions: { publish: ${allow(publish)}, subscribe: ${allow(subscribe)} } }`;
   });
   return `# Written by slipway up at each start.
 server_name: ${JSON.stringify(`slipway-${options.node}`)}
@@ -56,6 +55,10 @@ ${users.join('\n')}
   ]
 }
 `;
+}
+
+function allow(subjects: readonly string[]): string {
+  return `{ allow: ${JSON.stringify(subjects)} }`;
 }
 
 /** A port that was free a moment ago. */

@@ -17,7 +17,10 @@ export interface ProcessSpec {
   stopMs?: number;
 }
 
-/** What a service tells its supervisor over the IPC channel that it was started with. */
+/**
+ * What a service tells its supervisor over the IPC channel that it was started with.
+ * The other way, the end of its standard input tells it that the supervisor is gone.
+ */
 export interface ServiceMessage {
   state: 'ready' | 'draining';
   /** Where its health and metrics are. */
@@ -123,9 +126,9 @@ export class SupervisedProcess {
     const own = spec.logs !== undefined || this.output !== undefined;
     const output = own ? 'pipe' : 'inherit';
     const child = spawn(spec.command, spec.args, {
-      stdio: spec.ready ? ['ignore', output, output] : ['ignore', output, output, 'ipc'],
+      stdio: spec.ready ? ['ignore', output, output] : ['pipe', output, output, 'ipc'],
       detached: true,
-      env: { ...process.env, ...spec.env },
+      env: { ...process.env, ...(spec.ready ? {} : { SLIPWAY_SUPERVISED: '1' }), ...spec.env },
     });
     this.#child = child;
     const ended = new Promise<string>((resolve) => {

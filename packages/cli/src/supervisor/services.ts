@@ -75,7 +75,7 @@ function wordAt(settings: Settings, path: string): string {
   const steps = handler ? ['runtime', 'handlers', handler[1], handler[2]] : path.split('.');
   let at: unknown = settings;
   for (const step of steps) at = (at as Record<string, unknown>)[step as string];
-  return Array.isArray(at) ? at.join(',') : String(at as string | number | boolean);
+  return Array.isArray(at) ? at.join(',') : String(at);
 }
 
 /** The directory that holds `packages` and `services`; the compiled and the bundled file lie at different depths. */

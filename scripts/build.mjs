@@ -1,0 +1,112 @@
+#!/usr/bin/env node
+// Compiles everything (tsc -b), then bundles each service and the command line: one
+// file to load starts twice as fast as two hundred, and takes less memory. What is up
+// to date is left alone.
+//
+//   node scripts/build.mjs
+//   node scripts/build.mjs --keep-going   bundle also where something does not compile
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const top = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Files that are started as threads or processes of their own, beside the main bundle of whoever holds the first. */
+const workers = [
+  { starter: 'packages/linux/dist/src/namespaces.js', entry: 'packages/linux/dist/src/namespace-worker.js' },
+  { starter: 'packages/layers/dist/src/unpacker.js', entry: 'packages/layers/dist/src/unpack-worker.js' },
+];
+
+function compile() {
+  const tsc = spawnSync(process.execPath, [join(top, 'node_modules/typescript/bin/tsc'), '-b'], {
+    cwd: top,
+    stdio: 'inherit',
+  });
+  if (tsc.status !== 0 && !process.argv.includes('--keep-going')) process.exit(tsc.status ?? 1);
+}
+
+const common = {
+  absWorkingDir: top,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  external: ['koffi'],
+  minifyWhitespace: true,
+  minifySyntax: true,
+  sourcemap: true,
+  metafile: true,
+  logLevel: 'warning',
+  // CommonJS dependencies expect these.
+  banner: {
+    js: "import{createRequire as $require}from'node:module';import{fileURLToPath as $path}from'node:url';import{dirname as $dir}from'node:path';const require=$require(import.meta.url),__filename=$path(import.meta.url),__dirname=$dir(__filename);",
+  },
+};
+
+function upToDate(record) {
+  if (!existsSync(record)) return false;
+  const { inputs, outputs } = JSON.parse(readFileSync(record, 'utf8'));
+  const built = statSync(record).mtimeMs;
+  const self = fileURLToPath(import.meta.url);
+  return (
+    outputs.every((file) => existsSync(join(top, file))) &&
+    [self, ...inputs.map((file) => join(top, file))].every(
+      (file) => existsSync(file) && statSync(file).mtimeMs <= built,
+    )
+  );
+}
+
+/** Bundles <directory>/dist/src/main.js into <directory>/dist/main.mjs and chunks for what is imported later. */
+async function bundle(directory) {
+  const dist = join(directory, 'dist');
+  const record = join(top, dist, 'bundle.json');
+  if (upToDate(record)) return;
+  const { build } = await import('esbuild');
+  const previous = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')).outputs : [];
+  const results = [
+    await build({
+      ...common,
+      entryPoints: [{ in: join(dist, 'src/main.js'), out: 'main' }],
+      outdir: dist,
+      outExtension: { '.js': '.mjs' },
+      // Chunks lie beside main: import.meta.url means the same place in each.
+      splitting: true,
+      chunkNames: 'chunk-[hash]',
+    }),
+  ];
+  const inputs = Object.keys(results[0].metafile.inputs);
+  for (const { starter, entry } of workers) {
+    if (!inputs.includes(starter)) continue;
+    results.push(await build({ ...common, entryPoints: [entry], outdir: dist }));
+  }
+  if (inputs.some((file) => file.startsWith('packages/linux/'))) linkKoffi(join(top, dist));
+  const outputs = results.flatMap((result) => Object.keys(result.metafile.outputs));
+  const all = new Set(results.flatMap((result) => Object.keys(result.metafile.inputs)));
+  for (const file of previous) if (!outputs.includes(file)) rmSync(join(top, file), { force: true });
+  writeFileSync(record, JSON.stringify({ inputs: [...all], outputs }));
+  console.log(`build: bundled ${directory}`);
+}
+
+/** koffi has a native part and stays outside; node looks for it beside the bundle. */
+function linkKoffi(dist) {
+  const link = join(dist, 'node_modules', 'koffi');
+  mkdirSync(dirname(link), { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync(relative(dirname(link), join(top, 'packages/linux/node_modules/koffi')), link);
+}
+
+compile();
+const directories = ['packages/cli', ...readdirSync(join(top, 'services')).map((name) => join('services', name))];
+for (const directory of directories) {
+  if (existsSync(join(top, directory, 'dist/src/main.js'))) await bundle(directory);
+}
