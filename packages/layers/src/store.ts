@@ -147,7 +147,11 @@ export class LayerStore {
       if (!lock) continue;
       try {
         // Again, now that nobody is at it.
-        if (!(await this.has(diffID)) && (await this.#discard(diffID))) distrusted.push(diffID);
+        if (await this.has(diffID)) continue;
+        const trash = await this.#discard(diffID);
+        if (!trash) continue;
+        distrusted.push(diffID);
+        await rm(trash, { recursive: true, force: true, maxRetries: 3 });
       } finally {
         await lock.release();
       }
@@ -233,7 +237,7 @@ export class LayerStore {
       size: unpacked.bytes + own.blocks * 512 + 4096 * (1 + Math.floor(JSON.stringify(unpacked).length / 4096)),
       inodes: unpacked.inodes + 2,
       archiveSize: unpacked.archiveSize,
-      blobDigest: blob.digest,
+      ...(blob.digest === undefined ? {} : { blobDigest: blob.digest }),
       blobSize: blob.size,
       synced: false,
       bootID: this.#bootID,
