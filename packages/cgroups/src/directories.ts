@@ -35,7 +35,8 @@ function makeDirectory(directory: string): void {
   }
 }
 
-function inheritCpuset(directory: string): void {
+/** A v1 cpuset without processors and memory nodes takes no process: an empty one gets its parent's. */
+export function inheritCpuset(directory: string): void {
   for (const file of ['cpuset.cpus', 'cpuset.mems']) {
     if (readFileSync(`${directory}/${file}`, 'utf8').trim() !== '') continue;
     writeFileSync(`${directory}/${file}`, readFileSync(`${dirname(directory)}/${file}`));

@@ -3,3 +3,4 @@ export { ensureCgroup, moveProcesses, removeCgroup } from './directories.js';
 export { type CgroupMode, type Cgroups, detectCgroups } from './hierarchies.js';
 export { oomKilled } from './oom.js';
 export { killCgroup, type KillOptions, pidsInCgroup } from './processes.js';
+export { makeSubCgroup, type SubCgroup } from './sub-cgroup.js';

@@ -26,7 +26,11 @@ export interface KillOptions {
  */
 export async function killCgroup(cgroups: Cgroups, cgroupsPath: string, options: KillOptions = {}): Promise<boolean> {
   const directory = processDirectory(cgroups, cgroupsPath);
-  if (directory === undefined) return true;
+  return directory === undefined || (await killDirectory(directory, options));
+}
+
+/** The same for a directory of one hierarchy. */
+export async function killDirectory(directory: string, options: KillOptions = {}): Promise<boolean> {
   const end = performance.now() + (options.deadlineMs ?? 5000);
   for (;;) {
     const pids = pidsBelow(directory);

@@ -8,6 +8,7 @@ import {
   detectCgroups,
   ensureCgroup,
   killCgroup,
+  makeSubCgroup,
   oomKilled,
   pidsInCgroup,
   relativeCgroup,
@@ -82,4 +83,39 @@ test('a missing cgroup has no processes, was not short of memory, and is removed
   assert.equal(await killCgroup(cgroups, path), true);
   assert.equal(oomKilled(cgroups, path), false);
   await removeCgroup(cgroups, path);
+});
+
+test('a sub-cgroup kills its own processes alone and hands the others back', { skip: root }, async (t) => {
+  const path = `${parent}/sub`;
+  ensureCgroup(cgroups, path);
+  const enter = (below: string): string[] =>
+    cgroups.directories(path).map((directory) => `[ -d ${directory}${below} ] && echo $$ > ${directory}${below}/cgroup.procs`);
+  const run = (below: string, then: string) =>
+    spawn('sh', ['-c', [...enter(below), 'echo in', then].join('\n')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const outside = run('', 'exec sleep 300');
+  t.after(() => outside.kill('SIGKILL'));
+  await once(outside.stdout, 'data');
+  const first = makeSubCgroup(cgroups, path, 'x1');
+  assert.ok(first);
+  const inside = run('/x1', 'setsid sleep 300 & sleep 300');
+  const exited = once(inside, 'exit');
+  await once(inside.stdout, 'data');
+  while (pidsInCgroup(cgroups, `${path}/x1`).length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(await first.kill(), true);
+  await exited;
+  assert.deepEqual(pidsInCgroup(cgroups, path), [outside.pid]);
+  first.dissolve();
+  first.dissolve();
+
+  const second = makeSubCgroup(cgroups, path, 'x2');
+  const left = run('/x2', 'exec sleep 300');
+  t.after(() => left.kill('SIGKILL'));
+  await once(left.stdout, 'data');
+  second?.dissolve();
+  for (const directory of cgroups.directories(path)) assert.equal(existsSync(`${directory}/x2`), false);
+  assert.deepEqual(new Set(pidsInCgroup(cgroups, path)), new Set([outside.pid, left.pid]));
+});
+
+test('below a cgroup that is not there no sub-cgroup is made', { skip: root }, () => {
+  assert.equal(makeSubCgroup(cgroups, `${parent}/nowhere`, 'x'), undefined);
 });
