@@ -4,6 +4,20 @@ export const blockSize = 512;
 
 export type EntryType = 'file' | 'hardlink' | 'symlink' | 'char' | 'block' | 'directory' | 'fifo';
 
+/** By type flag; what is not here is no file of a Linux tree. */
+export const entryTypes: Readonly<Record<string, EntryType>> = {
+  '\0': 'file',
+  '0': 'file',
+  '1': 'hardlink',
+  '2': 'symlink',
+  '3': 'char',
+  '4': 'block',
+  '5': 'directory',
+  '6': 'fifo',
+  '7': 'file',
+  S: 'file',
+};
+
 /** Seconds since 1970, rounded down, and the nanoseconds past them. */
 export interface TimeSpec {
   readonly seconds: number;

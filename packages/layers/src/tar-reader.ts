@@ -4,7 +4,7 @@ import { type PaxRecord, parsePax, paxNumber, paxPath, paxTime } from './pax.js'
 import {
   blockSize,
   checksumMatches,
-  type EntryType,
+  entryTypes,
   fieldNumber,
   fieldText,
   headerPath,
@@ -26,19 +26,6 @@ export interface TarSink {
 
 type Limits = Pick<LayerLimits, 'maxBytes' | 'maxEntries' | 'maxPath' | 'maxExtended'>;
 type Step = 'header' | 'extended' | 'gnu-sparse' | 'sparse-map' | 'data' | 'end';
-
-const entryTypes: Readonly<Record<string, EntryType>> = {
-  '\0': 'file',
-  '0': 'file',
-  '1': 'hardlink',
-  '2': 'symlink',
-  '3': 'char',
-  '4': 'block',
-  '5': 'directory',
-  '6': 'fifo',
-  '7': 'file',
-  S: 'file',
-};
 
 /**
  * A push parser for tar archives: V7, ustar, star's prefix, PAX (POSIX pax), GNU long names,
