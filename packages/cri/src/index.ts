@@ -1,1 +1,2 @@
 export * from './gen/api.js';
+export { type CriVersion, criVersions } from './versions.js';

@@ -2,7 +2,7 @@ import protobuf from 'protobufjs/minimal.js';
 import Long from 'long';
 
 // Without Long the Reader would answer numbers, which are wrong beyond 2^53.
-protobuf.util.Long = Long as unknown as typeof protobuf.util.Long;
+protobuf.util.Long = Long;
 protobuf.configure();
 
 export type Reader = protobuf.Reader;

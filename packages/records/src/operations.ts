@@ -77,6 +77,11 @@ export class Operations {
     await guard(this.redis.del(this.keys.operation(key)), `operation ${key}`);
   }
 
+  /** Whether anything is known of it: it runs, or its result is kept. */
+  async isKnown(key: string): Promise<boolean> {
+    return (await this.#read(key))[1] !== undefined;
+  }
+
   /** Whether a living process works on it. */
   async isRunning(key: string): Promise<boolean> {
     const [, now] = await this.#read(key);

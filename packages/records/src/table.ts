@@ -59,7 +59,7 @@ export class RedisTable<T> implements RecordTable<T> {
     if (revision === this.#revision) return this.#list;
     // One transaction, so that the list is exactly what the revision says.
     const answers = await guard(this.redis.multi().get(this.#revisionKey).hgetallBuffer(this.#hash).exec(), this.kind);
-    const now = String(answers?.[0]?.[1] ?? '0');
+    const now = (answers?.[0]?.[1] ?? '0') as string;
     const all = (answers?.[1]?.[1] ?? {}) as Record<string, Buffer>;
     const list: T[] = [];
     for (const id of this.#known.keys()) if (!(id in all)) this.#known.delete(id);

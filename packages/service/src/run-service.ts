@@ -20,7 +20,7 @@ export interface ServiceParts {
   /** For `StageOptions.metadata`: where this instance's health and metrics are. */
   readonly metadata: Record<string, string>;
   /** For `StageOptions.observe`. */
-  observe(call: CallObservation): void;
+  readonly observe: (call: CallObservation) => void;
 }
 
 export interface RunningService {
@@ -33,7 +33,7 @@ export interface RunningService {
 export interface ServiceDescription {
   /** gateway, puller, builder or executor: the role on the bus, too. */
   stage: string;
-  start(parts: ServiceParts): Promise<RunningService>;
+  readonly start: (parts: ServiceParts) => Promise<RunningService>;
 }
 
 /** Milliseconds that a service has from SIGTERM until it ends in any case. */

@@ -2,6 +2,7 @@ import { SlipwayError } from '@slipway/errors';
 import type { Init } from '@slipway/protobuf';
 import { type Msg, headers as natsHeaders } from 'nats';
 import type { Bus } from './bus.js';
+import { pingStage } from './ping.js';
 import type { AnyMethod, RequestOf, ResponseOf, ServiceDefinition } from './service-definition.js';
 import { cancelSubject, stageName, stageSubject } from './subjects.js';
 import { formatTraceparent, newTrace, nowNanos, type TraceContext } from './trace.js';
@@ -82,26 +83,8 @@ async function waitForSuccessor(bus: Bus, target: Target, deadline: number, sign
   const end = Math.min(deadline, Date.now() + SUCCESSOR_MS);
   while (Date.now() < end && !signal?.aborted) {
     await new Promise((wake) => setTimeout(wake, 50));
-    if (await hasResponders(bus, target)) return;
+    if (await pingStage(bus, target.stage, target.handler)) return;
   }
-}
-
-/** A probe on the micro service's own PING subject costs no work. */
-function hasResponders(bus: Bus, target: Target): Promise<boolean> {
-  const name = ['slipway', target.stage, target.handler].filter(Boolean).join('-');
-  return new Promise<boolean>((resolve) => {
-    const answer = (found: boolean): void => {
-      clearTimeout(timer);
-      replies.release();
-      resolve(found);
-    };
-    const timer = setTimeout(() => answer(false), 500);
-    const replies = bus.expectReplies((message) => {
-      if (message.headers?.code === 503) answer(false);
-      else if (message.json<{ metadata?: Record<string, string> }>().metadata?.node === bus.node) answer(true);
-    });
-    bus.connection.publish(`$SRV.PING.${name}`, undefined, { reply: replies.subject });
-  });
 }
 
 /** One request and its replies, up to the answer, the error, the deadline, the cancellation or the silence. */

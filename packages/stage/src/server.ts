@@ -60,7 +60,7 @@ export async function serveStage<S extends ServiceDefinition>(
   service: S,
   options: StageOptions<S>,
 ): Promise<StageServer> {
-  const server = new Server(bus, service, options as unknown as StageOptions<ServiceDefinition>);
+  const server = new Server(bus, service, options);
   await server.listen();
   return server;
 }

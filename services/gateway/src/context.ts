@@ -1,0 +1,33 @@
+import type { Settings } from '@slipway/config';
+import type { Builder, Executor, Puller } from '@slipway/contracts';
+import type { Records } from '@slipway/records';
+import type { Bus, StageClient, TraceContext } from '@slipway/stage';
+import type { Logger } from '@slipway/telemetry';
+import type { Handlers } from './handlers.js';
+
+/** What every RPC works with. */
+export interface Gateway {
+  readonly settings: Settings;
+  readonly bus: Bus;
+  readonly records: Records;
+  readonly log: Logger;
+  readonly puller: StageClient<typeof Puller>;
+  readonly builder: StageClient<typeof Builder>;
+  executor(handler: string): StageClient<typeof Executor>;
+  readonly handlers: Handlers;
+}
+
+/** One CRI call, as its RPC sees it. */
+export interface Call {
+  /** v1 or v1alpha2. */
+  readonly apiVersion: string;
+  /** Aborted when the client cancels or its deadline passes. */
+  readonly signal: AbortSignal;
+  readonly trace: TraceContext;
+  readonly log: Logger;
+  /**
+   * Waits for work that goes on when the client leaves.
+   * @throws SlipwayError DEADLINE when it leaves first
+   */
+  wait<T>(work: Promise<T>): Promise<T>;
+}

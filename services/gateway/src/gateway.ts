@@ -1,0 +1,40 @@
+import { Builder, Executor, Puller } from '@slipway/contracts';
+import type { RunningService, ServiceParts } from '@slipway/service';
+import { stageClient, type StageClient } from '@slipway/stage';
+import type { Gateway } from './context.js';
+import { Handlers } from './handlers.js';
+import { imageService } from './image/index.js';
+import { startJanitor } from './janitor.js';
+import { runtimeService } from './runtime/index.js';
+import { serveCri } from './server/grpc-server.js';
+
+/** Serves the CRI on the gateway's socket. */
+export async function startGateway(parts: ServiceParts): Promise<RunningService> {
+  const { settings, bus, records, log } = parts;
+  const executors = new Map<string, StageClient<typeof Executor>>();
+  const gateway: Gateway = {
+    settings,
+    bus,
+    records,
+    log,
+    puller: stageClient(bus, Puller),
+    builder: stageClient(bus, Builder),
+    executor(handler) {
+      const client = executors.get(handler) ?? stageClient(bus, Executor, { handler });
+      executors.set(handler, client);
+      return client;
+    },
+    handlers: new Handlers(bus, settings),
+  };
+  await gateway.handlers.open();
+  const janitor = startJanitor(gateway);
+  const server = await serveCri(gateway, { runtime: runtimeService, image: imageService }, parts.observe);
+  log.info({ socket: settings.gateway.socket }, 'serving the CRI');
+  return {
+    drain: async () => {
+      janitor.stop();
+      await server.drain();
+      gateway.handlers.close();
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { toImage } from '../convert/image.js';
+import type { ImageRpcs } from '../server/rpc-table.js';
+import { findImage } from './find-image.js';
+
+/** An image that is not there is an empty answer, not an error (CRI, ImageStatus). */
+export const imageStatus: NonNullable<ImageRpcs['imageStatus']> = async (gateway, request) => {
+  const record = await findImage(gateway, request.image?.image ?? '');
+  if (!record) return {};
+  return {
+    image: toImage(record),
+    info: request.verbose ? { info: JSON.stringify(describe(record)) } : {},
+  };
+};
+
+function describe(record: NonNullable<Awaited<ReturnType<typeof findImage>>>): object {
+  return {
+    manifestDigest: record.manifestDigest,
+    layers: record.layers.map(({ diffId, digest, size }) => ({ diffID: diffId, digest, size: String(size) })),
+    imageSpec: JSON.parse(Buffer.from(record.config).toString()) as unknown,
+  };
+}

@@ -1,0 +1,29 @@
+import { SlipwayError } from '@slipway/errors';
+import { parseReference } from '@slipway/registry';
+import { pullOperation } from '../operations.js';
+import type { ImageRpcs } from '../server/rpc-table.js';
+
+/** Milliseconds. A pull ends when it makes no progress, not by a fixed time; this is only a ceiling. */
+const CEILING_MS = 6 * 3600_000;
+
+/**
+ * Pulls an image and answers its id. When the last client that waits for it leaves,
+ * the pull stops; the next try goes on from the bytes on disk.
+ */
+export const pullImage: NonNullable<ImageRpcs['pullImage']> = async (gateway, request, call) => {
+  const name = request.image?.image ?? '';
+  if (name === '') throw new SlipwayError('INVALID_REQUEST', 'image.image is empty');
+  parseReference(name);
+  const pod = request.sandboxConfig?.metadata;
+  const { image } = await gateway.puller.pullImage(
+    { reference: name, auth: request.auth, pod: pod ? `${pod.namespace}/${pod.name}` : '' },
+    {
+      operation: pullOperation(name, request.auth),
+      signal: call.signal,
+      trace: call.trace,
+      timeoutMs: CEILING_MS,
+      stallMs: gateway.settings.stage.stallMs,
+    },
+  );
+  return { imageRef: image?.id ?? '' };
+};

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { AuthConfig, ContainerMetadata, PodSandboxMetadata } from '@slipway/cri';
+import { type ErrorCode, SlipwayError } from '@slipway/errors';
+import type { Claim } from '@slipway/records';
+import type { Call, Gateway } from './context.js';
+import { newId } from './ids.js';
+
+/** What makes two RunPodSandbox calls the same one. */
+export function sandboxOperation({ namespace, name, uid, attempt }: PodSandboxMetadata): string {
+  return `sandbox/${namespace}/${name}/${uid}/${attempt}`;
+}
+
+/** What makes two CreateContainer calls the same one. */
+export function containerOperation(sandboxId: string, { name, attempt }: ContainerMetadata): string {
+  return `container/${sandboxId}/${name}/${attempt}`;
+}
+
+/** What makes two pulls the same one: other credentials may see another image, or none. */
+export function pullOperation(reference: string, auth: AuthConfig | undefined): string {
+  const who = createHash('sha256').update(JSON.stringify(auth ?? {}));
+  return `pull/${reference}/${who.digest('hex').slice(0, 16)}`;
+}
+
+interface Creation {
+  key: string;
+  /** The code that says that the object exists. */
+  exists: ErrorCode;
+  /** Whether the record of an id is still there. */
+  stands(id: string): Promise<boolean>;
+  /** The id of an object that this operation made, where the operation itself is forgotten. */
+  made(): Promise<string | undefined>;
+  make(claim: Claim): Promise<void>;
+}
+
+/**
+ * Makes an object once. A second call joins the first or gets its result; when the
+ * result was handed out already, the object exists.
+ * @returns the object's id
+ */
+export async function createOnce(gateway: Gateway, call: Call, creation: Creation): Promise<string> {
+  const { operations } = gateway.records;
+  const { key } = creation;
+  for (;;) {
+    const earlier = (await operations.isKnown(key)) ? undefined : await creation.made();
+    if (earlier) throw existing(creation, earlier);
+    const outcome = await call.wait(operations.run(key, newId(), (claim) => creation.make(claim)));
+    if (!(await creation.stands(outcome.id))) {
+      // Removed behind the operation's back, for example with its sandbox.
+      await operations.forget(key);
+      continue;
+    }
+    if (outcome.delivered) throw existing(creation, outcome.id);
+    if (!call.signal.aborted) await operations.deliver(key);
+    return outcome.id;
+  }
+}
+
+function existing(creation: Creation, id: string): SlipwayError {
+  return new SlipwayError(creation.exists, `${creation.key} exists: ${id}`);
+}

@@ -1,0 +1,24 @@
+import { ContainerPhase } from '@slipway/contracts';
+import { SlipwayError } from '@slipway/errors';
+import { requireContainer } from '../ids.js';
+import type { RuntimeRpcs } from '../server/rpc-table.js';
+
+/** Milliseconds: how long an exec without a time-out may run, and how much longer than its time-out one may take to end. */
+const CEILING_MS = 24 * 3600_000;
+const KILL_MS = 30_000;
+
+/** Runs a command in a container. A client that leaves ends it. */
+export const execSync: NonNullable<RuntimeRpcs['execSync']> = async (gateway, request, call) => {
+  const { id, handler, phase } = await requireContainer(gateway, request.containerId);
+  if (request.cmd.length === 0) throw new SlipwayError('INVALID_REQUEST', 'cmd is empty');
+  if (phase !== ContainerPhase.CONTAINER_PHASE_RUNNING) {
+    throw new SlipwayError('CONTAINER_STATE', 'the container does not run', { object: `container ${id}` });
+  }
+  const limit = request.timeout > 0n ? Math.min(Number(request.timeout) * 1000 + KILL_MS, CEILING_MS) : CEILING_MS;
+  return gateway
+    .executor(handler)
+    .execSync(
+      { id, command: request.cmd, timeoutSeconds: request.timeout },
+      { signal: call.signal, trace: call.trace, timeoutMs: limit },
+    );
+};

@@ -1,0 +1,29 @@
+import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
+import type { TraceContext } from '@slipway/stage';
+import type { Gateway } from '../context.js';
+import { findContainer } from '../ids.js';
+import type { RuntimeRpcs } from '../server/rpc-table.js';
+
+/** Removes a container, killing it where it runs. Safe to repeat; a missing one is success. */
+export const removeContainer: NonNullable<RuntimeRpcs['removeContainer']> = async (gateway, request, call) => {
+  const container = await findContainer(gateway, request.containerId);
+  if (container) await call.wait(discardContainer(gateway, container, call.trace));
+  return {};
+};
+
+/** Takes down whatever there is of a container, made or half made, its record last. */
+export async function discardContainer(
+  gateway: Gateway,
+  container: Pick<ContainerRecord, 'id' | 'handler'> & Partial<ContainerRecord>,
+  trace?: TraceContext,
+): Promise<void> {
+  const { id, handler } = container;
+  const options = { operation: `remove/${id}`, trace };
+  await gateway.executor(handler).removeContainer({ id }, options);
+  await gateway.builder.removeBundle({ id }, options);
+  await gateway.records.containers.delete(id);
+  // An intent's operation is still running: its outcome is for the callers that wait.
+  if (container.operation && container.phase !== ContainerPhase.CONTAINER_INTENT) {
+    await gateway.records.operations.forget(container.operation);
+  }
+}

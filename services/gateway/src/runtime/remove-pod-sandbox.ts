@@ -1,0 +1,34 @@
+import { SandboxPhase, type SandboxRecord } from '@slipway/contracts';
+import type { TraceContext } from '@slipway/stage';
+import type { Gateway } from '../context.js';
+import { findSandbox } from '../ids.js';
+import type { RuntimeRpcs } from '../server/rpc-table.js';
+import { discardContainer } from './remove-container.js';
+import { containersOf } from './stop-pod-sandbox.js';
+
+/** Removes a sandbox with its containers, running or not. Safe to repeat; a missing sandbox is success. */
+export const removePodSandbox: NonNullable<RuntimeRpcs['removePodSandbox']> = async (gateway, request, call) => {
+  const sandbox = await findSandbox(gateway, request.podSandboxId);
+  if (!sandbox) return {};
+  await gateway.records.sandboxes.transition(sandbox.id, (now) => ({ ...now, phase: SandboxPhase.SANDBOX_REMOVING }));
+  await call.wait(discardSandbox(gateway, sandbox, call.trace));
+  return {};
+};
+
+/** Takes down whatever there is of a sandbox, made or half made, its record last. */
+export async function discardSandbox(
+  gateway: Gateway,
+  sandbox: Pick<SandboxRecord, 'id' | 'handler'> & Partial<SandboxRecord>,
+  trace?: TraceContext,
+): Promise<void> {
+  const { id, handler } = sandbox;
+  const containers = await containersOf(gateway, id);
+  await Promise.all(containers.map((container) => discardContainer(gateway, container, trace)));
+  await gateway.executor(handler).removeSandbox({ id }, { operation: `remove/${id}`, trace });
+  await gateway.builder.removeBundle({ id }, { operation: `remove/${id}`, trace });
+  await gateway.records.sandboxes.delete(id);
+  // An intent's operation is still running: its outcome is for the callers that wait.
+  if (sandbox.operation && sandbox.phase !== SandboxPhase.SANDBOX_INTENT) {
+    await gateway.records.operations.forget(sandbox.operation);
+  }
+}

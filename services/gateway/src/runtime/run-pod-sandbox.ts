@@ -1,0 +1,70 @@
+import { type HandlerInfo, SandboxPhase, type SandboxRecord } from '@slipway/contracts';
+import { NamespaceMode, type PodSandboxConfig, type RunPodSandboxRequest } from '@slipway/cri';
+import { SlipwayError } from '@slipway/errors';
+import type { Claim } from '@slipway/records';
+import { nowNanos } from '@slipway/stage';
+import type { Call, Gateway } from '../context.js';
+import { findSandbox } from '../ids.js';
+import { createOnce, sandboxOperation } from '../operations.js';
+import type { RuntimeRpcs } from '../server/rpc-table.js';
+import { discardSandbox } from './remove-pod-sandbox.js';
+
+/**
+ * Makes a sandbox: reserve its id, build the infra container's bundle where it needs
+ * one, and let the executor make namespaces, network and cgroup.
+ */
+export const runPodSandbox: NonNullable<RuntimeRpcs['runPodSandbox']> = async (gateway, request, call) => {
+  const { metadata } = request.config ?? {};
+  if (!metadata?.name) throw new SlipwayError('INVALID_REQUEST', 'config.metadata.name is empty');
+  const key = sandboxOperation(metadata);
+  const id = await createOnce(gateway, call, {
+    key,
+    exists: 'SANDBOX_EXISTS',
+    stands: async (made) => (await findSandbox(gateway, made)) !== undefined,
+    made: async () => {
+      const records = await gateway.records.sandboxes.list();
+      return records.find((record) => record.operation === key && record.phase !== SandboxPhase.SANDBOX_INTENT)?.id;
+    },
+    make: (claim) => makeSandbox(gateway, request, call, key, claim),
+  });
+  return { podSandboxId: id };
+};
+
+async function makeSandbox(
+  gateway: Gateway,
+  { config, runtimeHandler }: RunPodSandboxRequest,
+  { trace, log }: Call,
+  operation: string,
+  { id, resumed }: Claim,
+): Promise<void> {
+  const handler = await gateway.handlers.resolve(runtimeHandler);
+  const sandbox: Partial<SandboxRecord> = {
+    id,
+    config,
+    runtimeHandler,
+    handler: handler.name,
+    phase: SandboxPhase.SANDBOX_INTENT,
+    createdAt: nowNanos(),
+    operation,
+  };
+  // Put, not insert: a try whose gateway died may have left the same intent.
+  await gateway.records.sandboxes.put(id, sandbox);
+  try {
+    const { bundle } = needsInfra(config, handler)
+      ? await gateway.builder.buildInfraBundle({ sandbox, handler }, { operation: id, trace })
+      : { bundle: '' };
+    await gateway.executor(handler.name).createSandbox({ sandbox, infraBundle: bundle }, { operation: id, trace });
+  } catch (error) {
+    log.info({ err: error, sandbox: id, resumed }, 'sandbox could not be made; undoing');
+    await discardSandbox(gateway, { ...sandbox, id, handler: handler.name }, trace);
+    throw error;
+  }
+}
+
+/** A process must hold the pid namespace that containers share; gVisor's sandbox is a container itself. */
+function needsInfra(config: PodSandboxConfig | undefined, handler: HandlerInfo): boolean {
+  const pid = config?.linux?.securityContext?.namespaceOptions?.pid ?? NamespaceMode.POD;
+  // Without any options the CRI's zero value is POD, and so kubelets mean it when they send them.
+  const shared = config?.linux?.securityContext?.namespaceOptions !== undefined && pid === NamespaceMode.POD;
+  return handler.sandboxIsContainer || shared;
+}

@@ -1,0 +1,15 @@
+import { ContainerPhase } from '@slipway/contracts';
+import { SlipwayError } from '@slipway/errors';
+import { requireContainer } from '../ids.js';
+import type { RuntimeRpcs } from '../server/rpc-table.js';
+
+/** Starts a created container. One that runs already is the answer to a retried call. */
+export const startContainer: NonNullable<RuntimeRpcs['startContainer']> = async (gateway, request, call) => {
+  const { id, handler, phase } = await requireContainer(gateway, request.containerId);
+  if (phase === ContainerPhase.CONTAINER_PHASE_RUNNING) return {};
+  if (phase !== ContainerPhase.CONTAINER_PHASE_CREATED) {
+    throw new SlipwayError('CONTAINER_STATE', 'the container has run already', { object: `container ${id}` });
+  }
+  await call.wait(gateway.executor(handler).startContainer({ id }, { operation: `start/${id}`, trace: call.trace }));
+  return {};
+};

@@ -1,0 +1,61 @@
+import type { HandlerInfo } from '@slipway/contracts';
+import type { RuntimeCondition, RuntimeHandler } from '@slipway/cri';
+import type { Init } from '@slipway/protobuf';
+import { pingStage } from '@slipway/stage';
+import type { Gateway } from '../context.js';
+import type { RuntimeRpcs } from '../server/rpc-table.js';
+
+/**
+ * RuntimeReady is true when Redis and a stage of each kind answer and the default
+ * handler works; NetworkReady when that handler's executor has a CNI list to run.
+ */
+export const status: NonNullable<RuntimeRpcs['status']> = async (gateway, request) => {
+  const [handlers, defaultName] = [await gateway.handlers.all(), await gateway.handlers.defaultName()];
+  const chosen = handlers.find((info) => info.name === defaultName);
+  const runtimeProblem = await findRuntimeProblem(gateway, defaultName, chosen);
+  const networkProblem = chosen ? (chosen.networkReady ? '' : chosen.networkReason) : 'no executor answers';
+  return {
+    status: {
+      conditions: [
+        condition('RuntimeReady', 'StageNotReady', runtimeProblem),
+        condition('NetworkReady', 'NetworkPluginNotReady', networkProblem),
+      ],
+    },
+    runtimeHandlers: runtimeHandlers(handlers, chosen),
+    features: { supplementalGroupsPolicy: true },
+    info: request.verbose ? { config: JSON.stringify(gateway.settings), handlers: JSON.stringify(handlers) } : {},
+  };
+};
+
+function condition(type: string, reason: string, problem: string): Init<RuntimeCondition> {
+  return problem === '' ? { type, status: true } : { type, status: false, reason, message: problem };
+}
+
+/** What keeps pods from being run, for people; empty when nothing does. */
+async function findRuntimeProblem(gateway: Gateway, name: string, info: HandlerInfo | undefined): Promise<string> {
+  const [puller, builder, redis] = await Promise.all([
+    pingStage(gateway.bus, 'puller'),
+    pingStage(gateway.bus, 'builder'),
+    gateway.records.ping().then(
+      () => '',
+      (error: Error) => error.message,
+    ),
+  ]);
+  const problems = [
+    redis,
+    puller ? '' : 'no puller answers',
+    builder ? '' : 'no builder answers',
+    info ? (info.ready ? '' : `handler ${name}: ${info.reason}`) : `no executor of the handler ${name} answers`,
+  ];
+  return problems.filter(Boolean).join('; ');
+}
+
+/** Each handler under its name, and the default one under the empty name too (CRI, RuntimeHandler.name). */
+function runtimeHandlers(handlers: HandlerInfo[], chosen: HandlerInfo | undefined): Init<RuntimeHandler>[] {
+  const entry = (name: string, info: HandlerInfo): Init<RuntimeHandler> => ({
+    name,
+    features: { recursiveReadOnlyMounts: info.recursiveReadOnlyMounts, userNamespaces: info.userNamespaces },
+  });
+  const usable = handlers.filter((info) => info.ready);
+  return [...(chosen?.ready ? [entry('', chosen)] : []), ...usable.map((info) => entry(info.name, info))];
+}

@@ -1,0 +1,25 @@
+import { findContainer } from '../ids.js';
+import type { RuntimeRpcs } from '../server/rpc-table.js';
+
+/** Milliseconds beyond the grace for SIGKILL to be obeyed, on a machine under load. */
+const KILL_MS = 120_000;
+
+/** Ends a container: its stop signal, the grace in seconds, SIGKILL. A missing or ended one is success. */
+export const stopContainer: NonNullable<RuntimeRpcs['stopContainer']> = async (gateway, request, call) => {
+  const container = await findContainer(gateway, request.containerId);
+  if (!container) return {};
+  const { id, handler } = container;
+  const grace = request.timeout > 0n ? request.timeout : 0n;
+  await call.wait(
+    gateway.executor(handler).stopContainer(
+      { id, graceSeconds: grace },
+      // A shorter grace is another piece of work: it must not join the longer one.
+      {
+        operation: `stop/${id}/${grace}`,
+        trace: call.trace,
+        timeoutMs: Math.min(Number(grace) * 1000, 2 ** 30) + KILL_MS,
+      },
+    ),
+  );
+  return {};
+};

@@ -1,0 +1,41 @@
+import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
+import type { TraceContext } from '@slipway/stage';
+import type { Gateway } from '../context.js';
+import { findSandbox } from '../ids.js';
+import type { RuntimeRpcs } from '../server/rpc-table.js';
+
+/**
+ * Stops a sandbox: what still runs in it is killed, then its network is detached and
+ * its namespaces are let go. Safe to repeat; a missing sandbox is success.
+ */
+export const stopPodSandbox: NonNullable<RuntimeRpcs['stopPodSandbox']> = async (gateway, request, call) => {
+  const sandbox = await findSandbox(gateway, request.podSandboxId);
+  if (!sandbox) return {};
+  const { trace } = call;
+  await call.wait(
+    (async () => {
+      await killContainers(gateway, sandbox.id, trace);
+      await gateway
+        .executor(sandbox.handler)
+        .stopSandbox({ id: sandbox.id }, { operation: `stop/${sandbox.id}`, trace });
+    })(),
+  );
+  return {};
+};
+
+/** The kubelet stops containers with their grace before this; what is left has none (CRI, StopPodSandbox). */
+async function killContainers(gateway: Gateway, sandboxId: string, trace: TraceContext): Promise<void> {
+  const left = (await containersOf(gateway, sandboxId)).filter(
+    ({ phase }) => phase === ContainerPhase.CONTAINER_PHASE_RUNNING || phase === ContainerPhase.CONTAINER_PHASE_CREATED,
+  );
+  await Promise.all(
+    left.map(({ id, handler }) =>
+      gateway.executor(handler).stopContainer({ id, graceSeconds: 0n }, { operation: `stop/${id}/0`, trace }),
+    ),
+  );
+}
+
+/** Every container of a sandbox, those that are being made included. */
+export async function containersOf(gateway: Gateway, sandboxId: string): Promise<ContainerRecord[]> {
+  return (await gateway.records.containers.list()).filter((record) => record.sandboxId === sandboxId);
+}

@@ -1,0 +1,15 @@
+import type { RuntimeRpcs } from '../server/rpc-table.js';
+
+export const RUNTIME_NAME = 'slipway';
+export const RUNTIME_VERSION = '0.1.0';
+
+/**
+ * `version` is the version of the kubelet's own runtime API: always 0.1.0, and
+ * kubelets up to 1.20 refuse anything else. `runtime_api_version` is what was asked in.
+ */
+export const version: NonNullable<RuntimeRpcs['version']> = async (_gateway, _request, call) => ({
+  version: '0.1.0',
+  runtimeName: RUNTIME_NAME,
+  runtimeVersion: RUNTIME_VERSION,
+  runtimeApiVersion: call.apiVersion,
+});

@@ -1,0 +1,96 @@
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { criVersions, ImageService, RuntimeService } from '@slipway/cri';
+import { SlipwayError } from '@slipway/errors';
+import type { AnyMethod, CallObservation } from '@slipway/stage';
+import type { Gateway } from '../context.js';
+import type { ImageRpcs, RuntimeRpcs } from './rpc-table.js';
+import { type AnyRpc, unaryHandler } from './unary-handler.js';
+
+export interface CriServer {
+  /** Takes no new calls, and waits for the running ones. */
+  drain(): Promise<void>;
+}
+
+/** Serves both versions of both CRI services, by the same functions, on the gateway's unix socket. */
+export async function serveCri(
+  gateway: Gateway,
+  rpcs: { runtime: RuntimeRpcs; image: ImageRpcs },
+  observe: (call: CallObservation) => void,
+): Promise<CriServer> {
+  const { socket, maxMessageBytes } = gateway.settings.gateway;
+  const server = new Server({
+    'grpc.max_receive_message_length': maxMessageBytes,
+    'grpc.max_send_message_length': maxMessageBytes,
+  });
+  for (const version of criVersions) {
+    for (const [service, table] of [
+      [RuntimeService, rpcs.runtime],
+      [ImageService, rpcs.image],
+    ] as const) {
+      const name = service.name.replace('runtime.v1.', `runtime.${version}.`);
+      const definition: Record<string, ServiceDefinition[string]> = {};
+      const handlers: UntypedServiceImplementation = {};
+      for (const [key, method] of Object.entries(service.methods)) {
+        const rpc = (table as Record<string, AnyRpc | undefined>)[key];
+        if (!rpc) continue;
+        definition[method.name] = definitionOf(name, method);
+        handlers[method.name] = unaryHandler(gateway, version, method, rpc, observe);
+      }
+      server.addService(definition, handlers);
+    }
+  }
+  await mkdir(dirname(socket), { recursive: true });
+  await clearSocket(socket);
+  await new Promise<void>((resolve, reject) => {
+    server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+  // The socket's mode is the CRI's only access control.
+  await chmod(socket, 0o660);
+  return {
+    drain: () =>
+      new Promise((resolve) => {
+        const forced = setTimeout(() => server.forceShutdown(), 10_000);
+        server.tryShutdown(() => {
+          clearTimeout(forced);
+          resolve();
+        });
+      }),
+  };
+}
+
+function definitionOf(service: string, method: AnyMethod): ServiceDefinition[string] {
+  return {
+    path: `/${service}/${method.name}`,
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: (message: object) => Buffer.from(method.request.encode(message)),
+    requestDeserialize: (bytes: Buffer) => method.request.decode(bytes),
+    responseSerialize: (message: object) => Buffer.from(method.response.encode(message)),
+    responseDeserialize: (bytes: Buffer) => method.response.decode(bytes),
+  };
+}
+
+/** Removes the socket that a dead gateway left; one that somebody listens on stays. */
+async function clearSocket(path: string): Promise<void> {
+  const alive = await new Promise<boolean>((resolve) => {
+    const probe = connect(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => resolve(false));
+  });
+  if (alive) {
+    throw new SlipwayError('INVALID_CONFIG', 'another process serves this socket', {
+      object: path,
+      hint: 'stop it, or set gateway.socket to another path',
+    });
+  }
+  await rm(path, { force: true });
+}
