@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { orAborted } from './abort.js';
 import { type Challenge, parseChallenges } from './challenge.js';
 import { basicHeader, type Credentials } from './credentials.js';
 import { HostFault } from './fault.js';
@@ -93,8 +94,10 @@ export class Authorizer {
     if (kept && kept.expires > Date.now()) return kept.token;
     const running = this.#inFlight.get(key);
     if (running) {
-      const token = await running.catch(() => undefined);
-      signal?.throwIfAborted();
+      const token = await orAborted(
+        running.catch(() => undefined),
+        signal,
+      );
       // The other one's fetch failed, perhaps because its caller went away: try for ourselves.
       if (token) return token;
     }

@@ -22,6 +22,7 @@ export class BlobDownload {
   readonly #object: string;
   readonly #limits: FlowLimits;
   readonly #abort = new AbortController();
+  readonly #served = new Set<Target>();
   #fetched = 0;
   #failures = 0;
 
@@ -127,6 +128,7 @@ export class BlobDownload {
       signal: AbortSignal.any([this.#abort.signal, stop.signal]),
       onBytes: (count) => {
         this.#fetched += count;
+        this.#served.add(target);
       },
       onWritten: () => this.options.onProgress?.({ bytes: file.total, front: file.front, total: this.descriptor.size }),
       onRanges: (served) => {
@@ -188,7 +190,9 @@ export class BlobDownload {
         context.signal.throwIfAborted();
         if (!(error instanceof HostFault)) throw error;
         if (piece.start > before && !(error instanceof StalledFault)) attempt = 1;
-        if (++this.#failures > maxFailures || !mayRetry(attempt, policy, error)) throw error;
+        // A host that served bytes a moment ago and is gone now may be restarting.
+        const known = error.retryable || (error.kind === 'unavailable' && this.#served.has(context.target));
+        if (++this.#failures > maxFailures || !mayRetry(attempt, policy, error, known)) throw error;
         const delayMs = Math.round(pauseMs(attempt, policy, error));
         this.options.onRetry?.({ host: error.host, attempt, delayMs, reason: error.message });
         await delay(delayMs, undefined, { signal: context.signal });

@@ -75,7 +75,8 @@ const connectionFaults: Record<string, string> = {
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'the network is not reachable',
 };
-const steadyFaults = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** What does not pass in a moment, as far as one can tell before a byte came. */
+const steadyFaults = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** A failed connection as a fault of its host. */
 export function connectionFault(host: string, error: unknown): HostFault {

@@ -59,10 +59,14 @@ export async function answerFault(answer: HttpResponse, what: string, signal?: A
     return new HostFault('missing', host, said ? `${what}: ${said}` : `${what}: not found`);
   if (status === 401 || status === 403) return new HostFault('denied', host, text);
   if (status === 429)
-    return new HostFault('unavailable', host, `${text} (too many requests)`, { retryable: true, retryAfterMs: wait });
+    return new HostFault('unavailable', host, `${text} (${tooMany(wait)})`, { retryable: true, retryAfterMs: wait });
   if (status >= 500) return new HostFault('unavailable', host, text, { retryable: status !== 501, retryAfterMs: wait });
   if (status === 408) return new HostFault('unavailable', host, text, { retryable: true, retryAfterMs: wait });
   return new HostFault('error', host, text);
+}
+
+function tooMany(waitMs: number | undefined): string {
+  return `too many requests${waitMs === undefined ? '' : `, it asks to wait ${Math.ceil(waitMs / 1000)} s`}`;
 }
 
 /** The text of a registry's `errors` list (distribution-spec, "Error Codes") or of a token server's answer. */

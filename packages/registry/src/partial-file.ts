@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { orAborted } from './abort.js';
 import { type Digest, Digester, digestAlgorithm } from './digest.js';
 import { type ByteRange, RangeSet } from './range-set.js';
 
@@ -49,6 +50,8 @@ export class PartialFile {
     const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     try {
       const { size: length } = await file.stat();
+      // Left by a process that was killed while it saved.
+      await rm(`${path}.ranges.new`, { force: true });
       const saved = await readRanges(`${path}.ranges`);
       const fits =
         saved === undefined ? length <= size : saved !== 'damaged' && saved.every(([, end]) => end <= length);
@@ -136,9 +139,8 @@ export class PartialFile {
   /** The digest of the whole file; to be called once it is complete. */
   async digest(signal?: AbortSignal): Promise<Digest> {
     while (this.#digester.bytes < this.#size) {
-      signal?.throwIfAborted();
       this.#catchUp();
-      await this.#hashing;
+      await orAborted(this.#hashing ?? Promise.resolve(), signal);
     }
     return this.#digester.digest();
   }

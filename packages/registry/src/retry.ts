@@ -20,8 +20,8 @@ export function pauseMs(attempt: number, policy: RetryPolicy, fault: HostFault):
 }
 
 /** Whether another try is worth it. A registry that wants a longer pause than allowed is given up at once. */
-export function mayRetry(attempt: number, policy: RetryPolicy, fault: HostFault): boolean {
-  return fault.retryable && attempt < policy.attempts && (fault.retryAfterMs ?? 0) <= policy.maxRetryAfterMs;
+export function mayRetry(attempt: number, policy: RetryPolicy, fault: HostFault, retryable = fault.retryable): boolean {
+  return retryable && attempt < policy.attempts && (fault.retryAfterMs ?? 0) <= policy.maxRetryAfterMs;
 }
 
 /** Calls `work` until it succeeds, fails for good or has failed `attempts` times. */

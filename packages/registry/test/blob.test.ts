@@ -41,8 +41,8 @@ interface Setup {
   descriptor: Descriptor;
   dir: string;
   path: string;
-  download(options?: Partial<DownloadOptions>): Promise<DownloadedBlob>;
-  assertWhole(): Promise<void>;
+  download: (options?: Partial<DownloadOptions>) => Promise<DownloadedBlob>;
+  assertWhole: () => Promise<void>;
 }
 
 async function setUp(t: TestContext, size: number, fault?: Fault): Promise<Setup> {
@@ -328,4 +328,23 @@ test('cancellation ends the connection, and the bytes stay', async (t) => {
 test('a full or missing directory is no fault of the registry', async (t) => {
   const { download, dir } = await setUp(t, 1000);
   await assert.rejects(download({ path: join(dir, 'no', 'such', 'place') }), failsWith('INTERNAL', 'ENOENT'));
+});
+
+test('a registry that restarts in the middle is waited for', async (t) => {
+  const { registry, descriptor, path, bytes, assertWhole } = await setUp(t, 2 * MiB);
+  const client = new RegistryClient({ backoffMs: 100, attempts: 6 });
+  t.after(() => client.close());
+  registry.blobFault = resetAfter(700_000, 1);
+  let gone: Promise<void> | undefined;
+  await client.downloadBlob(descriptor, {
+    reference: parseReference(`${registry.host}/app:v1`),
+    path,
+    onRetry: ({ attempt }) => {
+      if (gone === undefined) gone = registry.stop();
+      else if (attempt === 2) setTimeout(() => void registry.listen().catch(() => {}), 1);
+    },
+  });
+  await gone;
+  await assertWhole();
+  assert.equal(bytes.length, descriptor.size);
 });

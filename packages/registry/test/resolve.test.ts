@@ -16,6 +16,15 @@ const failsWith = (code: ErrorCode, text: RegExp) => (error: unknown) => {
   return true;
 };
 
+const serve = async (t: { after(fn: () => Promise<void>): void }, bytes: Buffer, mediaType: string) => {
+  const registry = await FaultyRegistry.start(t);
+  registry.addManifest('v1', bytes, mediaType);
+  const client = new RegistryClient({ backoffMs: 1, attempts: 3 });
+  t.after(() => client.close());
+  return { registry, client, reference: parseReference(`${registry.host}/app:v1`) };
+};
+const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+
 suite("resolving from Debian's docker-registry", { skip: noRegistry }, () => {
   const cleanup = new Cleanup();
   let registry: DebianRegistry;
@@ -99,15 +108,6 @@ suite("resolving from Debian's docker-registry", { skip: noRegistry }, () => {
 });
 
 suite('resolving what a registry may hold', () => {
-  const serve = async (t: { after(fn: () => Promise<void>): void }, bytes: Buffer, mediaType: string) => {
-    const registry = await FaultyRegistry.start(t);
-    registry.addManifest('v1', bytes, mediaType);
-    const client = new RegistryClient({ backoffMs: 1, attempts: 3 });
-    t.after(() => client.close());
-    return { registry, client, reference: parseReference(`${registry.host}/app:v1`) };
-  };
-  const json = (value: unknown) => Buffer.from(JSON.stringify(value));
-
   test('nested indexes and attestations', async (t) => {
     const image = makeImage();
     const inner = makeIndex([entryOf(image, { os: 'linux', architecture: 'x86_64' })]);
@@ -210,7 +210,10 @@ suite('resolving what a registry may hold', () => {
     await client.resolve(reference);
     assert.ok(performance.now() - began >= 990, 'it waited');
     registry.manifestFault = statusTimes(429, 100, { 'retry-after': '86400' });
-    await assert.rejects(client.resolve(reference), failsWith('REGISTRY_UNAVAILABLE', /429.*too many requests/));
+    await assert.rejects(
+      client.resolve(reference),
+      failsWith('REGISTRY_UNAVAILABLE', /429.*too many requests, it asks to wait 86400 s/),
+    );
     assert.equal(registry.seen.filter(({ path }) => path.endsWith('/manifests/v1')).length, 3);
   });
 

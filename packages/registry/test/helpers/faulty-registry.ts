@@ -54,12 +54,18 @@ export class FaultyRegistry {
 
   static async start(scope: Scope, tls?: { cert: string; key: string }): Promise<FaultyRegistry> {
     const registry = new FaultyRegistry(tls);
-    await new Promise<void>((resolve) => {
-      registry.#server.listen(0, '127.0.0.1', resolve);
-    });
-    registry.host = `127.0.0.1:${(registry.#server.address() as { port: number }).port}`;
+    await registry.listen();
     scope.after(() => registry.stop());
     return registry;
+  }
+
+  /** Listens; after a stop, where it listened before. */
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(Number(this.host.split(':')[1] ?? 0), '127.0.0.1', resolve);
+    });
+    this.host = `127.0.0.1:${(this.#server.address() as { port: number }).port}`;
   }
 
   stop(): Promise<void> {

@@ -63,7 +63,6 @@ export function signToken(
   const der = readFileSync(certificateFile, 'utf8').replace(/-----[^-]+-----|\s/g, '');
   const now = Math.floor(Date.now() / 1000);
   const [type = '', name = '', actions = ''] = scope.split(':');
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const head = part({ typ: 'JWT', alg: 'RS256', x5c: [der] });
   const claims = part({
     iss: issuer,
@@ -77,4 +76,8 @@ export function signToken(
   });
   const signature = createSign('RSA-SHA256').update(`${head}.${claims}`).sign(readFileSync(keyFile, 'utf8'));
   return `${head}.${claims}.${signature.toString('base64url')}`;
+}
+
+function part(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
