@@ -198,7 +198,7 @@ class Emitter {
     if (field.repeated)
       return this.isMessage(field) ? `${i}?.map(${this.valueType(field)}.create) ?? []` : `[...(${i} ?? [])]`;
     if (this.isMessage(field)) return `${i} != null ? ${this.valueType(field)}.create(${i}) : undefined`;
-    if (this.optional(field)) return `${i}`;
+    if (this.optional(field)) return i;
     return `${i} ?? ${this.zero(field)}`;
   }
 
@@ -272,10 +272,10 @@ export function emitFile(root, target, top) {
     ...services.map((service) => emitter.serviceOf(service)),
   ].join('\n');
   const needs = [...emitter.needs].sort();
-  const types_ = own.length ? 'Codec, Init, Reader, Writer' : '';
+  const typeNames = own.length ? 'Codec, Init, Reader, Writer' : '';
   let head = `// Generated from ${target.proto} by scripts/generate-proto.mjs; do not edit.\n`;
   if (own.length)
-    head += `import type { ${types_} } from '${target.codec}';\nimport { ${['defineCodec', ...needs].join(', ')} } from '${target.codec}';\n`;
+    head += `import type { ${typeNames} } from '${target.codec}';\nimport { ${['defineCodec', ...needs].join(', ')} } from '${target.codec}';\n`;
   for (const [module, names] of [...emitter.foreign].sort()) {
     const list = [...names].sort().map(([name, typeOnly]) => (typeOnly ? `type ${name}` : name));
     head += `import { ${list.join(', ')} } from '${module}';\n`;
