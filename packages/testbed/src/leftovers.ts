@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { bridgePorts, cgroupDirectories, iptablesRules, mountsBelow, processesNaming } from './machine.js';
+import type { TestNode } from './node.js';
+import type { Place } from './place.js';
+import { rulesOf } from './teardown.js';
+
+/** What belongs to no pod and stays while a node runs. */
+const servers = /^(node|\S*\/node|nats-server|redis-server|sh|\/bin\/sh|docker-registry|journalctl)\b/;
+
+/**
+ * What pods have left on a running node, one line each; empty when everything went
+ * with them: mounts, processes, cgroups, interfaces, address leases, firewall rules,
+ * directories and records. Images may stay.
+ */
+export function podLeftovers(node: TestNode): string[] {
+  const { place, settings } = node;
+  const mounts = mountsBelow(place.directory).map((point) => `mount ${point}`);
+  const processes = processesNaming(place.directory)
+    .filter(({ command }) => !servers.test(command))
+    .map(({ pid, command }) => `process ${pid} ${command}`);
+  const parent = basename(place.cgroup);
+  const cgroups = cgroupDirectories(place.cgroup)
+    .filter((directory) => basename(directory) !== parent)
+    .map((directory) => `cgroup ${directory}`);
+  const ports = bridgePorts(place.bridge).map((port) => `interface ${port} on ${place.bridge}`);
+  const leases = entries(join(settings.network.own.dataDir, settings.network.own.name))
+    .filter((name) => /^[0-9a-f.:]+$/i.test(name))
+    .map((name) => `address lease ${name}`);
+  // One rule for the whole subnet stays with the node.
+  const rules = iptablesRules(rulesOf(place))
+    .filter(({ rule }) => !rule.includes(`-s ${place.subnet}`))
+    .map(({ family, table, rule }) => `${family} ${table} ${rule}`);
+  const directories = [
+    ...['sandboxes', 'containers', 'exits'].map((name) => join(node.state, name)),
+    ...['bundles', 'records/sandbox', 'records/container', 'records/sandboxes', 'records/containers'].map((name) =>
+      join(node.root, name),
+    ),
+    ...Object.values(settings.runtime.handlers).map((handler) => handler.root),
+  ]
+    .flatMap((directory) => entries(directory).map((name) => join(directory, name)))
+    .filter((path) => !basename(path).startsWith('.'))
+    .map((path) => `file ${path}`);
+  return [...mounts, ...processes, ...cgroups, ...ports, ...leases, ...rules, ...directories, ...redisRecords(node)];
+}
+
+/** What a node that was stopped has left on the machine; empty when it left nothing. */
+export function nodeLeftovers(place: Place): string[] {
+  return [
+    ...mountsBelow(place.directory).map((point) => `mount ${point}`),
+    ...processesNaming(place.directory).map(({ pid, command }) => `process ${pid} ${command}`),
+    ...cgroupDirectories(place.cgroup).map((directory) => `cgroup ${directory}`),
+    ...(existsSync(`/sys/class/net/${place.bridge}`) ? [`interface ${place.bridge}`] : []),
+    ...iptablesRules(rulesOf(place)).map(({ family, table, rule }) => `${family} ${table} ${rule}`),
+    ...(existsSync(place.directory) ? [`directory ${place.directory}`] : []),
+  ];
+}
+
+function entries(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory) : [];
+}
+
+/** Hashes of sandboxes and containers that are not empty, and locks; a missing redis-cli is a fault, not an all-clear. */
+function redisRecords(node: TestNode): string[] {
+  const socket = join(node.state, 'redis.sock');
+  if (!existsSync(socket)) return [];
+  const ask = (...args: string[]): string[] => {
+    const { status, stdout, stderr } = spawnSync('redis-cli', ['-s', socket, ...args], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`redis-cli ${args.join(' ')}: ${stderr}`);
+    return stdout.split('\n').filter(Boolean);
+  };
+  return ask('--scan')
+    .filter((key) => /sandbox|container/.test(key) && ask('TYPE', key)[0] === 'hash')
+    .flatMap((key) => ask('HKEYS', key).map((field) => `record ${key} ${field}`));
+}

@@ -1,0 +1,183 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { loadSettings, type Settings } from '@slipway/config';
+import { choosePlace, type Place } from './place.js';
+import { tearDown } from './teardown.js';
+
+export interface NodeOptions {
+  /** Handlers that have an executor. Default crun and runc. */
+  handlers?: string[];
+  scale?: Partial<Settings['scale']>;
+  /** Any other settings by dotted key, as in the configuration file. */
+  settings?: Record<string, string | number | boolean | string[]>;
+  /** A CNI list (its JSON text) to be used instead of Slipway's own. */
+  cniList?: string;
+  /** Milliseconds until the node must be ready. Default 30 000. */
+  timeoutMs?: number;
+}
+
+/** One process of a node, as <state>/up.json tells of it. */
+export interface NodeProcess {
+  name: string;
+  pid?: number;
+  state: string;
+  restarts: number;
+  http?: string;
+}
+
+/** A whole Slipway of its own: directories, sockets, bridge, subnet, cgroup. */
+export interface TestNode {
+  readonly place: Place;
+  readonly settings: Settings;
+  readonly socket: string;
+  readonly root: string;
+  readonly state: string;
+  /** The supervisor; another one after `restart`. */
+  readonly up: ChildProcess;
+  /** What it and its services logged so far: JSON lines. */
+  logs(): string;
+  processes(): NodeProcess[];
+  natsUrl(): string;
+  /** Ends the supervisor and with it the services; containers stay. Default SIGTERM. */
+  shutDown(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it again over the same directories. */
+  start(): Promise<void>;
+  /** Resolves when every process is ready again. */
+  ready(timeoutMs?: number): Promise<void>;
+  /** Ends it and takes away everything that it made, containers too. */
+  stop(): Promise<void>;
+}
+
+/** The directory that holds the clone, from the compiled file. */
+const clone = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
+
+/** Starts `slipway up` on a place of its own and waits until it is ready. */
+export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
+  const place = choosePlace();
+  const config = join(place.directory, 'config.toml');
+  writeConfig(config, place, options);
+  const { settings } = loadSettings({ configPath: config, env: {} });
+  const node = new RunningNode(place, settings, config, options.timeoutMs ?? 30_000);
+  try {
+    await node.start();
+  } catch (error) {
+    await node.stop();
+    throw error;
+  }
+  return node;
+}
+
+function writeConfig(file: string, place: Place, options: NodeOptions): void {
+  const confDir = join(place.directory, 'cni.d');
+  mkdirSync(confDir);
+  if (options.cniList !== undefined) writeFileSync(join(confDir, '10-test.conflist'), options.cniList);
+  const wanted = options.handlers ?? ['crun', 'runc'];
+  const known = ['runc', 'crun', 'runsc'];
+  const all: Record<string, string | number | boolean | string[]> = {
+    node: place.name,
+    root: join(place.directory, 'root'),
+    state: join(place.directory, 'state'),
+    'log.level': 'debug',
+    'cgroup.parent': place.cgroup,
+    'network.confDir': confDir,
+    'network.own.name': place.name,
+    'network.own.bridge': place.bridge,
+    'network.own.subnet': place.subnet,
+    ...Object.fromEntries(known.map((name) => [`runtime.handlers.${name}.enabled`, wanted.includes(name)])),
+    ...Object.fromEntries(Object.entries(options.scale ?? {}).map(([stage, count]) => [`scale.${stage}`, count])),
+    ...options.settings,
+  };
+  writeFileSync(
+    file,
+    Object.entries(all)
+      .map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`)
+      .join(''),
+  );
+}
+
+class RunningNode implements TestNode {
+  readonly socket: string;
+  readonly root: string;
+  readonly state: string;
+  #up: ChildProcess | undefined;
+
+  constructor(
+    readonly place: Place,
+    readonly settings: Settings,
+    readonly config: string,
+    readonly timeoutMs: number,
+  ) {
+    this.socket = settings.gateway.socket;
+    this.root = settings.root;
+    this.state = settings.state;
+  }
+
+  get up(): ChildProcess {
+    if (!this.#up) throw new Error('the node was not started');
+    return this.#up;
+  }
+
+  async start(): Promise<void> {
+    const log = openSync(join(this.place.directory, 'log'), 'a');
+    // Settings of whoever runs the tests are not the node's.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLIPWAY_')));
+    this.#up = spawn(join(clone, 'packages/cli/bin/slipway'), ['up', '--config', this.config], {
+      stdio: ['ignore', log, log],
+      env,
+    });
+    closeSync(log);
+    await this.ready();
+  }
+
+  async ready(timeoutMs = this.timeoutMs): Promise<void> {
+    const end = Date.now() + timeoutMs;
+    for (;;) {
+      const content = this.#upState();
+      const all = content?.processes ?? [];
+      if (content?.ready && content.pid === this.up.pid && all.every(({ state }) => state === 'ready')) return;
+      const ended = this.up.exitCode !== null || this.up.signalCode !== null;
+      if (ended || Date.now() > end) {
+        const why = ended ? 'slipway up ended' : `not ready after ${timeoutMs} ms: ${JSON.stringify(all)}`;
+        throw new Error(`${why}\n${this.logs().slice(-4000)}`);
+      }
+      await sleep(20);
+    }
+  }
+
+  logs(): string {
+    return readFileSync(join(this.place.directory, 'log'), 'utf8');
+  }
+
+  processes(): NodeProcess[] {
+    return this.#upState()?.processes ?? [];
+  }
+
+  natsUrl(): string {
+    return this.#upState()?.nats ?? '';
+  }
+
+  async shutDown(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const up = this.#up;
+    if (!up || up.exitCode !== null || up.signalCode !== null) return;
+    const exited = once(up, 'exit');
+    up.kill(signal);
+    await exited;
+  }
+
+  async stop(): Promise<void> {
+    await this.shutDown();
+    await tearDown(this.place);
+  }
+
+  #upState(): { pid: number; ready: boolean; nats: string; processes: NodeProcess[] } | undefined {
+    try {
+      return JSON.parse(readFileSync(join(this.state, 'up.json'), 'utf8')) as never;
+    } catch {
+      return undefined;
+    }
+  }
+}

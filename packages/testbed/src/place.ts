@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes, randomInt } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+
+/** Names and addresses that nothing else on this machine has. */
+export interface Place {
+  /** Short: socket paths end at 107 characters. */
+  directory: string;
+  name: string;
+  bridge: string;
+  /** A /24. */
+  subnet: string;
+  cgroup: string;
+}
+
+export function choosePlace(): Place {
+  const name = `sw-${randomBytes(3).toString('hex')}`;
+  const directory = `/run/${name}`;
+  mkdirSync(directory, { mode: 0o711 });
+  return { directory, name, bridge: name, subnet: freeSubnet(), cgroup: `/${name}` };
+}
+
+/** A 10.x.y.0/24 that no route of this machine touches. */
+function freeSubnet(): string {
+  const routes = execFileSync('ip', ['-4', 'route', 'show', 'table', 'all'], { encoding: 'utf8' });
+  for (let tries = 0; tries < 1000; tries++) {
+    const prefix = `10.${randomInt(100, 250)}.${randomInt(0, 256)}.`;
+    if (!routes.includes(` ${prefix}`) && !routes.startsWith(prefix) && !routes.includes(`\n${prefix}`))
+      return `${prefix}0/24`;
+  }
+  throw new Error('no free subnet below 10.0.0.0/8');
+}

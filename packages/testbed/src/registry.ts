@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface TestRegistry {
+  /** host:port, as it stands in references. */
+  readonly host: string;
+  stop(): Promise<void>;
+}
+
+/** Debian's docker-registry on a free loopback port with storage of its own. */
+export async function startRegistry(): Promise<TestRegistry> {
+  const directory = mkdtempSync(join(tmpdir(), 'sw-registry-'));
+  for (let attempt = 1; ; attempt++) {
+    const host = `127.0.0.1:${await freePort()}`;
+    const config = join(directory, 'config.yml');
+    writeFileSync(
+      config,
+      `version: 0.1
+log: {level: error, accesslog: {disabled: true}}
+storage: {filesystem: {rootdirectory: ${directory}/data}, delete: {enabled: true}}
+http: {addr: "${host}"}
+`,
+    );
+    const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
+    const exited = once(child, 'exit').catch(() => undefined);
+    const ended = new AbortController();
+    exited.then(() => ended.abort()).catch(() => undefined);
+    if (await answers(host, ended.signal)) {
+      return {
+        host,
+        stop: async () => {
+          child.kill('SIGTERM');
+          await exited;
+          rmSync(directory, { recursive: true, force: true });
+        },
+      };
+    }
+    child.kill('SIGKILL');
+    // Another program may have taken the port in between.
+    if (attempt === 3) {
+      rmSync(directory, { recursive: true, force: true });
+      throw new Error("docker-registry does not start: is Debian's docker-registry installed?");
+    }
+  }
+}
+
+async function answers(host: string, ended: AbortSignal): Promise<boolean> {
+  for (let tries = 0; tries < 500 && !ended.aborted; tries++) {
+    try {
+      if ((await fetch(`http://${host}/v2/`)).ok) return true;
+    } catch {
+      // It does not listen yet.
+    }
+    await sleep(20);
+  }
+  return false;
+}
+
+/** A TCP port on loopback that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
