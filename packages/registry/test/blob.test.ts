@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type ErrorCode, isSlipwayError } from '@slipway/errors';
@@ -347,4 +348,22 @@ test('a registry that restarts in the middle is waited for', async (t) => {
   await gone;
   await assertWhole();
   assert.equal(bytes.length, descriptor.size);
+});
+
+const noMount = process.getuid?.() === 0 ? false : 'mounting a small file system needs root';
+
+test('a full disk is told as such', { skip: noMount }, async (t) => {
+  const { download, dir } = await setUp(t, 4 * MiB);
+  const small = join(dir, 'small');
+  await mkdir(small);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]);
+  try {
+    for (const parallel of [1, 4])
+      await assert.rejects(
+        download({ path: join(small, 'layer'), ranges: { parallel, pieceBytes: MiB } }),
+        failsWith('DISK_FULL', 'ENOSPC'),
+      );
+  } finally {
+    execFileSync('umount', [small]);
+  }
 });

