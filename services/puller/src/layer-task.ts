@@ -1,0 +1,115 @@
+import { SlipwayError, toSlipwayError } from '@slipway/errors';
+import type { LayerStore, Unpacker } from '@slipway/layers';
+import type { AuthConfig, Reference, RegistryClient } from '@slipway/registry';
+import type { Logger } from '@slipway/telemetry';
+import type { Downloads } from './downloads.js';
+import type { PlannedLayer } from './image-plan.js';
+import type { Progress } from './progress.js';
+import type { Slots } from './slots.js';
+
+/** What layers are made with. */
+export interface LayerParts {
+  readonly registry: RegistryClient;
+  readonly store: LayerStore;
+  readonly unpacker: Unpacker;
+  readonly downloads: Downloads;
+  /** Blobs that this process fetches at once, over all pulls. */
+  readonly slots: Slots;
+  readonly noProgressMs: number;
+}
+
+/** The pull that asks for them. */
+export interface LayerRequest {
+  readonly reference: Reference;
+  readonly credentials?: AuthConfig | undefined;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  readonly log: Logger;
+  span<T>(name: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** Makes all layers present, side by side. The first failure stops the others; their partials stay. */
+export async function provideLayers(
+  parts: LayerParts,
+  layers: readonly PlannedLayer[],
+  request: LayerRequest,
+): Promise<void> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([request.signal, failed.signal]);
+  // The same layer can stand in an image twice.
+  const distinct = new Map(layers.map((layer) => [layer.diffID, layer]));
+  request.progress.plan([...distinct.values()].map(({ blob }) => blob));
+  const tasks = [...distinct.values()].map((layer) =>
+    provideLayer(parts, layer, { ...request, signal }).catch((error: unknown) => {
+      failed.abort(error);
+    }),
+  );
+  await Promise.all(tasks);
+  if (!failed.signal.aborted) return;
+  const error = toSlipwayError(failed.signal.reason);
+  if (error.code === 'DISK_FULL') {
+    // Partials on a full disk would stand in the way of whoever tries to make room.
+    for (const { blob } of layers) await parts.downloads.discard(blob.digest);
+  }
+  throw error;
+}
+
+/**
+ * One layer: have it, or fetch its blob and unpack it. Everything happens under the blob's lock,
+ * so whoever waits for it finds the layer there, or goes on with the bytes on disk.
+ */
+async function provideLayer(parts: LayerParts, layer: PlannedLayer, request: LayerRequest): Promise<void> {
+  const { store, downloads, slots } = parts;
+  const { diffID, blob } = layer;
+  const { signal, progress } = request;
+  if (await store.has(diffID)) return progress.layer(blob.digest, 'done');
+  const lock = await downloads.lock(blob.digest, signal);
+  try {
+    if (await store.has(diffID)) return progress.layer(blob.digest, 'done');
+    // A slot is taken after the lock, never before: who waits for a lock must not hold what its holder waits for.
+    await slots.run(signal, () => request.span(`fetch ${short(blob.digest)}`, () => fetch(parts, layer, request)));
+    progress.layer(blob.digest, 'unpack');
+    await request.span(`unpack ${short(blob.digest)}`, () => unpack(parts, layer, request));
+    progress.layer(blob.digest, 'done');
+    await downloads.remove(blob.digest);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function fetch(parts: LayerParts, { blob }: PlannedLayer, request: LayerRequest): Promise<void> {
+  const { progress, credentials, log } = request;
+  progress.layer(blob.digest, 'fetch');
+  await parts.registry.downloadBlob(blob, {
+    reference: request.reference,
+    path: parts.downloads.path(blob.digest),
+    signal: request.signal,
+    noProgressMs: parts.noProgressMs,
+    onProgress: ({ bytes }) => progress.layer(blob.digest, 'fetch', bytes),
+    onRetry: (retry) => log.info({ layer: blob.digest, ...retry }, 'download is tried again'),
+    ...(credentials ? { credentials } : {}),
+  });
+}
+
+async function unpack(parts: LayerParts, { diffID, blob }: PlannedLayer, request: LayerRequest): Promise<void> {
+  try {
+    await parts.unpacker.unpack({
+      blobPath: parts.downloads.path(blob.digest),
+      mediaType: blob.mediaType || undefined,
+      diffID,
+      blobDigest: blob.digest,
+      store: parts.store,
+      signal: request.signal,
+    });
+  } catch (error) {
+    // The bytes are what the registry means them to be: fetching them again would help nobody.
+    if (error instanceof SlipwayError && !['CANCELLED', 'INTERNAL'].includes(error.code)) {
+      await parts.downloads.remove(blob.digest);
+    }
+    throw error;
+  }
+}
+
+function short(digest: string): string {
+  return digest.slice(0, digest.indexOf(':') + 13);
+}

@@ -1,0 +1,76 @@
+import { statfs } from 'node:fs/promises';
+import type { Init } from '@slipway/protobuf';
+import { type PullImageRequest, type PullImageResponse, PullProgress } from '@slipway/contracts';
+import { isSlipwayError, SlipwayError, toSlipwayError } from '@slipway/errors';
+import { canonicalString, parseReference } from '@slipway/registry';
+import type { StageContext } from '@slipway/stage';
+import { recordImage } from './image-names.js';
+import { planImage } from './image-plan.js';
+import { provideLayers } from './layer-task.js';
+import type { LayerLease } from './leases.js';
+import { Progress } from './progress.js';
+import type { PullerParts } from './puller.js';
+
+/**
+ * Makes the image of a reference present: resolve, fetch, unpack, record.
+ *
+ * Nothing is visible before its digest matched, and the record is written last. A pull that is
+ * repeated, here or in another process, finds the layers that are there and goes on with the
+ * bytes of those that are not.
+ */
+export async function pullImage(
+  parts: PullerParts,
+  request: PullImageRequest,
+  context: StageContext,
+): Promise<Init<PullImageResponse>> {
+  const reference = parseReference(request.reference);
+  const object = `image ${canonicalString(reference)}`;
+  const log = context.log.child({ image: canonicalString(reference), ...(request.pod ? { pod: request.pod } : {}) });
+  const signal = AbortSignal.any([context.signal, parts.closing]);
+  const progress = new Progress(request.reference, (beat) => {
+    context.beat(PullProgress.encode(beat));
+    parts.publish(beat);
+  });
+  const call = { reference, credentials: request.auth, signal };
+  const started = performance.now();
+  let lease: LayerLease | undefined;
+  try {
+    const plan = await context.span('resolve', () => planImage(parts, call));
+    lease = await parts.leases.open(
+      plan.layers.map(({ diffID }) => diffID),
+      signal,
+    );
+    await provideLayers(parts, plan.layers, { ...call, progress, log, span: (name, work) => context.span(name, work) });
+    const image = await context.span('record', () => recordImage(parts.records, plan.record, parts.pinned, signal));
+    await lease.release();
+    progress.done();
+    log.info({ id: image.id, ms: Math.round(performance.now() - started) }, 'image is present');
+    return { image };
+  } catch (error) {
+    await lease?.abandon();
+    throw await explained(error, signal, object, parts.root);
+  } finally {
+    progress.close();
+  }
+}
+
+/** What the caller is told: cancelled when nobody waits any more, and always what it is about. */
+async function explained(thrown: unknown, signal: AbortSignal, object: string, root: string): Promise<unknown> {
+  if (signal.aborted) {
+    const reason = signal.reason as Error;
+    if (isSlipwayError(reason)) return reason;
+    return new SlipwayError('CANCELLED', `the pull was stopped: ${reason.message}`, { object, cause: thrown });
+  }
+  const error = toSlipwayError(thrown, 'INTERNAL', { object });
+  if (error.code === 'DISK_FULL') {
+    const room = await statfs(root).catch(() => undefined);
+    const free = room ? ` (${room.bavail * room.bsize} bytes and ${room.ffree} inodes are free)` : '';
+    return new SlipwayError('DISK_FULL', `the file system of ${root} is full${free}: ${error.message}`, {
+      object: error.object ?? object,
+      hint: `make room on the file system of ${root}, for example by removing unused images, and pull again`,
+      cause: error.cause ?? error,
+    });
+  }
+  if (error.object !== undefined) return error;
+  return new SlipwayError(error.code, error.message, { object, hint: error.hint, cause: error.cause });
+}

@@ -1,0 +1,114 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Settings } from '@slipway/config';
+import type { Puller as PullerService, PullProgress } from '@slipway/contracts';
+import { SlipwayError } from '@slipway/errors';
+import { LayerStore, Unpacker } from '@slipway/layers';
+import type { Records } from '@slipway/records';
+import { RegistryClient } from '@slipway/registry';
+import type { StageOptions } from '@slipway/stage';
+import type { Logger } from '@slipway/telemetry';
+import { collectGarbage } from './collect-garbage.js';
+import { Downloads } from './downloads.js';
+import { imageFsInfo } from './image-fs-info.js';
+import type { LayerParts } from './layer-task.js';
+import { Leases } from './leases.js';
+import { pullImage } from './pull-image.js';
+import { removeImage } from './remove-image.js';
+import { Slots } from './slots.js';
+import { sweep } from './sweep.js';
+import { WritableUsage } from './usage.js';
+
+/** What the handlers work with. */
+export interface PullerParts extends LayerParts {
+  readonly root: string;
+  readonly layersDirectory: string;
+  readonly bundlesDirectory: string;
+  readonly records: Records;
+  readonly leases: Leases;
+  readonly writable: WritableUsage;
+  /** References whose images are marked as pinned. */
+  readonly pinned: readonly string[];
+  /** Aborted when this process ends: running pulls stop, and another puller goes on with them. */
+  readonly closing: AbortSignal;
+  readonly log: Logger;
+  publish(progress: PullProgress): void;
+}
+
+export interface PullerOptions {
+  readonly settings: Pick<Settings, 'root' | 'images'>;
+  readonly records: Records;
+  readonly log: Logger;
+  /** Hears of the progress of all pulls. */
+  readonly publish?: ((progress: PullProgress) => void) | undefined;
+  /** How long the layers of a failed pull wait for a retry, milliseconds. */
+  readonly graceMs?: number | undefined;
+}
+
+export interface Puller {
+  readonly parts: PullerParts;
+  readonly handlers: StageOptions<typeof PullerService>['handlers'];
+  /** What is put in order at the start; runs behind the first calls. Never rejects. */
+  readonly swept: Promise<void>;
+  /** Cancels what runs. */
+  close(): Promise<void>;
+}
+
+const garbageIntervalMs = 300_000;
+
+/** A puller on the stores below `settings.root`, which it may share with others. */
+export async function openPuller(options: PullerOptions): Promise<Puller> {
+  const { records, log } = options;
+  const { root, images } = options.settings;
+  const layersDirectory = join(root, 'layers');
+  const bundlesDirectory = join(root, 'bundles');
+  for (const directory of [layersDirectory, bundlesDirectory]) {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+  }
+  const closing = new AbortController();
+  const parts: PullerParts = {
+    root,
+    layersDirectory,
+    bundlesDirectory,
+    records,
+    log,
+    registry: new RegistryClient({ hostsDirs: images.registryDirs }),
+    store: new LayerStore(root),
+    unpacker: new Unpacker(),
+    downloads: new Downloads(root),
+    leases: new Leases(root, options.graceMs),
+    writable: new WritableUsage(bundlesDirectory, log, closing.signal),
+    slots: new Slots(images.parallel),
+    noProgressMs: images.noProgressMs,
+    pinned: images.pinned,
+    closing: closing.signal,
+    publish: (progress) => options.publish?.(progress),
+  };
+  await parts.downloads.open();
+  await parts.leases.openDirectory();
+  const swept = sweep(parts).catch((error: unknown) => log.error({ err: error }, 'the image store was not swept'));
+  const timer = setInterval(() => {
+    collectGarbage(parts).then(
+      (layers) => {
+        if (layers.length > 0) log.info({ layers: layers.length }, 'layers that nothing needs were removed');
+      },
+      (error: unknown) => log.warn({ err: error }, 'garbage collection failed; it is tried again'),
+    );
+  }, garbageIntervalMs).unref();
+  return {
+    parts,
+    swept,
+    handlers: {
+      pullImage: (request, context) => pullImage(parts, request, context),
+      removeImage: (request, context) => removeImage(parts, request, context),
+      imageFsInfo: () => imageFsInfo(parts),
+    },
+    close: async () => {
+      clearInterval(timer);
+      closing.abort(new SlipwayError('CANCELLED', 'the puller ends; another one goes on with the bytes on disk'));
+      await parts.unpacker.close();
+      await parts.registry.close();
+      await swept;
+    },
+  };
+}

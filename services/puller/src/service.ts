@@ -1,0 +1,33 @@
+import { Puller, PullProgress } from '@slipway/contracts';
+import type { RunningService, ServiceParts } from '@slipway/service';
+import { serveStage } from '@slipway/stage';
+import { openPuller } from './puller.js';
+
+/** A long pull is not waited for at the end: the next puller goes on with it. */
+const drainMs = 5000;
+
+/** Starts the image stage on a service's connections. */
+export async function startPuller(service: ServiceParts): Promise<RunningService> {
+  const { settings, bus, records, log } = service;
+  const puller = await openPuller({
+    settings,
+    records,
+    log,
+    publish: (progress) => bus.publishEvent('pull', PullProgress, progress),
+  });
+  const server = await serveStage(bus, Puller, {
+    handlers: puller.handlers,
+    version: '0.1.0',
+    log,
+    concurrency: settings.stage.concurrency,
+    beatMs: settings.stage.beatMs,
+    metadata: service.metadata,
+    observe: (call) => service.observe(call),
+  });
+  return {
+    drain: async () => {
+      await server.drain(drainMs);
+      await puller.close();
+    },
+  };
+}
