@@ -73,7 +73,8 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 }
 
 async function buildApp(server: Server, options: HttpOptions): Promise<{ instance: FastifyInstance; handle: Handler }> {
-  const { fastify } = await import('fastify');
+  // Of a CommonJS module that was bundled apart, the default export alone is there.
+  const { default: fastify } = await import('fastify');
   let handle: Handler | undefined;
   const instance = fastify({
     // The server listens already; fastify only routes what it receives.

@@ -16,7 +16,7 @@ export interface RoleKey {
  */
 export async function ensureKeys(state: string): Promise<RoleKey[]> {
   // Loaded here: a supervisor needs the library once, for this.
-  const { nkeys } = await import('nats');
+  const { nkeys } = (await import('nats')).default;
   const directory = join(state, 'keys');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   return roles.map((role) => {
