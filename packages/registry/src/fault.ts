@@ -42,8 +42,7 @@ export class HostFault extends Error {
 
 /**
  * One error out of what every host said. The last host's fault gives the code: it is the one with the last word,
- * as a mirror that lacks an image says nothing about the image. The kubelet knows a registry that is away by the
- * word RegistryUnavailable at the message's start (pkg/kubelet/images, evalCRIPullErr).
+ * as a mirror that lacks an image says nothing about the image.
  */
 export function combineFaults(what: string, object: string, faults: readonly HostFault[]): SlipwayError {
   const last = faults.at(-1);
@@ -53,8 +52,7 @@ export function combineFaults(what: string, object: string, faults: readonly Hos
       hint: 'give a host the missing capability in its hosts.toml',
     });
   const said = faults.map((fault) => `${fault.host}: ${fault.message}`).join('; ');
-  const prefix = last.kind === 'unavailable' ? 'RegistryUnavailable: ' : '';
-  return new SlipwayError(codes[last.kind], `${prefix}${what}: ${said}`, {
+  return new SlipwayError(codes[last.kind], `${what}: ${said}`, {
     object,
     hint: last.hint,
     cause: last,

@@ -45,7 +45,7 @@ test("basic authentication with Debian's registry, over TLS with an own authorit
   const reference = parseReference(`${registry.host}/private/app:v1`);
   await assert.rejects(
     newClient(t).resolve(reference, { credentials: tester }),
-    failsWith('REGISTRY_UNAVAILABLE', /^RegistryUnavailable: .*TLS: .*self-signed/),
+    failsWith('REGISTRY_UNAVAILABLE', /TLS: .*self-signed/),
   );
   const root = await tempDir(t);
   await mkdir(join(root, registry.host));

@@ -198,7 +198,7 @@ suite('resolving what a registry may hold', () => {
     registry.fault = statusTimes(502, 2);
     assert.equal((await client.resolve(reference)).manifestDigest, image.digest);
     registry.fault = statusTimes(502, 100);
-    await assert.rejects(client.resolve(reference), failsWith('REGISTRY_UNAVAILABLE', /^RegistryUnavailable: .*502/));
+    await assert.rejects(client.resolve(reference), failsWith('REGISTRY_UNAVAILABLE', /502/));
   });
 
   test('429 waits as long as asked, but not for ever', async (t) => {
@@ -221,11 +221,11 @@ suite('resolving what a registry may hold', () => {
     const port = await freePort();
     await assert.rejects(
       client.resolve(parseReference(`127.0.0.1:${port}/app:v1`)),
-      failsWith('REGISTRY_UNAVAILABLE', /^RegistryUnavailable: .*connection refused/),
+      failsWith('REGISTRY_UNAVAILABLE', /connection refused/),
     );
     await assert.rejects(
       client.resolve(parseReference('registry.invalid/app:v1')),
-      failsWith('REGISTRY_UNAVAILABLE', /^RegistryUnavailable: .*(DNS|registry\.invalid)/),
+      failsWith('REGISTRY_UNAVAILABLE', /(DNS|registry\.invalid)/),
     );
   });
 
