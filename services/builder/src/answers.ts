@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { Codec, Init } from '@slipway/protobuf';
+import { hasCode } from '@slipway/linux';
+
+/** A request's digest: the same request is answered by what stands, any other builds anew. */
+export function requestDigest<T>(codec: Codec<T>, request: Init<T>): string {
+  return createHash('sha256').update(codec.encode(request)).digest('hex');
+}
+
+interface Answer {
+  request: string;
+  /** The reply, as base64 of its bytes. */
+  response: string;
+}
+
+/** The reply that was given to this very request; undefined when there was none or it was another. */
+export function readAnswer<T>(path: string, codec: Codec<T>, request: string): T | undefined {
+  try {
+    const answer = JSON.parse(readFileSync(path, 'utf8')) as Answer;
+    return answer.request === request ? codec.decode(Buffer.from(answer.response, 'base64')) : undefined;
+  } catch (error) {
+    // Cut short by a power loss: half made.
+    if (hasCode(error, 'ENOENT') || error instanceof SyntaxError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** Marks a bundle as whole. */
+export function writeAnswer<T>(path: string, codec: Codec<T>, request: string, response: Init<T>): void {
+  const answer: Answer = { request, response: Buffer.from(codec.encode(response)).toString('base64') };
+  writeFileSync(`${path}.new`, JSON.stringify(answer), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}

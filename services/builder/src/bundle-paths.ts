@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { SlipwayError } from '@slipway/errors';
+
+/** Where the parts of a bundle lie; the layout is the OCI runtime-spec's bundle.md with overlayfs beside it. */
+export interface BundlePaths {
+  directory: string;
+  config: string;
+  /** Where the overlay is mounted. */
+  rootfs: string;
+  upper: string;
+  work: string;
+  /** Stands in for the layers of an image that has none. */
+  empty: string;
+  /** One mount for each image volume. */
+  images: string;
+  /** What was asked and answered: written last, so that a bundle without it is half made. */
+  answer: string;
+}
+
+/** The paths of a container's bundle, or of a sandbox's infra bundle. @throws SlipwayError INVALID_REQUEST */
+export function bundlePaths(root: string, id: string): BundlePaths {
+  // An id is a path's last part here, and bundles are removed whole.
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/.test(id)) {
+    throw new SlipwayError('INVALID_REQUEST', `${JSON.stringify(id)} is no id of a container or sandbox`);
+  }
+  const directory = join(root, 'bundles', id);
+  const at = (name: string): string => join(directory, name);
+  return {
+    directory,
+    config: at('config.json'),
+    rootfs: at('rootfs'),
+    upper: at('upper'),
+    work: at('work'),
+    empty: at('empty'),
+    images: at('images'),
+    answer: at('answer.json'),
+  };
+}

@@ -1,0 +1,24 @@
+import type { Settings } from '@slipway/config';
+import type { LayerStore } from '@slipway/layers';
+import type { HostFacts } from '@slipway/oci-spec';
+import type { Logger } from '@slipway/telemetry';
+
+/** What the builder's functions need besides a request. */
+export interface BuilderContext {
+  settings: {
+    root: Settings['root'];
+    state: Settings['state'];
+    cgroup: Settings['cgroup'];
+    runtime: Pick<Settings['runtime'], 'catatonit' | 'passAnnotations'>;
+  };
+  layers: Pick<LayerStore, 'path'>;
+  host(): HostFacts;
+  /** One worker at a time for a name, over all instances of the stage. */
+  withLock<T>(name: string, work: (signal: AbortSignal) => Promise<T>, options?: { signal?: AbortSignal }): Promise<T>;
+  log: Logger;
+}
+
+/** Of one call. */
+export interface Call {
+  signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { boundingSet, hasCode, kernelFeatures } from '@slipway/linux';
+import type { HostFacts } from '@slipway/oci-spec';
+
+/** What is confined by RuntimeDefault where AppArmor is on: used when an administrator has loaded it. */
+const apparmorDefault = 'slipway-default';
+const cgroupRoot = '/sys/fs/cgroup';
+
+let facts: HostFacts | undefined;
+
+/** What this host can do, as far as a spec depends on it. Asked once: none of it changes while the kernel runs. */
+export function hostFacts(): HostFacts {
+  facts ??= probe();
+  return facts;
+}
+
+function probe(): HostFacts {
+  const capabilities = [...boundingSet()];
+  const unified = kernelFeatures().cgroupMode === 'v2';
+  return {
+    arch: process.arch,
+    kernel: kernelVersion(release()),
+    minOomScoreAdj: capabilities.includes('CAP_SYS_RESOURCE') ? -1000 : Number(read('/proc/self/oom_score_adj') || '0'),
+    swapAccounting: unified ? hasSwapFile() : existsSync(`${cgroupRoot}/memory/memory.memsw.limit_in_bytes`),
+    // In hybrid mode a runtime uses the v1 hierarchies alone.
+    hugetlb: unified ? kernelFeatures().cgroupControllers.includes('hugetlb') : existsSync(`${cgroupRoot}/hugetlb`),
+    capabilities,
+    apparmor: apparmor(),
+    selinux: existsSync('/sys/fs/selinux/enforce'),
+  };
+}
+
+/** `6.1.0-18-amd64` to [6, 1]. */
+export function kernelVersion(text: string): [number, number] {
+  const match = /^(\d+)\.(\d+)/.exec(text);
+  return [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)];
+}
+
+/** Cgroup v2's root has no limits itself; its children show whether there is one on swap. */
+function hasSwapFile(): boolean {
+  return readdirSync(cgroupRoot, { withFileTypes: true }).some(
+    (entry) => entry.isDirectory() && existsSync(`${cgroupRoot}/${entry.name}/memory.swap.max`),
+  );
+}
+
+function apparmor(): HostFacts['apparmor'] {
+  const enabled = read('/sys/module/apparmor/parameters/enabled').trim() === 'Y';
+  const loaded = enabled ? read('/sys/kernel/security/apparmor/profiles') : '';
+  const defaultProfile = loaded.split('\n').some((line) => line.startsWith(`${apparmorDefault} (`))
+    ? apparmorDefault
+    : '';
+  return { enabled, defaultProfile };
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'EACCES', 'EPERM')) return '';
+    throw error;
+  }
+}

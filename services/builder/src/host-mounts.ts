@@ -1,0 +1,66 @@
+import { mkdirSync, realpathSync } from 'node:fs';
+import { type Mount, MountPropagation } from '@slipway/cri';
+import { hasCode, listMounts, type MountInfo } from '@slipway/linux';
+import { invalidField, type ResolvedMount } from '@slipway/oci-spec';
+
+/**
+ * A host path as a mount's source: symlinks resolved, and a missing one made as a
+ * directory, as the CRI asks for at Mount.host_path.
+ */
+export function resolveHostPath(field: string, path: string): string {
+  if (!path.startsWith('/')) throw invalidField(field, `${JSON.stringify(path)} is not absolute`);
+  if (path.includes('\0')) throw invalidField(field, 'it contains a NUL byte');
+  try {
+    return realpathSync.native(path);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw unusable(field, path, error);
+  }
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o755 });
+    return realpathSync.native(path);
+  } catch (error) {
+    throw unusable(field, path, error);
+  }
+}
+
+function unusable(field: string, path: string, cause: unknown): Error {
+  return invalidField(field, `${path} cannot be used: ${(cause as Error).message}`, { cause });
+}
+
+/** The mounts of a config that have a host path, in their order. Image volumes are another's job. */
+export function resolveHostMounts(mounts: readonly Mount[]): ResolvedMount[] {
+  let table: MountInfo[] | undefined;
+  return mounts.flatMap((mount, index) => {
+    if (mount.image?.image) return [];
+    const field = `mounts[${index}]`;
+    const source = resolveHostPath(`${field}.host_path`, mount.hostPath);
+    if (mount.uidMappings.length > 0 || mount.gidMappings.length > 0) {
+      throw invalidField(`${field}.uidMappings`, 'id-mapped mounts are not supported by this handler');
+    }
+    const needed = mount.propagation !== MountPropagation.PROPAGATION_PRIVATE;
+    if (needed) table ??= listMounts();
+    return [
+      {
+        field,
+        containerPath: mount.containerPath,
+        source,
+        readonly: mount.readonly,
+        recursiveReadOnly: mount.recursiveReadOnly,
+        propagation: mount.propagation,
+        ...(needed ? { sourcePropagation: propagationAt(source, table ?? []) } : {}),
+      },
+    ];
+  });
+}
+
+/** How the mount that holds `path` propagates; `table` in the order of /proc/self/mountinfo. */
+export function propagationAt(path: string, table: readonly MountInfo[]): 'shared' | 'slave' | 'private' {
+  let best: MountInfo | undefined;
+  for (const mount of table) {
+    const holds = mount.target === '/' || path === mount.target || path.startsWith(`${mount.target}/`);
+    // Of two at one place the later one is on top.
+    if (holds && mount.target.length >= (best?.target.length ?? 0)) best = mount;
+  }
+  const has = (kind: string): boolean => best?.propagation.some((item) => item.startsWith(`${kind}:`)) ?? false;
+  return has('shared') ? 'shared' : has('master') ? 'slave' : 'private';
+}

@@ -1,0 +1,70 @@
+import { lstatSync } from 'node:fs';
+import { hostname as hostName } from 'node:os';
+import { join } from 'node:path';
+import type { SandboxRecord } from '@slipway/contracts';
+import { NamespaceMode, type NamespaceOption } from '@slipway/cri';
+import type { PodNamespaces, SandboxFiles } from '@slipway/oci-spec';
+import type { BuilderContext } from './context.js';
+
+function options(sandbox: SandboxRecord): NamespaceOption | undefined {
+  return sandbox.config?.linux?.securityContext?.namespaceOptions;
+}
+
+/** Where the sandbox keeps its files, although its record may not say so yet. */
+export function sandboxDirectory(sandbox: SandboxRecord, settings: BuilderContext['settings']): string {
+  return sandbox.directory || join(settings.state, 'sandboxes', sandbox.id);
+}
+
+/** The pod's namespaces as its record holds them. */
+export function sandboxNamespaces(sandbox: SandboxRecord): PodNamespaces {
+  const { net, ipc, uts, pid, user } = sandbox.namespaces;
+  const infraPid = sandbox.infra?.pid ? `/proc/${sandbox.infra.pid}/ns/pid` : undefined;
+  return { net, ipc, uts, user, pid: pid ?? (hostPid(sandbox) ? undefined : infraPid) };
+}
+
+/**
+ * Where the executor will pin the namespaces of a sandbox that is not made yet: the
+ * infra container's spec is written before.
+ */
+export function plannedNamespaces(sandbox: SandboxRecord, settings: BuilderContext['settings']): PodNamespaces {
+  const at = (kind: string): string =>
+    sandbox.namespaces[kind] ?? join(sandboxDirectory(sandbox, settings), 'ns', kind);
+  const mode = options(sandbox);
+  const hostNetwork = mode?.network === NamespaceMode.NODE;
+  return {
+    net: hostNetwork ? undefined : at('net'),
+    // The host's name belongs to the host's network: Kubernetes gives the two together.
+    uts: hostNetwork ? undefined : at('uts'),
+    ipc: mode?.ipc === NamespaceMode.NODE ? undefined : at('ipc'),
+    user: sandbox.namespaces.user,
+  };
+}
+
+export function hostPid(sandbox: SandboxRecord): boolean {
+  return options(sandbox)?.pid === NamespaceMode.NODE;
+}
+
+/** The pod's host name: its own, or the node's on the host network. */
+export function podHostname(sandbox: SandboxRecord): string {
+  return sandbox.config?.hostname || hostName();
+}
+
+/** The cgroup below which the pod's containers live. */
+export function cgroupParent(sandbox: SandboxRecord, settings: BuilderContext['settings']): string {
+  return sandbox.cgroupParent || sandbox.config?.linux?.cgroupParent || settings.cgroup.parent;
+}
+
+/** The files that the sandbox has for its containers. */
+export function sandboxFiles(sandbox: SandboxRecord, settings: BuilderContext['settings']): SandboxFiles {
+  const directory = sandboxDirectory(sandbox, settings);
+  const ifThere = (name: string): string | undefined => {
+    const path = join(directory, name);
+    return lstatSync(path, { throwIfNoEntry: false }) ? path : undefined;
+  };
+  return {
+    resolvConf: ifThere('resolv.conf'),
+    hostname: ifThere('hostname'),
+    hosts: ifThere('hosts'),
+    shm: options(sandbox)?.ipc === NamespaceMode.NODE ? '/dev/shm' : ifThere('shm'),
+  };
+}

@@ -1,0 +1,44 @@
+import { Builder } from '@slipway/contracts';
+import { LayerStore } from '@slipway/layers';
+import type { RunningService, ServiceParts } from '@slipway/service';
+import { serveStage } from '@slipway/stage';
+import { buildBundle } from './build-bundle.js';
+import { buildInfraBundle } from './build-infra-bundle.js';
+import type { BuilderContext } from './context.js';
+import { hostFacts } from './host-facts.js';
+import { removeBundle } from './remove-bundle.js';
+
+export const version = '0.1.0';
+
+/** The bundle stage on the bus. */
+export async function serveBuilder(
+  parts: Pick<ServiceParts, 'settings' | 'bus' | 'log' | 'metadata' | 'observe'> & {
+    records: Pick<ServiceParts['records'], 'withLock'>;
+  },
+): Promise<RunningService> {
+  const { settings, bus, records, log } = parts;
+  const layers = new LayerStore(settings.root);
+  const context: BuilderContext = {
+    settings,
+    layers,
+    host: hostFacts,
+    withLock: (name, work, options) => records.withLock(name, work, options),
+    log,
+  };
+  // The first container need not wait for the probes.
+  hostFacts();
+  const server = await serveStage(bus, Builder, {
+    version,
+    concurrency: settings.stage.concurrency,
+    beatMs: settings.stage.beatMs,
+    metadata: parts.metadata,
+    observe: parts.observe,
+    log,
+    handlers: {
+      buildBundle: (request, call) => buildBundle(request, { ...context, log: call.log }, call),
+      buildInfraBundle: (request, call) => buildInfraBundle(request, { ...context, log: call.log }, call),
+      removeBundle: (request, call) => removeBundle(request, { ...context, log: call.log }, call),
+    },
+  });
+  return { drain: () => server.drain() };
+}

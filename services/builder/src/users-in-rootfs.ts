@@ -1,0 +1,27 @@
+import type { ContainerConfig } from '@slipway/cri';
+import { hasCode, readFileInRoot } from '@slipway/linux';
+import { type ImageConfig, invalidField, type ResolvedUser, resolveUser } from '@slipway/oci-spec';
+
+/** Far beyond any real one; keeps a hostile image from filling our memory. */
+const maxBytes = 8 << 20;
+
+/** Who the container's process is, by the passwd and group files of its own rootfs. */
+export function userInRootfs(rootfs: string, container: ContainerConfig, image: ImageConfig): ResolvedUser {
+  return resolveUser({
+    security: container.linux?.securityContext,
+    image,
+    passwd: readIfThere(rootfs, '/etc/passwd'),
+    group: readIfThere(rootfs, '/etc/group'),
+  });
+}
+
+function readIfThere(rootfs: string, path: string): string {
+  try {
+    return readFileInRoot(rootfs, path, { maxBytes }).toString();
+  } catch (error) {
+    // Absent, or something else stands there: a FIFO, a directory, a loop of links.
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EINVAL', 'ELOOP', 'EISDIR', 'ENXIO')) return '';
+    if (hasCode(error, 'EFBIG')) throw invalidField(`image ${path}`, 'it is too large to be read', { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { BuildInfraBundleRequest } from '@slipway/contracts';
+import { bindMount, isMountpoint } from '@slipway/linux';
+import type { OciSpec } from '@slipway/oci-spec';
+import { buildBundle, buildInfraBundle, removeBundle } from '../src/index.js';
+import { isRoot, Lab } from './lab.js';
+
+const skip = isRoot ? false : 'needs root: it mounts';
+const lab = new Lab();
+const spec = (bundle: string | undefined): OciSpec =>
+  JSON.parse(readFileSync(join(bundle ?? '', 'config.json'), 'utf8')) as OciSpec;
+const bundles = (): string[] => (existsSync(lab.path('root/bundles')) ? readdirSync(lab.path('root/bundles')) : []);
+
+test("a bundle shows the image's layers, topmost first, and takes writes of its own", { skip }, async () => {
+  const lower = lab.layer({ 'bin/tool': 'old', 'etc/passwd': 'app:x:7:8::/:\n', 'srv/data': 'x' }, () => {});
+  const upper = lab.layer({ 'bin/tool': 'new' }, () => {});
+  const image = lab.image([lower, upper, lower], {
+    User: 'app',
+    Cmd: ['/bin/tool'],
+    WorkingDir: '/made/here',
+    StopSignal: 'SIGINT',
+  });
+  const request = lab.request(image);
+  const response = await buildBundle(request, lab.context);
+  const rootfs = join(response.bundle ?? '', 'rootfs');
+  // The lower layer occurs again on top of the upper one.
+  assert.equal(readFileSync(join(rootfs, 'bin/tool'), 'utf8'), 'old');
+  writeFileSync(join(rootfs, 'bin/tool'), 'mine');
+  assert.equal(readFileSync(join(lab.context.layers.path(lower), 'bin/tool'), 'utf8'), 'old');
+  assert.ok(existsSync(join(rootfs, 'made/here')));
+  assert.deepEqual(response.user?.linux, { uid: 7n, gid: 8n, supplementalGroups: [8n] });
+  assert.equal(response.stopSignal, 'SIGINT');
+  assert.deepEqual(response.layers, [lower, upper]);
+  assert.equal(spec(response.bundle).root.path, rootfs);
+  await removeBundle({ id: request.container?.id ?? '' }, lab.context);
+  assert.deepEqual([lab.mounts(), bundles()], [[], []]);
+  await removeBundle({ id: request.container?.id ?? '' }, lab.context);
+});
+
+test('an image without layers is an empty root', { skip }, async () => {
+  const request = lab.request(lab.image([], { Cmd: ['/x'] }));
+  const { bundle } = await buildBundle(request, lab.context);
+  assert.ok(isMountpoint(join(bundle ?? '', 'rootfs')));
+  await removeBundle({ id: request.container?.id ?? '' }, lab.context);
+});
+
+test('the same request is answered by the bundle that stands, another one builds anew', { skip }, async () => {
+  const image = lab.image([lab.layer({ f: '' }, () => {})], { Cmd: ['/x'] });
+  const request = lab.request(image);
+  const [first, second] = await Promise.all([buildBundle(request, lab.context), buildBundle(request, lab.context)]);
+  assert.deepEqual(second, first);
+  const rootfs = join(first.bundle ?? '', 'rootfs');
+  writeFileSync(join(rootfs, 'written'), '');
+  await buildBundle(request, lab.context);
+  assert.ok(existsSync(join(rootfs, 'written')));
+  if (request.container?.config) request.container.config.args = ['changed'];
+  await buildBundle(request, lab.context);
+  assert.ok(!existsSync(join(rootfs, 'written')));
+  assert.equal(lab.mounts().length, 1);
+  await removeBundle({ id: request.container?.id ?? '' }, lab.context);
+});
+
+test('a half-made bundle is made anew', { skip }, async () => {
+  const request = lab.request(lab.image([lab.layer({ f: '' }, () => {})], { Cmd: ['/x'] }));
+  const { bundle = '' } = await buildBundle(request, lab.context);
+  writeFileSync(join(bundle, 'answer.json'), '{"requ');
+  writeFileSync(join(bundle, 'rootfs/stale'), '');
+  await buildBundle(request, lab.context);
+  assert.ok(!existsSync(join(bundle, 'rootfs/stale')));
+  await removeBundle({ id: request.container?.id ?? '' }, lab.context);
+});
+
+test('a build that fails leaves nothing, whatever it had done by then', { skip }, async () => {
+  const image = lab.image([lab.layer({ file: '', 'sub/file': '' }, () => {})], { Cmd: ['/x'] });
+  const mounts = [{ containerPath: '/v', image: { image: 'vol' }, imageSubPath: 'nowhere' }];
+  const volumeImages = { vol: image };
+  const failing: [RegExp, Parameters<typeof lab.request>][] = [
+    [/^working_dir:/, [image, { workingDir: '/file/x' }]],
+    [/^mounts\[0\].host_path:/, [image, { mounts: [{ containerPath: '/v', hostPath: 'relative' }] }]],
+    [/ImageVolumeMountFailed: mounts\[0\]/, [image, { mounts }, { volumeImages }]],
+    [/ImageVolumeMountFailed: .* not on this node/, [image, { mounts }]],
+    [/run_as_username/, [image, { linux: { securityContext: { runAsUsername: 'ghost' } } }]],
+    [/^devices\[0\].host_path:/, [image, { devices: [{ hostPath: '/etc/hostname' }] }]],
+    [
+      /localhost_ref: the profile cannot be read/,
+      [image, { linux: { securityContext: { seccomp: { profileType: 2, localhostRef: '/none.json' } } } }],
+    ],
+    [/layer .* is not on this node/, [lab.image([`sha256:${'0'.repeat(64)}`], { Cmd: ['/x'] })]],
+  ];
+  for (const [message, args] of failing) {
+    await assert.rejects(buildBundle(lab.request(...args), lab.context), message);
+    assert.deepEqual([lab.mounts(), bundles()], [[], []], String(message));
+  }
+});
+
+test('an id that is a path is refused', async () => {
+  for (const id of ['', '..', '../x', 'a/b']) {
+    await assert.rejects(removeBundle({ id }, lab.context), { code: 'INVALID_REQUEST' });
+  }
+});
+
+test('host paths are resolved, and made where they are missing', { skip }, async () => {
+  const target = lab.tree('volumes/real');
+  symlinkSync(target, lab.path('volumes/link'));
+  const missing = lab.path('volumes/new/deep');
+  const request = lab.request(lab.image([], { Cmd: ['/x'] }), {
+    mounts: [
+      { containerPath: '/a', hostPath: lab.path('volumes/link') },
+      { containerPath: '/b', hostPath: missing, readonly: true },
+    ],
+  });
+  const { bundle, mounts } = await buildBundle(request, lab.context);
+  const at = (path: string) => spec(bundle).mounts.find(({ destination }) => destination === path);
+  assert.equal(at('/a')?.source, target);
+  assert.equal(at('/b')?.source, missing);
+  assert.ok(existsSync(missing));
+  assert.deepEqual(mounts, request.container?.config?.mounts);
+  await removeBundle({ id: request.container?.id ?? '' }, lab.context);
+});
+
+test('image volumes: a sub-path is found within the image alone, and the digest is told', { skip }, async () => {
+  const outside = lab.tree('outside', { secret: 'x' });
+  const diffID = lab.layer({ 'dir/inner/f': 'f', file: '' }, (root) => {
+    symlinkSync('/dir/inner', join(root, 'link'));
+    symlinkSync(outside, join(root, 'escape'));
+  });
+  const image = lab.image([diffID]);
+  const build = (imageSubPath: string) => {
+    const request = lab.request(
+      lab.image([], { Cmd: ['/x'] }),
+      { mounts: [{ containerPath: '/v', image: { image: 'vol:1' }, imageSubPath, readonly: true }] },
+      { volumeImages: { 'vol:1': image } },
+    );
+    return buildBundle(request, lab.context).finally(() =>
+      removeBundle({ id: request.container?.id ?? '' }, lab.context),
+    );
+  };
+  for (const path of ['escape', 'file', '../../../../..' + outside, 'none']) {
+    await assert.rejects(build(path), /ImageVolumeMountFailed/, path);
+  }
+  const { mounts, layers } = await build('link');
+  assert.equal(mounts?.[0]?.image?.imageRef, 'registry/test@sha256:abc');
+  assert.deepEqual(layers, [diffID]);
+  assert.deepEqual(lab.mounts(), []);
+});
+
+test('users are looked up within the rootfs, however hostile it is', { skip }, async () => {
+  const victim = lab.tree('victim', { passwd: 'app:x:0:0::/:\n' });
+  const hostile = lab.layer({ etc: undefined }, (root) =>
+    symlinkSync(join(victim, 'passwd'), join(root, 'etc/passwd')),
+  );
+  await assert.rejects(buildBundle(lab.request(lab.image([hostile], { User: 'app', Cmd: ['/x'] })), lab.context), {
+    code: 'IMAGE_INVALID',
+  });
+  const directory = lab.layer({ 'etc/passwd': undefined }, () => {});
+  const request = lab.request(lab.image([directory], { User: '5', Cmd: ['/x'] }));
+  assert.equal((await buildBundle(request, lab.context)).user?.linux?.uid, 5n);
+  await removeBundle({ id: request.container?.id ?? '' }, lab.context);
+});
+
+test('removal never deletes through a mount that someone put into the bundle', { skip }, async () => {
+  const precious = lab.tree('precious', { keep: 'me' });
+  const request = lab.request(lab.image([], { Cmd: ['/x'] }));
+  const { bundle = '' } = await buildBundle(request, lab.context);
+  mkdirSync(join(bundle, 'upper/vol'));
+  bindMount(precious, join(bundle, 'upper/vol'));
+  await removeBundle({ id: request.container?.id ?? '' }, lab.context);
+  assert.equal(readFileSync(join(precious, 'keep'), 'utf8'), 'me');
+  assert.ok(!existsSync(bundle));
+});
+
+test('an infra bundle joins the namespaces at their places and holds catatonit alone', { skip }, async () => {
+  const sandbox = lab.sandbox({ linux: { cgroupParent: '/pod' } });
+  const request = BuildInfraBundleRequest.create({ sandbox, handler: lab.handler({ kind: 'runsc' }) });
+  const { bundle } = await buildInfraBundle(request, lab.context);
+  const config = spec(bundle);
+  const ns = lab.path(`state/sandboxes/${sandbox.id}/ns`);
+  const namespaces = Object.fromEntries(config.linux.namespaces.map(({ type, path }) => [type, path]));
+  assert.deepEqual(namespaces, {
+    mount: undefined,
+    pid: undefined,
+    network: `${ns}/net`,
+    ipc: `${ns}/ipc`,
+    uts: `${ns}/uts`,
+  });
+  assert.deepEqual(readdirSync(config.root.path).sort(), ['catatonit', 'dev', 'proc']);
+  assert.equal(config.linux.cgroupsPath, `/pod/${sandbox.id}`);
+  assert.equal(config.annotations?.['io.kubernetes.cri.container-type'], 'sandbox');
+  assert.deepEqual(await buildInfraBundle(request, lab.context), { bundle });
+  await removeBundle({ id: sandbox.id }, lab.context);
+  assert.ok(!existsSync(bundle ?? ''));
+  assert.ok(existsSync(config.root.path), 'the root is shared by all infra containers');
+  rmSync(config.root.path, { recursive: true });
+});
