@@ -7,3 +7,4 @@ export { choosePlace, type Place } from './place.js';
 export { type ImageConfig, type PushedImage, pushImage, type PushOptions, sha256 } from './push-image.js';
 export { freePort, startRegistry, type TestRegistry } from './registry.js';
 export { tearDown } from './teardown.js';
+export { type Span, waterfall, type WaterfallOptions } from './waterfall.js';
