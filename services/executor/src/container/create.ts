@@ -1,0 +1,90 @@
+import { mkdir } from 'node:fs/promises';
+import {
+  ContainerPhase,
+  type ContainerRecord,
+  type CreateContainerCall,
+  type CreateContainerResult,
+} from '@slipway/contracts';
+import { SlipwayError } from '@slipway/errors';
+import { parseStat } from '@slipway/linux';
+import type { Call, ExecutorContext } from '../context.js';
+import { nowNanos } from '../time.js';
+import { readBundleFacts, saveFacts } from './facts.js';
+import { findContainer } from './find.js';
+import { moveContainer, phaseName } from './phases.js';
+import { takeDown } from './take-down.js';
+
+/**
+ * Creates a container from its bundle and moves its record from INTENT to CREATED. What a try that died
+ * half-way left is taken down first. A container that was created already is the answer.
+ */
+export async function createContainer(
+  context: ExecutorContext,
+  request: CreateContainerCall,
+  call: Call,
+): Promise<CreateContainerResult> {
+  const built = request.container;
+  if (!built?.id || !built.bundle) {
+    throw new SlipwayError('INVALID_REQUEST', 'the container of the request needs an id and a bundle');
+  }
+  return await context.records.withLock(
+    `container:${built.id}`,
+    async () => ({ container: await createLocked(context, built, call) }),
+    { signal: call.signal },
+  );
+}
+
+async function createLocked(context: ExecutorContext, built: ContainerRecord, call: Call): Promise<ContainerRecord> {
+  const { id } = built;
+  const current = await findContainer(context, id);
+  if (current.phase === ContainerPhase.CONTAINER_PHASE_REMOVING) {
+    throw new SlipwayError('CONTAINER_STATE', 'the container is being removed', { object: `container ${id}` });
+  }
+  if (current.phase !== ContainerPhase.CONTAINER_INTENT) return current;
+  const record: ContainerRecord = { ...current, ...fromBuilder(built) };
+  const paths = context.paths.container(id);
+  const facts = await readBundleFacts(record.bundle);
+  if (await mkdir(paths.directory, { recursive: true }).then((made) => made === undefined)) {
+    await takeDown(context, record, call);
+    await mkdir(paths.directory, { recursive: true });
+  }
+  await saveFacts(context.paths, id, facts);
+  try {
+    const { pid } = await context.holder(record).create(record, facts, call);
+    // A pid that is gone again is found by the watcher like any other exit.
+    const startTicks = parseStat(pid)?.startTicks ?? 0n;
+    const { record: moved } = await moveContainer(context, id, [ContainerPhase.CONTAINER_INTENT], (now) => ({
+      ...fromBuilder(built),
+      phase: ContainerPhase.CONTAINER_PHASE_CREATED,
+      createdAt: now.createdAt || nowNanos(),
+      pid,
+      startTicks,
+    }));
+    if (moved?.phase !== ContainerPhase.CONTAINER_PHASE_CREATED) {
+      const phase = moved ? phaseName(moved.phase) : 'gone';
+      throw new SlipwayError('CONTAINER_STATE', `the record is ${phase} after the creation`, {
+        object: `container ${id}`,
+      });
+    }
+    context.exits.watchProcess(moved);
+    call.log.info({ container: id, pid }, 'container created');
+    return moved;
+  } catch (error) {
+    await undo(context, record, call);
+    throw error;
+  }
+}
+
+/** What the builder settled about the container; the rest of the record is as it was reserved. */
+function fromBuilder(built: ContainerRecord): Partial<ContainerRecord> {
+  const { bundle, mounts, user, stopSignal, logPath, imageId, imageRef, layers } = built;
+  return { bundle, mounts, user, stopSignal, logPath, imageId, imageRef, layers };
+}
+
+/** Leaves nothing of a failed creation. The caller's deadline may be what failed it: this one has its own. */
+async function undo(context: ExecutorContext, record: ContainerRecord, call: Call): Promise<void> {
+  const limits = { deadline: Date.now() + 30_000, signal: AbortSignal.timeout(30_000), log: call.log };
+  await takeDown(context, record, limits).catch((error: unknown) => {
+    call.log.warn({ container: record.id, err: error }, 'could not take down a container whose creation failed');
+  });
+}

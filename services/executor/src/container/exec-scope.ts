@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { makeSubCgroup, type SubCgroup } from '@slipway/cgroups';
+import type { ContainerRecord } from '@slipway/contracts';
+import type { ExecutorContext } from '../context.js';
+import { findFacts } from './facts.js';
+
+const SIGKILL = 9;
+const killMs = 5000;
+
+/**
+ * What belongs to one command in a container, apart from the container's other processes: a cgroup of its own below the
+ * container's, so that a command can be ended with everything that it started, also what left its session or
+ * lost its parent.
+ */
+export class ExecScope {
+  readonly #context: ExecutorContext;
+  readonly #record: ContainerRecord;
+  readonly #cgroup: SubCgroup | undefined;
+  /** For the runtime's `--cgroup`. */
+  readonly cgroupFlag: string | undefined;
+  /** For the runtime's `--pid-file`: there once the command was started. */
+  readonly pidFile: string;
+
+  private constructor(
+    context: ExecutorContext,
+    record: ContainerRecord,
+    name: string,
+    flag: string,
+    cgroup?: SubCgroup,
+  ) {
+    this.#context = context;
+    this.#record = record;
+    this.#cgroup = cgroup;
+    this.cgroupFlag = cgroup === undefined ? undefined : flag;
+    this.pidFile = `${context.paths.container(record.id).directory}/${name}.pid`;
+  }
+
+  static async open(context: ExecutorContext, record: ContainerRecord): Promise<ExecScope> {
+    const name = `exec-${randomBytes(6).toString('hex')}`;
+    const { kind } = context.runtime;
+    const path = (await findFacts(context.paths, record.id, record.bundle))?.cgroupsPath;
+    if (kind === 'runsc' || !path) return new ExecScope(context, record, name, '');
+    // On v1 runc moves the command in the named hierarchies alone; crun moves it in all, and leaves it
+    // outside of the container's limits where the sub-cgroup is missing.
+    const pidsAlone =
+      kind === 'runc' && context.cgroups.mode !== 'v2' && context.cgroups.controller('pids') !== undefined;
+    const cgroup = makeSubCgroup(context.cgroups, path, name, pidsAlone ? ['pids'] : undefined);
+    return new ExecScope(context, record, name, pidsAlone ? `pids:${name}` : name, cgroup);
+  }
+
+  /** Ends the command and all that it started. */
+  async kill(): Promise<void> {
+    if (this.#cgroup) {
+      if (!(await this.#cgroup.kill({ deadlineMs: killMs }))) {
+        this.#context.log.warn({ container: this.#record.id }, 'processes of a command do not end on SIGKILL');
+      }
+      return;
+    }
+    if (this.#context.runtime.kind !== 'runsc') return;
+    // Within gVisor there are no host processes to kill: its own pid names the command.
+    const pid = Number(await readFile(this.pidFile, 'utf8').catch(() => '0'));
+    const limits = { deadline: Date.now() + killMs };
+    if (pid > 0) await this.#context.runtime.kill(this.#record.id, SIGKILL, { ...limits, pid });
+  }
+
+  /** Whether the runtime got as far as starting the command. */
+  async started(): Promise<boolean> {
+    return (await readFile(this.pidFile, 'utf8').catch(() => '')) !== '';
+  }
+
+  /** What the command left running in the background becomes the container's. */
+  async close(): Promise<void> {
+    await rm(this.pidFile, { force: true });
+    try {
+      this.#cgroup?.dissolve();
+    } catch (error) {
+      // It goes with the container's cgroup.
+      this.#context.log.debug({ container: this.#record.id, err: error }, "a command's cgroup is still in use");
+    }
+  }
+}

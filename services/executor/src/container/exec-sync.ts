@@ -1,0 +1,66 @@
+import { runtimeMessage } from '@slipway/conmon';
+import { ContainerPhase, type ContainerRecord, type ExecSyncCall, type ExecSyncResult } from '@slipway/contracts';
+import { isSlipwayError, SlipwayError } from '@slipway/errors';
+import type { Call, ExecutorContext } from '../context.js';
+import { ExecScope } from './exec-scope.js';
+import { findContainer } from './find.js';
+import { phaseName } from './phases.js';
+
+/** As CRI-O and containerd limit it: bytes of each stream that are kept. */
+const maxOutput = 16 << 20;
+
+/**
+ * Runs a command in a running container and collects its output. At the time-out that command ends with all that it
+ * started, and nothing else: EXEC_TIMEOUT. A command that cannot be started is RUNTIME_FAILED with
+ * the runtime's message. Children that it leaves in the background do not hold the answer up.
+ */
+export async function execSync(context: ExecutorContext, request: ExecSyncCall, call: Call): Promise<ExecSyncResult> {
+  const object = `container ${request.id}`;
+  if (request.command.length === 0) throw new SlipwayError('INVALID_REQUEST', 'the command is empty', { object });
+  const record = await findContainer(context, request.id);
+  if (record.phase !== ContainerPhase.CONTAINER_PHASE_RUNNING) {
+    throw new SlipwayError('CONTAINER_STATE', `it is ${phaseName(record.phase)}, not RUNNING`, { object });
+  }
+  const seconds = Number(request.timeoutSeconds);
+  const timeout = seconds > 0 ? Date.now() + seconds * 1000 : Number.POSITIVE_INFINITY;
+  const scope = await ExecScope.open(context, record);
+  try {
+    return await run(context, record, request, scope, { ...call, deadline: Math.min(timeout, call.deadline) });
+  } catch (error) {
+    if (isSlipwayError(error) && error.code === 'DEADLINE' && timeout <= call.deadline) {
+      throw new SlipwayError('EXEC_TIMEOUT', `command timed out: timeout ${seconds}s exceeded`, {
+        object,
+        cause: error,
+      });
+    }
+    throw error;
+  } finally {
+    await scope.close();
+  }
+}
+
+async function run(
+  context: ExecutorContext,
+  record: ContainerRecord,
+  request: ExecSyncCall,
+  scope: ExecScope,
+  limits: Pick<Call, 'deadline' | 'signal'>,
+): Promise<ExecSyncResult> {
+  const result = await context.runtime.exec(record.id, {
+    command: request.command,
+    pidFile: scope.pidFile,
+    cgroup: scope.cgroupFlag,
+    maxOutput,
+    deadline: limits.deadline,
+    signal: limits.signal,
+    onKill: () => scope.kill(),
+  });
+  if (result.code !== 0 && !(await scope.started())) {
+    const message =
+      runtimeMessage(result.stderr.toString()) || `${context.runtime.kind} ended with code ${result.code}`;
+    throw new SlipwayError('RUNTIME_FAILED', message.startsWith('exec failed') ? message : `exec failed: ${message}`, {
+      object: `container ${record.id}`,
+    });
+  }
+  return { stdout: result.stdout, stderr: result.stderr, exitCode: result.code };
+}

@@ -1,0 +1,53 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SlipwayError } from '@slipway/errors';
+import { hasCode } from '@slipway/linux';
+import type { ExecutorPaths } from '../paths.js';
+
+/** What the executor needs of a bundle's config.json long after its creation. */
+export interface ContainerFacts {
+  /** linux.cgroupsPath; empty when the bundle names none. */
+  cgroupsPath: string;
+  /** The container has a pid namespace of its own: the end of its init ends every process of it. */
+  ownPidNamespace: boolean;
+  tty: boolean;
+}
+
+interface BundleConfig {
+  process?: { terminal?: boolean };
+  linux?: { cgroupsPath?: string; namespaces?: { type: string; path?: string }[] };
+}
+
+/** Reads a bundle's config.json. Throws INVALID_REQUEST when there is none. */
+export async function readBundleFacts(bundle: string): Promise<ContainerFacts> {
+  let config: BundleConfig;
+  try {
+    config = JSON.parse(await readFile(join(bundle, 'config.json'), 'utf8')) as BundleConfig;
+  } catch (cause) {
+    throw new SlipwayError('INVALID_REQUEST', `the bundle ${bundle} has no readable config.json`, {
+      cause,
+      hint: 'the bundle is built before the container is created',
+    });
+  }
+  const pid = config.linux?.namespaces?.find((namespace) => namespace.type === 'pid');
+  return {
+    cgroupsPath: config.linux?.cgroupsPath ?? '',
+    ownPidNamespace: pid !== undefined && !pid.path,
+    tty: config.process?.terminal ?? false,
+  };
+}
+
+export async function saveFacts(paths: ExecutorPaths, id: string, facts: ContainerFacts): Promise<void> {
+  await writeFile(paths.container(id).facts, JSON.stringify(facts));
+}
+
+/** The facts as saved at the creation, else those of the bundle; undefined when both are gone. */
+export async function findFacts(paths: ExecutorPaths, id: string, bundle: string): Promise<ContainerFacts | undefined> {
+  try {
+    return JSON.parse(await readFile(paths.container(id).facts, 'utf8')) as ContainerFacts;
+  } catch (error) {
+    // A file cut short by a crash is as good as none.
+    if (!hasCode(error, 'ENOENT') && !(error instanceof SyntaxError)) throw error;
+  }
+  return bundle === '' ? undefined : await readBundleFacts(bundle).catch(() => undefined);
+}

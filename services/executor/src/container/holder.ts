@@ -1,0 +1,58 @@
+import { createContainer } from '@slipway/conmon';
+import type { ContainerRecord } from '@slipway/contracts';
+import type { Call } from '../context.js';
+import type { ExecutorPaths } from '../paths.js';
+import type { OciRuntime } from '../runtime/oci-runtime.js';
+import type { ContainerFacts } from './facts.js';
+
+/**
+ * Stands between the runtime and one container for as long as it lives: keeps its stdio, writes
+ * its log and its exit file. It outlives the executor.
+ */
+export interface ContainerHolder {
+  /** Runs the runtime's `create`. Answers the container's init on the host. */
+  create(record: ContainerRecord, facts: ContainerFacts, call: Call): Promise<{ pid: number }>;
+  /** Runs the runtime's `start`. */
+  start(record: ContainerRecord, call: Call): Promise<void>;
+}
+
+export interface ConmonParts {
+  /** The binary's path. */
+  conmon: string;
+  runtime: OciRuntime;
+  paths: ExecutorPaths;
+}
+
+/** The holder of every container that its runtime gives a process of its own on the host. */
+export class ConmonHolder implements ContainerHolder {
+  constructor(readonly parts: ConmonParts) {}
+
+  async create(record: ContainerRecord, facts: ContainerFacts, call: Call): Promise<{ pid: number }> {
+    const { conmon, runtime, paths } = this.parts;
+    const own = paths.container(record.id);
+    return await createContainer(
+      {
+        conmon,
+        id: record.id,
+        bundle: record.bundle,
+        runtimePath: runtime.createPath,
+        runtimeArgs: runtime.globalArgs,
+        logPath: record.logPath,
+        exitDir: paths.exits,
+        persistDir: own.persist,
+        socketDir: paths.attach,
+        pidFile: own.pidFile,
+        conmonPidFile: own.conmonPidFile,
+        tty: facts.tty,
+        stdin: record.config?.stdin ?? false,
+        stdinOnce: record.config?.stdinOnce ?? false,
+        noNewKeyring: runtime.kind !== 'runsc',
+      },
+      call,
+    );
+  }
+
+  async start(record: ContainerRecord, call: Call): Promise<void> {
+    await this.parts.runtime.start(record.id, call);
+  }
+}

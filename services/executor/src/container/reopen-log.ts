@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { reopenLog } from '@slipway/conmon';
+import { ContainerPhase, type ReopenContainerLogCall, type ReopenContainerLogResult } from '@slipway/contracts';
+import { SlipwayError } from '@slipway/errors';
+import type { Call, ExecutorContext } from '../context.js';
+import { findContainer } from './find.js';
+import { phaseName } from './phases.js';
+
+/** conmon answers in a few milliseconds; a kubelet must not hang on one that does not. */
+const reopenMs = 10_000;
+
+/** Opens a running container's log file anew after a rotation. Takes no lock. Throws CONTAINER_STATE when it does not run. */
+export async function reopenContainerLog(
+  context: ExecutorContext,
+  request: ReopenContainerLogCall,
+  call: Call,
+): Promise<ReopenContainerLogResult> {
+  const record = await findContainer(context, request.id);
+  const object = `container ${record.id}`;
+  if (record.phase !== ContainerPhase.CONTAINER_PHASE_RUNNING) {
+    throw new SlipwayError('CONTAINER_STATE', `it is ${phaseName(record.phase)}, not RUNNING`, { object });
+  }
+  if (record.logPath === '') return {};
+  const deadline = Math.min(call.deadline, Date.now() + reopenMs);
+  const reopened = await reopenLog({ bundle: record.bundle, logPath: record.logPath, deadline, signal: call.signal });
+  // A container that ended meanwhile needs no new file.
+  if (!reopened && !existsSync(`${context.paths.exits}/${record.id}`)) {
+    throw new SlipwayError('CONTAINER_STATE', 'its conmon is gone and nobody writes its log', { object });
+  }
+  return {};
+}

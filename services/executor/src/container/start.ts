@@ -1,0 +1,68 @@
+import {
+  ContainerPhase,
+  type ContainerRecord,
+  type StartContainerCall,
+  type StartContainerResult,
+} from '@slipway/contracts';
+import { SlipwayError, toSlipwayError } from '@slipway/errors';
+import type { Call, ExecutorContext } from '../context.js';
+import { nowNanos } from '../time.js';
+import { findContainer } from './find.js';
+import { killContainer } from './kill.js';
+import { moveContainer, phaseName } from './phases.js';
+
+/** What kubelets show of a container that could not be started, as containerd answers it. */
+const startError = { reason: 'StartError', exitCode: 128 };
+
+/**
+ * Starts a created container and moves its record to RUNNING. The exit watcher waits for the same lock,
+ * so that one that ends at once is RUNNING before it is EXITED. A container that runs, or
+ * that was started and has ended, is success; one whose start failed fails again.
+ */
+export async function startContainer(
+  context: ExecutorContext,
+  request: StartContainerCall,
+  call: Call,
+): Promise<StartContainerResult> {
+  const work = async (): Promise<void> => await startLocked(context, request.id, call);
+  await context.records.withLock(`container:${request.id}`, work, { signal: call.signal });
+  return {};
+}
+
+async function startLocked(context: ExecutorContext, id: string, call: Call): Promise<void> {
+  const record = await findContainer(context, id);
+  const object = `container ${id}`;
+  if (record.phase === ContainerPhase.CONTAINER_PHASE_EXITED && record.reason === startError.reason) {
+    throw new SlipwayError('RUNTIME_FAILED', record.message, { object });
+  }
+  if (record.startedAt !== 0n && record.phase !== ContainerPhase.CONTAINER_PHASE_REMOVING) return;
+  if (record.phase !== ContainerPhase.CONTAINER_PHASE_CREATED) {
+    throw new SlipwayError('CONTAINER_STATE', `it is ${phaseName(record.phase)}, not CREATED`, { object });
+  }
+  // Taken before the start: a container that ends at once has not ended before it was started.
+  const startedAt = nowNanos();
+  try {
+    await context.holder(record).start(record, call);
+  } catch (error) {
+    await fail(context, record, toSlipwayError(error, 'RUNTIME_FAILED', { object }).message);
+    throw error;
+  }
+  await moveContainer(context, id, [ContainerPhase.CONTAINER_PHASE_CREATED], () => ({
+    phase: ContainerPhase.CONTAINER_PHASE_RUNNING,
+    startedAt,
+  }));
+  call.log.info({ container: id }, 'container started');
+}
+
+async function fail(context: ExecutorContext, record: ContainerRecord, message: string): Promise<void> {
+  await moveContainer(context, record.id, [ContainerPhase.CONTAINER_PHASE_CREATED], () => ({
+    ...startError,
+    phase: ContainerPhase.CONTAINER_PHASE_EXITED,
+    finishedAt: nowNanos(),
+    message,
+  }));
+  // Its init still waits for a start that will not come. The caller's deadline may be what failed the start.
+  await killContainer(context, record, { deadline: Date.now() + 10_000 }).catch((error: unknown) => {
+    context.log.warn({ container: record.id, err: error }, 'could not end a container whose start failed');
+  });
+}

@@ -1,0 +1,54 @@
+import { readFile, rm } from 'node:fs/promises';
+import { killCgroup, removeCgroup } from '@slipway/cgroups';
+import { removeAttachDirectory, removeExit } from '@slipway/conmon';
+import type { ContainerRecord } from '@slipway/contracts';
+import { SlipwayError } from '@slipway/errors';
+import { signal as sendSignal, watchExit } from '@slipway/linux';
+import type { Call, ExecutorContext } from '../context.js';
+import { findFacts } from './facts.js';
+
+/** conmon ends by itself when its container has; one that does not is in the way. */
+const conmonMs = 2000;
+
+type Known = Pick<ContainerRecord, 'id' | 'bundle'>;
+
+/**
+ * Leaves nothing of a container, in whatever state it is: processes, the runtime's state, cgroups, conmon,
+ * its files. The record stays. Nothing there is success, so that it can be repeated.
+ */
+export async function takeDown(context: ExecutorContext, container: Known, call: Call): Promise<void> {
+  const { id } = container;
+  const paths = context.paths.container(id);
+  const facts = await findFacts(context.paths, id, container.bundle);
+  await context.runtime.delete(id, { ...call, force: true });
+  if (facts?.cgroupsPath) {
+    // A shared pid namespace keeps what the init left behind.
+    if (!(await killCgroup(context.cgroups, facts.cgroupsPath, { signal: call.signal }))) {
+      throw new SlipwayError('RUNTIME_FAILED', `processes in ${facts.cgroupsPath} do not end on SIGKILL`, {
+        object: `container ${id}`,
+      });
+    }
+    await removeCgroup(context.cgroups, facts.cgroupsPath, { signal: call.signal });
+  }
+  await endConmon(paths.conmonPidFile, id);
+  await removeAttachDirectory(context.paths.attach, id);
+  await rm(paths.directory, { recursive: true, force: true });
+  await removeExit(context.paths.exits, id);
+}
+
+async function endConmon(pidFile: string, id: string): Promise<void> {
+  const pid = Number(await readFile(pidFile, 'utf8').catch(() => '0'));
+  if (!(pid > 1) || !(await isConmonOf(pid, id))) return;
+  try {
+    await watchExit(pid, { signal: AbortSignal.timeout(conmonMs) });
+  } catch {
+    if (await isConmonOf(pid, id)) sendSignal(pid, 'SIGKILL');
+    await watchExit(pid, { signal: AbortSignal.timeout(conmonMs) });
+  }
+}
+
+/** The pid may be another process's by now: conmon's own command line names the container. */
+async function isConmonOf(pid: number, id: string): Promise<boolean> {
+  const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+  return words[words.indexOf('--cid') + 1] === id;
+}

@@ -1,0 +1,29 @@
+import type { Cgroups } from '@slipway/cgroups';
+import type { Settings } from '@slipway/config';
+import type { ContainerRecord, LifecycleEvent } from '@slipway/contracts';
+import type { Records } from '@slipway/records';
+import type { StageContext } from '@slipway/stage';
+import type { Logger } from '@slipway/telemetry';
+import type { ContainerHolder } from './container/holder.js';
+import type { ExitWatcher } from './exits/watcher.js';
+import type { ExecutorPaths } from './paths.js';
+import type { OciRuntime } from './runtime/oci-runtime.js';
+
+/** What one executor process is made of: one handler on one node. */
+export interface ExecutorContext {
+  readonly settings: Settings;
+  readonly handler: string;
+  readonly records: Pick<Records, 'containers' | 'sandboxes' | 'withLock'>;
+  readonly runtime: OciRuntime;
+  readonly cgroups: Cgroups;
+  readonly paths: ExecutorPaths;
+  readonly log: Logger;
+  readonly exits: ExitWatcher;
+  /** Who stands between the runtime and a container: conmon, where it can. */
+  holder(record: ContainerRecord): ContainerHolder;
+  /** Tells who listens that a record moved; never fails. */
+  publish(kind: 'container' | 'sandbox', event: LifecycleEvent): void;
+}
+
+/** What a call brings with it. */
+export type Call = Pick<StageContext, 'signal' | 'deadline' | 'log'>;

@@ -1,0 +1,192 @@
+import { EventEmitter, once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ContainerExit, type ExitsWatch, readExit, watchExits } from '@slipway/conmon';
+import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
+import { isAlive, watchExit } from '@slipway/linux';
+import { findFacts } from '../container/facts.js';
+import { killLeftovers } from '../container/kill.js';
+import { isLive, moveContainer } from '../container/phases.js';
+import type { ExecutorContext } from '../context.js';
+import { nowNanos } from '../time.js';
+import { exitOutcome, unknownOutcome } from './outcome.js';
+
+/** A wait asks anew this often, for the case that another instance or a missed notice was the cause. */
+const pollMs = 250;
+/** conmon writes the exit file this long after its container's end at the latest; then it is taken for dead. */
+const conmonMs = 5000;
+
+export interface WaitOptions {
+  /** Milliseconds since the epoch. */
+  deadline: number;
+  signal?: AbortSignal | undefined;
+  /** The caller holds the container's lock. */
+  locked?: boolean | undefined;
+}
+
+/** Told of exit files that belong to no container: those of infra containers, by the id of their sandbox. */
+export type InfraExit = (sandboxId: string, exit: ContainerExit) => Promise<void>;
+
+/**
+ * Moves the records of containers that ended to EXITED, each once whoever sees it first: by
+ * conmon's exit file, and, where conmon was killed and writes none, by the end of the
+ * container's init. What ended while nobody watched is found at the start.
+ */
+export class ExitWatcher {
+  readonly #context: () => ExecutorContext;
+  readonly #onInfraExit: InfraExit | undefined;
+  readonly #closing = new AbortController();
+  readonly #news = new EventEmitter();
+  readonly #watched = new Map<string, AbortController>();
+  #files: ExitsWatch | undefined;
+
+  /** The context is asked for late: it holds this watcher. */
+  constructor(context: () => ExecutorContext, onInfraExit?: InfraExit) {
+    this.#context = context;
+    this.#onInfraExit = onInfraExit;
+    this.#news.setMaxListeners(0);
+  }
+
+  /** Watches from now on, and settles what has ended before. Answers when every exit file was dealt with. */
+  async start(): Promise<void> {
+    const context = this.#context();
+    const early: Promise<unknown>[] = [];
+    let started = false;
+    this.#files = await watchExits(
+      context.paths.exits,
+      (id) => {
+        const work = this.#noticed(id);
+        if (!started) early.push(work);
+      },
+      (error) => context.log.error({ err: error }, 'exit files cannot be watched'),
+    );
+    started = true;
+    for (const record of await context.records.containers.list()) {
+      if (record.handler === context.handler && isLive(record)) this.watchProcess(record);
+    }
+    await Promise.all(early);
+  }
+
+  /** Watches a container's init, for the case that its conmon is killed. */
+  watchProcess(record: ContainerRecord): void {
+    if (this.#watched.has(record.id) || record.pid <= 0) return;
+    const stop = new AbortController();
+    this.#watched.set(record.id, stop);
+    const signal = AbortSignal.any([stop.signal, this.#closing.signal]);
+    this.#followProcess(record, signal)
+      .catch((error: unknown) => {
+        if (!signal.aborted)
+          this.#context().log.error({ container: record.id, err: error }, 'container cannot be watched');
+      })
+      .finally(() => {
+        if (this.#watched.get(record.id) === stop) this.#watched.delete(record.id);
+      });
+  }
+
+  /** Ends the watch of a container that was removed. */
+  forget(id: string): void {
+    this.#watched.get(id)?.abort();
+    this.#watched.delete(id);
+  }
+
+  /**
+   * Moves a container's record to EXITED when its exit file is there. Answers the record now in force. A record that
+   * is still CREATED is moved under the container's lock: its start may be under way.
+   */
+  async settle(id: string, options: { locked?: boolean | undefined } = {}): Promise<ContainerRecord | undefined> {
+    const context = this.#context();
+    const record = await context.records.containers.get(id);
+    if (!record || record.handler !== context.handler || !isLive(record)) return record;
+    const exit = await readExit(context.paths.exits, id);
+    if (!exit) return record;
+    if (record.phase === ContainerPhase.CONTAINER_PHASE_CREATED && !options.locked) {
+      return await context.records.withLock(`container:${id}`, () => this.settle(id, { locked: true }), {
+        signal: this.#closing.signal,
+      });
+    }
+    return await this.#exited(record, exit);
+  }
+
+  /** Waits until a container has ended. Answers false when the deadline comes first; rejects when the signal is aborted. */
+  async wait(id: string, options: WaitOptions): Promise<boolean> {
+    for (;;) {
+      options.signal?.throwIfAborted();
+      const record = await this.settle(id, options);
+      if (!record || !isLive(record)) return true;
+      const left = options.deadline - Date.now();
+      if (left <= 0) return false;
+      const limits = [AbortSignal.timeout(Math.min(left, pollMs)), ...(options.signal ? [options.signal] : [])];
+      await once(this.#news, id, { signal: AbortSignal.any(limits) }).catch(() => undefined);
+    }
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#files?.close();
+    this.#news.removeAllListeners();
+  }
+
+  /** An exit file is there. */
+  async #noticed(id: string): Promise<void> {
+    const context = this.#context();
+    this.#news.emit(id);
+    try {
+      const record = await this.settle(id);
+      this.#news.emit(id);
+      if (record || !this.#onInfraExit) return;
+      const exit = await readExit(context.paths.exits, id);
+      if (exit) await this.#onInfraExit(id, exit);
+    } catch (error) {
+      if (!this.#closing.signal.aborted) context.log.error({ container: id, err: error }, 'exit cannot be recorded');
+    }
+  }
+
+  async #followProcess(record: ContainerRecord, signal: AbortSignal): Promise<void> {
+    const { id } = record;
+    const context = this.#context();
+    await watchExit(record.pid, { startTicks: record.startTicks, signal, unref: true });
+    const end = Date.now() + conmonMs;
+    while ((await this.#conmonAlive(id)) && Date.now() < end) {
+      if (await readExit(context.paths.exits, id)) return await this.#noticed(id);
+      await sleep(20, undefined, { signal });
+    }
+    // conmon may have written the file between the last two looks.
+    if (await readExit(context.paths.exits, id)) return await this.#noticed(id);
+    await context.records.withLock(
+      `container:${id}`,
+      async () => {
+        const current = await context.records.containers.get(id);
+        if (!current || !isLive(current)) return;
+        context.log.warn({ container: id }, 'container ended and its conmon did not say how');
+        await this.#exited(current, undefined);
+      },
+      { signal },
+    );
+    this.#news.emit(id);
+  }
+
+  async #conmonAlive(id: string): Promise<boolean> {
+    const file = this.#context().paths.container(id).conmonPidFile;
+    const pid = Number(await readFile(file, 'utf8').catch(() => '0'));
+    return pid > 1 && isAlive(pid);
+  }
+
+  async #exited(record: ContainerRecord, exit: ContainerExit | undefined): Promise<ContainerRecord | undefined> {
+    const context = this.#context();
+    const { id } = record;
+    await killLeftovers(context, record);
+    const facts = await findFacts(context.paths, id, record.bundle);
+    const outcome = exit ? exitOutcome(context, id, exit, facts) : unknownOutcome(context, id, facts);
+    const live = [ContainerPhase.CONTAINER_PHASE_CREATED, ContainerPhase.CONTAINER_PHASE_RUNNING];
+    const { moved, record: now } = await moveContainer(context, id, live, () => ({
+      ...outcome,
+      phase: ContainerPhase.CONTAINER_PHASE_EXITED,
+      finishedAt: exit?.at ?? nowNanos(),
+    }));
+    if (moved) {
+      const { exitCode, reason } = outcome;
+      context.log.info({ container: id, exitCode, reason }, 'container exited');
+    }
+    return now;
+  }
+}

@@ -1,0 +1,44 @@
+import { detectCgroups } from '@slipway/cgroups';
+import type { Settings } from '@slipway/config';
+import type { ContainerRecord } from '@slipway/contracts';
+import type { Logger } from '@slipway/telemetry';
+import { ConmonHolder, type ContainerHolder } from './container/holder.js';
+import type { ExecutorContext } from './context.js';
+import { ExitWatcher, type InfraExit } from './exits/watcher.js';
+import { executorPaths } from './paths.js';
+import { findBinary } from './runtime/find-binary.js';
+import { openRuntime } from './runtime/open-runtime.js';
+
+export interface ContextParts {
+  settings: Settings;
+  handler: string;
+  records: ExecutorContext['records'];
+  log: Logger;
+  publish: ExecutorContext['publish'];
+  onInfraExit?: InfraExit | undefined;
+  /** Who holds a container that conmon cannot; undefined leaves it to conmon. */
+  holder?: ((record: ContainerRecord) => ContainerHolder | undefined) | undefined;
+}
+
+/** Puts one handler's executor together. The exit watcher is not started yet. Throws UNKNOWN_HANDLER, INVALID_CONFIG, RUNTIME_FAILED. */
+export async function openContext(parts: ContextParts): Promise<ExecutorContext> {
+  const { settings, handler, records, log, publish } = parts;
+  const cgroups = detectCgroups();
+  const paths = executorPaths(settings);
+  const runtime = await openRuntime(settings, handler, cgroups.mode);
+  const conmon = new ConmonHolder({ conmon: findBinary(settings.runtime.conmon), runtime, paths });
+  const exits = new ExitWatcher(() => context, parts.onInfraExit);
+  const context: ExecutorContext = {
+    settings,
+    handler,
+    records,
+    runtime,
+    cgroups,
+    paths,
+    log,
+    exits,
+    holder: (record) => parts.holder?.(record) ?? conmon,
+    publish,
+  };
+  return context;
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import type { Settings } from '@slipway/config';
+
+/** Where the run stage keeps what does not survive a reboot. */
+export interface ExecutorPaths {
+  /** conmon's exit files, of all handlers. */
+  readonly exits: string;
+  /** Links to the attach sockets; short, because a socket's path is. */
+  readonly attach: string;
+  /** One directory a container, infra containers included. */
+  readonly containers: string;
+  container(id: string): ContainerPaths;
+}
+
+export interface ContainerPaths {
+  readonly directory: string;
+  /** conmon's persist directory: `oom`. */
+  readonly persist: string;
+  readonly pidFile: string;
+  readonly conmonPidFile: string;
+  /** What later calls need of the bundle: see ContainerFacts. */
+  readonly facts: string;
+}
+
+export function executorPaths(settings: Pick<Settings, 'state'>): ExecutorPaths {
+  const containers = join(settings.state, 'containers');
+  return {
+    exits: join(settings.state, 'exits'),
+    attach: join(settings.state, 'attach'),
+    containers,
+    container: (id) => {
+      const directory = join(containers, id);
+      return {
+        directory,
+        persist: join(directory, 'persist'),
+        pidFile: join(directory, 'pidfile'),
+        conmonPidFile: join(directory, 'conmon.pid'),
+        facts: join(directory, 'facts.json'),
+      };
+    },
+  };
+}

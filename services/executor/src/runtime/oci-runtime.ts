@@ -1,0 +1,167 @@
+import { readFile } from 'node:fs/promises';
+import type { HandlerSettings } from '@slipway/config';
+import { runtimeMessage } from '@slipway/conmon';
+import { isSlipwayError, SlipwayError } from '@slipway/errors';
+import { type CommandResult, runCommand } from './run-command.js';
+
+/** Until when a runtime command may run, and what ends it sooner. */
+export interface Limits {
+  /** Milliseconds since the epoch. */
+  deadline: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface OciRuntimeOptions {
+  kind: HandlerSettings['kind'];
+  /** Absolute path of the binary. */
+  path: string;
+  /** Stands in for the binary at `create`. */
+  createPath?: string | undefined;
+  /** The runtime's own state directory. */
+  root: string;
+  /** Arguments before the sub-command. */
+  options?: readonly string[] | undefined;
+  systemdCgroup?: boolean | undefined;
+}
+
+export interface ContainerState {
+  status: 'creating' | 'created' | 'running' | 'stopped' | 'paused';
+  pid: number;
+}
+
+export interface ExecRequest extends Limits {
+  command: readonly string[];
+  /** Gets the pid of the command, once it was started. */
+  pidFile: string;
+  /** Sub-cgroup of the container's that the command runs in, as `--cgroup` takes it. */
+  cgroup?: string | undefined;
+  maxOutput: number;
+  /** See CommandRequest. */
+  onKill?: (() => Promise<void>) | undefined;
+}
+
+/** A runtime that hangs must not hold a call for longer than this, whatever the call's own deadline. */
+const commandMs = 120_000;
+const missing = /does not exist|not exist|no such (file|container)|not found/i;
+const ended = /not running|no such process|already finished|process already|stopped/i;
+
+/**
+ * One OCI runtime binary, called as the runtime command line interface says (opencontainers
+ * runtime-tools docs/command-line-interface.md). `create` is left to conmon. All
+ * errors are RUNTIME_FAILED with the binary's own message, or DEADLINE and CANCELLED.
+ */
+export class OciRuntime {
+  readonly kind: HandlerSettings['kind'];
+  readonly path: string;
+  readonly createPath: string;
+  /** Arguments before every sub-command. */
+  readonly globalArgs: readonly string[];
+
+  constructor(options: OciRuntimeOptions) {
+    this.kind = options.kind;
+    this.path = options.path;
+    this.createPath = options.createPath ?? options.path;
+    this.globalArgs = [
+      `--root=${options.root}`,
+      ...(options.systemdCgroup ? ['--systemd-cgroup'] : []),
+      ...(options.options ?? []),
+    ];
+  }
+
+  async start(id: string, limits: Limits): Promise<void> {
+    await this.#must(['start', id], limits);
+  }
+
+  /**
+   * Sends a signal, by number, to the container's init, or (runsc alone) to the one process that has `pid` within the
+   * sandbox. Answers false when it has ended or is not there.
+   */
+  async kill(id: string, signal: number, options: Limits & { pid?: number }): Promise<boolean> {
+    const flags = options.pid === undefined ? [] : [`--pid=${options.pid}`];
+    const result = await this.#run(['kill', ...flags, id, String(signal)], options);
+    if (result.code === 0) return true;
+    const message = failure(result);
+    if (missing.test(message) || ended.test(message)) return false;
+    throw this.#failed('kill', message, id);
+  }
+
+  /** Lets go of a container, with `force` also one that runs. One that is not there is success. */
+  async delete(id: string, options: Limits & { force?: boolean }): Promise<void> {
+    const result = await this.#run(['delete', ...(options.force ? ['--force'] : []), id], options);
+    if (result.code === 0) return;
+    const message = failure(result);
+    if (!missing.test(message)) throw this.#failed('delete', message, id);
+  }
+
+  /** What the runtime knows of a container; undefined when it knows none of that id. */
+  async state(id: string, limits: Limits): Promise<ContainerState | undefined> {
+    const result = await this.#run(['state', id], limits);
+    if (result.code === 0) return JSON.parse(result.stdout.toString()) as ContainerState;
+    const message = failure(result);
+    if (missing.test(message)) return undefined;
+    throw this.#failed('state', message, id);
+  }
+
+  /**
+   * Runs a command in a container as its own user and environment, without a terminal. The code is the command's, or,
+   * where the pid file was not written, the runtime's.
+   *
+   * runc copies a command's output itself and ends only when every holder of it has, background children
+   * included; detached it hands our own pipes on, and the command becomes our child.
+   */
+  async exec(id: string, request: ExecRequest): Promise<CommandResult> {
+    const { command, pidFile, cgroup, ...limits } = request;
+    const detached = this.kind === 'runc';
+    const flags = [
+      ...['--pid-file', pidFile],
+      ...(cgroup === undefined ? [] : ['--cgroup', cgroup]),
+      ...(detached ? ['--detach'] : []),
+    ];
+    return await runCommand({
+      path: this.path,
+      args: [...this.globalArgs, 'exec', ...flags, id, ...command],
+      ...limits,
+      follow: detached ? async () => Number(await readFile(pidFile, 'utf8')) : undefined,
+    });
+  }
+
+  /** As the binary prints it, for example `1.1.5+ds1`. */
+  async version(limits: Limits): Promise<string> {
+    const result = await this.#must(['--version'], limits);
+    const text = result.stdout.toString();
+    return /version:?\s+(\S+)/.exec(text)?.[1] ?? text.split('\n')[0]?.trim() ?? '';
+  }
+
+  /** The features document (runtime spec, features.md); undefined for a binary that has no such command. */
+  async features(limits: Limits): Promise<Record<string, unknown> | undefined> {
+    try {
+      const result = await this.#must(['features'], limits);
+      return JSON.parse(result.stdout.toString()) as Record<string, unknown>;
+    } catch (error) {
+      if (isSlipwayError(error) && error.code !== 'RUNTIME_FAILED') throw error;
+      return undefined;
+    }
+  }
+
+  async #run(args: readonly string[], limits: Limits): Promise<CommandResult> {
+    const deadline = Math.min(limits.deadline, Date.now() + commandMs);
+    return await runCommand({ path: this.path, args: [...this.globalArgs, ...args], deadline, signal: limits.signal });
+  }
+
+  async #must(args: readonly string[], limits: Limits): Promise<CommandResult> {
+    const result = await this.#run(args, limits);
+    if (result.code !== 0) throw this.#failed(args[0] ?? '', failure(result), args[1]);
+    return result;
+  }
+
+  #failed(command: string, message: string, id?: string): SlipwayError {
+    return new SlipwayError('RUNTIME_FAILED', `${this.kind} ${command}: ${message}`, {
+      ...(id === undefined ? {} : { object: `container ${id}` }),
+    });
+  }
+}
+
+function failure(result: CommandResult): string {
+  const text = runtimeMessage(result.stderr.toString()) || runtimeMessage(result.stdout.toString());
+  return text || `ended with code ${result.code} and no message`;
+}

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import type { CgroupMode } from '@slipway/cgroups';
+import type { Settings } from '@slipway/config';
+import { SlipwayError } from '@slipway/errors';
+import { openGvisor } from '../gvisor/open-gvisor.js';
+import { executorPaths } from '../paths.js';
+import { findBinary } from './find-binary.js';
+import { needsHybridWrapper, writeHybridWrapper } from './hybrid-wrapper.js';
+import { OciRuntime } from './oci-runtime.js';
+
+/** The runtime of a handler, as it must be called on this host. Throws UNKNOWN_HANDLER, INVALID_CONFIG, RUNTIME_FAILED. */
+export async function openRuntime(settings: Settings, handler: string, mode: CgroupMode): Promise<OciRuntime> {
+  const own = settings.runtime.handlers[handler];
+  if (!own) {
+    const names = Object.keys(settings.runtime.handlers).join(', ');
+    throw new SlipwayError(
+      'UNKNOWN_HANDLER',
+      `no handler ${JSON.stringify(handler)} is configured; there are: ${names}`,
+    );
+  }
+  const options = {
+    kind: own.kind,
+    path: findBinary(own.path),
+    root: own.root || join(settings.state, handler),
+    options: own.options,
+    systemdCgroup: settings.cgroup.driver === 'systemd',
+  };
+  if (own.kind === 'runsc') {
+    const { containers } = executorPaths(settings);
+    return await openGvisor(options, { wrapper: join(settings.state, `${handler}-wrapper`), containers });
+  }
+  const runtime = new OciRuntime(options);
+  const version = await runtime.version({ deadline: Date.now() + 10_000 });
+  if (!needsHybridWrapper(own.kind, version, mode)) return runtime;
+  const createPath = join(settings.state, `${handler}-wrapper`);
+  await writeHybridWrapper(createPath, runtime.path);
+  return new OciRuntime({ ...options, createPath });
+}

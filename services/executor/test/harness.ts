@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { detectCgroups, killCgroup, pidsInCgroup, removeCgroup } from '@slipway/cgroups';
+import type { Settings } from '@slipway/config';
+import { ContainerPhase, ContainerRecord, type LifecycleEvent } from '@slipway/contracts';
+import { connectRecords, type Records } from '@slipway/records';
+import { createLogger, type Logger } from '@slipway/telemetry';
+import { startRedis } from '@slipway/test-servers';
+import { createContainer } from '../src/container/create.js';
+import { removeContainer } from '../src/container/remove.js';
+import { startContainer } from '../src/container/start.js';
+import type { Call, ExecutorContext } from '../src/context.js';
+import { openContext } from '../src/open-context.js';
+import { startReaping } from '../src/runtime/reaper.js';
+
+export const skip = process.getuid?.() === 0 ? false : 'needs root';
+const applets = [
+  'sh',
+  'sleep',
+  'echo',
+  'cat',
+  'seq',
+  'head',
+  'yes',
+  'true',
+  'setsid',
+  'touch',
+  'kill',
+  'dd',
+  'ps',
+  'printf',
+  'trap',
+];
+
+export interface BundleOptions {
+  args: string[];
+  memory?: number;
+  hostPid?: boolean;
+  tty?: boolean;
+  env?: string[];
+}
+
+/** One executor on a Redis and directories of its own; everything is removed at the test's end. */
+export class Harness {
+  readonly dir = mkdtempSync('/tmp/slipway-ex-');
+  readonly cgroup = `/slipway-test-${randomBytes(4).toString('hex')}`;
+  readonly log: Logger = createLogger({ stage: 'executor', level: process.env['TEST_LOG'] ?? 'silent' });
+  readonly events: LifecycleEvent[] = [];
+  readonly #handler: string;
+  readonly #contexts: ExecutorContext[] = [];
+  #records: Records | undefined;
+  #reaper: { stop(): void } | undefined;
+
+  private constructor(handler: string) {
+    this.#handler = handler;
+  }
+
+  static async open(t: TestContext, handler: string): Promise<Harness> {
+    const harness = new Harness(handler);
+    harness.#reaper = startReaping();
+    const redis = await startRedis();
+    const { dir: root, log } = harness;
+    const records = await connectRecords({ url: redis.url, node: 'test', root, log });
+    harness.#records = records;
+    harness.#makeRootfs();
+    t.after(async () => {
+      await harness.#clean();
+      harness.#reaper?.stop();
+      await records.close();
+      await redis.stop();
+      rmSync(harness.dir, { recursive: true, force: true });
+    });
+    return harness;
+  }
+
+  get records(): Records {
+    return this.#records as Records;
+  }
+
+  get settings(): Settings {
+    const handlers = { [this.#handler]: { kind: this.#handler, path: this.#handler, root: '', options: [] } };
+    const settings = {
+      state: join(this.dir, 'run'),
+      runtime: { conmon: 'conmon', handlers },
+      cgroup: { driver: 'cgroupfs' },
+    };
+    return settings as unknown as Settings;
+  }
+
+  /** An instance of the executor, its exit watcher started. */
+  async instance(): Promise<ExecutorContext> {
+    const context = await openContext({
+      settings: this.settings,
+      handler: this.#handler,
+      records: this.records,
+      log: this.log,
+      publish: (_, event) => void this.events.push(event),
+    });
+    this.#contexts.push(context);
+    await context.exits.start();
+    return context;
+  }
+
+  call(ms = 60_000): Call {
+    return { deadline: Date.now() + ms, signal: new AbortController().signal, log: this.log };
+  }
+
+  /** A reserved container with its bundle, as gateway and builder leave it. */
+  async reserve(options: BundleOptions & { stopSignal?: string; logPath?: string }): Promise<ContainerRecord> {
+    const id = randomBytes(32).toString('hex');
+    const bundle = join(this.dir, 'bundles', id);
+    mkdirSync(bundle, { recursive: true });
+    const namespaces = ['mount', 'ipc', 'uts', ...(options.hostPid ? [] : ['pid'])].map((type) => ({ type }));
+    const config = {
+      ociVersion: '1.0.2',
+      process: {
+        terminal: options.tty ?? false,
+        user: { uid: 0, gid: 0 },
+        args: options.args,
+        env: ['PATH=/bin', ...(options.env ?? [])],
+        cwd: '/',
+      },
+      root: { path: join(this.dir, 'rootfs') },
+      mounts: [
+        { destination: '/proc', type: 'proc', source: 'proc' },
+        { destination: '/dev', type: 'tmpfs', source: 'tmpfs' },
+        { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666'] },
+      ],
+      linux: {
+        namespaces,
+        cgroupsPath: `${this.cgroup}/${id}`,
+        resources: options.memory === undefined ? {} : { memory: { limit: options.memory, swap: options.memory } },
+      },
+    };
+    writeFileSync(join(bundle, 'config.json'), JSON.stringify(config));
+    const record = ContainerRecord.create({
+      id,
+      sandboxId: 'sandbox',
+      handler: this.#handler,
+      phase: ContainerPhase.CONTAINER_INTENT,
+      bundle,
+      logPath: options.logPath ?? join(this.dir, 'logs', `${id}.log`),
+      stopSignal: options.stopSignal ?? 'SIGTERM',
+    });
+    await this.records.containers.insert(id, { ...record, bundle: '', logPath: '' });
+    return record;
+  }
+
+  async created(context: ExecutorContext, options: BundleOptions & { stopSignal?: string }): Promise<ContainerRecord> {
+    const { container } = await createContainer(context, { container: await this.reserve(options) }, this.call());
+    return container as ContainerRecord;
+  }
+
+  async running(context: ExecutorContext, options: BundleOptions & { stopSignal?: string }): Promise<ContainerRecord> {
+    const { id } = await this.created(context, options);
+    await startContainer(context, { id }, this.call());
+    return await this.record(id);
+  }
+
+  async record(id: string): Promise<ContainerRecord> {
+    const record = await this.records.containers.get(id);
+    if (!record) throw new Error(`no record of ${id}`);
+    return record;
+  }
+
+  async ended(context: ExecutorContext, id: string): Promise<ContainerRecord> {
+    if (!(await context.exits.wait(id, { deadline: Date.now() + 30_000 }))) throw new Error('it does not end');
+    return await this.record(id);
+  }
+
+  phases(id: string): string[] {
+    return this.events.filter((event) => event.id === id).map((event) => event.phase);
+  }
+
+  /** An event is published a moment after the record has moved. */
+  async told(id: string, phases: string[]): Promise<void> {
+    await until(() => this.phases(id).length >= phases.length, `events ${phases.join()}`);
+    assert.deepEqual(this.phases(id), phases);
+  }
+
+  pids(id: string): number[] {
+    return pidsInCgroup(detectCgroups(), `${this.cgroup}/${id}`);
+  }
+
+  /** What is still there of a container. */
+  leftovers(id: string): string[] {
+    const cgroups = detectCgroups()
+      .directories(`${this.cgroup}/${id}`)
+      .filter((path) => existsSync(path));
+    const state = join(this.dir, 'run');
+    const files = readdirSync(state, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.includes(id.slice(0, 24)),
+    );
+    const mounts = readFileSync('/proc/self/mounts', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(id));
+    const processes = readdirSync('/proc').filter((pid) => {
+      if (!/^\d+$/.test(pid)) return false;
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(id);
+      } catch {
+        return false;
+      }
+    });
+    return [...cgroups, ...files, ...mounts, ...processes.map((pid) => `process ${pid}`)];
+  }
+
+  #makeRootfs(): void {
+    const rootfs = join(this.dir, 'rootfs');
+    for (const name of ['bin', 'proc', 'dev', 'tmp']) mkdirSync(join(rootfs, name), { recursive: true });
+    copyFileSync('/bin/busybox', join(rootfs, 'bin/busybox'));
+    for (const applet of applets) symlinkSync('busybox', join(rootfs, 'bin', applet));
+  }
+
+  async #clean(): Promise<void> {
+    const [context] = this.#contexts;
+    if (context) {
+      for (const { id } of await this.records.containers.list()) await removeContainer(context, { id }, this.call());
+    }
+    for (const each of this.#contexts) each.exits.close();
+    await killCgroup(detectCgroups(), this.cgroup);
+    await removeCgroup(detectCgroups(), this.cgroup);
+  }
+}
+
+export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (let tries = 0; tries < 2000; tries++) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`never: ${what}`);
+}

@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { test } from 'node:test';
+import { ContainerPhase } from '@slipway/contracts';
+import { isAlive } from '@slipway/linux';
+import { createContainer } from '../src/container/create.js';
+import { execSync } from '../src/container/exec-sync.js';
+import { removeContainer } from '../src/container/remove.js';
+import { reopenContainerLog } from '../src/container/reopen-log.js';
+import { startContainer } from '../src/container/start.js';
+import { stopContainer } from '../src/container/stop.js';
+import { Harness, skip, until } from './harness.js';
+
+const { CONTAINER_PHASE_CREATED, CONTAINER_PHASE_EXITED, CONTAINER_PHASE_RUNNING } = ContainerPhase;
+const forever = ['sh', '-c', 'while :; do sleep 0.05; done'];
+/** Heeds SIGTERM by ending with 3. */
+const polite = ['sh', '-c', 'trap "exit 3" TERM; echo ready; while :; do sleep 0.02; done'];
+/** Does not. */
+const stubborn = ['sh', '-c', 'trap "echo heard" TERM; echo ready; while :; do sleep 0.02; done'];
+
+const logged = (path: string, text: string) => () => readFileSync(path, 'utf8').includes(text);
+
+for (const handler of ['runc', 'crun']) {
+  test(`${handler}: a container goes from created to running to exited to gone`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    const created = await harness.created(context, { args: ['sh', '-c', 'echo hello; exit 7'] });
+    assert.equal(created.phase, CONTAINER_PHASE_CREATED);
+    assert.ok(isAlive(created.pid, created.startTicks));
+    assert.ok(created.createdAt > 0n);
+    await startContainer(context, { id: created.id }, harness.call());
+    assert.ok(existsSync(created.logPath));
+    const exited = await harness.ended(context, created.id);
+    assert.equal(exited.phase, CONTAINER_PHASE_EXITED);
+    assert.equal(exited.exitCode, 7);
+    assert.equal(exited.reason, 'Error');
+    assert.ok(exited.startedAt >= exited.createdAt && exited.finishedAt >= exited.startedAt);
+    assert.match(readFileSync(exited.logPath, 'utf8'), /^\S+ stdout F hello\n$/);
+    await harness.told(created.id, ['CREATED', 'RUNNING', 'EXITED']);
+    await removeContainer(context, { id: created.id }, harness.call());
+    assert.deepEqual(harness.leftovers(created.id), []);
+    await removeContainer(context, { id: created.id }, harness.call());
+  });
+
+  test(`${handler}: what was done already is the answer`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    const reserved = await harness.reserve({ args: forever });
+    const both = await Promise.all([1, 2].map(() => createContainer(context, { container: reserved }, harness.call())));
+    assert.deepEqual(both[0], both[1]);
+    const { id } = reserved;
+    await Promise.all([1, 2].map(() => startContainer(context, { id }, harness.call())));
+    assert.deepEqual(harness.phases(id), ['CREATED', 'RUNNING']);
+    const stop = () => stopContainer(context, { id, graceSeconds: 0n }, harness.call());
+    await Promise.all([stop(), stop()]);
+    await stop();
+    await harness.told(id, ['CREATED', 'RUNNING', 'EXITED']);
+    assert.equal((await harness.record(id)).exitCode, 137);
+    await startContainer(context, { id }, harness.call());
+    await stopContainer(context, { id: 'f'.repeat(64), graceSeconds: 1n }, harness.call());
+    await removeContainer(context, { id: 'f'.repeat(64) }, harness.call());
+    await assert.rejects(startContainer(context, { id: 'f'.repeat(64) }, harness.call()), {
+      code: 'CONTAINER_NOT_FOUND',
+    });
+  });
+
+  test(`${handler}: code 0 is Completed, and a container short of memory OOMKilled`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    const good = await harness.running(context, { args: ['true'] });
+    const hungry = await harness.running(context, {
+      args: ['sh', '-c', 'x=$(yes | head -c 200000000)'],
+      memory: 16 << 20,
+    });
+    assert.equal((await harness.ended(context, good.id)).reason, 'Completed');
+    assert.equal((await harness.ended(context, hungry.id)).reason, 'OOMKilled');
+    assert.equal((await harness.record(hungry.id)).exitCode, 137);
+  });
+
+  test(`${handler}: the stop signal comes first and SIGKILL after the grace`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    const [kind, deaf] = [
+      await harness.running(context, { args: polite }),
+      await harness.running(context, { args: stubborn }),
+    ];
+    for (const { logPath } of [kind, deaf]) await until(logged(logPath, 'ready'), 'the trap is set');
+    await stopContainer(context, { id: kind.id, graceSeconds: 60n }, harness.call());
+    assert.equal((await harness.record(kind.id)).exitCode, 3);
+    await stopContainer(context, { id: deaf.id, graceSeconds: 1n }, harness.call());
+    assert.equal((await harness.record(deaf.id)).exitCode, 137);
+    assert.match(readFileSync(deaf.logPath, 'utf8'), /heard/);
+  });
+
+  test(`${handler}: a second stop with a shorter grace ends both, and the signal is sent once`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const [one, other] = [await harness.instance(), await harness.instance()];
+    const { id, logPath } = await harness.running(one, { args: stubborn });
+    await until(logged(logPath, 'ready'), 'the trap is set');
+    const first = stopContainer(one, { id, graceSeconds: 3600n }, harness.call(120_000));
+    await until(logged(logPath, 'heard'), 'the signal has come');
+    await stopContainer(other, { id, graceSeconds: 1n }, harness.call());
+    await first;
+    assert.equal(readFileSync(logPath, 'utf8').match(/heard/g)?.length, 1);
+    await harness.told(id, ['CREATED', 'RUNNING', 'EXITED']);
+  });
+
+  test(`${handler}: a container that was never started can be stopped and removed`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    const { id, pid } = await harness.created(context, { args: forever });
+    await stopContainer(context, { id, graceSeconds: 30n }, harness.call());
+    assert.equal((await harness.record(id)).phase, CONTAINER_PHASE_EXITED);
+    assert.equal(isAlive(pid), false);
+    await assert.rejects(startContainer(context, { id }, harness.call()), { code: 'CONTAINER_STATE' });
+    const { id: second } = await harness.created(context, { args: forever });
+    await removeContainer(context, { id: second }, harness.call());
+    assert.deepEqual(harness.leftovers(second), []);
+  });
+
+  test(`${handler}: a running container is removed with all of its processes`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    const { id } = await harness.running(context, { args: ['sh', '-c', 'setsid sleep 300 & sleep 300; true'] });
+    await until(() => harness.pids(id).length === 3, 'three processes');
+    await removeContainer(context, { id }, harness.call());
+    assert.deepEqual(harness.leftovers(id), []);
+    assert.equal((await harness.record(id)).phase, CONTAINER_PHASE_EXITED);
+  });
+
+  test(`${handler}: in a shared pid namespace nothing outlives the container`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    const left = ['sh', '-c', 'setsid sleep 300 & echo ready; sleep 300; true'];
+    const stopped = await harness.running(context, { args: left, hostPid: true });
+    await until(() => harness.pids(stopped.id).length === 3, 'three processes');
+    await stopContainer(context, { id: stopped.id, graceSeconds: 0n }, harness.call());
+    assert.deepEqual(harness.pids(stopped.id), []);
+    const exited = await harness.running(context, { args: ['sh', '-c', 'setsid sleep 300 & exit 4'], hostPid: true });
+    assert.equal((await harness.ended(context, exited.id)).exitCode, 4);
+    assert.deepEqual(harness.pids(exited.id), []);
+  });
+
+  test(`${handler}: a command that is not there is told and leaves nothing`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    const container = await harness.reserve({ args: ['no-such-command'] });
+    // Either step may notice.
+    const run = async () => {
+      await createContainer(context, { container }, harness.call());
+      await startContainer(context, { id: container.id }, harness.call());
+    };
+    await assert.rejects(run(), { code: 'RUNTIME_FAILED', message: /no-such-command.*not found/ });
+    await removeContainer(context, { id: container.id }, harness.call());
+    assert.deepEqual(harness.leftovers(container.id), []);
+  });
+
+  test(`${handler}: a creation after one that died half-way starts from nothing`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    const container = await harness.reserve({ args: forever });
+    await createContainer(context, { container }, harness.call());
+    // As after a crash between the runtime's create and the record's move.
+    await harness.records.containers.put(container.id, { ...container, phase: ContainerPhase.CONTAINER_INTENT });
+    const { container: again } = await createContainer(context, { container }, harness.call());
+    await startContainer(context, { id: container.id }, harness.call());
+    assert.ok(isAlive(again?.pid ?? 0));
+    assert.equal(harness.pids(container.id).filter((pid) => pid === again?.pid).length, 1);
+  });
+
+  test(`${handler}: a failed start is StartError with code 128, and fails again`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    const { id, pid } = await harness.created(context, { args: forever });
+    const broken = {
+      ...context,
+      holder: () => ({ create: () => assert.fail(), start: () => Promise.reject(new Error('no luck')) }),
+    };
+    await assert.rejects(startContainer(broken, { id }, harness.call()), /no luck/);
+    const record = await harness.record(id);
+    assert.deepEqual(
+      [record.phase, record.reason, record.exitCode, record.message],
+      [CONTAINER_PHASE_EXITED, 'StartError', 128, 'no luck'],
+    );
+    await until(() => !isAlive(pid), 'its init has ended');
+    await assert.rejects(startContainer(context, { id }, harness.call()), {
+      code: 'RUNTIME_FAILED',
+      message: 'no luck',
+    });
+    assert.equal((await harness.record(id)).reason, 'StartError');
+  });
+
+  test(`${handler}: the log is opened anew while a stop waits`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    const { id, logPath } = await harness.running(context, { args: stubborn });
+    await until(logged(logPath, 'ready'), 'the trap is set');
+    const stop = stopContainer(context, { id, graceSeconds: 3600n }, harness.call());
+    renameSync(logPath, `${logPath}.1`);
+    await reopenContainerLog(context, { id }, harness.call());
+    assert.ok(existsSync(logPath));
+    await stopContainer(context, { id, graceSeconds: 0n }, harness.call());
+    await stop;
+    await assert.rejects(reopenContainerLog(context, { id }, harness.call()), { code: 'CONTAINER_STATE' });
+  });
+
+  test(`${handler}: an exit that nobody saw is found at the start`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const before = await harness.instance();
+    const [ends, stays, lost] = await Promise.all([
+      harness.running(before, { args: ['sh', '-c', 'sleep 0.3; exit 9'] }),
+      harness.running(before, { args: forever }),
+      harness.running(before, { args: forever }),
+    ]);
+    before.exits.close();
+    process.kill(Number(readFileSync(before.paths.container(lost.id).conmonPidFile, 'utf8')), 'SIGKILL');
+    process.kill(lost.pid, 'SIGKILL');
+    await until(() => existsSync(`${before.paths.exits}/${ends.id}`), 'the exit file');
+    assert.equal((await harness.record(ends.id)).phase, CONTAINER_PHASE_RUNNING);
+
+    const after = await harness.instance();
+    const found = await harness.record(ends.id);
+    assert.deepEqual([found.phase, found.exitCode], [CONTAINER_PHASE_EXITED, 9]);
+    const gone = await harness.ended(after, lost.id);
+    assert.deepEqual([gone.exitCode, gone.reason], [255, 'Unknown']);
+    assert.equal((await harness.record(stays.id)).phase, CONTAINER_PHASE_RUNNING);
+    assert.equal(
+      (await execSync(after, { id: stays.id, command: ['echo', 'still'], timeoutSeconds: 0n }, harness.call()))
+        .exitCode,
+      0,
+    );
+    process.kill(stays.pid, 'SIGKILL');
+    assert.equal((await harness.ended(after, stays.id)).exitCode, 137);
+  });
+
+  test(`${handler}: a container whose conmon was killed runs on, and its end is seen`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    const { id, pid, startTicks } = await harness.running(context, { args: ['sleep', '300'] });
+    process.kill(Number(readFileSync(context.paths.container(id).conmonPidFile, 'utf8')), 'SIGKILL');
+    assert.equal((await execSync(context, { id, command: ['true'], timeoutSeconds: 0n }, harness.call())).exitCode, 0);
+    assert.ok(isAlive(pid, startTicks));
+    await stopContainer(context, { id, graceSeconds: 0n }, harness.call());
+    const record = await harness.record(id);
+    assert.deepEqual([record.phase, record.exitCode, record.reason], [CONTAINER_PHASE_EXITED, 255, 'Unknown']);
+    await removeContainer(context, { id }, harness.call());
+    assert.deepEqual(harness.leftovers(id), []);
+  });
+}
