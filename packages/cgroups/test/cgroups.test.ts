@@ -89,7 +89,9 @@ test('a sub-cgroup kills its own processes alone and hands the others back', { s
   const path = `${parent}/sub`;
   ensureCgroup(cgroups, path);
   const enter = (below: string): string[] =>
-    cgroups.directories(path).map((directory) => `[ -d ${directory}${below} ] && echo $$ > ${directory}${below}/cgroup.procs`);
+    cgroups
+      .directories(path)
+      .map((directory) => `[ -d ${directory}${below} ] && echo $$ > ${directory}${below}/cgroup.procs`);
   const run = (below: string, then: string) =>
     spawn('sh', ['-c', [...enter(below), 'echo in', then].join('\n')], { stdio: ['ignore', 'pipe', 'inherit'] });
   const outside = run('', 'exec sleep 300');

@@ -46,6 +46,8 @@ export async function createContainer(request: ConmonRequest, options: CreateOpt
   const object = `container ${request.id}`;
   const child = spawn(request.conmon, conmonArguments(request), {
     detached: true,
+    // Some versions write their `oom` file into the working directory.
+    cwd: request.persistDir,
     env: { PATH: process.env['PATH'] ?? '', ...options.env, _OCI_SYNCPIPE: String(syncFd) },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
