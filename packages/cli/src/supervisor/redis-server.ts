@@ -62,7 +62,7 @@ function pong(path: string): Promise<void> {
 /** `pid:role date * text`: `#` marks warnings. */
 function redisLine(line: string): { level: 'debug' | 'warn'; text: string } {
   const match = /^\d+:[A-Z] .*?\d\d:\d\d:\d\d\.\d+ ([-.*#]) (.*)$/.exec(line);
-  // It warns at every start of sysctls that are the host's affair.
-  const host = /overcommit_memory|Transparent Huge|somaxconn|TCP backlog/.test(line);
+  // It warns at every start, mostly of sysctls that are the host's affair.
+  const host = /overcommit_memory|Transparent Huge|somaxconn|TCP backlog|Server initialized/.test(line);
   return { level: match?.[1] === '#' && !host ? 'warn' : 'debug', text: match?.[2] ?? line };
 }
