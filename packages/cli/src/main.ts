@@ -2,6 +2,7 @@ import { loadSettings, type LoadedSettings } from '@slipway/config';
 import { Command } from 'commander';
 import type { CommandContext } from './commands/command-context.js';
 import { addConfig } from './commands/config.js';
+import { addNatsConfig } from './commands/nats-config.js';
 import { addStages } from './commands/stages.js';
 import { addStatus } from './commands/status.js';
 import { addUp } from './commands/up.js';
@@ -34,6 +35,7 @@ addUp(program, context);
 addStages(program);
 addStatus(program, context);
 addConfig(program, context);
+addNatsConfig(program, context);
 addVersion(program);
 
 try {

@@ -16,7 +16,7 @@ export interface NatsOptions {
 export async function natsServer(options: NatsOptions): Promise<{ url: string; spec: ProcessSpec }> {
   const port = await freePort();
   const config = join(options.state, 'nats.conf');
-  writeFileSync(`${config}.new`, natsConfig({ ...options, port }), { mode: 0o600 });
+  writeFileSync(`${config}.new`, natsConfig({ ...options, listen: `127.0.0.1:${port}` }), { mode: 0o600 });
   renameSync(`${config}.new`, config);
   return {
     url: `nats://127.0.0.1:${port}`,
@@ -34,15 +34,21 @@ export async function natsServer(options: NatsOptions): Promise<{ url: string; s
  * The configuration file's text; see docs.nats.io, "Server configuration". Every user
  * has an nkey and a permission list, and whoever has no key gets nothing.
  */
-export function natsConfig(options: NatsOptions & { port: number }): string {
+export function natsConfig(options: {
+  node: string;
+  keys: readonly RoleKey[];
+  /** address:port */
+  listen: string;
+  maxPayloadBytes: number;
+}): string {
   const users = options.keys.map(({ role, user }) => {
     const { publish, subscribe } = permissionsOf(role, options.node);
     return `    # ${role}
     { nkey: ${user}, permissions: { publish: ${allow(publish)}, subscribe: ${allow(subscribe)} } }`;
   });
-  return `# Written by slipway up at each start.
+  return `# Written by Slipway; what is changed here is written over.
 server_name: ${JSON.stringify(`slipway-${options.node}`)}
-listen: "127.0.0.1:${options.port}"
+listen: ${JSON.stringify(options.listen)}
 max_payload: ${options.maxPayloadBytes}
 max_pending: ${options.maxPayloadBytes * 4}
 # A process that died must not hold its queue group's share of calls for long.

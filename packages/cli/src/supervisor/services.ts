@@ -31,8 +31,8 @@ export function serviceSpecs(loaded: LoadedSettings, endpoints: Endpoints): Proc
         name: `${name}-${instance}`,
         command: process.execPath,
         args: [...nodeFlags, entryOf(stage), ...args, ...handedOn(loaded, endpoints, stage, port)],
-        // Pulls and stops may take long; what is left after this is found again at the next start.
-        stopMs: 15_000,
+        // Longer than a service's own patience with its running work.
+        stopMs: 22_000,
       });
     }
   };

@@ -81,7 +81,10 @@ export async function up(options: UpOptions): Promise<void> {
   } finally {
     ready = false;
     if (signal.aborted) log.info('stopping services; containers keep running');
-    await Promise.all(services.map((service) => service.stop()));
+    // Gateways first: what they are in the middle of still needs the stages.
+    const isGateway = ({ spec }: SupervisedProcess): boolean => spec.name.startsWith('gateway');
+    await Promise.all(services.filter(isGateway).map((service) => service.stop()));
+    await Promise.all(services.filter((service) => !isGateway(service)).map((service) => service.stop()));
     await Promise.all(servers.map((server) => server.stop()));
     removeUpState(settings.state);
     unlock();

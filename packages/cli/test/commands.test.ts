@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const main = join(dirname(fileURLToPath(import.meta.url)), '../src/main.js');
+let dir: string;
+before(() => {
+  dir = mkdtempSync(join(tmpdir(), 'slipway-cli-'));
+});
+after(() => rmSync(dir, { recursive: true }));
+
+function slipway(args: string[], env: Record<string, string> = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], ...env },
+  });
+  return { status, stdout, stderr };
+}
+
+const commands = ['up', 'gateway', 'puller', 'builder', 'executor', 'status', 'config', 'nats-config', 'version'];
+
+test('every command has help with examples, also when the configuration is broken', () => {
+  const broken = join(dir, 'broken.toml');
+  writeFileSync(broken, 'node = 1\n');
+  const overview = slipway(['--help']);
+  for (const command of commands) {
+    assert.match(overview.stdout, new RegExp(`^ {2}${command} `, 'm'));
+    const help = slipway([command, '--help'], { SLIPWAY_CONFIG: broken });
+    assert.equal(help.status, 0, command);
+    assert.match(help.stdout, /Examples:\n {2}\$ (SLIPWAY\S+ )?slipway /, command);
+  }
+});
+
+test('config prints what is in force and where it came from', () => {
+  const file = join(dir, 'config.toml');
+  writeFileSync(file, '# mine\nnode = "from-file"\n');
+  const text = slipway(['config', '--config', file, '--log.level=debug']).stdout;
+  assert.match(text, new RegExp(`^node = "from-file" +# ${file}:2$`, 'm'));
+  assert.match(text, /^level = "debug" +# --log\.level$/m);
+  const json = JSON.parse(slipway(['config', '--json'], { SLIPWAY_NODE: 'env' }).stdout) as Record<string, unknown>;
+  assert.deepEqual(json['node'], { value: 'env', source: 'environment', from: 'SLIPWAY_NODE' });
+  assert.match(slipway(['config', '--keys']).stdout, /^stage\.beatMs +2000 +\S/m);
+});
+
+test('a wrong configuration ends with status 1, file and line', () => {
+  const file = join(dir, 'wrong.toml');
+  writeFileSync(file, '\n[gateway]\nsoket = "/x"\n');
+  const { status, stderr } = slipway(['config', '--config', file]);
+  assert.equal(status, 1);
+  const error = JSON.parse(stderr) as Record<string, unknown>;
+  assert.equal(error['code'], 'INVALID_CONFIG');
+  assert.equal(error['msg'], `${file}:3: gateway.soket: unknown key`);
+});
+
+test('an unknown command or option is refused', () => {
+  assert.notEqual(slipway(['upp']).status, 0);
+  const { status, stderr } = slipway(['status', '--jsn']);
+  assert.notEqual(status, 0);
+  assert.match(stderr, /unknown option '--jsn'/);
+});
+
+test('status without a supervisor says so and ends with status 1', () => {
+  const { status, stdout } = slipway(['status', '--state', dir]);
+  assert.equal(status, 1);
+  assert.equal((JSON.parse(stdout) as { running: boolean }).running, false);
+});
+
+test('nats-config writes a configuration that nats-server takes, and keeps keys', () => {
+  const out = join(dir, 'nats');
+  const first = slipway(['nats-config', '--out', out, '--listen', '0.0.0.0:4222', '--node', 'n7']);
+  assert.equal(first.status, 0, first.stderr);
+  const { config, keys } = JSON.parse(first.stdout) as { config: string; keys: Record<string, string> };
+  assert.match(readFileSync(config, 'utf8'), /slipway\.n7\.executor\.>/);
+  const check = spawnSync('nats-server', ['-t', '-c', config], { encoding: 'utf8' });
+  assert.equal(check.status, 0, check.stderr);
+  const seed = readFileSync(keys['gateway'] ?? '', 'utf8');
+  slipway(['nats-config', '--out', out]);
+  assert.equal(readFileSync(keys['gateway'] ?? '', 'utf8'), seed);
+});
