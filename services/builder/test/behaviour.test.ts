@@ -94,13 +94,14 @@ for (const runtime of ['runc', 'crun']) {
     const probe = sh(
       'wc -c < /proc/timer_list',
       'echo x 2>/dev/null > /proc/sys/kernel/domainname && echo sysctl written || echo sysctl guarded',
-      'touch /sys/x 2>&1 | grep -o "Read-only.*"',
-      'mkdir /sys/fs/cgroup/x 2>&1 | grep -o "Read-only.*"',
+      'grep -o "/sys sysfs ro" /proc/mounts',
+      'cgroup=/sys/fs/cgroup; test -d $cgroup/pids && cgroup=$cgroup/pids',
+      'mkdir $cgroup/x 2>&1 | grep -o "Read-only.*"',
       'test -e /dev/kmsg && echo kmsg',
       'true',
     );
     const guarded = await run(probe);
-    assert.equal(guarded.output, '0\nsysctl guarded\nRead-only file system\nRead-only file system');
+    assert.equal(guarded.output, '0\nsysctl guarded\n/sys sysfs ro\nRead-only file system');
     const own = await run({
       ...sh('ls /opened; wc -c < /etc/passwd; touch /tmp/x; echo $?'),
       linux: { securityContext: { maskedPaths: ['/etc/passwd'], readonlyPaths: ['/tmp'] } },

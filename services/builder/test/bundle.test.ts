@@ -78,12 +78,12 @@ test('a build that fails leaves nothing, whatever it had done by then', { skip }
   const mounts = [{ containerPath: '/v', image: { image: 'vol' }, imageSubPath: 'nowhere' }];
   const volumeImages = { vol: image };
   const failing: [RegExp, Parameters<typeof lab.request>][] = [
-    [/^working_dir:/, [image, { workingDir: '/file/x' }]],
-    [/^mounts\[0\].host_path:/, [image, { mounts: [{ containerPath: '/v', hostPath: 'relative' }] }]],
+    [/ working_dir:/, [image, { workingDir: '/file/x' }]],
+    [/ mounts\[0\].host_path:/, [image, { mounts: [{ containerPath: '/v', hostPath: 'relative' }] }]],
     [/ImageVolumeMountFailed: mounts\[0\]/, [image, { mounts }, { volumeImages }]],
     [/ImageVolumeMountFailed: .* not on this node/, [image, { mounts }]],
     [/run_as_username/, [image, { linux: { securityContext: { runAsUsername: 'ghost' } } }]],
-    [/^devices\[0\].host_path:/, [image, { devices: [{ hostPath: '/etc/hostname' }] }]],
+    [/ devices\[0\].host_path:/, [image, { devices: [{ hostPath: '/etc/hostname' }] }]],
     [
       /localhost_ref: the profile cannot be read/,
       [image, { linux: { securityContext: { seccomp: { profileType: 2, localhostRef: '/none.json' } } } }],
@@ -128,15 +128,17 @@ test('image volumes: a sub-path is found within the image alone, and the digest 
     symlinkSync(outside, join(root, 'escape'));
   });
   const image = lab.image([diffID]);
-  const build = (imageSubPath: string) => {
+  const build = async (imageSubPath: string) => {
     const request = lab.request(
       lab.image([], { Cmd: ['/x'] }),
       { mounts: [{ containerPath: '/v', image: { image: 'vol:1' }, imageSubPath, readonly: true }] },
       { volumeImages: { 'vol:1': image } },
     );
-    return buildBundle(request, lab.context).finally(() =>
-      removeBundle({ id: request.container?.id ?? '' }, lab.context),
-    );
+    try {
+      return await buildBundle(request, lab.context);
+    } finally {
+      await removeBundle({ id: request.container?.id ?? '' }, lab.context);
+    }
   };
   for (const path of ['escape', 'file', '../../../../..' + outside, 'none']) {
     await assert.rejects(build(path), /ImageVolumeMountFailed/, path);

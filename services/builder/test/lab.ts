@@ -237,7 +237,8 @@ export class Lab {
     // crun 1.8 refuses hybrid cgroups: it is shown the v1 hierarchies alone.
     const hybrid = runtime === 'crun' && kernelFeatures().cgroupMode === 'hybrid';
     if (!hybrid) return command;
-    return ['unshare', '-m', 'sh', '-c', 'umount /sys/fs/cgroup/unified && exec "$@"', 'sh', ...command];
+    const script = 'mount --make-rprivate /sys/fs/cgroup && umount /sys/fs/cgroup/unified && exec "$@"';
+    return ['unshare', '--mount', '--propagation', 'unchanged', 'sh', '-c', script, 'sh', ...command];
   }
 
   /** Namespaces held by files, as the executor pins them. */
@@ -262,7 +263,7 @@ function removeGroup(path: string): void {
   rmdirSync(path);
 }
 
-/** A shell command line as a container's command. */
+/** A shell command line as a container's command; both outputs in the order in which they come. */
 export function sh(...lines: string[]): { command: string[] } {
-  return { command: ['/bin/sh', '-c', lines.join('\n')] };
+  return { command: ['/bin/sh', '-c', ['exec 2>&1', ...lines].join('\n')] };
 }
