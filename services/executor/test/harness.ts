@@ -18,7 +18,7 @@ import type { Settings } from '@slipway/config';
 import { ContainerPhase, ContainerRecord, type LifecycleEvent } from '@slipway/contracts';
 import { connectRecords, type Records } from '@slipway/records';
 import { createLogger, type Logger } from '@slipway/telemetry';
-import { startRedis } from '@slipway/test-servers';
+import { type RunningServer, startRedis } from '@slipway/test-servers';
 import { createContainer } from '../src/container/create.js';
 import { removeContainer } from '../src/container/remove.js';
 import { startContainer } from '../src/container/start.js';
@@ -62,6 +62,7 @@ export class Harness {
   readonly #handler: string;
   readonly #contexts: ExecutorContext[] = [];
   #records: Records | undefined;
+  #redis: RunningServer | undefined;
   #reaper: { stop(): void } | undefined;
 
   private constructor(handler: string) {
@@ -71,10 +72,11 @@ export class Harness {
   static async open(t: TestContext, handler: string): Promise<Harness> {
     const harness = new Harness(handler);
     harness.#reaper = startReaping();
-    const redis = await startRedis();
+    const redis = await startRedis({ appendOnly: true });
     const { dir: root, log } = harness;
     const records = await connectRecords({ url: redis.url, node: 'test', root, log });
     harness.#records = records;
+    harness.#redis = redis;
     harness.#makeRootfs();
     t.after(async () => {
       await harness.#clean();
@@ -88,6 +90,10 @@ export class Harness {
 
   get records(): Records {
     return this.#records as Records;
+  }
+
+  get redis(): RunningServer {
+    return this.#redis as RunningServer;
   }
 
   get settings(): Settings {

@@ -247,3 +247,37 @@ for (const handler of ['runc', 'crun']) {
     assert.deepEqual(harness.leftovers(id), []);
   });
 }
+
+test('an exit while Redis is away is recorded when it is back', { skip }, async (t) => {
+  const harness = await Harness.open(t, 'runc');
+  const context = await harness.instance();
+  const [first, second] = [
+    await harness.running(context, { args: forever }),
+    await harness.running(context, { args: forever }),
+  ];
+  await harness.redis.kill('SIGKILL');
+  process.kill(first.pid, 'SIGKILL');
+  // This one's conmon does not say how it ended either.
+  process.kill(Number(readFileSync(context.paths.container(second.id).conmonPidFile, 'utf8')), 'SIGKILL');
+  process.kill(second.pid, 'SIGKILL');
+  await until(() => existsSync(`${context.paths.exits}/${first.id}`), 'the exit file');
+  await harness.redis.restart();
+  for (const [{ id }, code] of [
+    [first, 137],
+    [second, 255],
+  ] as const) {
+    await until(async () => (await harness.record(id)).phase === CONTAINER_PHASE_EXITED, 'the record is EXITED');
+    assert.equal((await harness.record(id)).exitCode, code);
+  }
+});
+
+test('what another instance created is watched too', { skip }, async (t) => {
+  const harness = await Harness.open(t, 'crun');
+  const [one, other] = [await harness.instance(), await harness.instance()];
+  const { id, pid } = await harness.running(one, { args: forever });
+  one.exits.close();
+  process.kill(Number(readFileSync(one.paths.container(id).conmonPidFile, 'utf8')), 'SIGKILL');
+  process.kill(pid, 'SIGKILL');
+  await until(async () => (await harness.record(id)).phase === CONTAINER_PHASE_EXITED, 'the record is EXITED');
+  other.exits.close();
+});

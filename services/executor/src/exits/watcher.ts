@@ -1,5 +1,7 @@
 import { EventEmitter, once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ContainerExit, type ExitsWatch, readExit, watchExits } from '@slipway/conmon';
 import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
@@ -13,6 +15,8 @@ import { exitOutcome, unknownOutcome } from './outcome.js';
 
 /** A wait asks anew this often, for the case that another instance or a missed notice was the cause. */
 const pollMs = 250;
+/** How often everything is looked at again: what Redis was away for, and what another instance created. */
+const sweepMs = 5000;
 /** conmon writes the exit file this long after its container's end at the latest; then it is taken for dead. */
 const conmonMs = 5000;
 
@@ -39,6 +43,7 @@ export class ExitWatcher {
   readonly #news = new EventEmitter();
   readonly #watched = new Map<string, AbortController>();
   #files: ExitsWatch | undefined;
+  #sweeper: NodeJS.Timeout | undefined;
 
   /** The context is asked for late: it holds this watcher. */
   constructor(context: () => ExecutorContext, onInfraExit?: InfraExit) {
@@ -61,10 +66,12 @@ export class ExitWatcher {
       (error) => context.log.error({ err: error }, 'exit files cannot be watched'),
     );
     started = true;
-    for (const record of await context.records.containers.list()) {
-      if (record.handler === context.handler && isLive(record)) this.watchProcess(record);
-    }
+    await this.#sweep();
     await Promise.all(early);
+    this.#sweeper = setInterval(() => {
+      this.#sweep().catch((error: unknown) => context.log.debug({ err: error }, 'containers cannot be looked at now'));
+    }, sweepMs);
+    this.#sweeper.unref();
   }
 
   /** Watches a container's init, for the case that its conmon is killed. */
@@ -122,11 +129,22 @@ export class ExitWatcher {
 
   close(): void {
     this.#closing.abort();
+    clearInterval(this.#sweeper);
     this.#files?.close();
     this.#news.removeAllListeners();
   }
 
-  /** An exit file is there. */
+  /** Watches what runs and settles what has ended. Costs one small read of the records when nothing changed. */
+  async #sweep(): Promise<void> {
+    const context = this.#context();
+    for (const record of await context.records.containers.list()) {
+      if (record.handler !== context.handler || !isLive(record)) continue;
+      this.watchProcess(record);
+      if (existsSync(join(context.paths.exits, record.id))) await this.#noticed(record.id);
+    }
+  }
+
+  /** An exit file is there. Where it cannot be recorded now, the next sweep tries again. */
   async #noticed(id: string): Promise<void> {
     const context = this.#context();
     this.#news.emit(id);

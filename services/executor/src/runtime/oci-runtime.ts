@@ -113,7 +113,8 @@ export class OciRuntime {
     const { command, pidFile, cgroup, ...limits } = request;
     const detached = this.kind === 'runc';
     const flags = [
-      ...['--pid-file', pidFile],
+      '--pid-file',
+      pidFile,
       ...(cgroup === undefined ? [] : ['--cgroup', cgroup]),
       ...(detached ? ['--detach'] : []),
     ];
@@ -156,7 +157,7 @@ export class OciRuntime {
 
   #failed(command: string, message: string, id?: string): SlipwayError {
     return new SlipwayError('RUNTIME_FAILED', `${this.kind} ${command}: ${message}`, {
-      ...(id === undefined ? {} : { object: `container ${id}` }),
+      object: id === undefined ? undefined : `container ${id}`,
     });
   }
 }
