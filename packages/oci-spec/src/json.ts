@@ -8,17 +8,19 @@ const marked = /"\uE000int:(-?\d+)"/g;
  * limit on their size, and the runtimes read them as 64 bits.
  */
 export function specJson(spec: OciSpec): string {
-  let exact = false;
-  const text = JSON.stringify(spec, (_key, value: unknown) => {
-    if (typeof value === 'bigint') {
-      exact = true;
-      return `${marker}${value}`;
-    }
-    // A text of the user's that looks like the marker must not turn into a number.
-    if (typeof value === 'string' && value.startsWith(marker)) return `\uE001${value.slice(1)}`;
-    return value;
-  });
-  return exact ? text.replace(marked, '$1') : text;
+  try {
+    // Several times faster than with a replacer, and nearly always enough.
+    return JSON.stringify(spec);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return JSON.stringify(spec, markIntegers).replace(marked, '$1');
+  }
+}
+
+function markIntegers(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${marker}${value}`;
+  // A text of the user's that looks like the marker must not turn into a number.
+  return typeof value === 'string' && value.startsWith(marker) ? `\uE001${value.slice(1)}` : value;
 }
 
 /** The number where it is exact, else the bigint itself. */

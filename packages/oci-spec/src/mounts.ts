@@ -51,12 +51,13 @@ export function containerMounts(input: MountsInput): OciMount[] {
   const taken = new Set(wanted.map(({ destination }) => destination));
   const defaults = fileSystems(input.privileged).filter(({ destination }) => !covered(destination, taken));
   const files = sandboxFiles(input).filter(({ destination }) => !taken.has(destination));
-  // Sorting is stable: mounts of one depth stay in the order in which they were given.
-  return [...defaults, ...[...files, ...wanted].sort((a, b) => depth(a) - depth(b))];
+  return [...defaults, ...byDepth([...files, ...wanted])];
 }
 
-function depth(mount: OciMount): number {
-  return mount.destination.split('/').length;
+/** Sorting is stable: mounts of one depth stay in the order in which they were given. */
+function byDepth(mounts: OciMount[]): OciMount[] {
+  const keyed = mounts.map((mount) => ({ mount, depth: mount.destination.split('/').length }));
+  return keyed.sort((a, b) => a.depth - b.depth).map(({ mount }) => mount);
 }
 
 function covered(destination: string, taken: ReadonlySet<string>): boolean {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { Codec, Init } from '@slipway/protobuf';
 import { hasCode } from '@slipway/linux';
 
@@ -29,6 +29,6 @@ export function readAnswer<T>(path: string, codec: Codec<T>, request: string): T
 /** Marks a bundle as whole. */
 export function writeAnswer<T>(path: string, codec: Codec<T>, request: string, response: Init<T>): void {
   const answer: Answer = { request, response: Buffer.from(codec.encode(response)).toString('base64') };
-  writeFileSync(`${path}.new`, JSON.stringify(answer), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  // A text that was cut short is no JSON, and so no answer: it needs no rename.
+  writeFileSync(path, JSON.stringify(answer), { mode: 0o600 });
 }
