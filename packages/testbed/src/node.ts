@@ -14,8 +14,8 @@ export interface NodeOptions {
   scale?: Partial<Settings['scale']>;
   /** Any other settings by dotted key, as in the configuration file. */
   settings?: Record<string, string | number | boolean | string[]>;
-  /** A CNI list (its JSON text) to be used instead of Slipway's own. */
-  cniList?: string;
+  /** Makes a CNI list (its JSON text) to be used instead of Slipway's own. */
+  cniList?: (place: Place) => string;
   /** Milliseconds until the node must be ready. Default 30 000. */
   timeoutMs?: number;
 }
@@ -74,7 +74,7 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
 function writeConfig(file: string, place: Place, options: NodeOptions): void {
   const confDir = join(place.directory, 'cni.d');
   mkdirSync(confDir);
-  if (options.cniList !== undefined) writeFileSync(join(confDir, '10-test.conflist'), options.cniList);
+  if (options.cniList !== undefined) writeFileSync(join(confDir, '10-test.conflist'), options.cniList(place));
   const wanted = options.handlers ?? ['crun', 'runc'];
   const known = ['runc', 'crun', 'runsc'];
   const all: Record<string, string | number | boolean | string[]> = {

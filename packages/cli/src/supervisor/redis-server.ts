@@ -59,10 +59,11 @@ function pong(path: string): Promise<void> {
   });
 }
 
-/** `pid:role date * text`: `#` marks warnings. */
+/** `pid:role date # text`: it marks with `#` whatever it holds for notable, so the words decide. */
 function redisLine(line: string): { level: 'debug' | 'warn'; text: string } {
-  const match = /^\d+:[A-Z] .*?\d\d:\d\d:\d\d\.\d+ ([-.*#]) (.*)$/.exec(line);
-  // It warns at every start, mostly of sysctls that are the host's affair.
-  const host = /overcommit_memory|Transparent Huge|somaxconn|TCP backlog|Server initialized/.test(line);
-  return { level: match?.[1] === '#' && !host ? 'warn' : 'debug', text: match?.[2] ?? line };
+  const text = /^\d+:[A-Z] .*?\d\d:\d\d:\d\d\.\d+ [-.*#] (.*)$/.exec(line)?.[1] ?? line;
+  // Sysctls that it would like are the host's affair.
+  const host = /overcommit_memory|Transparent Huge|somaxconn|TCP backlog/.test(text);
+  const bad = /WARNING|error|fail|can't|cannot|fatal|corrupt|Bad file|MISCONF|crashed/i.test(text);
+  return { level: bad && !host ? 'warn' : 'debug', text };
 }
