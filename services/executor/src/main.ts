@@ -1,0 +1,4 @@
+import { runService } from '@slipway/service';
+import { serveExecutor } from './serve.js';
+
+runService({ stage: 'executor', start: serveExecutor });

@@ -1,0 +1,57 @@
+import { Executor, LifecycleEvent } from '@slipway/contracts';
+import type { RunningService, ServiceParts } from '@slipway/service';
+import { serveStage } from '@slipway/stage';
+import { containerHandlers } from './container/handlers.js';
+import { describeHandler } from './describe.js';
+import { startReaping } from './runtime/reaper.js';
+import { createSandbox } from './sandbox/create.js';
+import { closeSandboxes, openSandboxes } from './sandbox/open-sandboxes.js';
+import { keepRecovering } from './sandbox/recover.js';
+import { removeSandbox } from './sandbox/remove.js';
+import { stopSandbox } from './sandbox/stop.js';
+
+export const version = '0.1.0';
+
+/**
+ * The run stage of one handler (`--handler`) on the bus. What ended while no executor ran is in the records before the
+ * first call is taken. Draining leaves every container as it is.
+ */
+export async function serveExecutor(
+  parts: Pick<ServiceParts, 'settings' | 'handler' | 'bus' | 'records' | 'log' | 'metadata' | 'observe'>,
+): Promise<RunningService> {
+  const { settings, handler, bus, records, log } = parts;
+  const reaping = startReaping();
+  const context = await openSandboxes({
+    settings,
+    handler,
+    records,
+    log,
+    publish: (kind, event) => bus.publishEvent(kind, LifecycleEvent, event),
+  });
+  await context.exits.start();
+  const recovery = keepRecovering(context);
+  const server = await serveStage(bus, Executor, {
+    handler,
+    version,
+    concurrency: settings.stage.concurrency,
+    beatMs: settings.stage.beatMs,
+    metadata: parts.metadata,
+    observe: parts.observe,
+    log,
+    handlers: {
+      describe: (_, call) => describeHandler(context, bus.instance, call),
+      createSandbox: (request, call) => createSandbox(context, request, call),
+      stopSandbox: (request, call) => stopSandbox(context, request, call),
+      removeSandbox: (request, call) => removeSandbox(context, request, call),
+      ...containerHandlers(context),
+    },
+  });
+  return {
+    drain: async () => {
+      await server.drain();
+      recovery.close();
+      await closeSandboxes(context);
+      reaping.stop();
+    },
+  };
+}
