@@ -1,5 +1,5 @@
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import { type CriVersion, ImageService, RuntimeService } from '@slipway/cri';
+import { type CriVersion, ImageService, NamespaceMode, RuntimeService } from '@slipway/cri';
 import type { Codec, Init } from '@slipway/protobuf';
 
 interface Method {
@@ -66,6 +66,9 @@ function call(client: Client, path: string, method: Method, request: Init<never>
     });
   });
 }
+
+/** What a kubelet asks for a pod that says nothing of namespaces: process ids are each container's own. */
+export const kubeletNamespaces = { network: NamespaceMode.POD, pid: NamespaceMode.CONTAINER, ipc: NamespaceMode.POD };
 
 /** The name of a rejected call's gRPC status, for example NOT_FOUND. */
 export function statusName(error: unknown): string {

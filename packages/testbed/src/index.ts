@@ -1,5 +1,5 @@
 export { buildBusyboxImage, type BusyboxOptions } from './busybox-image.js';
-export { criClient, type CriClient, statusName } from './cri-client.js';
+export { criClient, type CriClient, kubeletNamespaces, statusName } from './cri-client.js';
 export { type EventWatch, watchEvents } from './events.js';
 export { nodeLeftovers, podLeftovers } from './leftovers.js';
 export { type NodeOptions, type NodeProcess, startNode, type TestNode } from './node.js';

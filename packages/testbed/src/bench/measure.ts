@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { CriClient } from '../cri-client.js';
+import { type CriClient, kubeletNamespaces } from '../cri-client.js';
 import type { TestNode } from '../node.js';
 
 /** Milliseconds of each step, by its name, in the order in which they happen. */
@@ -17,7 +17,7 @@ function podConfig(name: string) {
   return {
     metadata: { name, namespace: 'bench', uid: randomUUID(), attempt: 0 },
     hostname: name,
-    linux: {},
+    linux: { securityContext: { namespaceOptions: kubeletNamespaces } },
   };
 }
 
@@ -40,7 +40,7 @@ async function podUp(cri: CriClient, image: string, took: (step: string, ms: num
         metadata: { name: 'main', attempt: 0 },
         image: { image },
         command: ['/bin/sh', '-c', 'trap "exit 0" TERM; sleep 3600 & wait'],
-        linux: {},
+        linux: { securityContext: { namespaceOptions: kubeletNamespaces } },
       },
     }),
   );

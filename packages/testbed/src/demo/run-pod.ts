@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CriClient } from '../cri-client.js';
+import { type CriClient, kubeletNamespaces } from '../cri-client.js';
 import { done, line } from './screen.js';
 
 export interface PodOptions {
@@ -30,7 +30,7 @@ export async function runPod({ cri, handler, image, logDirectory }: PodOptions):
     hostname: `demo-${name}`,
     logDirectory,
     labels: { demo: 'slipway' },
-    linux: {},
+    linux: { securityContext: { namespaceOptions: kubeletNamespaces } },
   };
   const timed = async <T>(what: string, work: Promise<T>, detail: (result: T) => string = () => ''): Promise<T> => {
     const started = performance.now();
@@ -52,7 +52,7 @@ export async function runPod({ cri, handler, image, logDirectory }: PodOptions):
         image: { image },
         command: ['/bin/sh', '-c', script],
         logPath: 'hello.log',
-        linux: {},
+        linux: { securityContext: { namespaceOptions: kubeletNamespaces } },
       },
     });
     const { containerId } = await timed(
