@@ -3,3 +3,4 @@ export { defaultConfigPath, loadSettings, type LoadedSettings, type LoadOptions 
 export { renderToml, type SettingInForce, settingsInForce } from './render.js';
 export { handlerKeys, handlerKinds, nodeName, settingKeys, type SettingKey } from './schema.js';
 export type { HandlerSettings, NetworkSettings, Settings } from './settings.js';
+export { findBinary } from './find-binary.js';

@@ -71,7 +71,7 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
 
   'runtime.defaultHandler': text('auto', "a handler's name, or auto: crun where it works, else runc"),
   'runtime.conmon': text('conmon', 'the conmon binary'),
-  'runtime.catatonit': text('catatonit', "the infra container's init, a static binary"),
+  'runtime.catatonit': text('/usr/bin/catatonit', "the infra container's init, a static binary", { absolute: true }),
   'runtime.passAnnotations': list([], 'annotation keys handed on to the OCI runtime; a trailing * matches the rest'),
 
   'cgroup.driver': text('cgroupfs', "as the kubelet's cgroupDriver", { oneOf: ['cgroupfs', 'systemd'] }),
