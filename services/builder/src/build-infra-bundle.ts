@@ -1,3 +1,4 @@
+import { findBinary } from '@slipway/config';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { BuildInfraBundleRequest, BuildInfraBundleResponse } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
@@ -39,7 +40,7 @@ export async function buildInfraBundle(
         pod: config,
         handler,
         host: context.host(),
-        rootfs: infraRootfs(settings.root, settings.runtime.catatonit),
+        rootfs: infraRootfs(settings.root, findBinary(settings.runtime.catatonit)),
         args: [infraInit, '-P'],
         hostname: podHostname(sandbox),
         namespaces: plannedNamespaces(sandbox, settings),

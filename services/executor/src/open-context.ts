@@ -6,7 +6,7 @@ import { ConmonHolder, type ContainerHolder } from './container/holder.js';
 import type { ExecutorContext } from './context.js';
 import { ExitWatcher, type InfraExit } from './exits/watcher.js';
 import { executorPaths } from './paths.js';
-import { findBinary } from './runtime/find-binary.js';
+import { findBinary } from '@slipway/config';
 import { openRuntime } from './runtime/open-runtime.js';
 
 export interface ContextParts {

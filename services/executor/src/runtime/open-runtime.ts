@@ -4,7 +4,7 @@ import type { Settings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import { openGvisor } from '../gvisor/open-gvisor.js';
 import { executorPaths } from '../paths.js';
-import { findBinary } from './find-binary.js';
+import { findBinary } from '@slipway/config';
 import { needsHybridWrapper, writeHybridWrapper } from './hybrid-wrapper.js';
 import { OciRuntime } from './oci-runtime.js';
 
