@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -77,8 +77,8 @@ export function bridgePorts(bridge: string): string[] {
 }
 
 /** Rules in iptables-save's form, as `<table> <rule>`, that hold one of the words. */
-export function iptablesRules(words: readonly string[]): { family: string; table: string; rule: string }[] {
-  const rules: { family: string; table: string; rule: string }[] = [];
+export function iptablesRules(words: readonly string[]): SavedRule[] {
+  const rules: SavedRule[] = [];
   for (const family of ['iptables', 'ip6tables']) {
     const saved = spawnSync(`${family}-save`, { encoding: 'utf8' });
     let table = '';
@@ -91,9 +91,32 @@ export function iptablesRules(words: readonly string[]): { family: string; table
   return rules;
 }
 
-/** Removes a rule that iptables-save printed; quotes in it are comments. */
-export function deleteRule({ family, table, rule }: { family: string; table: string; rule: string }): void {
-  const words = [...rule.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '');
-  const args = rule.startsWith(':') ? ['-X', words[0]?.slice(1) ?? ''] : ['-D', ...words.slice(1)];
-  execFileSync(family, ['-w', '5', '-t', table, ...args], { stdio: 'ignore' });
+export interface SavedRule {
+  family: string;
+  table: string;
+  /** As iptables-save prints it. */
+  rule: string;
+}
+
+/** Removes rules that iptables-save printed, and the chains that one CNI attachment has for itself. */
+export function deleteRules(rules: readonly SavedRule[]): void {
+  const chains = new Set<string>();
+  for (const { family, table, rule } of rules) {
+    const words = [...rule.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(
+      (match) => match[1]?.replace(/\\(.)/g, '$1') ?? match[2] ?? '',
+    );
+    if (words[0] === '-A') iptables(family, table, '-D', ...words.slice(1));
+    // Names of such chains end in a hash of the attachment: nothing else uses them.
+    for (const chain of words) if (/^CNI-(\w+-)?[0-9a-f]{20,}$/.test(chain)) chains.add(`${family} ${table} ${chain}`);
+  }
+  for (const entry of chains) {
+    const [family, table, chain] = entry.split(' ') as [string, string, string];
+    iptables(family, table, '-F', chain);
+    iptables(family, table, '-X', chain);
+  }
+}
+
+/** What is not there any more counts as removed: leftovers are looked for afterwards. */
+function iptables(family: string, table: string, ...args: string[]): void {
+  spawnSync(family, ['-w', '5', '-t', table, ...args], { stdio: 'ignore' });
 }

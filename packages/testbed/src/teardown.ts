@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cgroupDirectories, cgroupPids, deleteRule, iptablesRules, mountsBelow, processesNaming } from './machine.js';
+import { cgroupDirectories, cgroupPids, deleteRules, iptablesRules, mountsBelow, processesNaming } from './machine.js';
 import type { Place } from './place.js';
 
 /** Takes away whatever a node that has ended left at its place, in whatever state that is. */
@@ -10,13 +10,7 @@ export async function tearDown(place: Place): Promise<void> {
   for (const point of mountsBelow(place.directory)) spawnSync('umount', ['-l', point], { stdio: 'ignore' });
   for (const directory of cgroupDirectories(place.cgroup)) await removeCgroup(directory);
   spawnSync('ip', ['link', 'del', place.bridge], { stdio: 'ignore' });
-  for (const rule of iptablesRules(rulesOf(place))) {
-    try {
-      deleteRule(rule);
-    } catch {
-      // A chain that is still in use goes when its last rule has gone.
-    }
-  }
+  deleteRules(iptablesRules(rulesOf(place)));
   if (existsSync(place.directory)) rmSync(place.directory, { recursive: true, force: true });
 }
 
