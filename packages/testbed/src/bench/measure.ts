@@ -99,6 +99,7 @@ export function measureMemory(node: TestNode): { name: string; megabytes: number
   return all.flatMap(({ name, pid }) => {
     if (pid === undefined) return [];
     const kilobytes = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
-    return [{ name, megabytes: Number(kilobytes) / 1000 }];
+    // Of each node there is one handler: its column says which.
+    return [{ name: name.replace(/^executor\..*-/, 'executor-'), megabytes: Number(kilobytes) / 1000 }];
   });
 }
