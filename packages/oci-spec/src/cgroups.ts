@@ -20,3 +20,12 @@ export function cgroupsPath(driver: CgroupDriver, parent: string, id: string): s
   }
   return `${slice}:slipway:${id}`;
 }
+
+/**
+ * The cgroup of a pod whose config names none: `<parent>/pod<id>`, or
+ * `<parent>-pod<id>.slice`, which systemd puts into `<parent>.slice` (systemd.slice(5)).
+ */
+export function ownCgroupParent(driver: CgroupDriver, parent: string, sandboxId: string): string {
+  if (driver === 'cgroupfs') return posix.join('/', parent, `pod${sandboxId}`);
+  return `${parent.replace(/\.slice$/, '')}-pod${sandboxId}.slice`;
+}

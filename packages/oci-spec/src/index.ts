@@ -1,6 +1,6 @@
 export { specAnnotations } from './annotations.js';
 export { allCapabilities, capabilitiesOfMask, defaultCapabilities } from './capabilities.js';
-export { type CgroupDriver, cgroupsPath } from './cgroups.js';
+export { type CgroupDriver, cgroupsPath, ownCgroupParent } from './cgroups.js';
 export { deviceAccess, devicePath } from './devices.js';
 export { invalidField, unsupportedField } from './field.js';
 export { cgroupDriver, generateSpec, ociVersion } from './generate.js';

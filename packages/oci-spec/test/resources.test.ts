@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LinuxContainerResources } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
-import { cgroupsPath, generateSpec, specJson } from '../src/index.js';
+import { cgroupsPath, generateSpec, ownCgroupParent, specJson } from '../src/index.js';
 import { host, refusal, sample } from './sample.js';
 
 const build = (resources: Init<LinuxContainerResources>, more: Parameters<typeof sample>[1] = {}) =>
@@ -82,4 +82,9 @@ test("the cgroup's path is in the driver's own form", () => {
   assert.equal(cgroupsPath('cgroupfs', 'slipway', 'id'), '/slipway/id');
   assert.equal(cgroupsPath('systemd', '/kubepods.slice/kubepods-pod1.slice', 'id'), 'kubepods-pod1.slice:slipway:id');
   assert.throws(() => cgroupsPath('systemd', '/kubepods/pod1', 'id'), refusal('linux.cgroup_parent'));
+});
+
+test('a pod without a cgroup of its own gets one below ours', () => {
+  assert.equal(ownCgroupParent('cgroupfs', '/slipway', 'id'), '/slipway/podid');
+  assert.equal(ownCgroupParent('systemd', 'slipway.slice', 'id'), 'slipway-podid.slice');
 });

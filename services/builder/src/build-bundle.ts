@@ -27,6 +27,7 @@ import { type BundlePaths, bundlePaths } from './bundle-paths.js';
 import type { BuilderContext, Call } from './context.js';
 import { hostDevices, resolveDevices } from './host-devices.js';
 import { resolveHostMounts } from './host-mounts.js';
+import { mountsHosts, writeHosts } from './hosts-file.js';
 import { mountImageVolumes, statusMount } from './image-mounts.js';
 import { mountRootfs } from './rootfs.js';
 import { cgroupParent, podHostname, sandboxFiles, sandboxNamespaces } from './sandbox-parts.js';
@@ -90,6 +91,11 @@ function assemble(parts: Parts, paths: BundlePaths, context: BuilderContext): In
     ...resolveHostMounts(config.mounts),
     ...mountImageVolumes({ mounts: config.mounts, images: parts.volumeImages, layers, paths }),
   ];
+  const files = sandboxFiles(sandbox, settings);
+  if (!files.hosts && !mountsHosts(config.mounts)) {
+    writeHosts(paths.hosts, sandbox);
+    files.hosts = paths.hosts;
+  }
   const privileged = config.linux?.securityContext?.privileged ?? false;
   const spec = generateSpec({
     containerId: parts.container.id,
@@ -106,7 +112,7 @@ function assemble(parts: Parts, paths: BundlePaths, context: BuilderContext): In
     targetPid: parts.targetPid,
     cgroupParent: cgroupParent(sandbox, settings),
     mounts,
-    files: sandboxFiles(sandbox, settings),
+    files,
     devices: resolveDevices(config.devices),
     hostDevices: privileged ? hostDevices() : [],
     seccompProfile: readSeccompProfile(config),

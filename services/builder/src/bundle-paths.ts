@@ -11,6 +11,8 @@ export interface BundlePaths {
   work: string;
   /** Stands in for the layers of an image that has none. */
   empty: string;
+  /** /etc/hosts, where the client brings none. */
+  hosts: string;
   /** One mount for each image volume. */
   images: string;
   /** What was asked and answered: written last, so that a bundle without it is half made. */
@@ -32,6 +34,7 @@ export function bundlePaths(root: string, id: string): BundlePaths {
     upper: at('upper'),
     work: at('work'),
     empty: at('empty'),
+    hosts: at('hosts'),
     images: at('images'),
     answer: at('answer.json'),
   };

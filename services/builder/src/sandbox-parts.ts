@@ -3,7 +3,7 @@ import { hostname as hostName } from 'node:os';
 import { join } from 'node:path';
 import type { SandboxRecord } from '@slipway/contracts';
 import { NamespaceMode, type NamespaceOption } from '@slipway/cri';
-import type { PodNamespaces, SandboxFiles } from '@slipway/oci-spec';
+import { ownCgroupParent, type PodNamespaces, type SandboxFiles } from '@slipway/oci-spec';
 import type { BuilderContext } from './context.js';
 
 function options(sandbox: SandboxRecord): NamespaceOption | undefined {
@@ -29,15 +29,18 @@ export function sandboxNamespaces(sandbox: SandboxRecord): PodNamespaces {
 export function plannedNamespaces(sandbox: SandboxRecord, settings: BuilderContext['settings']): PodNamespaces {
   const at = (kind: string): string =>
     sandbox.namespaces[kind] ?? join(sandboxDirectory(sandbox, settings), 'ns', kind);
-  const mode = options(sandbox);
-  const hostNetwork = mode?.network === NamespaceMode.NODE;
+  const onHost = hostNetwork(sandbox);
   return {
-    net: hostNetwork ? undefined : at('net'),
+    net: onHost ? undefined : at('net'),
     // The host's name belongs to the host's network: Kubernetes gives the two together.
-    uts: hostNetwork ? undefined : at('uts'),
-    ipc: mode?.ipc === NamespaceMode.NODE ? undefined : at('ipc'),
+    uts: onHost ? undefined : at('uts'),
+    ipc: options(sandbox)?.ipc === NamespaceMode.NODE ? undefined : at('ipc'),
     user: sandbox.namespaces.user,
   };
+}
+
+export function hostNetwork(sandbox: SandboxRecord): boolean {
+  return options(sandbox)?.network === NamespaceMode.NODE;
 }
 
 export function hostPid(sandbox: SandboxRecord): boolean {
@@ -46,12 +49,13 @@ export function hostPid(sandbox: SandboxRecord): boolean {
 
 /** The pod's host name: its own, or the node's on the host network. */
 export function podHostname(sandbox: SandboxRecord): string {
-  return sandbox.config?.hostname || hostName();
+  return (hostNetwork(sandbox) ? '' : sandbox.config?.hostname) || hostName();
 }
 
 /** The cgroup below which the pod's containers live. */
 export function cgroupParent(sandbox: SandboxRecord, settings: BuilderContext['settings']): string {
-  return sandbox.cgroupParent || sandbox.config?.linux?.cgroupParent || settings.cgroup.parent;
+  const given = sandbox.cgroupParent || sandbox.config?.linux?.cgroupParent;
+  return given || ownCgroupParent(settings.cgroup.driver, settings.cgroup.parent, sandbox.id);
 }
 
 /** The files that the sandbox has for its containers. */

@@ -165,7 +165,7 @@ for (const runtime of ['runc', 'crun']) {
   });
 
   test(`${runtime}: pod namespaces, names and files are joined`, { skip }, async () => {
-    const sandbox = lab.sandbox({ hostname: 'pod-name', linux: {} });
+    const sandbox = lab.sandbox({ hostname: 'pod-name', linux: {} }, { ips: ['10.1.2.3'] });
     const directory = sandbox.directory;
     sandbox.namespaces = lab.pin(directory, ['net', 'ipc', 'uts'], 'pod-name');
     for (const [name, text] of Object.entries({ 'resolv.conf': 'nameserver 9.9.9.9\n', hostname: 'pod-name\n' })) {
@@ -177,7 +177,7 @@ for (const runtime of ['runc', 'crun']) {
     const { output } = await run(
       {
         ...sh(
-          'hostname; echo $HOSTNAME; cat /etc/resolv.conf /etc/hostname; readlink /proc/self/ns/net; mount | grep /dev/shm; echo $$',
+          'hostname; echo $HOSTNAME; cat /etc/resolv.conf /etc/hostname; readlink /proc/self/ns/net; mount | grep /dev/shm; echo $$; grep pod-name /etc/hosts',
         ),
         linux: { securityContext: pid },
       },
@@ -190,7 +190,7 @@ for (const runtime of ['runc', 'crun']) {
       .trim();
     assert.equal(lines[4], `net:[${stat}]`);
     assert.match(lines[5] ?? '', /size=3072k/);
-    assert.equal(lines[6], '1');
+    assert.deepEqual(lines.slice(6), ['1', '10.1.2.3\tpod-name']);
   });
 
   test(`${runtime}: the pid namespace of another process, and the host's`, { skip }, async () => {
