@@ -2,7 +2,7 @@ import { attachName } from './attach-socket.js';
 
 /** What conmon (2.1, conmon(8)) is told about one container. All paths are absolute. */
 export interface ConmonRequest {
-  /** The conmon binary. */
+  /** Absolute path of the conmon binary. */
   conmon: string;
   /** The container's id: also the name of its exit file. */
   id: string;

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { SlipwayError } from '@slipway/errors';
-import { killGroup } from '@slipway/linux';
+import { closeFd, killGroup, openPipe, posixSpawn, waitChild } from '@slipway/linux';
 import { type ConmonRequest, conmonArguments } from './arguments.js';
 import { attachSocketPath } from './attach-socket.js';
 import { runtimeMessage } from './runtime-message.js';
@@ -24,7 +24,10 @@ export interface CreateOptions {
 
 /** Enough for a runtime's error with its causes. In bytes. */
 const maxText = 64 << 10;
+const pipeBytes = 64 << 10;
 const syncFd = 3;
+/** setTimeout's limit, in ms. */
+const maxTimer = 0x7fffffff;
 
 /**
  * Starts conmon, which runs the runtime's `create` and stays as the container's parent. Answers when
@@ -41,54 +44,79 @@ export async function createContainer(request: ConmonRequest, options: CreateOpt
   options.signal?.throwIfAborted();
   const directories = [request.exitDir, request.persistDir, request.socketDir, dirname(request.pidFile)];
   if (request.logPath !== '') directories.push(dirname(request.logPath));
-  await Promise.all(directories.map((directory) => mkdir(directory, { recursive: true })));
+  for (const directory of directories) mkdirSync(directory, { recursive: true });
 
   const object = `container ${request.id}`;
-  const child = spawn(request.conmon, conmonArguments(request), {
-    detached: true,
-    // Some versions write their `oom` file into the working directory.
-    cwd: request.persistDir,
-    env: { PATH: process.env['PATH'] ?? '', ...options.env, _OCI_SYNCPIPE: String(syncFd) },
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-  });
-  const stderrPipe = child.stderr as Readable;
-  const syncPipe = child.stdio[syncFd] as Readable;
-  let stderr = '';
-  stderrPipe.setEncoding('utf8').on('data', (text: string) => {
-    if (stderr.length < maxText) stderr += text;
-  });
-
+  const { pid: child, stderr, answer } = start(request, options.env ?? {}, object);
   let timer: NodeJS.Timeout | undefined;
   let onAbort: (() => void) | undefined;
   try {
-    const answer = await new Promise<SyncAnswer>((resolve, reject) => {
+    const { pid, message } = await new Promise<SyncAnswer>((resolve, reject) => {
       timer = setTimeout(
         () => reject(new SlipwayError('DEADLINE', 'the OCI runtime did not create the container in time', { object })),
-        Math.max(0, options.deadline - Date.now()),
+        Math.min(Math.max(0, options.deadline - Date.now()), maxTimer),
       );
       onAbort = () => reject(new SlipwayError('CANCELLED', 'the creation was cancelled', { object }));
       options.signal?.addEventListener('abort', onAbort, { once: true });
-      child.once('error', (cause) =>
-        reject(
-          new SlipwayError('RUNTIME_FAILED', `${request.conmon} cannot be run: ${cause.message}`, { object, cause }),
-        ),
-      );
-      readAnswer(syncPipe).then(resolve, reject);
+      answer.first.then(resolve, reject);
     });
-    if (!(answer.pid > 0)) {
-      const text = runtimeMessage(answer.message) || runtimeMessage(stderr) || 'conmon ended without saying why';
+    if (!(pid > 0)) {
+      const text = runtimeMessage(message) || runtimeMessage(stderr.text) || 'conmon ended without saying why';
       throw new SlipwayError('RUNTIME_FAILED', text, { object });
     }
-    return { pid: answer.pid, conmonPid: await readPid(request.conmonPidFile) };
+    return { pid, conmonPid: readPid(request.conmonPidFile) };
   } catch (error) {
-    await killConmon(child.pid, request.conmonPidFile);
+    // The process that was started, and the conmon that it left behind with the runtime: both lead groups of their own.
+    for (const group of [child, readPid(request.conmonPidFile)]) if (group > 1) killGroup(group, 'SIGKILL');
     throw error;
   } finally {
     clearTimeout(timer);
     if (onAbort) options.signal?.removeEventListener('abort', onAbort);
-    stderrPipe.destroy();
-    syncPipe.destroy();
+    stderr.socket.destroy();
+    answer.socket.destroy();
   }
+}
+
+interface Started {
+  pid: number;
+  stderr: { socket: Socket; readonly text: string };
+  answer: { socket: Socket; first: Promise<SyncAnswer> };
+}
+
+function start(request: ConmonRequest, env: Record<string, string>, object: string): Started {
+  const pipes = { stderr: openPipe(pipeBytes), sync: openPipe(pipeBytes) };
+  let pid: number;
+  try {
+    pid = posixSpawn({
+      path: request.conmon,
+      argv: [request.conmon, ...conmonArguments(request)],
+      env: { PATH: process.env['PATH'] ?? '', ...env, _OCI_SYNCPIPE: String(syncFd) },
+      fds: { 2: pipes.stderr.write, [syncFd]: pipes.sync.write },
+      // Some versions write their `oom` file into the working directory.
+      cwd: request.persistDir,
+      group: 'session',
+    });
+  } catch (cause) {
+    for (const pipe of Object.values(pipes)) closeFd(pipe.read);
+    const message = `${request.conmon} cannot be run: ${(cause as Error).message}`;
+    throw new SlipwayError('RUNTIME_FAILED', message, { object, cause });
+  } finally {
+    for (const pipe of Object.values(pipes)) closeFd(pipe.write);
+  }
+  // It ends once it has forked; only its zombie is of concern here.
+  waitChild(pid, { unref: true }).catch(() => undefined);
+  const answer = new Socket({ fd: pipes.sync.read, readable: true, writable: false });
+  return { pid, stderr: collect(pipes.stderr.read), answer: { socket: answer, first: readAnswer(answer) } };
+}
+
+function collect(fd: number): Started['stderr'] {
+  const socket = new Socket({ fd, readable: true, writable: false });
+  const collected = { socket, text: '' };
+  socket.on('error', () => undefined);
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    if (collected.text.length < maxText) collected.text += text;
+  });
+  return collected;
 }
 
 interface SyncAnswer {
@@ -127,12 +155,11 @@ function parseAnswer(text: string): SyncAnswer {
   }
 }
 
-async function readPid(file: string): Promise<number> {
-  return Number((await readFile(file, 'utf8')).trim());
-}
-
-/** The process that was started, and the conmon that it left behind with the runtime: both lead groups of their own. */
-async function killConmon(child: number | undefined, conmonPidFile: string): Promise<void> {
-  const conmon = await readPid(conmonPidFile).catch(() => 0);
-  for (const group of [child ?? 0, conmon]) if (group > 1) killGroup(group, 'SIGKILL');
+/** 0 while there is none. */
+function readPid(file: string): number {
+  try {
+    return Number(readFileSync(file, 'utf8').trim());
+  } catch {
+    return 0;
+  }
 }

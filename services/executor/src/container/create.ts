@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { existsSync, mkdirSync } from 'node:fs';
 import {
   ContainerPhase,
   type ContainerRecord,
@@ -44,10 +44,8 @@ async function createLocked(context: ExecutorContext, built: ContainerRecord, ca
   const record: ContainerRecord = { ...current, ...fromBuilder(built) };
   const paths = context.paths.container(id);
   const facts = await readBundleFacts(record.bundle);
-  if (await mkdir(paths.directory, { recursive: true }).then((made) => made === undefined)) {
-    await takeDown(context, record, call);
-    await mkdir(paths.directory, { recursive: true });
-  }
+  if (existsSync(paths.directory)) await takeDown(context, record, call);
+  mkdirSync(paths.directory, { recursive: true });
   await saveFacts(context.paths, id, facts);
   try {
     const { pid } = await context.holder(record).create(record, facts, call);

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
 import { hasCode } from '@slipway/linux';
@@ -13,6 +13,7 @@ export interface ContainerFacts {
   tty: boolean;
 }
 
+/** Small files are read at once: a trip through the thread pool costs more than they do. */
 interface BundleConfig {
   process?: { terminal?: boolean };
   linux?: { cgroupsPath?: string; namespaces?: { type: string; path?: string }[] };
@@ -22,7 +23,7 @@ interface BundleConfig {
 export async function readBundleFacts(bundle: string): Promise<ContainerFacts> {
   let config: BundleConfig;
   try {
-    config = JSON.parse(await readFile(join(bundle, 'config.json'), 'utf8')) as BundleConfig;
+    config = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')) as BundleConfig;
   } catch (cause) {
     throw new SlipwayError('INVALID_REQUEST', `the bundle ${bundle} has no readable config.json`, {
       cause,
@@ -38,16 +39,21 @@ export async function readBundleFacts(bundle: string): Promise<ContainerFacts> {
 }
 
 export async function saveFacts(paths: ExecutorPaths, id: string, facts: ContainerFacts): Promise<void> {
-  await writeFile(paths.container(id).facts, JSON.stringify(facts));
+  writeFileSync(paths.container(id).facts, JSON.stringify(facts));
 }
 
 /** The facts as saved at the creation, else those of the bundle; undefined when both are gone. */
 export async function findFacts(paths: ExecutorPaths, id: string, bundle: string): Promise<ContainerFacts | undefined> {
   try {
-    return JSON.parse(await readFile(paths.container(id).facts, 'utf8')) as ContainerFacts;
+    return JSON.parse(readFileSync(paths.container(id).facts, 'utf8')) as ContainerFacts;
   } catch (error) {
     // A file cut short by a crash is as good as none.
     if (!hasCode(error, 'ENOENT') && !(error instanceof SyntaxError)) throw error;
   }
-  return bundle === '' ? undefined : await readBundleFacts(bundle).catch(() => undefined);
+  if (bundle === '') return undefined;
+  try {
+    return await readBundleFacts(bundle);
+  } catch {
+    return undefined;
+  }
 }

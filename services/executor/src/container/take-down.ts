@@ -3,7 +3,7 @@ import { killCgroup, removeCgroup } from '@slipway/cgroups';
 import { removeAttachDirectory, removeExit } from '@slipway/conmon';
 import type { ContainerRecord } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
-import { signal as sendSignal, watchExit } from '@slipway/linux';
+import { parseStat, reapChild, signal as sendSignal, watchExit } from '@slipway/linux';
 import type { Call, ExecutorContext } from '../context.js';
 import { findFacts } from './facts.js';
 
@@ -38,13 +38,19 @@ export async function takeDown(context: ExecutorContext, container: Known, call:
 
 async function endConmon(pidFile: string, id: string): Promise<void> {
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => '0'));
-  if (!(pid > 1) || !(await isConmonOf(pid, id))) return;
-  try {
-    await watchExit(pid, { signal: AbortSignal.timeout(conmonMs) });
-  } catch {
-    if (await isConmonOf(pid, id)) sendSignal(pid, 'SIGKILL');
-    await watchExit(pid, { signal: AbortSignal.timeout(conmonMs) });
+  if (!(pid > 1)) return;
+  if (await isConmonOf(pid, id)) {
+    try {
+      await watchExit(pid, { signal: AbortSignal.timeout(conmonMs) });
+    } catch {
+      if (await isConmonOf(pid, id)) sendSignal(pid, 'SIGKILL');
+      await watchExit(pid, { signal: AbortSignal.timeout(conmonMs) });
+    }
   }
+  const stat = parseStat(pid);
+  if (stat?.state !== 'Z' || stat.comm !== 'conmon' || stat.ppid !== process.pid) return;
+  // Who forked it has ended: as the subreaper we are its parent.
+  reapChild(pid);
 }
 
 /** The pid may be another process's by now: conmon's own command line names the container. */

@@ -1,6 +1,7 @@
 import { OrphanReaper, setChildSubreaper } from '@slipway/linux';
 
-const sweepMs = 1000;
+/** A sweep looks at every child, conmons included: seldom enough to cost nothing with a hundred of them. */
+const sweepMs = 5000;
 
 /**
  * Makes this process the parent of what its children leave behind: commands of a detached `runc exec`, whose exit codes
