@@ -1,0 +1,180 @@
+import { Duplex } from 'node:stream';
+import { maxWindowBytes, type ResetReason } from './frames.js';
+import type { SpdyHeaders } from './header-block.js';
+
+type Done = (error?: Error | null) => void;
+
+/** What a stream asks of its session. */
+export interface StreamHost {
+  /** The peer keeps windows, so ours must be kept for it. */
+  readonly keepsWindows: boolean;
+  readonly maxFrameBytes: number;
+  sendData(stream: SpdyStream, bytes: Buffer, fin: boolean, done: Done): void;
+  /** The application took `bytes` that had arrived. */
+  consumed(stream: SpdyStream, bytes: number): void;
+  /** The stream holds no place any more; `reset` tells the peer so. */
+  release(stream: SpdyStream, reset: ResetReason | undefined): void;
+}
+
+/**
+ * One SPDY stream as a Duplex with half-close: `end()` sends FIN, `destroy()` resets the
+ * stream. An error is emitted when the peer resets it or the session goes; it never
+ * throws when nobody listens.
+ */
+export class SpdyStream extends Duplex {
+  readonly id: number;
+  readonly headers: SpdyHeaders;
+  readonly #host: StreamHost;
+  /** Arrived, but not asked for yet. */
+  readonly #queue: Buffer[] = [];
+  #queuedBytes = 0;
+  /** Handed to the Readable since it last asked for more. */
+  #handedBytes = 0;
+  #wanted = false;
+  #sendWindow: number;
+  #blocked: { retry: () => void; fail: Done } | undefined;
+  /** Why nothing can be sent any more, while the rest of what came is still being read. */
+  #cutOff: Error | undefined;
+  #remoteEnded = false;
+  #localEnded = false;
+  #reset: ResetReason | undefined = 'CANCEL';
+
+  constructor(host: StreamHost, id: number, headers: SpdyHeaders, sendWindow: number) {
+    super({ allowHalfOpen: true, readableHighWaterMark: 16 * 1024, writableHighWaterMark: 128 * 1024 });
+    this.#host = host;
+    this.id = id;
+    this.headers = headers;
+    this.#sendWindow = sendWindow;
+    this.on('error', () => undefined);
+  }
+
+  /** The first value of a header, `''` when it is missing. */
+  header(name: string): string {
+    return this.headers[name]?.[0] ?? '';
+  }
+
+  /** Bytes that the application did not take yet. */
+  get unreadBytes(): number {
+    return this.#queuedBytes + this.#handedBytes;
+  }
+
+  get remoteEnded(): boolean {
+    return this.#remoteEnded;
+  }
+
+  /** Ends the stream both ways at once, with that reason to the peer. */
+  reset(reason: ResetReason, error?: Error): void {
+    this.#reset = reason;
+    this.destroy(error);
+  }
+
+  /** For the session: bytes came from the peer. */
+  receive(bytes: Buffer): void {
+    this.#queue.push(bytes);
+    this.#queuedBytes += bytes.length;
+    this.#handOver();
+  }
+
+  /** For the session: the peer's side has ended. */
+  receiveEnd(): void {
+    this.#remoteEnded = true;
+    this.#handOver();
+    this.#releaseWhenDone();
+  }
+
+  /** For the session: the peer reset the stream, or the session is gone. What came whole can still be read. */
+  abort(error: Error): void {
+    this.#reset = undefined;
+    if (!this.#remoteEnded || this.readableEnded) {
+      this.destroy(error);
+      return;
+    }
+    this.#cutOff = error;
+    this.#host.release(this, undefined);
+    this.#failBlocked(error);
+  }
+
+  /** For the session: the peer allows `bytes` more (or less, by SETTINGS). False when that is more than a window can hold. */
+  widenWindow(bytes: number): boolean {
+    this.#sendWindow += bytes;
+    if (this.#sendWindow > maxWindowBytes) return false;
+    this.retryWrite();
+    return true;
+  }
+
+  /** For the session: what held back a write may be gone. */
+  retryWrite(): void {
+    const blocked = this.#blocked;
+    this.#blocked = undefined;
+    blocked?.retry();
+  }
+
+  override _read(): void {
+    this.#wanted = true;
+    const taken = this.#handedBytes;
+    this.#handedBytes = 0;
+    if (taken > 0) this.#host.consumed(this, taken);
+    this.#handOver();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+    this.#send(chunk, done);
+  }
+
+  #send(chunk: Buffer, done: Done): void {
+    if (this.#cutOff) return done(this.#cutOff);
+    if (chunk.length === 0) return done();
+    const { keepsWindows, maxFrameBytes } = this.#host;
+    const allowed = Math.min(maxFrameBytes, keepsWindows ? this.#sendWindow : maxFrameBytes);
+    if (allowed <= 0) {
+      this.#blocked = { retry: () => this.#send(chunk, done), fail: done };
+      return;
+    }
+    const now = chunk.subarray(0, allowed);
+    const rest = chunk.subarray(allowed);
+    this.#sendWindow -= now.length;
+    this.#host.sendData(this, now, false, (error) => {
+      if (error || rest.length === 0) done(error);
+      else this.#send(rest, done);
+    });
+  }
+
+  override _final(done: Done): void {
+    this.#localEnded = true;
+    if (this.#cutOff) return done();
+    this.#host.sendData(this, Buffer.alloc(0), true, done);
+    this.#releaseWhenDone();
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    const unread = this.unreadBytes;
+    this.#queue.length = 0;
+    this.#queuedBytes = 0;
+    this.#handedBytes = 0;
+    if (unread > 0) this.#host.consumed(this, unread);
+    this.#host.release(this, this.#localEnded && this.#remoteEnded ? undefined : this.#reset);
+    this.#failBlocked(error ?? new Error('the stream was destroyed'));
+    done(error);
+  }
+
+  #failBlocked(error: Error): void {
+    const blocked = this.#blocked;
+    this.#blocked = undefined;
+    blocked?.fail(error);
+  }
+
+  #handOver(): void {
+    while (this.#wanted && !this.destroyed) {
+      const bytes = this.#queue.shift();
+      if (!bytes) break;
+      this.#queuedBytes -= bytes.length;
+      this.#handedBytes += bytes.length;
+      this.#wanted = this.push(bytes);
+    }
+    if (this.#remoteEnded && this.#queue.length === 0 && !this.readableEnded && !this.destroyed) this.push(null);
+  }
+
+  #releaseWhenDone(): void {
+    if (this.#localEnded && this.#remoteEnded) this.#host.release(this, undefined);
+  }
+}

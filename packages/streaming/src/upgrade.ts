@@ -1,0 +1,53 @@
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** What an HTTP server's `upgrade` event hands out. */
+export interface Upgrade {
+  request: IncomingMessage;
+  socket: Duplex;
+  /** The first bytes after the request. */
+  head: Buffer;
+}
+
+/** Answers an upgrade request with a plain HTTP response and closes the connection. */
+export function refuseUpgrade(
+  { socket }: Upgrade,
+  status: number,
+  text = '',
+  headers: [name: string, value: string][] = [],
+): void {
+  const body = text === '' ? '' : `${text}\n`;
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'Connection: close',
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+  ];
+  socket.on('error', () => undefined);
+  socket.once('finish', () => socket.destroy());
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** Answers 101 and gives the connection with its first bytes in place. */
+export function acceptUpgrade({ socket, head }: Upgrade, protocol: string, headers: [string, string][]): Duplex {
+  const lines = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', `Upgrade: ${protocol}`];
+  for (const [name, value] of headers) lines.push(`${name}: ${value}`);
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  if (head.length > 0) socket.unshift(head);
+  return socket;
+}
+
+/** What the request wants to speak, in lower case: `spdy/3.1`, `websocket`. */
+export function wantedProtocol(request: IncomingMessage): string {
+  return (request.headers.upgrade ?? '').trim().toLowerCase();
+}
+
+/** A comma-separated header that may be sent several times, as one list. */
+export function listHeader(value: string | string[] | undefined): string[] {
+  return [value ?? []]
+    .flat()
+    .flatMap((text) => text.split(','))
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+}
