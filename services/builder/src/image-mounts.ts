@@ -69,7 +69,7 @@ function subPath(field: string, reference: string, root: string, path: string): 
 
 function volumeFault(field: string, reference: string, problem: string, cause?: unknown): SlipwayError {
   // Kubelets look for the first word.
-  return new SlipwayError('IMAGE_VOLUME', `ImageVolumeMountFailed: ${field}: image ${reference}: ${problem}`, {
+  return new SlipwayError('IMAGE_VOLUME', `${field}: image ${reference}: ${problem}`, {
     cause,
   });
 }
@@ -78,5 +78,5 @@ function volumeFault(field: string, reference: string, problem: string, cause?: 
 export function statusMount(mount: Mount, images: Readonly<Record<string, ImageRecord>>): Mount {
   const image = mount.image?.image ? images[mount.image.image] : undefined;
   if (!mount.image || !image) return mount;
-  return { ...mount, readonly: true, image: { ...mount.image, imageRef: image.repoDigests[0] ?? image.id } };
+  return { ...mount, readonly: true, image: { ...mount.image, imageRef: image.id } };
 }

@@ -2,10 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmdirSync,
@@ -221,12 +223,11 @@ export class Lab {
     const pidFile = this.path(`${id}.pid`);
     const call = (args: string[]): void => {
       const [command, ...rest] = this.#command(runtime, args);
-      const result = spawnSync(command as string, rest, {
-        stdio: ['ignore', 'ignore', 'pipe'],
-        encoding: 'utf8',
-        timeout: 30_000,
-      });
-      if (result.status !== 0) throw new Error(`${runtime} ${args[0]}: ${result.stderr}`);
+      // The container keeps what it is given as output: a pipe would never end.
+      const errors = openSync(`${pidFile}.errors`, 'w');
+      const result = spawnSync(command as string, rest, { stdio: ['ignore', 'ignore', errors], timeout: 30_000 });
+      closeSync(errors);
+      if (result.status !== 0) throw new Error(`${runtime} ${args[0]}: ${readFileSync(`${pidFile}.errors`, 'utf8')}`);
     };
     call(['run', '--detach', '--pid-file', pidFile, '--bundle', bundle, id]);
     return { pid: Number(readFileSync(pidFile, 'utf8')), stop: () => call(['delete', '--force', id]) };
