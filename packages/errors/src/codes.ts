@@ -64,10 +64,16 @@ export const errorCodes = {
   },
   REGISTRY_DENIED: { grpc: 'UNKNOWN', hint: 'check the pull secret and its rights' },
   REGISTRY_ERROR: { grpc: 'UNKNOWN', hint: 'the registry answered what the distribution spec does not allow' },
-  IMAGE_VOLUME: { grpc: 'UNKNOWN', hint: 'ImageVolumeMountFailed: check the image and the sub-path' },
+  IMAGE_VOLUME: { grpc: 'UNKNOWN', hint: 'check the image and the sub-path', word: 'ImageVolumeMountFailed' },
   SIGNATURE_INVALID: {
     grpc: 'UNKNOWN',
-    hint: 'SignatureValidationFailed: the image is not signed as the policy demands',
+    hint: 'sign the image as the policy demands, or change the policy',
+    word: 'SignatureValidationFailed',
+  },
+  RRO_UNSUPPORTED: {
+    grpc: 'UNKNOWN',
+    hint: 'this handler or kernel has no recursive read-only mounts; Status tells which handlers do',
+    word: 'RROUnsupported',
   },
   DISK_FULL: { grpc: 'RESOURCE_EXHAUSTED', hint: 'free space or inodes on the named file system' },
   LIMIT_EXCEEDED: { grpc: 'RESOURCE_EXHAUSTED', hint: 'raise the named limit or send less' },

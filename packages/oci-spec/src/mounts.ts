@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { MountPropagation } from '@slipway/cri';
-import { invalidField, unsupportedField, withoutNul } from './field.js';
+import { SlipwayError } from '@slipway/errors';
+import { invalidField, withoutNul } from './field.js';
 import type { ResolvedMount, SandboxFiles } from './input.js';
 import type { OciLinux, OciMount } from './types.js';
 
@@ -122,9 +123,9 @@ function access(mount: ResolvedMount, supported: boolean): string {
   if (mount.propagation !== MountPropagation.PROPAGATION_PRIVATE) {
     throw invalidField(`${field}.recursive_read_only`, 'it needs propagation PRIVATE');
   }
-  // Kubelets look for this word.
-  if (!supported)
-    throw unsupportedField(`${field}.recursive_read_only`, 'RROUnsupported: not by this handler and kernel');
+  if (!supported) {
+    throw new SlipwayError('RRO_UNSUPPORTED', `${field}.recursive_read_only: not by this handler and kernel`);
+  }
   return 'rro';
 }
 

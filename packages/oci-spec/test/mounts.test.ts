@@ -100,7 +100,7 @@ test('recursive read-only is given, or refused with the word that kubelets look 
   );
   const input = sample({}, { mounts: [rro] });
   const old = { ...input, handler: { ...input.handler, recursiveReadOnlyMounts: false } };
-  assert.throws(() => generateSpec(old), /RROUnsupported/);
+  assert.throws(() => generateSpec(old), { code: 'RRO_UNSUPPORTED' });
 });
 
 test('with a read-only root the sandbox files are read-only too, shared memory is not', () => {

@@ -61,10 +61,11 @@ async function makeSandbox(
   }
 }
 
-/** A process must hold the pid namespace that containers share; gVisor's sandbox is a container itself. */
+/**
+ * A process must hold the pid namespace that containers share; gVisor's sandbox is a
+ * container itself. The CRI's zero value is POD: kubelets say CONTAINER where they mean it.
+ */
 function needsInfra(config: PodSandboxConfig | undefined, handler: HandlerInfo): boolean {
-  const pid = config?.linux?.securityContext?.namespaceOptions?.pid ?? NamespaceMode.POD;
-  // Without any options the CRI's zero value is POD, and so kubelets mean it when they send them.
-  const shared = config?.linux?.securityContext?.namespaceOptions !== undefined && pid === NamespaceMode.POD;
-  return handler.sandboxIsContainer || shared;
+  const mode = config?.linux?.securityContext?.namespaceOptions?.pid ?? NamespaceMode.POD;
+  return handler.sandboxIsContainer || mode === NamespaceMode.POD;
 }
