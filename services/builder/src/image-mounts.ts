@@ -68,7 +68,6 @@ function subPath(field: string, reference: string, root: string, path: string): 
 }
 
 function volumeFault(field: string, reference: string, problem: string, cause?: unknown): SlipwayError {
-  // Kubelets look for the first word.
   return new SlipwayError('IMAGE_VOLUME', `${field}: image ${reference}: ${problem}`, {
     cause,
   });
