@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { test } from 'node:test';
 import { ContainerPhase } from '@slipway/contracts';
@@ -139,6 +140,17 @@ for (const handler of ['runc', 'crun']) {
     const exited = await harness.running(context, { args: ['sh', '-c', 'setsid sleep 300 & exit 4'], hostPid: true });
     assert.equal((await harness.ended(context, exited.id)).exitCode, 4);
     assert.deepEqual(harness.pids(exited.id), []);
+  });
+
+  test(`${handler}: a paused container can be stopped`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    const { id } = await harness.running(context, { args: forever });
+    execFileSync(context.runtime.path, [...context.runtime.globalArgs, 'pause', id]);
+    await stopContainer(context, { id, graceSeconds: 1n }, harness.call());
+    assert.equal((await harness.record(id)).exitCode, 137);
+    await removeContainer(context, { id }, harness.call());
+    assert.deepEqual(harness.leftovers(id), []);
   });
 
   test(`${handler}: a command that is not there is told and leaves nothing`, { skip }, async (t) => {

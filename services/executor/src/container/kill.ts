@@ -1,4 +1,4 @@
-import { killCgroup } from '@slipway/cgroups';
+import { killCgroup, thawCgroup } from '@slipway/cgroups';
 import type { ContainerRecord } from '@slipway/contracts';
 import { isAlive, signal as sendSignal } from '@slipway/linux';
 import type { ExecutorContext } from '../context.js';
@@ -19,9 +19,11 @@ export async function signalContainer(
   return isAlive(record.pid, record.startTicks) && sendSignal(record.pid, signal);
 }
 
-/** Sends SIGKILL to a container; where it shares a pid namespace, to every process of it. */
+/** Sends SIGKILL to a container, paused or not; where it shares a pid namespace, to every process of it. */
 export async function killContainer(context: ExecutorContext, record: ContainerRecord, limits: Limits): Promise<void> {
   await signalContainer(context, record, SIGKILL, limits);
+  const facts = await findFacts(context.paths, record.id, record.bundle);
+  if (facts?.cgroupsPath) thawCgroup(context.cgroups, facts.cgroupsPath);
   await killLeftovers(context, record);
 }
 
