@@ -1,0 +1,20 @@
+import type { NamespaceThread } from '@slipway/linux';
+import type { Records } from '@slipway/records';
+import type { StageContext } from '@slipway/stage';
+import type { Call, ExecutorContext } from '../context.js';
+import type { PodNetwork } from './network.js';
+
+/** What sandboxes need besides what containers do. */
+export interface SandboxContext extends ExecutorContext {
+  readonly records: Pick<Records, 'containers' | 'sandboxes' | 'withLock' | 'operations'>;
+  readonly namespaces: NamespaceThread;
+  readonly network: PodNetwork;
+}
+
+/** A call that can show its steps in the waterfall, where it came over the bus. */
+export type SandboxCall = Call & Partial<Pick<StageContext, 'span'>>;
+
+/** A step of a call, under a span of its own. */
+export function inSpan<T>(call: SandboxCall, name: string, work: () => Promise<T>): Promise<T> {
+  return call.span ? call.span(name, work) : work();
+}

@@ -1,0 +1,73 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { DNSConfig } from '@slipway/cri';
+import { SlipwayError } from '@slipway/errors';
+import { hasCode, mount, unmount, unmountBelow } from '@slipway/linux';
+import type { SandboxPaths } from './paths.js';
+
+/** As other runtimes give it; a container with another wish mounts its own. */
+const shmBytes = 64 << 20;
+const hostResolvConf = '/etc/resolv.conf';
+
+/** Makes the sandbox's directory and says whose it is. */
+export async function makeDirectory(paths: SandboxPaths, handler: string): Promise<void> {
+  await mkdir(paths.directory, { recursive: true, mode: 0o711 });
+  await writeFile(paths.handler, handler);
+}
+
+/** Unmounts what is below the sandbox's directory and removes it. Nothing there is success. */
+export async function removeDirectory(paths: SandboxPaths): Promise<void> {
+  // First, so that nothing is deleted through a mount.
+  unmountBelow(paths.directory);
+  await rm(paths.directory, { recursive: true, force: true });
+}
+
+/** The files that every container of the pod sees: /etc/resolv.conf and /etc/hostname. */
+export async function writeFiles(
+  paths: SandboxPaths,
+  pod: { hostname: string; dns: DNSConfig | undefined },
+): Promise<void> {
+  const resolvConf = resolvConfText(pod.dns) ?? (await hostResolver());
+  await Promise.all([
+    writeFile(paths.resolvConf, resolvConf, { mode: 0o644 }),
+    writeFile(paths.hostname, `${pod.hostname}\n`, { mode: 0o644 }),
+  ]);
+}
+
+/** A resolv.conf(5) of the pod's settings; undefined when it has none. Throws INVALID_REQUEST. */
+export function resolvConfText(dns: DNSConfig | undefined): string | undefined {
+  const { servers = [], searches = [], options = [] } = dns ?? {};
+  if (servers.length + searches.length + options.length === 0) return undefined;
+  const bad = [...servers, ...searches, ...options].find((word) => word === '' || /[\s\0]/.test(word));
+  if (bad !== undefined) {
+    throw new SlipwayError('INVALID_REQUEST', `dns_config: ${JSON.stringify(bad)} cannot stand in a resolv.conf`);
+  }
+  const lines = servers.map((server) => `nameserver ${server}`);
+  if (searches.length > 0) lines.unshift(`search ${searches.join(' ')}`);
+  if (options.length > 0) lines.push(`options ${options.join(' ')}`);
+  return `${lines.join('\n')}\n`;
+}
+
+async function hostResolver(): Promise<string> {
+  try {
+    return await readFile(hostResolvConf, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return '';
+    throw error;
+  }
+}
+
+/** The pod's /dev/shm. */
+export async function mountShm(paths: SandboxPaths): Promise<void> {
+  await mkdir(paths.shm, { recursive: true });
+  mount({
+    source: 'shm',
+    target: paths.shm,
+    type: 'tmpfs',
+    flags: ['nosuid', 'nodev', 'noexec'],
+    data: `mode=1777,size=${shmBytes}`,
+  });
+}
+
+export function unmountShm(paths: SandboxPaths): void {
+  unmount(paths.shm, { detach: true, missingOk: true });
+}

@@ -1,0 +1,67 @@
+import { hostname as hostName } from 'node:os';
+import { NamespaceMode, type PodSandboxConfig } from '@slipway/cri';
+import { SlipwayError } from '@slipway/errors';
+import type { NamespaceKind, NamespaceThread } from '@slipway/linux';
+import { podSysctls } from '@slipway/oci-spec';
+
+/** HOST_NAME_MAX, gethostname(2). */
+const longestHostname = 64;
+
+/** The namespaces that a pod asks to have of its own, and what stands in them. */
+export interface NamespacePlan {
+  /** Without uts on the host network: the pod then has the host's name (CRI, NamespaceOption). */
+  kinds: NamespaceKind[];
+  hostNetwork: boolean;
+  hostIpc: boolean;
+  /** The pod's containers share one pid namespace. */
+  sharedPid: boolean;
+  hostname: string;
+  sysctls: Record<string, string>;
+}
+
+/** Throws INVALID_REQUEST for what cannot be, UNSUPPORTED for user namespaces. */
+export function namespacePlan(config: PodSandboxConfig): NamespacePlan {
+  const options = config.linux?.securityContext?.namespaceOptions;
+  if (options?.usernsOptions && options.usernsOptions.mode !== NamespaceMode.NODE) {
+    throw new SlipwayError('UNSUPPORTED', 'pods with a user namespace of their own are not supported', {
+      hint: 'leave hostUsers unset, or true',
+    });
+  }
+  const hostNetwork = options?.network === NamespaceMode.NODE;
+  const hostIpc = options?.ipc === NamespaceMode.NODE;
+  const kinds: NamespaceKind[] = [];
+  if (!hostNetwork) kinds.push('net', 'uts');
+  if (!hostIpc) kinds.push('ipc');
+  const hostname = (hostNetwork ? '' : config.hostname) || hostName();
+  if (Buffer.byteLength(hostname) > longestHostname || /[\0\s]/.test(hostname)) {
+    throw new SlipwayError('INVALID_REQUEST', `hostname ${JSON.stringify(hostname)} is no name of at most 64 bytes`);
+  }
+  return {
+    kinds,
+    hostNetwork,
+    hostIpc,
+    // Without options every kind is POD, proto3's default.
+    sharedPid: (options?.pid ?? NamespaceMode.POD) === NamespaceMode.POD,
+    hostname,
+    // Containers bind low ports and ping without a capability, as under other runtimes of today.
+    sysctls: podSysctls({ pod: config, unprivilegedPorts: true, unprivilegedIcmp: true }),
+  };
+}
+
+/** Makes and pins the plan's namespaces in a directory. Answers their paths by kind. */
+export async function pinNamespaces(
+  thread: NamespaceThread,
+  dir: string,
+  plan: NamespacePlan,
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
+  if (plan.kinds.length === 0) return {};
+  const { kinds, hostname, sysctls } = plan;
+  try {
+    return { ...(await thread.create({ dir, kinds, hostname, sysctls }, { signal })) } as Record<string, string>;
+  } catch (error) {
+    const message = (error as Error).message;
+    if (!message.includes('/proc/sys/')) throw error;
+    throw new SlipwayError('INVALID_REQUEST', `a sysctl cannot be set: ${message}`, { cause: error });
+  }
+}

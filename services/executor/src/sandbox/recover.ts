@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cached } from '@slipway/cni';
+import { SandboxPhase, type SandboxRecord } from '@slipway/contracts';
+import { hasCode, listMounts } from '@slipway/linux';
+import type { SandboxCall, SandboxContext } from './context.js';
+import { infraIsGone } from './infra-exit.js';
+import { isSandboxId, sandboxesDirectory, sandboxPaths } from './paths.js';
+import { moveSandbox } from './phases.js';
+import { clearSandbox } from './take-down.js';
+
+/** A sandbox that nobody has worked on for so long will not be finished. */
+const abandonedMs = 120_000;
+const periodMs = 60_000;
+/** For one object. */
+const mendMs = 30_000;
+
+export interface Recovery {
+  close(): void;
+}
+
+/** Compares records and node at once and from time to time; see {@link recoverSandboxes}. */
+export function keepRecovering(context: SandboxContext): Recovery {
+  let busy = false;
+  const sweep = async (): Promise<void> => {
+    if (busy) return;
+    busy = true;
+    try {
+      await recoverSandboxes(context);
+    } catch (error) {
+      context.log.warn({ err: error }, 'sandboxes cannot be compared with the node now');
+    } finally {
+      busy = false;
+    }
+  };
+  const timer = setInterval(() => void sweep().catch(() => undefined), periodMs);
+  timer.unref();
+  void sweep().catch(() => undefined);
+  return { close: () => clearInterval(timer) };
+}
+
+/**
+ * Mends what records and node say differently, for the sandboxes of this handler. A READY sandbox whose
+ * namespaces or infra container are gone becomes NOT_READY; one that was reserved and left half
+ * made is taken down with its record; what no record knows is taken down. Each is looked at again
+ * under its lock, so that several executors can do this at once.
+ */
+export async function recoverSandboxes(context: SandboxContext): Promise<void> {
+  // Before the records: what was made since then has a record in the list.
+  const directories = await sandboxDirectories(context);
+  const attachments = await attachedSandboxes(context);
+  const records = await context.records.sandboxes.list();
+  const known = new Set(records.map((record) => record.id));
+  const pins = new Set(listMounts().map((mount) => mount.target));
+
+  for (const record of records) {
+    if (record.handler !== context.handler) continue;
+    if (isBroken(record, pins)) await mend(context, record.id, () => breakSandbox(context, record.id));
+    else if (isOldIntent(record)) await mend(context, record.id, () => abandon(context, record.id));
+  }
+  for (const id of new Set([...directories, ...attachments])) {
+    if (!known.has(id)) await mend(context, id, () => clearOrphan(context, id));
+  }
+}
+
+/** One object that cannot be mended must not hold up the others. */
+async function mend(context: SandboxContext, id: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await context.records.withLock(`sandbox:${id}`, work, { signal: AbortSignal.timeout(mendMs) });
+  } catch (error) {
+    context.log.error({ err: error, sandbox: id }, 'sandbox cannot be mended now');
+  }
+}
+
+/** Why a READY sandbox is none any more; empty when nothing is wrong. */
+function breakage(record: SandboxRecord, pins: ReadonlySet<string>): string {
+  const lost = Object.entries(record.namespaces).filter(([, path]) => !pins.has(path));
+  if (lost.length > 0) return `its ${lost.map(([kind]) => kind).join(', ')} namespace is gone: the node was restarted`;
+  return infraIsGone(record) ? 'its infra container is gone' : '';
+}
+
+function isBroken(record: SandboxRecord, pins: ReadonlySet<string>): boolean {
+  return record.phase === SandboxPhase.SANDBOX_READY && breakage(record, pins) !== '';
+}
+
+async function breakSandbox(context: SandboxContext, id: string): Promise<void> {
+  const record = await context.records.sandboxes.get(id);
+  const reason = record && breakage(record, new Set(listMounts().map((mount) => mount.target)));
+  if (!reason) return;
+  const change = { phase: SandboxPhase.SANDBOX_NOT_READY, reason };
+  const { moved } = await moveSandbox(context, id, SandboxPhase.SANDBOX_READY, change);
+  if (moved) context.log.warn({ sandbox: id, reason }, 'sandbox is not ready any more');
+}
+
+function isOldIntent(record: SandboxRecord): boolean {
+  const age = Date.now() - Number(record.createdAt / 1_000_000n);
+  return record.phase === SandboxPhase.SANDBOX_INTENT && age > abandonedMs;
+}
+
+/** Undoes a reservation whose maker died, so that the pod's next try starts anew. */
+async function abandon(context: SandboxContext, id: string): Promise<void> {
+  const record = await context.records.sandboxes.get(id);
+  if (!record || !isOldIntent(record)) return;
+  if (record.operation && (await context.records.operations.isRunning(record.operation))) return;
+  await clearSandbox(context, id, mendCall(context), record);
+  await context.records.sandboxes.delete(id);
+  context.log.warn({ sandbox: id }, 'a sandbox that was left half made was taken down');
+}
+
+async function clearOrphan(context: SandboxContext, id: string): Promise<void> {
+  // Redis may be empty for a moment, before it is refilled from the mirror.
+  if (await context.records.sandboxes.get(id)) return;
+  if (existsSync(join(context.settings.root, 'records', 'sandboxes', id))) return;
+  if (!(await isOurs(context, id))) return;
+  await clearSandbox(context, id, mendCall(context));
+  context.log.warn({ sandbox: id }, 'what no record knows was taken down');
+}
+
+function mendCall({ log }: SandboxContext): SandboxCall {
+  return { signal: AbortSignal.timeout(mendMs), deadline: Date.now() + mendMs, log };
+}
+
+/** A directory belongs to the handler that it names; without one, an attachment may be undone by any handler. */
+async function isOurs(context: SandboxContext, id: string): Promise<boolean> {
+  const paths = sandboxPaths(context.settings, id);
+  try {
+    return (await readFile(paths.handler, 'utf8')) === context.handler;
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+  const directory = await stat(paths.directory).catch(() => undefined);
+  // A directory without a name is one that is just being made, or was when its maker died.
+  return directory === undefined || Date.now() - directory.mtimeMs > abandonedMs;
+}
+
+async function sandboxDirectories(context: SandboxContext): Promise<string[]> {
+  try {
+    return (await readdir(sandboxesDirectory(context.settings))).filter(isSandboxId);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+async function attachedSandboxes(context: SandboxContext): Promise<string[]> {
+  const { attachments, damaged } = await cached(context.network.cacheDir);
+  for (const { file, reason } of damaged) context.log.warn({ file, reason }, 'a network attachment cannot be read');
+  return attachments.map((attachment) => attachment.containerId).filter(isSandboxId);
+}

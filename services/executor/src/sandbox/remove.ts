@@ -1,0 +1,28 @@
+import { type RemoveSandboxRequest, type RemoveSandboxResponse, SandboxPhase } from '@slipway/contracts';
+import type { SandboxCall, SandboxContext } from './context.js';
+import { isSandboxId } from './paths.js';
+import { moveSandbox } from './phases.js';
+import { clearSandbox } from './take-down.js';
+
+/** Removes all of a sandbox but its record, stopping it where that was not done. One that is not known is success. */
+export async function removeSandbox(
+  context: SandboxContext,
+  { id }: RemoveSandboxRequest,
+  call: SandboxCall,
+): Promise<RemoveSandboxResponse> {
+  if (!isSandboxId(id)) return {};
+  await context.records.withLock(
+    `sandbox:${id}`,
+    async () => {
+      const record = await context.records.sandboxes.get(id);
+      await moveSandbox(context, id, SandboxPhase.SANDBOX_READY, {
+        phase: SandboxPhase.SANDBOX_NOT_READY,
+        reason: 'being removed',
+      });
+      await clearSandbox(context, id, call, record);
+    },
+    { signal: call.signal },
+  );
+  call.log.info({ sandbox: id }, 'sandbox removed');
+  return {};
+}

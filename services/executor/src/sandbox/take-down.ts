@@ -1,0 +1,39 @@
+import type { SandboxRecord } from '@slipway/contracts';
+import { removeCgroupParent } from './cgroup.js';
+import { inSpan, type SandboxCall, type SandboxContext } from './context.js';
+import { removeDirectory } from './files.js';
+import { removeInfra, unpinPidNamespace } from './infra.js';
+import { sandboxPaths } from './paths.js';
+
+type Known = Pick<SandboxRecord, 'infra'>;
+
+/**
+ * Ends what of a sandbox is alive: its infra container, its network, its namespaces. Its directory with
+ * the files and its cgroup stay for the containers that are still to be removed. The network goes
+ * before the namespace that its plugins work in. Nothing there is success, so that it can be repeated.
+ */
+export async function releaseSandbox(
+  context: SandboxContext,
+  id: string,
+  call: SandboxCall,
+  known?: Known,
+): Promise<void> {
+  const paths = sandboxPaths(context.settings, id);
+  await inSpan(call, 'infra', () => removeInfra(context, id, known?.infra, call));
+  await inSpan(call, 'network', () => context.network.detach(id, call));
+  unpinPidNamespace(paths);
+  await context.namespaces.remove({ dir: paths.namespaces });
+}
+
+/** Leaves nothing of a sandbox on this node but its record. */
+export async function clearSandbox(
+  context: SandboxContext,
+  id: string,
+  call: SandboxCall,
+  known?: Known,
+): Promise<void> {
+  await releaseSandbox(context, id, call, known);
+  await removeCgroupParent(context, id);
+  // Last: as long as it stands, somebody knows that there is something to clear.
+  await removeDirectory(sandboxPaths(context.settings, id));
+}
