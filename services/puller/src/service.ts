@@ -4,7 +4,7 @@ import { serveStage } from '@slipway/stage';
 import { openPuller } from './puller.js';
 
 /** A long pull is not waited for at the end: the next puller goes on with it. */
-const drainMs = 5000;
+const drainMs = 3000;
 
 /** Starts the image stage on a service's connections. */
 export async function startPuller(service: ServiceParts): Promise<RunningService> {

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ContainerRecord, type ImageRecord, PullImageRequest, PullProgress } from '@slipway/contracts';
+import type { Init } from '@slipway/protobuf';
+import { isSlipwayError } from '@slipway/errors';
+import { connectRecords, type Records } from '@slipway/records';
+import { createLogger } from '@slipway/telemetry';
+import type { StageContext } from '@slipway/stage';
+import { openPuller, type Puller } from '../../src/index.js';
+import type { Scope } from './scope.js';
+
+const log = createLogger({ stage: 'puller', level: 'silent' });
+
+export interface WorldOptions {
+  readonly redis: string;
+  readonly root?: string;
+  readonly node?: string;
+  readonly pinned?: string[];
+  readonly parallel?: number;
+  readonly graceMs?: number;
+}
+
+/** A puller in this process, on a root directory of its own and a node's name of its own. */
+export interface World {
+  readonly root: string;
+  readonly node: string;
+  readonly records: Records;
+  readonly puller: Puller;
+  pull(reference: string, options?: PullOptions): Promise<ImageRecord>;
+  remove(id: string): Promise<void>;
+  /** Whether the layer is in the store. */
+  has(diffID: string): Promise<boolean>;
+  addContainer(container: Init<ContainerRecord> & { id: string }): Promise<void>;
+}
+
+export interface PullOptions {
+  readonly auth?: PullImageRequest['auth'];
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: PullProgress) => void;
+}
+
+export async function openWorld(scope: Scope, options: WorldOptions): Promise<World> {
+  const root = options.root ?? (await mkdtemp(join(tmpdir(), 'slipway-puller-test-')));
+  const node = options.node ?? `test-${randomUUID()}`;
+  const records = await connectRecords({ url: options.redis, node, root, log });
+  const images = {
+    registryDirs: [],
+    parallel: options.parallel ?? 4,
+    noProgressMs: 10_000,
+    pinned: options.pinned ?? [],
+  };
+  const puller = await openPuller({ settings: { root, images }, records, log, graceMs: options.graceMs });
+  scope.after(async () => {
+    await puller.close();
+    await records.close();
+    if (!options.root) await rm(root, { recursive: true, force: true });
+  });
+  await puller.swept;
+  return {
+    root,
+    node,
+    records,
+    puller,
+    pull: async (reference, { auth, signal, onProgress } = {}) => {
+      const context = contextOf(signal, (bytes) => onProgress?.(PullProgress.decode(bytes)));
+      const answer = await puller.handlers.pullImage(PullImageRequest.create({ reference, auth }), context);
+      return answer.image as ImageRecord;
+    },
+    remove: async (id) => {
+      await puller.handlers.removeImage({ id }, contextOf());
+    },
+    has: (diffID) => puller.parts.store.has(diffID),
+    addContainer: (container) => records.containers.insert(container.id, ContainerRecord.create(container)),
+  };
+}
+
+export function contextOf(
+  signal: AbortSignal = new AbortController().signal,
+  beat: (bytes: Uint8Array) => void = () => undefined,
+): StageContext {
+  const trace = { traceId: '0'.repeat(32), spanId: '0'.repeat(16) };
+  return { signal, deadline: Date.now() + 60_000, operation: '', trace, log, beat, span: (_name, work) => work(trace) };
+}
+
+/** For assert.rejects: a SlipwayError of this code, whose text holds all of `parts`. */
+export function failsWith(code: string, ...parts: string[]): (error: unknown) => boolean {
+  return (error) => {
+    if (!isSlipwayError(error) || error.code !== code) throw error;
+    const text = error.describe();
+    for (const part of parts) if (!text.includes(part)) throw new Error(`"${part}" is missing in: ${text}`);
+    return true;
+  };
+}
