@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import {
+  buildBusyboxImage,
+  type CriClient,
+  criClient,
+  type NodeOptions,
+  nodeLeftovers,
+  podLeftovers,
+  startNode,
+  startRegistry,
+  type TestNode,
+  type TestRegistry,
+} from '@slipway/testbed';
+
+/** Why whole nodes cannot run here; false where they can. For a suite's `skip`. */
+export const cannotRun = process.getuid?.() === 0 ? false : 'needs root: namespaces, mounts and cgroups';
+
+/** A node, a registry with the busybox image in it, and a client, for one test file. */
+export interface Lab {
+  node: TestNode;
+  cri: CriClient;
+  registry: TestRegistry;
+  /** The busybox image's reference; it is pulled already. */
+  image: string;
+  /** Ends all of it, and fails when pods or the node left anything behind. */
+  close(): Promise<void>;
+}
+
+export async function openLab(options: NodeOptions = {}): Promise<Lab> {
+  const registry = await startRegistry();
+  const { reference: image } = await buildBusyboxImage({ registry });
+  const node = await startNode(options);
+  const cri = criClient(node.socket);
+  await cri.pullImage({ image: { image } });
+  return {
+    node,
+    cri,
+    registry,
+    image,
+    close: async () => {
+      const pods = podLeftovers(node);
+      cri.close();
+      await node.stop();
+      await registry.stop();
+      assert.deepEqual(pods, [], 'pods left something behind');
+      assert.deepEqual(nodeLeftovers(node.place), [], 'the node left something behind');
+    },
+  };
+}
