@@ -54,11 +54,13 @@ function folders() {
   return ['packages', 'services'].flatMap((group) => readdirSync(join(top, group)).map((name) => join(group, name)));
 }
 
+// A time-out ends a file that hangs, and names it.
 const units = folders()
   .filter((folder) => folder !== 'test')
   .flatMap(testFiles);
-if (units.length > 0) step('unit tests', node, '--test', '--test-concurrency=2', ...units);
+if (units.length > 0) step('unit tests', node, '--test', '--test-timeout=180000', '--test-concurrency=2', ...units);
 // These start whole nodes and look at the whole machine: one at a time.
 const whole = only.length === 0 || only.includes('test') ? testFiles('test') : [];
-if (whole.length > 0) step('integration tests', node, '--test', '--test-concurrency=1', ...whole);
+if (whole.length > 0)
+  step('integration tests', node, '--test', '--test-timeout=600000', '--test-concurrency=1', ...whole);
 console.log('── all passed');
