@@ -22,6 +22,8 @@ export interface Lab {
   registry: TestRegistry;
   /** The busybox image's reference; it is pulled already. */
   image: string;
+  /** Stops and removes every pod that is there, and fails when one leaves anything behind. For `afterEach`. */
+  clear(): Promise<void>;
   /** Ends all of it, and fails when pods or the node left anything behind. */
   close(): Promise<void>;
 }
@@ -37,6 +39,16 @@ export async function openLab(options: NodeOptions = {}): Promise<Lab> {
     cri,
     registry,
     image,
+    clear: async () => {
+      const { items } = await cri.listPodSandbox();
+      await Promise.all(
+        items.map(async ({ id: podSandboxId }) => {
+          await cri.stopPodSandbox({ podSandboxId });
+          await cri.removePodSandbox({ podSandboxId });
+        }),
+      );
+      assert.deepEqual(podLeftovers(node), [], 'pods left something behind');
+    },
     close: async () => {
       const pods = podLeftovers(node);
       cri.close();
