@@ -1,0 +1,35 @@
+import { WebSocket, WebSocketServer } from 'ws';
+import { listHeader, refuseUpgrade, type Upgrade } from '../upgrade.js';
+
+/** The largest message accepted; clients send pieces of some 32 KB. */
+const maxMessageBytes = 4 * 1024 * 1024;
+
+/**
+ * Answers a WebSocket upgrade. The first subprotocol of the client's list that is `supported`
+ * wins; a client that names none speaks `''`, as in apimachinery's wsstream; none in common is 403.
+ * Undefined when it was refused.
+ */
+export async function acceptWebSocket(
+  upgrade: Upgrade,
+  supported: readonly string[],
+): Promise<{ socket: WebSocket; protocol: string } | undefined> {
+  const { request, socket, head } = upgrade;
+  const offered = listHeader(request.headers['sec-websocket-protocol']);
+  const protocol = offered.length === 0 ? '' : offered.find((name) => supported.includes(name));
+  if (protocol === undefined) {
+    refuseUpgrade(upgrade, 403, `unable to upgrade: the server accepts the subprotocols ${supported.join(', ')}`);
+    return undefined;
+  }
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: maxMessageBytes,
+    handleProtocols: () => protocol || false,
+  });
+  return await new Promise((resolve) => {
+    // ws answers a broken handshake by itself and closes the connection.
+    socket.once('close', () => resolve(undefined));
+    server.handleUpgrade(request, socket, head, (webSocket) => resolve({ socket: webSocket, protocol }));
+  });
+}
