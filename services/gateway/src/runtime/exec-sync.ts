@@ -1,5 +1,6 @@
 import { ContainerPhase } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
+import { fitOutput } from '../convert/exec-output.js';
 import { requireContainer } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
@@ -7,7 +8,7 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
 const CEILING_MS = 24 * 3600_000;
 const KILL_MS = 30_000;
 
-/** Runs a command in a container. A client that leaves ends it. */
+/** Runs a command in a container. A client that leaves ends it. Output over the message limit is cut off. */
 export const execSync: NonNullable<RuntimeRpcs['execSync']> = async (gateway, request, call) => {
   const { id, handler, phase } = await requireContainer(gateway, request.containerId);
   if (request.cmd.length === 0) throw new SlipwayError('INVALID_REQUEST', 'cmd is empty');
@@ -15,10 +16,11 @@ export const execSync: NonNullable<RuntimeRpcs['execSync']> = async (gateway, re
     throw new SlipwayError('CONTAINER_STATE', 'the container does not run', { object: `container ${id}` });
   }
   const limit = request.timeout > 0n ? Math.min(Number(request.timeout) * 1000 + KILL_MS, CEILING_MS) : CEILING_MS;
-  return gateway
+  const result = await gateway
     .executor(handler)
     .execSync(
       { id, command: request.cmd, timeoutSeconds: request.timeout },
       { signal: call.signal, trace: call.trace, timeoutMs: limit },
     );
+  return fitOutput(result, gateway.settings.gateway.maxMessageBytes);
 };
