@@ -2,7 +2,7 @@ import { Executor, LifecycleEvent } from '@slipway/contracts';
 import type { RunningService, ServiceParts } from '@slipway/service';
 import { serveStage } from '@slipway/stage';
 import { containerHandlers } from './container/handlers.js';
-import { describeHandler } from './describe.js';
+import { HandlerProbe } from './probe/handler-probe.js';
 import { startReaping } from './runtime/reaper.js';
 import { createSandbox } from './sandbox/create.js';
 import { closeSandboxes, openSandboxes } from './sandbox/open-sandboxes.js';
@@ -30,6 +30,7 @@ export async function serveExecutor(
   });
   await context.exits.start();
   const recovery = keepRecovering(context);
+  const probe = await HandlerProbe.open(context, bus.instance);
   const server = await serveStage(bus, Executor, {
     handler,
     version,
@@ -39,7 +40,7 @@ export async function serveExecutor(
     observe: parts.observe,
     log,
     handlers: {
-      describe: (_, call) => describeHandler(context, bus.instance, call),
+      describe: () => Promise.resolve(probe.describe()),
       createSandbox: (request, call) => createSandbox(context, request, call),
       stopSandbox: (request, call) => stopSandbox(context, request, call),
       removeSandbox: (request, call) => removeSandbox(context, request, call),
@@ -50,6 +51,7 @@ export async function serveExecutor(
     drain: async () => {
       await server.drain();
       recovery.close();
+      await probe.close();
       await closeSandboxes(context);
       reaping.stop();
     },

@@ -23,6 +23,7 @@ import type { Init } from '@slipway/protobuf';
 import { connectRecords, type Records } from '@slipway/records';
 import { createLogger, type Logger } from '@slipway/telemetry';
 import { startRedis } from '@slipway/test-servers';
+import { startReaping } from '../src/runtime/reaper.js';
 import type { SandboxCall, SandboxContext } from '../src/sandbox/context.js';
 import { createSandbox } from '../src/sandbox/create.js';
 import { closeSandboxes, openSandboxes } from '../src/sandbox/open-sandboxes.js';
@@ -37,6 +38,7 @@ export class SandboxHarness {
   readonly settings: Settings;
   readonly confDir = join(this.dir, 'net.d');
   readonly #handler: string;
+  readonly #reaping = startReaping();
   readonly #contexts: SandboxContext[] = [];
   #records: Records | undefined;
 
@@ -74,17 +76,16 @@ export class SandboxHarness {
     const harness = new SandboxHarness(handler);
     const redis = await startRedis();
     const { log, settings } = harness;
-    const records = await connectRecords({ url: redis.url, node: 'test', root: settings.root, log });
-    harness.#records = records;
     t.after(async () => {
       try {
         await harness.#clean();
+        await harness.#records?.close();
       } finally {
-        await records.close();
         await redis.stop();
         rmSync(harness.dir, { recursive: true, force: true });
       }
     });
+    harness.#records = await connectRecords({ url: redis.url, node: 'test', root: settings.root, log });
     return harness;
   }
 
@@ -221,6 +222,7 @@ export class SandboxHarness {
       await clearSandbox(context as SandboxContext, id, this.call(), { infra });
     }
     for (const each of this.#contexts) await closeSandboxes(each);
+    this.#reaping.stop();
     await removeCgroup(detectCgroups(), this.settings.cgroup.parent);
     const { bridge, subnet, name } = this.settings.network.own;
     await removeMasquerade({ subnet, id: name });

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { OciRuntimeOptions } from '../runtime/oci-runtime.js';
 import { OciRuntime } from '../runtime/oci-runtime.js';
 import { gvisorFlags } from './flags.js';
+import { GvisorRuntime } from './gvisor-runtime.js';
 import { gvisorWrapper } from './wrapper.js';
 
 export interface GvisorPlaces {
@@ -18,7 +19,7 @@ export async function openGvisor(options: OciRuntimeOptions, places: GvisorPlace
   const { globalArgs } = new OciRuntime({ ...options, options: flags });
   const text = gvisorWrapper({ runsc: options.path, globalArgs, containers: places.containers });
   await writeProgram(places.wrapper, text);
-  return new OciRuntime({ ...options, options: flags, path: places.wrapper });
+  return new GvisorRuntime({ ...options, options: flags, path: places.wrapper });
 }
 
 /** Writes a program where it is not yet as it should be; one that runs is never changed under way. */

@@ -58,7 +58,7 @@ export async function pinNamespaces(
   if (plan.kinds.length === 0) return {};
   const { kinds, hostname, sysctls } = plan;
   try {
-    return { ...(await thread.create({ dir, kinds, hostname, sysctls }, { signal })) } as Record<string, string>;
+    return { ...(await thread.create({ dir, kinds, hostname, sysctls }, { signal })) };
   } catch (error) {
     const message = (error as Error).message;
     if (!message.includes('/proc/sys/')) throw error;

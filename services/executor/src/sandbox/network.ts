@@ -107,8 +107,10 @@ export class PodNetwork {
     await detach(this.cacheDir, sandboxId, { ...limits, binDirs: this.#settings.network.binDirs, fallback });
   }
 
-  close(): void {
+  /** Waits for what is being done to the host's rules, so that nothing is done after it. */
+  async close(): Promise<void> {
     this.#watch?.close();
+    await this.#hostRules?.catch(() => undefined);
   }
 
   #list(): NetworkList {

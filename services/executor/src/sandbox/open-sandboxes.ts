@@ -24,6 +24,6 @@ export async function openSandboxes(parts: SandboxParts): Promise<SandboxContext
 /** Lets go of what {@link openSandboxes} opened; sandboxes stay. */
 export async function closeSandboxes(context: SandboxContext): Promise<void> {
   context.exits.close();
-  context.network.close();
+  await context.network.close();
   await context.namespaces.close();
 }

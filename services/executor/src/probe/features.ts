@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { kernelFeatures } from '@slipway/linux';
+import type { Limits, OciRuntime } from '../runtime/oci-runtime.js';
+import { runCommand } from '../runtime/run-command.js';
+
+/** What a runtime binary says that it can do, as far as this kernel can. */
+export interface RuntimeFeatures {
+  mountOptions: string[];
+  seccomp: boolean;
+  /** Undefined where the binary does not say: a trial shows it. */
+  recursiveReadOnly: boolean | undefined;
+}
+
+/** The part of the features document that is read (opencontainers runtime-spec, features-linux.md). */
+interface FeaturesDocument {
+  mountOptions?: string[];
+  linux?: { seccomp?: { enabled?: boolean } };
+}
+
+/** Asks the binary: by `features`, and one that has no such command (crun before 1.9) by its version's build flags. */
+export async function runtimeFeatures(runtime: OciRuntime, limits: Limits): Promise<RuntimeFeatures> {
+  const kernel = kernelFeatures();
+  // gVisor's own kernel stands between the container and the host's: seccomp profiles and mount flags end there.
+  if (runtime.kind === 'runsc') return { mountOptions: [], seccomp: false, recursiveReadOnly: false };
+  const document = (await runtime.features(limits)) as FeaturesDocument | undefined;
+  if (document) {
+    const mountOptions = document.mountOptions ?? [];
+    return {
+      mountOptions,
+      seccomp: document.linux?.seccomp?.enabled === true && kernelHasSeccomp(),
+      recursiveReadOnly: mountOptions.includes('rro') && kernel.recursiveReadOnly,
+    };
+  }
+  const { stdout } = await runCommand({ path: runtime.path, args: ['--version'], ...limits });
+  const seccomp = stdout.toString().includes('+SECCOMP') && kernelHasSeccomp();
+  return { mountOptions: [], seccomp, recursiveReadOnly: kernel.recursiveReadOnly ? undefined : false };
+}
+
+/** proc(5): the field is there when the kernel was built with it. */
+function kernelHasSeccomp(): boolean {
+  return /^Seccomp:/m.test(readFileSync('/proc/self/status', 'utf8'));
+}

@@ -1,0 +1,121 @@
+import { HandlerInfo } from '@slipway/contracts';
+import { isSlipwayError, toSlipwayError } from '@slipway/errors';
+import { boundingSet } from '@slipway/linux';
+import type { Call } from '../context.js';
+import type { SandboxContext } from '../sandbox/context.js';
+import { runtimeFeatures } from './features.js';
+import { clearTrials, runTrial } from './trial.js';
+
+/** gVisor on a loaded machine needs more than a second. */
+const trialMs = 20_000;
+const versionMs = 10_000;
+/** A handler that does not work is tried again: what it lacks may come. */
+const retryMs = 30_000;
+
+/**
+ * What a handler is and can do on this host: asked of its binary and the kernel, and shown by a
+ * trial container. Until the trial has ended the handler is not ready, with the reason "probing".
+ */
+export class HandlerProbe {
+  readonly #context: SandboxContext;
+  readonly #closing = new AbortController();
+  #info: HandlerInfo;
+  #retry: NodeJS.Timeout | undefined;
+  #trial: Promise<void> = Promise.resolve();
+
+  private constructor(context: SandboxContext, instance: string) {
+    const { handler, runtime, cgroups, settings } = context;
+    this.#context = context;
+    this.#info = HandlerInfo.create({
+      name: handler,
+      kind: runtime.kind,
+      path: settings.runtime.handlers[handler]?.path ?? runtime.path,
+      reason: 'probing',
+      sandboxIsContainer: runtime.kind === 'runsc',
+      cgroupDriver: settings.cgroup.driver,
+      cgroupMode: cgroups.mode,
+      capabilities: [...boundingSet()],
+      instance,
+    });
+  }
+
+  /** Asks the binary for its version, and begins the trial in the background. */
+  static async open(context: SandboxContext, instance: string): Promise<HandlerProbe> {
+    const probe = new HandlerProbe(context, instance);
+    await probe.#askVersion();
+    probe.#begin();
+    return probe;
+  }
+
+  /** What is known now. */
+  describe(): HandlerInfo {
+    const { ready, reason } = this.#context.network.status();
+    return { ...this.#info, networkReady: ready, networkReason: reason };
+  }
+
+  /** Resolves when the trial that runs now has ended. */
+  settled(): Promise<void> {
+    return this.#trial;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearTimeout(this.#retry);
+    await this.#trial;
+  }
+
+  async #askVersion(): Promise<void> {
+    try {
+      const version = await this.#context.runtime.version({ deadline: Date.now() + versionMs });
+      this.#info = { ...this.#info, version };
+    } catch (error) {
+      this.#info = { ...this.#info, reason: toSlipwayError(error).message };
+    }
+  }
+
+  #begin(): void {
+    this.#trial = this.#probe().catch((error: unknown) => {
+      if (this.#closing.signal.aborted) return;
+      const reason = isSlipwayError(error) ? error.describe() : toSlipwayError(error).message;
+      this.#info = { ...this.#info, ready: false, reason };
+      this.#context.log.error({ err: error, handler: this.#info.name }, 'the handler does not work on this host');
+      this.#retry = setTimeout(() => this.#begin(), retryMs);
+      this.#retry.unref();
+    });
+  }
+
+  async #probe(): Promise<void> {
+    const { runtime, log } = this.#context;
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(trialMs)]);
+    const call: Call = { deadline: Date.now() + trialMs, signal, log };
+    const began = performance.now();
+    await clearTrials(this.#context, call);
+    const { mountOptions, seccomp, recursiveReadOnly } = await runtimeFeatures(runtime, call);
+    const shown = await this.#try(recursiveReadOnly, call);
+    const info = {
+      ...this.#info,
+      ready: true,
+      reason: '',
+      mountOptions,
+      seccomp,
+      recursiveReadOnlyMounts: recursiveReadOnly ?? shown,
+    };
+    this.#info = info;
+    const { version } = info;
+    log.info({ handler: info.name, version, seccomp, ms: Math.round(performance.now() - began) }, 'the handler works');
+  }
+
+  /** Answers whether the trial showed recursive read-only mounts; asked for only where nothing else tells. */
+  async #try(told: boolean | undefined, call: Call): Promise<boolean> {
+    if (told !== undefined)
+      return (await runTrial(this.#context, { recursiveReadOnly: false }, call)).recursiveReadOnly;
+    try {
+      return (await runTrial(this.#context, { recursiveReadOnly: true }, call)).recursiveReadOnly;
+    } catch (error) {
+      call.signal.throwIfAborted();
+      // Perhaps it is the mount option alone that this binary does not know.
+      call.log.debug({ err: error }, 'no trial with a recursive read-only mount');
+      return (await runTrial(this.#context, { recursiveReadOnly: false }, call)).recursiveReadOnly;
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findBinary } from '@slipway/config';
+import { runtimeMessage } from '@slipway/conmon';
+import { SlipwayError } from '@slipway/errors';
+import { isAlive, parseMountinfo } from '@slipway/linux';
+import { cgroupsPath } from '@slipway/oci-spec';
+import { takeDown } from '../container/take-down.js';
+import type { Call } from '../context.js';
+import type { SandboxContext } from '../sandbox/context.js';
+import { createInfra, startInfra } from '../sandbox/infra.js';
+
+export interface TrialResult {
+  /** Whether a mount that was asked to be read-only with all below it is. */
+  recursiveReadOnly: boolean;
+}
+
+const init = '/catatonit';
+const nobody = 65534;
+
+/** One a process; its pid tells whose it is. */
+function trialId(handler: string): string {
+  return `probe-${process.pid}-${handler}`;
+}
+
+/**
+ * Runs a container as any other is run: conmon, `create`, `start`, `exec`, `delete`. Its root holds the infra
+ * container's init and nothing else. Nothing of it stays. Throws what failed.
+ */
+export async function runTrial(
+  context: SandboxContext,
+  options: { recursiveReadOnly: boolean },
+  call: Call,
+): Promise<TrialResult> {
+  const id = trialId(context.handler);
+  const bundle = join(context.paths.container(id).directory, 'bundle');
+  try {
+    await writeBundle(context, id, bundle, options.recursiveReadOnly);
+    const { pid } = await createInfra(context, id, bundle, call);
+    const mounts = parseMountinfo(await readFile(`/proc/${pid}/mountinfo`, 'utf8'));
+    await startInfra(context, id, bundle, call);
+    await tryExec(context, id, call);
+    const mounted = mounts.find((mount) => mount.target === '/mount');
+    return { recursiveReadOnly: options.recursiveReadOnly && mounted?.options.includes('ro') === true };
+  } finally {
+    const time = 10_000;
+    await takeDown(
+      context,
+      { id, bundle },
+      { ...call, deadline: Date.now() + time, signal: AbortSignal.timeout(time) },
+    );
+  }
+}
+
+/** Takes down the trials of executors that died in them. */
+export async function clearTrials(context: SandboxContext, call: Call): Promise<void> {
+  for (const id of await readdir(context.paths.containers).catch(() => [])) {
+    const [, pid, handler] = /^probe-(\d+)-(.+)$/.exec(id) ?? [];
+    if (handler === context.handler && !isAlive(Number(pid))) await takeDown(context, { id, bundle: '' }, call);
+  }
+}
+
+async function tryExec(context: SandboxContext, id: string, call: Call): Promise<void> {
+  const pidFile = join(context.paths.container(id).directory, 'exec.pid');
+  const result = await context.runtime.exec(id, { command: [init, '--version'], pidFile, maxOutput: 1 << 16, ...call });
+  if (result.code === 0) return;
+  const message = runtimeMessage(result.stderr.toString()) || `ended with code ${result.code}`;
+  throw new SlipwayError('RUNTIME_FAILED', `${context.runtime.kind} exec: ${message}`);
+}
+
+async function writeBundle(context: SandboxContext, id: string, bundle: string, rro: boolean): Promise<void> {
+  const { settings } = context;
+  const rootfs = join(bundle, 'rootfs');
+  const source = join(bundle, 'mount');
+  for (const directory of ['proc', 'dev', 'mount']) await mkdir(join(rootfs, directory), { recursive: true });
+  await mkdir(source, { recursive: true });
+  await copyFile(findBinary(settings.runtime.catatonit), join(rootfs, init));
+  // Beside the pods' parent and not below it, so that nothing of it stays where there are no pods.
+  const parent = settings.cgroup.driver === 'systemd' ? settings.cgroup.parent : '/';
+  const config = {
+    ociVersion: '1.0.2',
+    root: { path: rootfs, readonly: true },
+    process: {
+      user: { uid: nobody, gid: nobody },
+      args: [init, '-P'],
+      env: ['PATH=/'],
+      cwd: '/',
+      noNewPrivileges: true,
+    },
+    mounts: [
+      { destination: '/proc', type: 'proc', source: 'proc' },
+      { destination: '/mount', type: 'bind', source, options: ['rbind', rro ? 'rro' : 'ro'] },
+    ],
+    annotations: { 'io.kubernetes.cri.container-type': 'sandbox', 'io.kubernetes.cri.sandbox-id': id },
+    linux: {
+      namespaces: ['mount', 'pid', 'ipc', 'uts', 'network'].map((type) => ({ type })),
+      cgroupsPath: cgroupsPath(settings.cgroup.driver, parent, `slipway-${id}`),
+      resources: {},
+    },
+  };
+  await writeFile(join(bundle, 'config.json'), JSON.stringify(config));
+}
