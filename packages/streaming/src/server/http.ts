@@ -47,6 +47,10 @@ async function notFoundHandler(server: Server): Promise<Handler> {
       handle = routed;
       return server;
     },
+    // Paths that cannot be decoded never reach a route.
+    frameworkErrors: (_error, _request, reply) => {
+      reply.raw.writeHead(404, { 'content-length': 0 }).end();
+    },
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send());
   app.setErrorHandler((_error, _request, reply) => reply.code(404).send());
