@@ -1,6 +1,7 @@
 import type { PodSandboxConfig } from '@slipway/cri';
 import { specAnnotations } from './annotations.js';
 import { processCapabilities } from './capabilities.js';
+import type { CdiEdits } from './cdi.js';
 import { type CgroupDriver, cgroupsPath } from './cgroups.js';
 import { containerDevices } from './devices.js';
 import { invalidField } from './field.js';
@@ -67,9 +68,13 @@ export function generateSpec(input: SpecInput): OciSpec {
     root: { path: input.rootfs, readonly: security?.readonlyRootfs ?? false },
     process: {
       terminal: container.tty,
-      user: { uid: input.user.uid, gid: input.user.gid, additionalGids: input.user.additionalGids },
+      user: {
+        uid: input.user.uid,
+        gid: input.user.gid,
+        additionalGids: [...new Set([...input.user.additionalGids, ...(input.cdi?.additionalGids ?? [])])],
+      },
       args: processArgs(container, input.image),
-      env: processEnv({ config: container, image: input.image, hostname: input.hostname }),
+      env: processEnv({ config: container, image: input.image, hostname: input.hostname, extra: input.cdi?.env }),
       cwd: processCwd(container, input.image),
       capabilities,
       noNewPrivileges: security?.noNewPrivs ?? false,
@@ -83,8 +88,15 @@ export function generateSpec(input: SpecInput): OciSpec {
       privileged,
       readonlyRootfs: security?.readonlyRootfs ?? false,
       recursiveReadOnly: handler.recursiveReadOnlyMounts,
+      extra: input.cdi?.mounts.map(({ hostPath, containerPath, type, options }) => ({
+        destination: containerPath,
+        type,
+        source: hostPath,
+        options,
+      })),
     }),
     ...(annotations ? { annotations } : {}),
+    ...hooks(input.cdi),
     linux: {
       namespaces,
       cgroupsPath: cgroupsPath(cgroupDriver(handler.cgroupDriver), input.cgroupParent, input.containerId),
@@ -99,6 +111,12 @@ export function generateSpec(input: SpecInput): OciSpec {
       ...(labels ? { mountLabel: labels.mount } : {}),
     },
   };
+}
+
+function hooks(cdi: CdiEdits | undefined): Pick<OciSpec, 'hooks'> {
+  const byKind: OciSpec['hooks'] = {};
+  for (const { kind, hook } of cdi?.hooks ?? []) (byKind[kind] ??= []).push(hook);
+  return Object.keys(byKind).length > 0 ? { hooks: byKind } : {};
 }
 
 function isPrivileged({ container, pod }: { container: SpecInput['container']; pod: PodSandboxConfig }): boolean {

@@ -1,5 +1,6 @@
 export { specAnnotations } from './annotations.js';
 export { allCapabilities, capabilitiesOfMask, defaultCapabilities } from './capabilities.js';
+export { type CdiDeviceNode, cdiDeviceNames, type CdiEdits, type CdiSpec, mergeCdiEdits, parseCdiSpec } from './cdi.js';
 export { type CgroupDriver, cgroupsPath, ownCgroupParent } from './cgroups.js';
 export { deviceAccess, devicePath } from './devices.js';
 export { invalidField, unsupportedField } from './field.js';

@@ -1,5 +1,6 @@
 import type { HandlerInfo } from '@slipway/contracts';
 import type { ContainerConfig, MountPropagation, PodSandboxConfig } from '@slipway/cri';
+import type { CdiEdits } from './cdi.js';
 import type { ImageConfig } from './image-config.js';
 import type { PodNamespaces } from './namespaces.js';
 import type { OciDevice } from './types.js';
@@ -85,6 +86,8 @@ export interface SpecInput {
   files: SandboxFiles;
   /** In the container's config. */
   devices: readonly ResolvedDevice[];
+  /** What CDI devices add; their device nodes stand in `devices`. */
+  cdi?: CdiEdits | undefined;
   /** All of the host's, for a privileged container. */
   hostDevices: readonly OciDevice[];
   /** Text of the Localhost seccomp profile, where one is asked for. */

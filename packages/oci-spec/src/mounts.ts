@@ -11,6 +11,8 @@ export interface MountsInput {
   privileged: boolean;
   readonlyRootfs: boolean;
   recursiveReadOnly: boolean;
+  /** Of CDI devices. */
+  extra?: readonly OciMount[] | undefined;
 }
 
 /** The file systems of every container: runtime-spec config-linux.md, "Default Filesystems", with cgroups read-only. */
@@ -48,7 +50,10 @@ function fileSystems(privileged: boolean): OciMount[] {
  * default at the same place, and every default below a directory that it covers.
  */
 export function containerMounts(input: MountsInput): OciMount[] {
-  const wanted = input.mounts.map((mount) => bind(mount, input.recursiveReadOnly));
+  const extra = input.extra ?? [];
+  const replaced = new Set(extra.map(({ destination }) => destination));
+  const own = input.mounts.map((mount) => bind(mount, input.recursiveReadOnly));
+  const wanted = [...own.filter(({ destination }) => !replaced.has(destination)), ...extra];
   const taken = new Set(wanted.map(({ destination }) => destination));
   const defaults = fileSystems(input.privileged).filter(({ destination }) => !covered(destination, taken));
   const files = sandboxFiles(input).filter(({ destination }) => !taken.has(destination));

@@ -24,7 +24,7 @@ export interface ProcessEnvInput {
   config: Pick<ContainerConfig, 'envs' | 'tty'>;
   image: ImageConfig;
   hostname: string;
-  /** Later than the image's, before the config's: for device specs. */
+  /** Of CDI devices; they come last. */
   extra?: readonly string[] | undefined;
 }
 
@@ -36,19 +36,18 @@ export function processEnv({ config, image, hostname, extra = [] }: ProcessEnvIn
   const env = new Map<string, string>([['PATH', defaultPath]]);
   if (hostname) env.set('HOSTNAME', withoutNul('hostname', hostname));
   if (config.tty) env.set('TERM', 'xterm');
-  for (const [source, entries] of [
-    ['image config.Env', image.env],
-    ['envs', extra],
-  ] as const) {
-    for (const entry of entries) {
-      const equals = entry.indexOf('=');
-      // Docker lets an image name a variable without a value; there is nothing to hand on.
-      if (equals <= 0) continue;
-      env.set(entry.slice(0, equals), withoutNul(source, entry.slice(equals + 1)));
-    }
-  }
+  setAll(env, 'image config.Env', image.env);
   config.envs.forEach((entry, index) => env.set(envName(entry, index), envValue(entry, index)));
+  setAll(env, 'CDI_devices', extra);
   return [...env].map(([name, value]) => `${name}=${value}`);
+}
+
+function setAll(env: Map<string, string>, source: string, entries: readonly string[]): void {
+  for (const entry of entries) {
+    const equals = entry.indexOf('=');
+    // Docker lets an image name a variable without a value; there is nothing to hand on.
+    if (equals > 0) env.set(entry.slice(0, equals), withoutNul(source, entry.slice(equals + 1)));
+  }
 }
 
 function envName(entry: KeyValue, index: number): string {

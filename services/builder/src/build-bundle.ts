@@ -24,6 +24,7 @@ import {
 import type { Init } from '@slipway/protobuf';
 import { readAnswer, requestDigest, writeAnswer } from './answers.js';
 import { type BundlePaths, bundlePaths } from './bundle-paths.js';
+import { cdiDeviceNodes } from './cdi-devices.js';
 import type { BuilderContext, Call } from './context.js';
 import { hostDevices, resolveDevices } from './host-devices.js';
 import { resolveHostMounts } from './host-mounts.js';
@@ -96,6 +97,7 @@ function assemble(parts: Parts, paths: BundlePaths, context: BuilderContext): In
     writeHosts(paths.hosts, sandbox);
     files.hosts = paths.hosts;
   }
+  const cdi = context.cdi.edits(config);
   const privileged = config.linux?.securityContext?.privileged ?? false;
   const spec = generateSpec({
     containerId: parts.container.id,
@@ -113,7 +115,8 @@ function assemble(parts: Parts, paths: BundlePaths, context: BuilderContext): In
     cgroupParent: cgroupParent(sandbox, settings),
     mounts,
     files,
-    devices: resolveDevices(config.devices),
+    devices: [...resolveDevices(config.devices), ...cdiDeviceNodes(cdi?.deviceNodes ?? [])],
+    cdi,
     hostDevices: privileged ? hostDevices() : [],
     seccompProfile: readSeccompProfile(config),
     passAnnotations: settings.runtime.passAnnotations,

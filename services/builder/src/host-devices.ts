@@ -23,6 +23,13 @@ export function resolveDevices(devices: readonly Device[]): ResolvedDevice[] {
   });
 }
 
+/** One device by its host path, not a directory of them. */
+export function resolveDevice(field: string, hostPath: string, path: string, permissions: string): ResolvedDevice {
+  const [device, ...more] = lookUp(field, hostPath, path);
+  if (!device || more.length > 0) throw invalidField(field, `${hostPath} is no single device`);
+  return { ...device, access: deviceAccess(field, permissions) };
+}
+
 function lookUp(field: string, hostPath: string, path: string): OciDevice[] {
   if (!hostPath.startsWith('/') || hostPath.includes('\0')) {
     throw invalidField(field, `${JSON.stringify(hostPath)} is no absolute path`);

@@ -4,6 +4,7 @@ import type { RunningService, ServiceParts } from '@slipway/service';
 import { serveStage } from '@slipway/stage';
 import { buildBundle } from './build-bundle.js';
 import { buildInfraBundle } from './build-infra-bundle.js';
+import { CdiDevices } from './cdi-devices.js';
 import type { BuilderContext } from './context.js';
 import { hostFacts } from './host-facts.js';
 import { removeBundle } from './remove-bundle.js';
@@ -22,6 +23,7 @@ export async function serveBuilder(
     settings,
     layers,
     host: hostFacts,
+    cdi: new CdiDevices(),
     withLock: (name, work, options) => records.withLock(name, work, options),
     log,
   };

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BuildInfraBundleRequest, type SandboxRecord } from '@slipway/contracts';
 import { NamespaceMode } from '@slipway/cri';
 import { mount, setPropagation, unmount } from '@slipway/linux';
@@ -290,11 +291,14 @@ for (const runtime of ['runc', 'crun']) {
     const { bundle = '' } = await buildInfraBundle(request, lab.context);
     const started = lab.startDetached(bundle, sandbox.id, runtime);
     try {
+      // The runtime answers a moment before its init becomes the program.
+      const command = () => readFileSync(`/proc/${started.pid}/cmdline`, 'utf8');
+      for (let tries = 0; tries < 200 && !command().includes('catatonit'); tries++) await sleep(10);
       const status = readFileSync(`/proc/${started.pid}/status`, 'utf8');
       assert.match(status, /Uid:\s+65535/);
       assert.match(status, /CapBnd:\s+0+\n/);
       assert.match(status, /NSpid:\s+\d+\s+1\n/);
-      assert.match(readFileSync(`/proc/${started.pid}/cmdline`, 'utf8'), /catatonit\0-P/);
+      assert.match(command(), /catatonit\0-P/);
     } finally {
       started.stop();
     }

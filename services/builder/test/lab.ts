@@ -29,7 +29,7 @@ import { ContainerConfig, NamespaceMode, PodSandboxConfig } from '@slipway/cri';
 import { kernelFeatures, listMounts, mountsBelow, unmountBelow } from '@slipway/linux';
 import type { Init } from '@slipway/protobuf';
 import { createLogger } from '@slipway/telemetry';
-import { type BuilderContext, buildBundle, hostFacts, removeBundle } from '../src/index.js';
+import { type BuilderContext, buildBundle, CdiDevices, hostFacts, removeBundle } from '../src/index.js';
 
 export const isRoot = process.getuid?.() === 0;
 const busybox = '/bin/busybox';
@@ -64,6 +64,7 @@ export class Lab {
       },
       layers: { path: (diffID) => join(this.directory, 'layers', diffID.replace(':', '/')) },
       host: hostFacts,
+      cdi: new CdiDevices([join(this.directory, 'cdi-low'), join(this.directory, 'cdi-high')]),
       withLock: async (name, work) => {
         const before = locks.get(name) ?? Promise.resolve();
         const mine = before.then(() => work(new AbortController().signal));
