@@ -87,6 +87,8 @@ export class Locks {
         (error: unknown) => this.log.warn({ err: error, lock: name }, 'lock was not renewed'),
       );
     }, leaseMs / 3);
+    // A lock that is never released must not keep its process alive.
+    timer.unref();
     return {
       signal: lost.signal,
       release: async () => {

@@ -44,7 +44,7 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
   await mirror.open(KINDS);
   const redis = openRedis(options.url, log);
   const table = <T>(kind: Kind, codec: Codec<T>): RedisTable<T> =>
-    new RedisTable(redis, keys, kind, codec, mirror, log);
+    new RedisTable(redis, keys, kind, codec, mirror, log, refill);
   const tables = {
     sandboxes: table('sandboxes', SandboxRecord),
     containers: table('containers', ContainerRecord),
@@ -52,8 +52,8 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
   };
   const locks = new Locks(redis, keys, log);
 
-  const refill = async (): Promise<void> => {
-    if (await guard(redis.exists(keys.filled()), 'records')) return;
+  const refill = async (): Promise<boolean> => {
+    if (await guard(redis.exists(keys.filled()), 'records')) return false;
     await locks.with('refill', async () => {
       if (await guard(redis.exists(keys.filled()), 'records')) return;
       let count = 0;
@@ -61,6 +61,7 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
       await guard(redis.set(keys.filled(), new Date().toISOString()), 'records');
       if (count > 0) log.warn({ count }, 'redis was empty: records were filled in from disk');
     });
+    return true;
   };
   await guard(redis.connect(), options.url);
   await refill();

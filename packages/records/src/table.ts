@@ -39,6 +39,8 @@ export class RedisTable<T> implements RecordTable<T> {
     readonly codec: Codec<T>,
     readonly mirror: Mirror,
     readonly log: Logger,
+    /** Fills an empty Redis from the mirror. Answers whether it was empty. */
+    readonly refillIfEmpty: () => Promise<boolean>,
   ) {}
 
   get #hash(): string {
@@ -50,13 +52,15 @@ export class RedisTable<T> implements RecordTable<T> {
   }
 
   async get(id: string): Promise<T | undefined> {
-    const bytes = await guard(this.redis.hgetBuffer(this.#hash, id), `${this.kind} ${id}`);
+    const bytes = await this.#read(id);
     return bytes ? this.#decode(id, bytes) : undefined;
   }
 
   async list(): Promise<readonly T[]> {
-    const revision = (await guard(this.redis.get(this.#revisionKey), this.kind)) ?? '0';
-    if (revision === this.#revision) return this.#list;
+    const revision = await guard(this.redis.get(this.#revisionKey), this.kind);
+    // A Redis without any revision is one that lost the records.
+    if (revision === null) await this.refillIfEmpty();
+    else if (revision === this.#revision) return this.#list;
     // One transaction, so that the list is exactly what the revision says.
     const answers = await guard(this.redis.multi().get(this.#revisionKey).hgetallBuffer(this.#hash).exec(), this.kind);
     const now = (answers?.[0]?.[1] ?? '0') as string;
@@ -86,7 +90,7 @@ export class RedisTable<T> implements RecordTable<T> {
 
   async transition(id: string, step: (current: T) => T | undefined): Promise<T | undefined> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const bytes = await guard(this.redis.hgetBuffer(this.#hash, id), `${this.kind} ${id}`);
+      const bytes = await this.#read(id);
       const current = bytes ? await this.#decode(id, bytes) : undefined;
       if (!bytes || current === undefined) return undefined;
       const next = step(current);
@@ -114,8 +118,15 @@ export class RedisTable<T> implements RecordTable<T> {
       if ((await this.#decode(id, bytes)) === undefined) continue;
       filled += await guard(this.redis.hsetnx(this.#hash, id, bytes), `${this.kind} ${id}`);
     }
-    await guard(this.redis.incr(this.#revisionKey), this.kind);
+    // Never a number that was used before: who cached a list under it would take it for still true.
+    await guard(this.redis.incrby(this.#revisionKey, Date.now()), this.kind);
     return filled;
+  }
+
+  /** The record's bytes. What seems to be missing may only not be filled in again yet. */
+  async #read(id: string): Promise<Buffer | null> {
+    const read = (): Promise<Buffer | null> => guard(this.redis.hgetBuffer(this.#hash, id), `${this.kind} ${id}`);
+    return (await read()) ?? ((await this.refillIfEmpty()) ? await read() : null);
   }
 
   async #swap(id: string, from: Buffer | string, to: Buffer): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { Records } from '@slipway/records';
 import type { Bus, StageClient, TraceContext } from '@slipway/stage';
 import type { Logger } from '@slipway/telemetry';
 import type { Handlers } from './handlers.js';
+import type { Leftovers } from './leftovers.js';
 
 /** What every RPC works with. */
 export interface Gateway {
@@ -15,6 +16,7 @@ export interface Gateway {
   readonly builder: StageClient<typeof Builder>;
   executor(handler: string): StageClient<typeof Executor>;
   readonly handlers: Handlers;
+  readonly leftovers: Leftovers;
 }
 
 /** One CRI call, as its RPC sees it. */

@@ -5,26 +5,29 @@ import type { Gateway } from './context.js';
 import { Handlers } from './handlers.js';
 import { imageService } from './image/index.js';
 import { startJanitor } from './janitor.js';
+import { Leftovers } from './leftovers.js';
 import { runtimeService } from './runtime/index.js';
 import { serveCri } from './server/grpc-server.js';
 
 /** Serves the CRI on the gateway's socket. */
 export async function startGateway(parts: ServiceParts): Promise<RunningService> {
   const { settings, bus, records, log } = parts;
+  const { stallMs } = settings.stage;
   const executors = new Map<string, StageClient<typeof Executor>>();
   const gateway: Gateway = {
     settings,
     bus,
     records,
     log,
-    puller: stageClient(bus, Puller),
-    builder: stageClient(bus, Builder),
+    puller: stageClient(bus, Puller, { stallMs }),
+    builder: stageClient(bus, Builder, { stallMs }),
     executor(handler) {
-      const client = executors.get(handler) ?? stageClient(bus, Executor, { handler });
+      const client = executors.get(handler) ?? stageClient(bus, Executor, { handler, stallMs });
       executors.set(handler, client);
       return client;
     },
     handlers: new Handlers(bus, settings),
+    leftovers: new Leftovers(log),
   };
   await gateway.handlers.open();
   const janitor = startJanitor(gateway);
@@ -34,6 +37,7 @@ export async function startGateway(parts: ServiceParts): Promise<RunningService>
     drain: async () => {
       janitor.stop();
       await server.drain();
+      gateway.leftovers.close();
       gateway.handlers.close();
     },
   };

@@ -17,6 +17,8 @@ interface Known {
 /** The runtime handlers of this node: those that are configured, and those whose executor said that it is up. */
 export class Handlers {
   readonly #known = new Map<string, Known>();
+  /** What `auto` came to the last time that it could tell. */
+  #chosen: string | undefined;
   #events: { unsubscribe(): void } | undefined;
 
   constructor(
@@ -73,8 +75,14 @@ export class Handlers {
   async defaultName(): Promise<string> {
     const { defaultHandler } = this.settings.runtime;
     if (defaultHandler !== 'auto') return defaultHandler;
-    for (const name of ['crun', 'runc']) if ((await this.#settled(name))?.ready) return name;
-    return 'runc';
+    const candidates = ['crun', 'runc'].filter((name) => this.settings.runtime.handlers[name]?.enabled);
+    for (const name of candidates) {
+      if (!(await this.#settled(name))?.ready) continue;
+      this.#chosen = name;
+      return name;
+    }
+    // None answers: the one that did is probably about to come back.
+    return this.#chosen ?? candidates.at(-1) ?? 'runc';
   }
 
   /**

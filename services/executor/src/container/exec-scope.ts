@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { makeSubCgroup, type SubCgroup } from '@slipway/cgroups';
 import type { ContainerRecord } from '@slipway/contracts';
 import type { ExecutorContext } from '../context.js';
@@ -21,6 +22,8 @@ export class ExecScope {
   readonly cgroupFlag: string | undefined;
   /** For the runtime's `--pid-file`: there once the command was started. */
   readonly pidFile: string;
+  /** For the runtime's `--process`. */
+  readonly processFile: string;
 
   private constructor(
     context: ExecutorContext,
@@ -34,6 +37,7 @@ export class ExecScope {
     this.#cgroup = cgroup;
     this.cgroupFlag = cgroup === undefined ? undefined : flag;
     this.pidFile = `${context.paths.container(record.id).directory}/${name}.pid`;
+    this.processFile = `${context.paths.container(record.id).directory}/${name}.json`;
   }
 
   static async open(context: ExecutorContext, record: ContainerRecord): Promise<ExecScope> {
@@ -71,7 +75,8 @@ export class ExecScope {
 
   /** What the command left running in the background becomes the container's. */
   async close(): Promise<void> {
-    await rm(this.pidFile, { force: true });
+    rmSync(this.pidFile, { force: true });
+    rmSync(this.processFile, { force: true });
     try {
       this.#cgroup?.dissolve();
     } catch (error) {

@@ -2,6 +2,7 @@ import { runtimeMessage } from '@slipway/conmon';
 import { ContainerPhase, type ContainerRecord, type ExecSyncCall, type ExecSyncResult } from '@slipway/contracts';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import type { Call, ExecutorContext } from '../context.js';
+import { writeExecProcess } from './exec-process.js';
 import { ExecScope } from './exec-scope.js';
 import { findContainer } from './find.js';
 import { phaseName } from './phases.js';
@@ -46,9 +47,12 @@ async function run(
   scope: ExecScope,
   limits: Pick<Call, 'deadline' | 'signal'>,
 ): Promise<ExecSyncResult> {
+  const { kind } = context.runtime;
+  if (kind === 'crun') writeExecProcess(record.bundle, request.command, scope.processFile);
   const result = await context.runtime.exec(record.id, {
     command: request.command,
     pidFile: scope.pidFile,
+    processFile: kind === 'crun' ? scope.processFile : undefined,
     cgroup: scope.cgroupFlag,
     maxOutput,
     deadline: limits.deadline,
@@ -56,8 +60,7 @@ async function run(
     onKill: () => scope.kill(),
   });
   if (result.code !== 0 && !(await scope.started())) {
-    const message =
-      runtimeMessage(result.stderr.toString()) || `${context.runtime.kind} ended with code ${result.code}`;
+    const message = runtimeMessage(result.stderr.toString()) || `${kind} ended with code ${result.code}`;
     throw new SlipwayError('RUNTIME_FAILED', message.startsWith('exec failed') ? message : `exec failed: ${message}`, {
       object: `container ${record.id}`,
     });

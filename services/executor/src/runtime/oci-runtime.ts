@@ -33,6 +33,8 @@ export interface ExecRequest extends Limits {
   command: readonly string[];
   /** Gets the pid of the command, once it was started. */
   pidFile: string;
+  /** A file with the whole process to run, for `--process`; `command` stands in it. */
+  processFile?: string | undefined;
   /** Sub-cgroup of the container's that the command runs in, as `--cgroup` takes it. */
   cgroup?: string | undefined;
   maxOutput: number;
@@ -110,17 +112,18 @@ export class OciRuntime {
    * included; detached it hands our own pipes on, and the command becomes our child.
    */
   async exec(id: string, request: ExecRequest): Promise<CommandResult> {
-    const { command, pidFile, cgroup, ...limits } = request;
+    const { command, pidFile, processFile, cgroup, ...limits } = request;
     const detached = this.kind === 'runc';
     const flags = [
       '--pid-file',
       pidFile,
       ...(cgroup === undefined ? [] : ['--cgroup', cgroup]),
       ...(detached ? ['--detach'] : []),
+      ...(processFile === undefined ? [] : ['--process', processFile]),
     ];
     return await runCommand({
       path: this.path,
-      args: [...this.globalArgs, 'exec', ...flags, id, ...command],
+      args: [...this.globalArgs, 'exec', ...flags, id, ...(processFile === undefined ? command : [])],
       ...limits,
       follow: detached ? async () => Number(await readFile(pidFile, 'utf8')) : undefined,
     });

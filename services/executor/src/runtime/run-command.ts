@@ -23,7 +23,10 @@ export interface CommandRequest {
   signal?: AbortSignal | undefined;
   /** Bytes kept of each stream; what is over is read and dropped. Default 1 MiB. */
   maxOutput?: number | undefined;
-  /** Kills what the program started outside of its process group. Runs after the group was killed. */
+  /**
+   * Kills what the program started. It runs first and the program a little later: a program that lives reaps what it
+   * started, while an orphan would stay a zombie until somebody else does.
+   */
   onKill?: (() => Promise<void>) | undefined;
   /**
    * Asked when the program has ended with 0: the pid of a process that it started and left to us, whose end and
@@ -43,6 +46,8 @@ const pipeBytes = 64 << 10;
 /** After the exit: how long a silent pipe that somebody still holds is listened to, and any pipe at most. */
 const silenceMs = 30;
 const drainMs = 1000;
+/** How long a program whose children were killed has to reap them and end. */
+const reapMs = 250;
 
 /**
  * Runs a program without input and collects its output. Answers at the program's exit and a bounded drain:
@@ -61,10 +66,17 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
   const kill = (why: 'DEADLINE' | 'CANCELLED'): void => {
     if (killed !== undefined) return;
     killed = why;
-    killRunning?.();
-    killing = request.onKill?.();
+    if (!request.onKill) {
+      killRunning?.();
+      return;
+    }
+    killing = request.onKill();
     // Awaited below; until then nobody else would hear of a failure.
-    killing?.catch(() => undefined);
+    killing
+      .catch(() => undefined)
+      .then(() => sleep(reapMs))
+      .then(() => killRunning?.())
+      .catch(() => undefined);
   };
   const onAbort = (): void => kill('CANCELLED');
   request.signal?.addEventListener('abort', onAbort, { once: true });

@@ -22,7 +22,6 @@ export const pullImage: NonNullable<ImageRpcs['pullImage']> = async (gateway, re
       signal: call.signal,
       trace: call.trace,
       timeoutMs: CEILING_MS,
-      stallMs: gateway.settings.stage.stallMs,
     },
   );
   return { imageRef: image?.id ?? '' };

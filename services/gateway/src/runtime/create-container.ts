@@ -66,6 +66,8 @@ async function makeContainer(gateway: Gateway, wish: Wish, call: Call, { id }: C
   };
   await gateway.records.containers.put(id, container);
   try {
+    // It may have been removed just before its layers were safe.
+    await requireImage(gateway, image.id);
     const targetPid = await findTargetPid(gateway, config, sandbox);
     const built = await gateway.builder.buildBundle(
       { container, sandbox, image, handler, volumeImages, targetPid },
@@ -78,7 +80,15 @@ async function makeContainer(gateway: Gateway, wish: Wish, call: Call, { id }: C
     requireReady(now ?? { ...sandbox, phase: SandboxPhase.SANDBOX_REMOVING });
   } catch (error) {
     call.log.info({ err: error, container: id, sandbox: sandbox.id }, 'container could not be made; undoing');
-    await discardContainer(gateway, { id, handler: sandbox.handler }, trace);
+    await gateway.leftovers.undo(
+      `container ${id}`,
+      () => discardContainer(gateway, { id, handler: sandbox.handler }, trace),
+      async () => {
+        const now = await gateway.records.containers.get(id);
+        if (now?.phase !== ContainerPhase.CONTAINER_INTENT) return 'never';
+        return (await gateway.records.operations.isRunning(key)) ? 'later' : 'yes';
+      },
+    );
     throw error;
   }
 }

@@ -56,7 +56,15 @@ async function makeSandbox(
     await gateway.executor(handler.name).createSandbox({ sandbox, infraBundle: bundle }, { operation: id, trace });
   } catch (error) {
     log.info({ err: error, sandbox: id, resumed }, 'sandbox could not be made; undoing');
-    await discardSandbox(gateway, { ...sandbox, id, handler: handler.name }, trace);
+    await gateway.leftovers.undo(
+      `sandbox ${id}`,
+      () => discardSandbox(gateway, { ...sandbox, id, handler: handler.name }, trace),
+      async () => {
+        const now = await gateway.records.sandboxes.get(id);
+        if (now?.phase !== SandboxPhase.SANDBOX_INTENT) return 'never';
+        return (await gateway.records.operations.isRunning(operation)) ? 'later' : 'yes';
+      },
+    );
     throw error;
   }
 }
