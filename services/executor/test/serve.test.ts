@@ -25,6 +25,8 @@ test('an executor process serves its handler, ends on SIGTERM and leaves contain
     nats.url,
     '--redis.url',
     harness.redis.url,
+    '--network.masquerade',
+    'false',
     '--network.confDir',
     join(harness.dir, 'net.d'),
   ];

@@ -52,11 +52,12 @@ export async function runTrial(
   }
 }
 
-/** Takes down the trials of executors that died in them. */
+/** Takes down what is left of trials: of executors that died in them, and of this one's last. */
 export async function clearTrials(context: SandboxContext, call: Call): Promise<void> {
   for (const id of await readdir(context.paths.containers).catch(() => [])) {
     const [, pid, handler] = /^probe-(\d+)-(.+)$/.exec(id) ?? [];
-    if (handler === context.handler && !isAlive(Number(pid))) await takeDown(context, { id, bundle: '' }, call);
+    const isOver = Number(pid) === process.pid || !isAlive(Number(pid));
+    if (handler === context.handler && isOver) await takeDown(context, { id, bundle: '' }, call);
   }
 }
 

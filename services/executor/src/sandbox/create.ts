@@ -35,7 +35,11 @@ export async function createSandbox(
   if (!isSandboxId(id)) throw new SlipwayError('INVALID_REQUEST', `${JSON.stringify(id)} is no id of a sandbox`);
   return await context.records.withLock(
     `sandbox:${id}`,
-    async () => ({ sandbox: await createLocked(context, id, request.infraBundle, call) }),
+    async (lost) => {
+      // Whoever lost the lock must not go on beside the one who has it now.
+      const held = { ...call, signal: AbortSignal.any([call.signal, lost]) };
+      return { sandbox: await createLocked(context, id, request.infraBundle, held) };
+    },
     { signal: call.signal },
   );
 }
