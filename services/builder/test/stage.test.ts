@@ -14,8 +14,9 @@ const lab = new Lab();
 
 test('two builders on one bus make and remove bundles as asked', {
   skip: isRoot ? false : 'needs root: it mounts',
-}, async () => {
+}, async (t) => {
   const [nats, redis] = await Promise.all([startNats(), startRedis()]);
+  t.after(() => Promise.all([nats.stop(), redis.stop()]));
   const { settings } = loadSettings({ argv: ['--root', lab.path('root'), '--state', lab.path('state')], env: {} });
   const { log } = lab.context;
   const stages = await Promise.all(
@@ -54,6 +55,5 @@ test('two builders on one bus make and remove bundles as asked', {
       await own.close();
     }
     await bus.close();
-    await Promise.all([nats.stop(), redis.stop()]);
   }
 });
