@@ -19,6 +19,7 @@ import { type PodSandboxConfig, Protocol } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import type { Logger } from '@slipway/telemetry';
 import type { Call } from '../context.js';
+import { runPlugin } from './plugin-runner.js';
 
 export interface AttachRequest {
   sandboxId: string;
@@ -79,6 +80,7 @@ export class PodNetwork {
     const { namespace = '', name = '', uid = '' } = config.metadata ?? {};
     const attachment: Attachment = await attach(list, {
       ...limits,
+      run: runPlugin,
       containerId: sandboxId,
       netns,
       cacheDir: this.cacheDir,
@@ -104,7 +106,12 @@ export class PodNetwork {
   /** Undoes every attachment of a sandbox; none is success. */
   async detach(sandboxId: string, limits: Partial<Limits>): Promise<void> {
     const fallback = this.#watch?.state.list ?? this.#own;
-    await detach(this.cacheDir, sandboxId, { ...limits, binDirs: this.#settings.network.binDirs, fallback });
+    await detach(this.cacheDir, sandboxId, {
+      ...limits,
+      run: runPlugin,
+      binDirs: this.#settings.network.binDirs,
+      fallback,
+    });
   }
 
   /** Waits for what is being done to the host's rules, so that nothing is done after it. */
