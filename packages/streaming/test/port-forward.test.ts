@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import { openPortForward } from '../src/port-forward/client.js';
@@ -8,6 +9,7 @@ import type { PortForwardHandler } from '../src/port-forward/handler.js';
 import { servePortForward } from '../src/port-forward/serve.js';
 import type { SessionOptions, SessionOutcome } from '../src/remote-command/handler.js';
 import { dialSpdy } from '../src/spdy/dial.js';
+import { SpdySession } from '../src/spdy/session.js';
 import { pattern, readAll, tcpServer, type TestScope, until, upgradeServer } from './parts.js';
 
 /** Connects on loopback, as an executor does inside a pod. */
@@ -172,4 +174,74 @@ test('over WebSocket the operation’s own ports win, and bad ones are refused',
   for (const query of ['', '?port=0', '?port=80,http', `?${'port=1&'.repeat(200)}`]) {
     await assert.rejects(webSocket(open.url + query), /400/);
   }
+});
+
+/** Binary messages of a WebSocket client, unmasked in effect: the mask is zero (RFC 6455, section 5.3). */
+class Messages extends Duplex {
+  readonly #socket: Duplex;
+  #rest = Buffer.alloc(0);
+
+  constructor(socket: Duplex) {
+    super({ allowHalfOpen: true });
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => this.#parse(chunk));
+    socket.once('close', () => this.push(null));
+    socket.on('error', () => undefined);
+  }
+
+  #parse(chunk: Buffer): void {
+    this.#rest = Buffer.concat([this.#rest, chunk]);
+    while (this.#rest.length >= 10) {
+      const short = (this.#rest[1] ?? 0) & 127;
+      const start = short < 126 ? 2 : short === 126 ? 4 : 10;
+      const length = short < 126 ? short : this.#rest.readUIntBE(start === 4 ? 2 : 4, start === 4 ? 2 : 6);
+      if (this.#rest.length < start + length) return;
+      if (((this.#rest[0] ?? 0) & 15) === 2) this.push(this.#rest.subarray(start, start + length));
+      this.#rest = this.#rest.subarray(start + length);
+    }
+  }
+
+  override _read(): void {
+    // Messages are pushed as they come.
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    const header = Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    header.writeUInt32BE(chunk.length, 6);
+    this.#socket.write(Buffer.concat([header, chunk]), () => done());
+  }
+
+  override _final(done: () => void): void {
+    this.#socket.end(done);
+  }
+}
+
+test('a SPDY session inside a WebSocket forwards as on a plain connection', async (t) => {
+  const port = await tcpServer(t, (socket) => socket.pipe(socket));
+  const { url, outcomes } = await serve(t);
+  const socket = await new Promise<Duplex>((resolve, reject) => {
+    const headers = {
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64'),
+      'Sec-WebSocket-Protocol': 'SPDY/3.1+portforward.k8s.io',
+    };
+    const req = request(url, { headers, agent: false });
+    req.once('error', reject);
+    req.once('upgrade', (response, upgraded, head) => {
+      assert.equal(response.headers['sec-websocket-protocol'], 'SPDY/3.1+portforward.k8s.io');
+      if (head.length > 0) upgraded.unshift(head);
+      resolve(upgraded);
+    });
+    req.end();
+  });
+  const session = new SpdySession(new Messages(socket), { role: 'client', lingerMs: 1000 });
+  const headers = { port: String(port), requestID: '0' };
+  const error = await session.open({ ...headers, streamType: 'error' });
+  const data = await session.open({ ...headers, streamType: 'data' });
+  assert.ok(await exchange(data, pattern(3_000_000)));
+  assert.equal((await readAll(error)).length, 0);
+  await session.close();
+  await until('the session ends', () => outcomes[0]?.end === 'done');
 });

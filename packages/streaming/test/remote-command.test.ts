@@ -8,6 +8,8 @@ import { runRemoteCommand } from '../src/remote-command/client.js';
 import type { CommandHandler, CommandOptions, SessionOptions, SessionOutcome } from '../src/remote-command/handler.js';
 import type { TerminalSize } from '../src/remote-command/resize.js';
 import { serveRemoteCommand } from '../src/remote-command/serve.js';
+import { controlFrame, dataHeader, FrameType, synStreamPrefix } from '../src/spdy/frames.js';
+import { HeaderCompressor } from '../src/spdy/header-block.js';
 import { dialSpdy } from '../src/spdy/dial.js';
 import { pattern, readAll, Sink, source, type TestScope, until, upgradeServer } from './parts.js';
 
@@ -130,21 +132,36 @@ test('a client that vanishes aborts the command', async (t) => {
   await until('the handler is told', () => reasons.length === 1 && outcomes[0]?.end === 'gone');
 });
 
-test('a client whose stdin nobody reads is seen to vanish', async (t) => {
+test('a client without windows whose stdin nobody reads is seen to vanish', async (t) => {
   let aborted = false;
   const { url } = await serve(t, async ({ signal }) => {
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     aborted = true;
     return 0;
   });
-  const { session } = await dialSpdy(url, { protocols: ['v4.channel.k8s.io'] });
-  const streams = await Promise.all(
-    ['error', 'stdin', 'stdout', 'stderr'].map((streamType) => session.open({ streamType })),
-  );
-  // More than the window: what is over it waits at the client.
-  streams[1]?.write(Buffer.alloc(2_000_000));
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  session.destroy();
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.resume();
+  socket.write('POST /exec/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n');
+  socket.write('X-Stream-Protocol-Version: v4.channel.k8s.io\r\n\r\n');
+  const compressor = new HeaderCompressor();
+  for (const [index, streamtype] of ['error', 'stdin', 'stdout', 'stderr'].entries()) {
+    const block = await compressor.compress({ streamtype });
+    socket.write(controlFrame(FrameType.SYN_STREAM, 0, synStreamPrefix(1 + index * 2), block));
+  }
+  compressor.close();
+  // More than the session and the kernel hold, so that the end of the connection cannot come through.
+  const size = 16_000_000;
+  socket.write(dataHeader(3, 0, size));
+  socket.write(Buffer.alloc(size));
+  let before = -1;
+  await until('nothing is read any more', () => {
+    const stuck = before === socket.bytesWritten - socket.writableLength;
+    before = socket.bytesWritten - socket.writableLength;
+    return stuck;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  socket.destroy();
   await until('the handler is told', () => aborted);
 });
 

@@ -6,12 +6,11 @@ import {
   type SessionOutcome,
 } from '../remote-command/handler.js';
 import { endStream } from '../remote-command/run.js';
-import { acceptSpdy } from '../spdy/handshake.js';
 import type { SpdyHeaders } from '../spdy/header-block.js';
+import type { SpdySession, SpdySessionOptions } from '../spdy/session.js';
 import type { SpdyStream } from '../spdy/stream.js';
-import type { Upgrade } from '../upgrade.js';
 import { goneSignal } from '../remote-command/spdy.js';
-import { parsePort, type PortForwardHandler, portForwardProtocol } from './handler.js';
+import { parsePort, type PortForwardHandler } from './handler.js';
 import { relay } from './relay.js';
 
 /** The two streams that make one forwarded connection. */
@@ -21,20 +20,22 @@ interface Pair {
   timer?: NodeJS.Timeout;
 }
 
+/** Makes the session, or refuses the client and answers undefined. */
+type OpenSession = (options: Omit<SpdySessionOptions, 'role'>) => Promise<SpdySession | undefined>;
+
 /** Serves port-forward over SPDY: any number of connections, each a data and an error stream with one `requestID`. */
 export async function serveSpdyPortForward(
-  upgrade: Upgrade,
+  openSession: OpenSession,
   options: SessionOptions,
   handler: PortForwardHandler,
 ): Promise<SessionOutcome> {
   const pairs = new Map<string, Pair>();
-  const handshake = acceptSpdy(upgrade, [portForwardProtocol], {
+  const session = await openSession({
     idleTimeoutMs: options.idleTimeoutMs ?? defaultIdleTimeoutMs,
     accept: refusal,
     onStream: (stream) => addStream(stream),
   });
-  if (!handshake) return { end: 'refused', bytesReceived: 0, bytesSent: 0 };
-  const { session } = handshake;
+  if (!session) return { end: 'refused', bytesReceived: 0, bytesSent: 0 };
   const gone = goneSignal(session);
   const { signal: stop, streamCreationTimeoutMs = defaultStreamCreationTimeoutMs } = options;
 

@@ -24,7 +24,17 @@ export async function runCommand(
   stop: AbortSignal | undefined,
 ): Promise<Omit<SessionOutcome, 'bytesReceived' | 'bytesSent'>> {
   const { stdin, stdout, stderr, error, resize } = streams;
-  const signal = stop ? AbortSignal.any([session, stop]) : session;
+  const abort = new AbortController();
+  const { signal } = abort;
+  const onSession = (): void => abort.abort(session.reason);
+  const onStop = (): void => abort.abort(stop?.reason);
+  for (const [source, listener] of [
+    [session, onSession],
+    [stop, onStop],
+  ] as const) {
+    if (source?.aborted) listener();
+    else source?.addEventListener('abort', listener, { once: true });
+  }
   let status: CommandStatus;
   let outcome: Omit<SessionOutcome, 'bytesReceived' | 'bytesSent'>;
   try {
@@ -37,6 +47,9 @@ export async function runCommand(
     outcome = { end: signal.aborted ? 'gone' : 'failed', error: failure };
   } finally {
     resize.end();
+    // A handler that is done is not told of the end that follows: its process id may be another's by then.
+    session.removeEventListener('abort', onSession);
+    stop?.removeEventListener('abort', onStop);
   }
   if (session.aborted) return { ...outcome, end: outcome.end === 'done' ? 'done' : 'gone' };
   // Stdin that nobody reads any more would hold back the whole connection.

@@ -34,8 +34,12 @@ export interface SpdySessionOptions {
   lingerMs?: number | undefined;
 }
 
-/** How often a peer is pinged whose bytes are not read for now: its end shows only by a failing write. */
-const stalledPingMs = 5000;
+/**
+ * How often something is sent to a peer whose bytes are not read for now: that it has gone shows only by a failing
+ * write. It is a SETTINGS frame that changes nothing, for it wants no answer: a Go client that is stuck in
+ * sending would block all its reading by answering pings.
+ */
+const stalledProbeMs = 2000;
 
 /**
  * A SPDY/3.1 session (SPDY Protocol, Draft 3.1) on a connected byte stream, either side of it.
@@ -66,7 +70,6 @@ export class SpdySession implements StreamHost, PeerEvents {
   #peerWindow = defaultWindowBytes;
   #nextStream: number;
   #lastPeerStream = 0;
-  #nextPing: number;
   #unread = 0;
   #replyBytes = 0;
   #relief: (() => void) | undefined;
@@ -82,7 +85,6 @@ export class SpdySession implements StreamHost, PeerEvents {
     this.#options = options;
     this.limits = { ...defaultLimits, ...options.limits };
     this.#nextStream = options.role === 'client' ? 1 : 2;
-    this.#nextPing = this.#nextStream;
     this.#receiver = new FrameReceiver(this, this.limits);
     socket.on('error', (error) => {
       this.#error ??= error;
@@ -310,17 +312,14 @@ export class SpdySession implements StreamHost, PeerEvents {
   }
 
   async #untilRelief(): Promise<void> {
-    const ping = setInterval(() => {
-      this.#reply(pingFrame(this.#nextPing));
-      this.#nextPing = this.#nextPing > 0x7ffffff0 ? this.#nextPing % 2 || 2 : this.#nextPing + 2;
-    }, stalledPingMs);
-    ping.unref();
+    const probe = setInterval(() => this.#reply(initialWindowFrame(this.limits.windowBytes)), stalledProbeMs);
+    probe.unref();
     await new Promise<void>((resolve) => {
       this.#relief = resolve;
       if (this.#socket.destroyed) resolve();
     });
     this.#relief = undefined;
-    clearInterval(ping);
+    clearInterval(probe);
   }
 
   #relieve(): void {

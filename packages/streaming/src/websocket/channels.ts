@@ -20,7 +20,7 @@ const closeChannel = 255;
 const NORMAL = 1000;
 const PROTOCOL_ERROR = 1002;
 const maxUnreadBytes = 1024 * 1024;
-const stalledPingMs = 5000;
+const stalledProbeMs = 2000;
 const lingerMs = 10_000;
 
 type Done = (error?: Error | null) => void;
@@ -107,7 +107,7 @@ export class WebSocketChannels {
   readonly #options: ChannelOptions;
   readonly #gone = new AbortController();
   #paused = false;
-  #pingTimer: NodeJS.Timeout | undefined;
+  #probeTimer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #lastData = Date.now();
   #reason: Error | undefined;
@@ -203,22 +203,22 @@ export class WebSocketChannels {
     if (this.#paused) return;
     this.#paused = true;
     this.#socket.pause();
-    // A paused connection does not show that its peer is gone; a failing write does.
-    this.#pingTimer = setInterval(() => {
-      if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping();
-    }, stalledPingMs);
-    this.#pingTimer.unref();
+    // A paused connection does not show that its peer is gone; a failing write does. Nobody answers a pong.
+    this.#probeTimer = setInterval(() => {
+      if (this.#socket.readyState === WebSocket.OPEN) this.#socket.pong();
+    }, stalledProbeMs);
+    this.#probeTimer.unref();
   }
 
   #relieve(): void {
     if (!this.#paused || this.#unread() > maxUnreadBytes / 2) return;
     this.#paused = false;
-    clearInterval(this.#pingTimer);
+    clearInterval(this.#probeTimer);
     this.#socket.resume();
   }
 
   #closed(): void {
-    clearInterval(this.#pingTimer);
+    clearInterval(this.#probeTimer);
     clearTimeout(this.#idleTimer);
     const reason = this.#reason ?? new Error('the client closed the session');
     this.#gone.abort(reason);

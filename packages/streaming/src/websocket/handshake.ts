@@ -25,8 +25,10 @@ export async function acceptWebSocket(
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: maxMessageBytes,
-    handleProtocols: () => protocol || false,
   });
+  // Chosen above: ws takes only names that are tokens (RFC 6455), and Kubernetes has one with a slash.
+  delete request.headers['sec-websocket-protocol'];
+  if (protocol !== '') server.on('headers', (lines) => lines.push(`Sec-WebSocket-Protocol: ${protocol}`));
   return await new Promise((resolve) => {
     // ws answers a broken handshake by itself and closes the connection.
     socket.once('close', () => resolve(undefined));
