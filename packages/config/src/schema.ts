@@ -97,7 +97,7 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   'images.noProgressMs': integer(60_000, 'a pull that gains no byte for this long fails', [1000, 3_600_000]),
   'images.pinned': list([], 'references whose images garbage collection leaves'),
 
-  'stage.stallMs': integer(10_000, 'a stage that is silent for this long is taken for stalled', [200, 600_000]),
+  'stage.stallMs': integer(5000, 'a stage that is silent for this long is taken for stalled', [200, 600_000]),
   'stage.beatMs': integer(2000, 'a stage tells this often that it lives while it works', [50, 60_000]),
   'stage.concurrency': integer(64, 'calls that one instance works on at once', [1, 4096]),
 

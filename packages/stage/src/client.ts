@@ -34,17 +34,17 @@ const ATTEMPTS = 4;
 /** Milliseconds to wait for a successor of an instance that fell silent in the middle of the work. */
 const SUCCESSOR_MS = 10_000;
 
-/** A stage's methods as async functions. */
+/** A stage's methods as async functions. `stallMs` is the default of its calls. */
 export function stageClient<S extends ServiceDefinition>(
   bus: Bus,
   service: S,
-  target: { handler?: string | undefined } = {},
+  target: { handler?: string | undefined; stallMs?: number | undefined } = {},
 ): StageClient<S> {
   const stage = stageName(service);
   const client: Record<string, unknown> = {};
   for (const [key, method] of Object.entries(service.methods)) {
     client[key] = (request: object, options: CallOptions = {}) =>
-      callStage(bus, { stage, handler: target.handler, method }, request, options);
+      callStage(bus, { stage, handler: target.handler, method }, request, { stallMs: target.stallMs, ...options });
   }
   return client as StageClient<S>;
 }
