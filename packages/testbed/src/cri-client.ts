@@ -35,6 +35,10 @@ export function criClient(socket: string, version: CriVersion = 'v1'): CriClient
     'grpc.max_send_message_length': 16 << 20,
     // Each client has a connection of its own, as each process would.
     'grpc.use_local_subchannel_pool': 1,
+    // A runtime that restarts is back in a fraction of the default second.
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.min_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 500,
   });
   const calls: Record<string, unknown> = { close: () => client.close() };
   for (const service of [RuntimeService, ImageService]) {
