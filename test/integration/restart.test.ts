@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ContainerState } from '@slipway/cri';
+import { statusName } from '@slipway/testbed';
+import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { podConfig, shell } from '../support/pod.js';
+import { whileDown } from '../support/processes.js';
+import { retried, until } from '../support/retry.js';
+import { type Doomed, RestartScene } from '../support/restart-scene.js';
+
+describe('a process of the node ends', { skip: cannotRun, timeout: 300_000 }, () => {
+  let lab: Lab;
+  let scene: RestartScene;
+  before(async () => {
+    lab = await openLab({ handlers: ['crun'], settings: { 'stage.stallMs': 2000, 'stage.beatMs': 200 } });
+    scene = await RestartScene.open(lab);
+  });
+  after(async () => {
+    try {
+      await scene?.close();
+    } finally {
+      await lab?.close();
+    }
+  });
+
+  // What a test that failed left must not fail the next one.
+  beforeEach(() => scene.reset());
+
+  /** What a client sees while a process is away, besides the container that ends meanwhile. */
+  const meanwhile: Record<string, (doomed: Doomed) => Promise<void>> = {
+    puller: async () => {
+      await expectNotReady('no puller answers');
+      await expectUnavailable('puller', lab.cri.pullImage({ image: { image: lab.image } }));
+      assert.equal(
+        (await lab.cri.listImages({})).images.some(({ repoTags }) => repoTags.includes(lab.image)),
+        true,
+      );
+    },
+    builder: async () => {
+      await expectNotReady('no builder answers');
+      await expectUnavailable('builder', scene.steady.create(shell(lab.image, 'true')));
+    },
+    executor: async ({ id }) => {
+      await expectNotReady('no executor of the handler');
+      await expectUnavailable('executor', lab.cri.runPodSandbox({ config: podConfig(lab.node) }));
+      // Records tell what is known: the exit is not, as nobody was there to see it.
+      assert.equal((await scene.steady.status(id)).state, ContainerState.CONTAINER_RUNNING);
+    },
+  };
+
+  const expectNotReady = async (reason: string): Promise<void> => {
+    await until(`RuntimeReady is false: ${reason}`, async () => {
+      const { status } = await lab.cri.status({});
+      const condition = status?.conditions.find(({ type }) => type === 'RuntimeReady');
+      return condition?.status === false && condition.message.includes(reason);
+    });
+  };
+
+  const expectUnavailable = async (stage: string, call: Promise<unknown>): Promise<void> => {
+    await assert.rejects(call, (error: Error) => {
+      assert.equal(statusName(error), 'UNAVAILABLE', error.message);
+      assert.ok(error.message.includes(stage), error.message);
+      return true;
+    });
+  };
+
+  /** The scene around one loss: `lose` takes something away, calls back, and brings it again. */
+  const survive = async (lose: (meantime: () => Promise<void>) => Promise<void>, name: string): Promise<void> => {
+    const doomed = await scene.startDoomed();
+    const pull = await scene.startPull();
+    // One is in the middle of RunPodSandbox, the other beyond it.
+    const young = [scene.youngPod()];
+    await sleep(60);
+    young.push(scene.youngPod());
+    const pods = Promise.all(young);
+    pods.catch(() => undefined);
+    await sleep(10);
+    setTimeout(() => {
+      scene.proxy.bytesPerSecond = 0;
+    }, 700);
+    await lose(async () => {
+      await doomed.end();
+      await meanwhile[name]?.(doomed);
+    });
+    // The client's own connection comes back a moment after its server.
+    await retried('Version', () => lab.cri.version());
+    await scene.expectEnded(doomed);
+    await scene.expectWorking();
+    await scene.expectListed(await pods, [doomed]);
+    await scene.expectPulled(pull);
+    await scene.expectSteady();
+    await scene.clean(await pods, [doomed]);
+  };
+
+  for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+    for (const name of ['puller', 'builder', 'executor', 'gateway', 'redis', 'nats']) {
+      test(`${name} gets ${signal}`, async () => {
+        const processes = name === 'executor' ? ['executor.crun'] : [name];
+        await survive((meantime) => whileDown(lab.node, processes, signal, meantime), name);
+      });
+    }
+
+    test(`slipway up gets ${signal}`, async () => {
+      await survive(async (meantime) => {
+        await lab.node.shutDown(signal);
+        await meantime();
+        await lab.node.start();
+      }, 'supervisor');
+    });
+  }
+
+  test('all stages are killed at once', async () => {
+    const stages = ['puller', 'builder', 'executor.crun', 'gateway'];
+    await survive((meantime) => whileDown(lab.node, stages, 'SIGKILL', meantime), 'stages');
+  });
+});

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { type NodeProcess, type TestNode } from '@slipway/testbed';
+import { until } from './retry.js';
+
+/** The processes of a node whose names begin so: `puller`, `executor.crun`, `redis`. */
+export function processesOf(node: TestNode, name: string): (NodeProcess & { pid: number })[] {
+  const found = node.processes().filter((one) => one.name === name || one.name.startsWith(`${name}-`));
+  if (found.length === 0)
+    throw new Error(
+      `no process ${name}: ${node
+        .processes()
+        .map((one) => one.name)
+        .join(' ')}`,
+    );
+  return found.map((one) => {
+    if (!one.pid) throw new Error(`${one.name} does not run`);
+    return { ...one, pid: one.pid };
+  });
+}
+
+/** Whether a process is there and no zombie. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Ends processes of a node and holds their supervisor still while `meanwhile` runs, so
+ * that none of them comes back before. Answers when all of the node is ready again.
+ */
+export async function whileDown<T>(
+  node: TestNode,
+  names: string[],
+  signal: NodeJS.Signals,
+  meanwhile: () => Promise<T>,
+): Promise<T> {
+  const pids = names.flatMap((name) => processesOf(node, name).map(({ pid }) => pid));
+  node.up.kill('SIGSTOP');
+  try {
+    for (const pid of pids) process.kill(pid, signal);
+    await until(`${names.join(', ')} ended`, () => !pids.some(isRunning), 30_000);
+    return await meanwhile();
+  } finally {
+    node.up.kill('SIGCONT');
+    await replaced(node, pids);
+  }
+}
+
+/** Waits until none of these processes is one of the node's any more, and all of the node is ready. */
+export async function replaced(node: TestNode, pids: readonly number[]): Promise<void> {
+  await until(
+    'the supervisor noticed',
+    () => !node.processes().some(({ pid }) => pid !== undefined && pids.includes(pid)),
+  );
+  await node.ready();
+}
