@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { ByteQueue } from '../byte-queue.js';
 import { maxWindowBytes, type ResetReason } from './frames.js';
 import type { SpdyHeaders } from './header-block.js';
 
@@ -26,8 +27,7 @@ export class SpdyStream extends Duplex {
   readonly headers: SpdyHeaders;
   readonly #host: StreamHost;
   /** Arrived, but not asked for yet. */
-  readonly #queue: Buffer[] = [];
-  #queuedBytes = 0;
+  readonly #queue = new ByteQueue();
   /** Handed to the Readable since it last asked for more. */
   #handedBytes = 0;
   #wanted = false;
@@ -55,7 +55,7 @@ export class SpdyStream extends Duplex {
 
   /** Bytes that the application did not take yet. */
   get unreadBytes(): number {
-    return this.#queuedBytes + this.#handedBytes;
+    return this.#queue.bytes + this.#handedBytes;
   }
 
   get remoteEnded(): boolean {
@@ -71,7 +71,6 @@ export class SpdyStream extends Duplex {
   /** For the session: bytes came from the peer. */
   receive(bytes: Buffer): void {
     this.#queue.push(bytes);
-    this.#queuedBytes += bytes.length;
     this.#handOver();
   }
 
@@ -148,8 +147,7 @@ export class SpdyStream extends Duplex {
 
   override _destroy(error: Error | null, done: Done): void {
     const unread = this.unreadBytes;
-    this.#queue.length = 0;
-    this.#queuedBytes = 0;
+    this.#queue.clear();
     this.#handedBytes = 0;
     if (unread > 0) this.#host.consumed(this, unread);
     this.#host.release(this, this.#localEnded && this.#remoteEnded ? undefined : this.#reset);
@@ -164,14 +162,14 @@ export class SpdyStream extends Duplex {
   }
 
   #handOver(): void {
-    while (this.#wanted && !this.destroyed) {
-      const bytes = this.#queue.shift();
-      if (!bytes) break;
-      this.#queuedBytes -= bytes.length;
+    const bytes = this.#wanted && !this.destroyed ? this.#queue.shift() : undefined;
+    if (bytes) {
+      // Once for each time it is asked: what comes meanwhile gathers in the queue.
+      this.#wanted = false;
       this.#handedBytes += bytes.length;
-      this.#wanted = this.push(bytes);
+      this.push(bytes);
     }
-    if (this.#remoteEnded && this.#queue.length === 0 && !this.readableEnded && !this.destroyed) this.push(null);
+    if (this.#remoteEnded && this.#queue.bytes === 0 && !this.readableEnded && !this.destroyed) this.push(null);
   }
 
   #releaseWhenDone(): void {

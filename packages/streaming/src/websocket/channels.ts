@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
-import { WebSocket, type RawData } from 'ws';
+import { type RawData, WebSocket } from 'ws';
+import { ByteQueue } from '../byte-queue.js';
 
 export interface ChannelOptions {
   /** Number of channels. */
@@ -30,10 +31,9 @@ class Channel extends Duplex {
   readonly #send: (bytes: Buffer, done: Done) => void;
   readonly #finish: (done: Done) => void;
   readonly #relieve: () => void;
-  #unread: Buffer[] = [];
+  readonly #unread = new ByteQueue();
   #wanted = false;
   #ended = false;
-  unreadBytes = 0;
 
   constructor(send: (bytes: Buffer, done: Done) => void, finish: (done: Done) => void, relieve: () => void) {
     super({ allowHalfOpen: true, writableHighWaterMark: 128 * 1024 });
@@ -43,10 +43,13 @@ class Channel extends Duplex {
     this.on('error', () => undefined);
   }
 
+  get unreadBytes(): number {
+    return this.#unread.bytes;
+  }
+
   receive(bytes: Buffer): void {
     if (this.#ended || this.destroyed) return;
     this.#unread.push(bytes);
-    this.unreadBytes += bytes.length;
     this.#handOver();
   }
 
@@ -74,20 +77,19 @@ class Channel extends Duplex {
   }
 
   override _destroy(error: Error | null, done: Done): void {
-    this.#unread = [];
-    this.unreadBytes = 0;
+    this.#unread.clear();
     this.#relieve();
     done(error);
   }
 
   #handOver(): void {
-    while (this.#wanted && !this.destroyed) {
-      const bytes = this.#unread.shift();
-      if (!bytes) break;
-      this.unreadBytes -= bytes.length;
-      this.#wanted = this.push(bytes);
+    const bytes = this.#wanted && !this.destroyed ? this.#unread.shift() : undefined;
+    if (bytes) {
+      // Once for each time it is asked: what comes meanwhile gathers in the queue.
+      this.#wanted = false;
+      this.push(bytes);
     }
-    if (this.#ended && this.#unread.length === 0 && !this.readableEnded && !this.destroyed) this.push(null);
+    if (this.#ended && this.#unread.bytes === 0 && !this.readableEnded && !this.destroyed) this.push(null);
     this.#relieve();
   }
 }
