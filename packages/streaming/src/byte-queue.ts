@@ -1,5 +1,5 @@
 /** Pieces up to this are copied together, so that bytes cost what they are and not a whole read buffer each. */
-const smallBytes = 16 * 1024;
+export const smallBytes = 16 * 1024;
 
 /**
  * Bytes that wait for their reader. A peer may send a megabyte as a million frames of one byte: a view

@@ -146,7 +146,11 @@ export class StreamingServer {
       this.counters.ended[outcome.end] += 1;
       this.counters.bytesReceived += outcome.bytesReceived;
       this.counters.bytesSent += outcome.bytesSent;
-      this.#options.onSessionEnd?.(operation, outcome);
+      try {
+        this.#options.onSessionEnd?.(operation, outcome);
+      } catch {
+        // An observer's fault is none of the session's.
+      }
     });
     this.#sessions.set(session, upgrade);
   }

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import { ByteQueue } from '../byte-queue.js';
+import { ByteQueue, smallBytes } from '../byte-queue.js';
 import { maxWindowBytes, type ResetReason } from './frames.js';
 import type { SpdyHeaders } from './header-block.js';
 
@@ -164,10 +164,9 @@ export class SpdyStream extends Duplex {
   #handOver(): void {
     const bytes = this.#wanted && !this.destroyed ? this.#queue.shift() : undefined;
     if (bytes) {
-      // Once for each time it is asked: what comes meanwhile gathers in the queue.
-      this.#wanted = false;
+      // Small ones once for each time it is asked: what comes meanwhile gathers in the queue.
       this.#handedBytes += bytes.length;
-      this.push(bytes);
+      this.#wanted = this.push(bytes) && bytes.length > smallBytes;
     }
     if (this.#remoteEnded && this.#queue.bytes === 0 && !this.readableEnded && !this.destroyed) this.push(null);
   }

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import { type RawData, WebSocket } from 'ws';
-import { ByteQueue } from '../byte-queue.js';
+import { ByteQueue, smallBytes } from '../byte-queue.js';
 
 export interface ChannelOptions {
   /** Number of channels. */
@@ -85,9 +85,8 @@ class Channel extends Duplex {
   #handOver(): void {
     const bytes = this.#wanted && !this.destroyed ? this.#unread.shift() : undefined;
     if (bytes) {
-      // Once for each time it is asked: what comes meanwhile gathers in the queue.
-      this.#wanted = false;
-      this.push(bytes);
+      // Small ones once for each time it is asked: what comes meanwhile gathers in the queue.
+      this.#wanted = this.push(bytes) && bytes.length > smallBytes;
     }
     if (this.#ended && this.#unread.bytes === 0 && !this.readableEnded && !this.destroyed) this.push(null);
     this.#relieve();
