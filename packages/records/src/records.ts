@@ -44,7 +44,7 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
   await mirror.open(KINDS);
   const redis = openRedis(options.url, log);
   const table = <T>(kind: Kind, codec: Codec<T>): RedisTable<T> =>
-    new RedisTable(redis, keys, kind, codec, mirror, log, refill);
+    new RedisTable(redis, keys, kind, codec, mirror, log, () => refill());
   const tables = {
     sandboxes: table('sandboxes', SandboxRecord),
     containers: table('containers', ContainerRecord),
