@@ -167,9 +167,12 @@ test('a client without windows whose stdin nobody reads is seen to vanish', asyn
 
 test('a server that stops tells the client why', async (t) => {
   const stop = new AbortController();
-  const { url, outcomes } = await serve(t, () => new Promise<number>(() => undefined), { ...all, signal: stop.signal });
+  const handler: CommandHandler = () => {
+    stop.abort(new Error('the executor restarts'));
+    return new Promise<number>(() => undefined);
+  };
+  const { url, outcomes } = await serve(t, handler, { ...all, signal: stop.signal });
   const running = runRemoteCommand(url, { stdin: new PassThrough(), stdout: new Sink(), stderr: new Sink() });
-  setTimeout(() => stop.abort(new Error('the executor restarts')), 50);
   await assert.rejects(running, /the executor restarts/);
   await until('the session ends', () => outcomes[0]?.end === 'gone');
 });

@@ -146,7 +146,16 @@ test('port-forward runs through the server', async (t) => {
 
 test('closing tells every client the reason, and cuts those that do not go', async () => {
   const server = await StreamingServer.start();
-  const running = runRemoteCommand(server.issue(forever), { stdout: new Sink() });
+  let started = false;
+  const operation = {
+    ...forever,
+    handler: () => {
+      started = true;
+      return new Promise(() => undefined);
+    },
+  } as StreamingOperation;
+  const running = runRemoteCommand(server.issue(operation), { stdout: new Sink() });
+  await until('the command runs', () => started);
   const port = await openPortForward(
     server.issue({ kind: 'portforward', ports: [], handler: { connect: () => Promise.reject(new Error('x')) } }),
   );
