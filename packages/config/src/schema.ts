@@ -53,7 +53,11 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
     oneOf: ['trace', 'debug', 'info', 'warn', 'error'],
   }),
 
-  'gateway.socket': text('', 'the CRI socket; empty: <state>/slipway.sock', { absolute: true }),
+  'gateway.socket': text(
+    '',
+    'the CRI socket; empty: <state>/slipway.sock; the second gateway of slipway up has <socket>.1, and so on',
+    { absolute: true },
+  ),
   'gateway.maxMessageBytes': integer(16 << 20, 'the largest gRPC message', [1 << 16, 2 ** 31 - 1]),
 
   'nats.url': text('', 'where NATS is; empty: slipway up runs a private server', {
@@ -101,7 +105,11 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   'stage.beatMs': integer(2000, 'a stage tells this often that it lives while it works', [50, 60_000]),
   'stage.concurrency': integer(64, 'calls that one instance works on at once', [1, 4096]),
 
-  'scale.gateway': integer(1, 'gateways that slipway up runs', instances),
+  'scale.gateway': integer(
+    1,
+    'gateways that slipway up runs, each on a socket of its own: see gateway.socket',
+    instances,
+  ),
   'scale.puller': integer(1, 'pullers that slipway up runs', instances),
   'scale.builder': integer(1, 'builders that slipway up runs', instances),
   'scale.executor': integer(1, 'executors that slipway up runs for each handler', instances),

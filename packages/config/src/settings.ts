@@ -11,7 +11,7 @@ export interface Settings {
   state: string;
   log: { level: 'trace' | 'debug' | 'info' | 'warn' | 'error' };
   gateway: {
-    /** The CRI socket. Default <state>/slipway.sock, mode 0660. */
+    /** The CRI socket. Default <state>/slipway.sock, mode 0660. Further gateways of `slipway up` have `<socket>.1`, `.2`… */
     socket: string;
     maxMessageBytes: number;
   };

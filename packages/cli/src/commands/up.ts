@@ -12,6 +12,7 @@ export function addUp(program: Command, context: CommandContext): void {
         ['slipway up', 'run the node'],
         ['slipway up --config /etc/slipway/lab.toml', 'with another file'],
         ['slipway up --scale.puller 2 --log.level debug', 'two pullers, all log lines'],
+        ['slipway up --scale.gateway 2', 'a second gateway, on /run/slipway/slipway.sock.1'],
         ['slipway up --nats.url nats://10.0.0.1:4222', 'with a NATS of your own'],
       ) + settingsHelp,
     )

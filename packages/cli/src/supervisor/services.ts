@@ -23,14 +23,14 @@ export function serviceSpecs(loaded: LoadedSettings, endpoints: Endpoints): Proc
   const { settings } = loaded;
   const handlers = Object.entries(settings.runtime.handlers).filter(([, handler]) => handler.enabled);
   const specs: ProcessSpec[] = [];
-  const add = (stage: Stage, name: string, count: number, args: string[] = []): void => {
+  const add = (stage: Stage, name: string, count: number, own: (instance: number) => string[] = () => []): void => {
     for (let instance = 0; instance < count; instance++) {
       // A port of 0 is any free one; else each process has the next.
       const port = settings.http.port === 0 ? 0 : settings.http.port + specs.length;
       specs.push({
         name: `${name}-${instance}`,
         command: process.execPath,
-        args: [...nodeFlags, entryOf(stage), ...args, ...handedOn(loaded, endpoints, stage, port)],
+        args: [...nodeFlags, entryOf(stage), ...own(instance), ...handedOn(loaded, endpoints, stage, port)],
         // Longer than a service's own patience with its running work.
         stopMs: 22_000,
       });
@@ -39,10 +39,20 @@ export function serviceSpecs(loaded: LoadedSettings, endpoints: Endpoints): Proc
   add('puller', 'puller', settings.scale.puller);
   add('builder', 'builder', settings.scale.builder);
   for (const [name, handler] of handlers) {
-    if (isInstalled(handler.path)) add('executor', `executor.${name}`, settings.scale.executor, ['--handler', name]);
+    if (isInstalled(handler.path))
+      add('executor', `executor.${name}`, settings.scale.executor, () => ['--handler', name]);
   }
-  add('gateway', 'gateway', settings.scale.gateway);
+  add('gateway', 'gateway', settings.scale.gateway, (instance) => [
+    '--gateway.socket',
+    gatewaySocket(settings, instance),
+  ]);
   return specs;
+}
+
+/** Where the nth gateway of a node serves: the first on gateway.socket, the others beside it. */
+export function gatewaySocket(settings: Settings, instance: number): string {
+  const { socket } = settings.gateway;
+  return instance === 0 ? socket : `${socket}.${instance}`;
 }
 
 /** Handlers that are enabled and whose binary is not on this machine. */
@@ -57,7 +67,7 @@ export function missingHandlers(settings: Settings): string[] {
  */
 function handedOn(loaded: LoadedSettings, endpoints: Endpoints, stage: Stage, port: number): string[] {
   const args: string[] = [];
-  const overridden = new Set(['nats.url', 'redis.url', 'http.port']);
+  const overridden = new Set(['nats.url', 'redis.url', 'http.port', 'gateway.socket']);
   const key = endpoints.keys[stage];
   if (key !== undefined) overridden.add('nats.nkeyFile');
   for (const [path, source] of loaded.sources) {
