@@ -9,7 +9,7 @@ import type { Lab } from './lab.js';
 import { parseLog, Pod, podConfig, shell } from './pod.js';
 import { isRunning } from './processes.js';
 import { RegistryProxy } from './registry-proxy.js';
-import { made, retried, until } from './retry.js';
+import { idOf, retried, until } from './retry.js';
 
 /** Milliseconds between the lines of the steady container. */
 const tickMs = 50;
@@ -93,9 +93,9 @@ export class RestartScene {
   async youngPod(): Promise<Pod> {
     const { cri, node, image } = this.lab;
     const config = podConfig(node);
-    const id = await made('RunPodSandbox', async () => (await cri.runPodSandbox({ config })).podSandboxId);
+    const id = await retried('RunPodSandbox', () => idOf(cri.runPodSandbox({ config })));
     const request = { podSandboxId: id, config: shell(image, 'echo up; sleep 1000'), sandboxConfig: config };
-    const containerId = await made('CreateContainer', async () => (await cri.createContainer(request)).containerId);
+    const containerId = await retried('CreateContainer', () => idOf(cri.createContainer(request)));
     await retried('StartContainer', () => cri.startContainer({ containerId }));
     return new Pod(cri, id, config);
   }

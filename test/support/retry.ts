@@ -23,22 +23,16 @@ export async function retried<T>(what: string, call: () => Promise<T>, forMs = 3
   }
 }
 
-/** As `retried` for calls that make something: where an earlier try has made it already, its id stands in the answer. */
-export async function made(what: string, call: () => Promise<string>, forMs?: number): Promise<string> {
-  return retried(
-    what,
-    async () => {
-      try {
-        return await call();
-      } catch (error) {
-        const id =
-          statusName(error) === 'ALREADY_EXISTS' ? /[0-9a-f]{64}/.exec((error as Error).message)?.[0] : undefined;
-        if (id === undefined) throw error;
-        return id;
-      }
-    },
-    forMs,
-  );
+/** The id of what was made, by this call or by an earlier one whose answer was lost. */
+export async function idOf(call: Promise<{ podSandboxId: string } | { containerId: string }>): Promise<string> {
+  try {
+    const answer = await call;
+    return 'podSandboxId' in answer ? answer.podSandboxId : answer.containerId;
+  } catch (error) {
+    const id = /exists: ([0-9a-f]{64})/.exec((error as Error).message)?.[1];
+    if (statusName(error) !== 'ALREADY_EXISTS' || id === undefined) throw error;
+    return id;
+  }
 }
 
 /** Waits until a condition holds. */
