@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { ContainerState, criVersions, ImageService, RuntimeService } from '@slipway/cri';
+import { type CriClient, criClient } from '@slipway/testbed';
+import { failureOf } from '../support/failure.js';
+import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { Pod, podConfig, shell } from '../support/pod.js';
+
+const built = new Set<string>([
+  ...['Version', 'Status', 'RuntimeConfig', 'UpdateRuntimeConfig'],
+  ...['RunPodSandbox', 'StopPodSandbox', 'RemovePodSandbox', 'PodSandboxStatus', 'ListPodSandbox'],
+  ...['CreateContainer', 'StartContainer', 'StopContainer', 'RemoveContainer', 'ContainerStatus', 'ListContainers'],
+  ...['ReopenContainerLog', 'ExecSync'],
+  ...['PullImage', 'ListImages', 'ImageStatus', 'RemoveImage', 'ImageFsInfo'],
+]);
+const methods = { ...RuntimeService.methods, ...ImageService.methods };
+
+describe('versions of the API', { skip: cannotRun }, () => {
+  let lab: Lab;
+  const clients: Partial<Record<string, CriClient>> = {};
+  const client = (version: string): CriClient => {
+    const found = clients[version];
+    assert.ok(found);
+    return found;
+  };
+  before(async () => {
+    lab = await openLab({ handlers: ['crun'] });
+    for (const version of criVersions) clients[version] = criClient(lab.node.socket, version);
+  });
+  afterEach(() => lab.clear());
+  after(async () => {
+    for (const version of criVersions) clients[version]?.close();
+    await lab.close();
+  });
+
+  for (const version of criVersions) {
+    test(`${version} says that it is ${version}`, async () => {
+      const { version: own, runtimeApiVersion } = await client(version).version({ version: '0.1.0' });
+      assert.deepEqual([own, runtimeApiVersion], ['0.1.0', version]);
+    });
+
+    test(`${version} carries a pod from its image to its removal`, async () => {
+      const cri = client(version);
+      const { imageRef } = await cri.pullImage({ image: { image: lab.image } });
+      assert.equal((await cri.imageStatus({ image: { image: lab.image } })).image?.id, imageRef);
+      assert.equal((await cri.listImages()).images.length, 1);
+      assert.equal((await cri.imageFsInfo()).imageFilesystems.length, 1);
+      assert.equal((await cri.status()).status?.conditions.length, 2);
+      await cri.updateRuntimeConfig({ runtimeConfig: { networkConfig: { podCidr: '' } } });
+
+      const pod = await Pod.run(cri, podConfig(lab.node));
+      // Old kubelets send images as ids, and seccomp profiles in both ways.
+      const config = shell(imageRef, 'echo $COLOUR; exec sleep 1000', {
+        envs: [{ key: 'COLOUR', value: Buffer.from('green') }],
+        linux: {
+          securityContext: {
+            namespaceOptions: { pid: 1 },
+            seccomp: { profileType: 1 },
+            seccompProfilePath: 'unconfined',
+          },
+        },
+      });
+      const id = await pod.start(config);
+      const status = await pod.status(id);
+      assert.equal(status.state, ContainerState.CONTAINER_RUNNING);
+      assert.equal(status.imageId, imageRef);
+      assert.match(status.imageRef, /sha256:/);
+      assert.ok(status.createdAt > 10n ** 18n, 'nanoseconds');
+      assert.equal(await pod.exec(id, 'sh', '-c', 'echo $COLOUR'), 'green\n');
+      await cri.reopenContainerLog({ containerId: id });
+      assert.equal((await cri.listContainers({ filter: { id } })).containers.length, 1);
+      assert.equal((await cri.listPodSandbox({ filter: { id: pod.id } })).items.length, 1);
+      await cri.stopContainer({ containerId: id, timeout: 0n });
+      await cri.removeContainer({ containerId: id });
+      await pod.remove();
+      const { status: code } = await failureOf(cri.podSandboxStatus({ podSandboxId: pod.id }));
+      assert.equal(code, 'NOT_FOUND');
+    });
+
+    test(`${version} says UNIMPLEMENTED of what is not built, and of nothing else`, async () => {
+      for (const [key, { name }] of Object.entries(methods)) {
+        const call = client(version)[key as keyof typeof methods] as () => Promise<unknown>;
+        const outcome = await call().then(
+          () => 0,
+          (error: { code: number }) => error.code,
+        );
+        assert.equal(outcome === 12, !built.has(name), `${name} answered status ${outcome}`);
+      }
+    });
+  }
+});
