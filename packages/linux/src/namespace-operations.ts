@@ -117,6 +117,13 @@ function unpin(dir: string, kind: NamespaceKind | 'user'): void {
   }
 }
 
+/** Leaves the thread in the namespace: for use within `away`. */
+function readNetDev(netns: string): string {
+  enter({ net: netns });
+  // /proc/net is the net namespace of the process's first thread; this thread's own is below thread-self.
+  return readFileSync('/proc/thread-self/net/dev', 'utf8');
+}
+
 function parseNetDev(text: string): NetDevCounters[] {
   return text
     .split('\n')
@@ -230,11 +237,21 @@ export const namespaceOperations: NamespaceOperations = {
   },
 
   netDev({ netns }) {
-    // /proc/net is the net namespace of the process's first thread; this thread's own is below thread-self.
-    const text = away(() => {
-      enter({ net: netns });
-      return readFileSync('/proc/thread-self/net/dev', 'utf8');
-    });
+    const text = away(() => readNetDev(netns));
     return parseNetDev(text);
+  },
+
+  netDevs({ netns }) {
+    const texts = away(() =>
+      netns.map((path) => {
+        try {
+          return readNetDev(path);
+        } catch {
+          // It may be taken down meanwhile; the others have their counters all the same.
+          return undefined;
+        }
+      }),
+    );
+    return texts.map((text) => (text === undefined ? undefined : parseNetDev(text)));
   },
 };

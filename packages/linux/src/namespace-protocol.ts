@@ -81,6 +81,7 @@ export interface NamespaceOperations {
   writeSysctl(request: { namespaces: NamespacePaths; key: string; value: string }): null;
   addresses(request: { netns: string }): InterfaceAddress[];
   netDev(request: { netns: string }): NetDevCounters[];
+  netDevs(request: { netns: readonly string[] }): (NetDevCounters[] | undefined)[];
 }
 export type NamespaceOperation = keyof NamespaceOperations;
 

@@ -104,6 +104,11 @@ export class NamespaceThread {
     return this.#call('netDev', { netns }, options);
   }
 
+  /** The counters of several net namespaces, in their order, by one call; undefined for one that cannot be entered. */
+  netDevs(netns: readonly string[], options?: CallOptions): Promise<(NetDevCounters[] | undefined)[]> {
+    return this.#call('netDevs', { netns }, options);
+  }
+
   /** Ends the thread. Calls that still run fail with CANCELLED. */
   async close(): Promise<void> {
     this.#closed = true;

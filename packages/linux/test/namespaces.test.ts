@@ -161,6 +161,13 @@ test('counters of the interfaces of a namespace', options, async (t) => {
   await connectFd(await namespaces.socket({ netns: net }), '127.0.0.1', 9).catch(() => undefined);
   const [after] = await namespaces.netDev(net);
   assert.ok((after?.txPackets ?? 0n) > 0n && (after?.rxBytes ?? 0n) > 0n);
+
+  const [first, gone, home] = await namespaces.netDevs([net, `${dir}/none`, '/proc/self/ns/net']);
+  assert.deepEqual([first, gone], [[after], undefined]);
+  assert.deepEqual(
+    home?.map((entry) => entry.interface),
+    (await namespaces.netDev('/proc/self/ns/net')).map((entry) => entry.interface),
+  );
 });
 
 test('an aborted call rejects at once and what it made is closed', options, async (t) => {

@@ -1,0 +1,70 @@
+import { type CgroupFiles, keyed } from './files.js';
+
+/** What a cgroup and those below it were given of the processors; times in nanoseconds of one core. */
+export interface CpuDetail {
+  user: bigint;
+  system: bigint;
+  /** Enforcement of the quota: periods, periods that ran into it, time lost to it. */
+  periods: bigint;
+  throttledPeriods: bigint;
+  throttledTime: bigint;
+  /** Microseconds. */
+  period: bigint;
+  /** Microseconds a period; undefined is no limit. */
+  quota: bigint | undefined;
+  shares: bigint;
+}
+
+/** USER_HZ, in which cpuacct.stat counts, is 100 on every architecture that runs containers (times(2)). */
+const tickNs = 10_000_000n;
+
+/** cpuacct.usage (cpuacct.rst). */
+export function cpuUsageV1(cpuacct: CgroupFiles): bigint | undefined {
+  return cpuacct.number('cpuacct.usage');
+}
+
+/** usage_usec of cpu.stat (cgroup-v2.rst), which is there without the cpu controller too. */
+export function cpuUsageV2(files: CgroupFiles): bigint | undefined {
+  const stat = files.text('cpu.stat');
+  const micros = stat === undefined ? undefined : keyed(stat, 'usage_usec');
+  return micros === undefined ? undefined : micros * 1000n;
+}
+
+export function cpuDetailV1(cpuacct: CgroupFiles | undefined, cpu: CgroupFiles | undefined): CpuDetail | undefined {
+  const times = cpuacct?.text('cpuacct.stat');
+  if (times === undefined) return undefined;
+  const stat = cpu?.text('cpu.stat') ?? '';
+  return {
+    user: (keyed(times, 'user') ?? 0n) * tickNs,
+    system: (keyed(times, 'system') ?? 0n) * tickNs,
+    periods: keyed(stat, 'nr_periods') ?? 0n,
+    throttledPeriods: keyed(stat, 'nr_throttled') ?? 0n,
+    throttledTime: keyed(stat, 'throttled_time') ?? 0n,
+    period: cpu?.number('cpu.cfs_period_us') ?? 0n,
+    // -1 is no quota.
+    quota: cpu?.number('cpu.cfs_quota_us'),
+    shares: cpu?.number('cpu.shares') ?? 0n,
+  };
+}
+
+export function cpuDetailV2(files: CgroupFiles): CpuDetail | undefined {
+  const stat = files.text('cpu.stat');
+  if (stat === undefined) return undefined;
+  const [quota = 'max', period = '0'] = (files.text('cpu.max') ?? '').trim().split(' ');
+  const weight = files.number('cpu.weight');
+  return {
+    user: (keyed(stat, 'user_usec') ?? 0n) * 1000n,
+    system: (keyed(stat, 'system_usec') ?? 0n) * 1000n,
+    periods: keyed(stat, 'nr_periods') ?? 0n,
+    throttledPeriods: keyed(stat, 'nr_throttled') ?? 0n,
+    throttledTime: (keyed(stat, 'throttled_usec') ?? 0n) * 1000n,
+    period: BigInt(period),
+    quota: /^\d+$/.test(quota) ? BigInt(quota) : undefined,
+    shares: weight === undefined ? 0n : sharesOf(weight),
+  };
+}
+
+/** The way back from OCI runtimes' `1 + (shares - 2) * 9999 / 262142`, which loses some: 1024 comes back as 998. */
+function sharesOf(weight: bigint): bigint {
+  return 2n + ((weight - 1n) * 262142n + 5000n) / 9999n;
+}

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { relativeCgroup } from '../cgroup-path.js';
+import type { Cgroups } from '../hierarchies.js';
+import { type BlockDeviceFigures, blockDevicesV1, blockDevicesV2 } from './block-devices.js';
+import { type CpuDetail, cpuDetailV1, cpuDetailV2, cpuUsageV1, cpuUsageV2 } from './cpu.js';
+import { CgroupFiles, keyed } from './files.js';
+import { type HugePageFigures, hugePages, hugePageSizes } from './huge-pages.js';
+import { type MemoryDetail, type MemoryFigures, memoryDetailV1, memoryDetailV2, memoryV1, memoryV2 } from './memory.js';
+import { type Pressure, pressure } from './pressure.js';
+import { countProcesses } from './tasks.js';
+
+/**
+ * What the kernel says of one cgroup, read anew at each call: synchronous, some ten to fifty microseconds each. What has
+ * no controller here, or whose cgroup is gone, is undefined.
+ */
+export interface CgroupReader {
+  /** Below the mount points, starting with `/`. */
+  readonly path: string;
+  /** Nanoseconds of one core. */
+  cpuUsage(): bigint | undefined;
+  memory(): MemoryFigures | undefined;
+  pressure(resource: 'cpu' | 'memory' | 'io'): Pressure | undefined;
+  /** Processes in it and below it. */
+  processes(): number | undefined;
+  /** Tasks, which the pids controller counts: every thread of every process. `limit` undefined is none. */
+  threads(): { current: bigint; limit: bigint | undefined } | undefined;
+  cpuDetail(): CpuDetail | undefined;
+  memoryDetail(): MemoryDetail | undefined;
+  blockDevices(): BlockDeviceFigures[];
+  hugePages(): HugePageFigures[];
+}
+
+/** A reader of a cgroup that exists. Throws INVALID_REQUEST for a path that names none. */
+export function openCgroupReader(cgroups: Cgroups, cgroupsPath: string): CgroupReader {
+  const path = relativeCgroup(cgroupsPath);
+  const at = (mountpoint: string | undefined): CgroupFiles | undefined =>
+    mountpoint === undefined ? undefined : new CgroupFiles(mountpoint + path);
+  const unified = cgroups.mode === 'v1' ? undefined : at(cgroups.mountpoints.at(-1));
+  if (cgroups.mode === 'v2') return readerV2(path, unified as CgroupFiles);
+
+  // A runtime that leaves the unified hierarchy alone leaves nothing there, or a quiet, empty cgroup.
+  const waiting = unified && existsSync(unified.directory) ? unified : undefined;
+  const [cpuacct, cpu, memory, pids, blkio] = ['cpuacct', 'cpu', 'memory', 'pids', 'blkio'].map((name) =>
+    at(cgroups.controller(name)),
+  );
+  // The only controller that a hybrid host may have left to the unified hierarchy and that is read here.
+  const huge = at(cgroups.controller('hugetlb')) ?? unified;
+  return {
+    path,
+    cpuUsage: () => cpuacct && cpuUsageV1(cpuacct),
+    memory: () => memory && memoryV1(memory),
+    pressure: (resource) => (waiting && isPopulated(waiting) ? pressure(waiting, resource) : undefined),
+    processes: () => {
+      const holder = pids ?? memory ?? cpuacct;
+      return holder && countProcesses(holder);
+    },
+    threads: () => pids && threads(pids),
+    cpuDetail: () => cpuDetailV1(cpuacct, cpu),
+    memoryDetail: () => memory && memoryDetailV1(memory),
+    blockDevices: () => (blkio ? blockDevicesV1(blkio) : []),
+    hugePages: () => readHugePages(huge),
+  };
+}
+
+function readerV2(path: string, files: CgroupFiles): CgroupReader {
+  return {
+    path,
+    cpuUsage: () => cpuUsageV2(files),
+    memory: () => memoryV2(files),
+    pressure: (resource) => pressure(files, resource),
+    processes: () => countProcesses(files),
+    threads: () => threads(files),
+    cpuDetail: () => cpuDetailV2(files),
+    memoryDetail: () => memoryDetailV2(files),
+    blockDevices: () => blockDevicesV2(files),
+    hugePages: () => readHugePages(files),
+  };
+}
+
+function threads(files: CgroupFiles): { current: bigint; limit: bigint | undefined } | undefined {
+  const current = files.number('pids.current');
+  return current === undefined ? undefined : { current, limit: files.number('pids.max') };
+}
+
+function isPopulated(files: CgroupFiles): boolean {
+  return keyed(files.text('cgroup.events') ?? '', 'populated') === 1n;
+}
+
+function readHugePages(files: CgroupFiles | undefined): HugePageFigures[] {
+  return files ? hugePages(files, hugePageSizes(files.directory)) : [];
+}
