@@ -22,6 +22,7 @@ export {
   setMountAttributes,
 } from './mount-attributes.js';
 export { moveMount } from './fs-context.js';
+export { type IdmappedOverlay, mountIdmappedOverlay } from './idmapped-overlay.js';
 export { hasOverlayLowerdirPlus, mountOverlay, type OverlayRequest } from './overlay.js';
 export { type CallOptions, NamespaceThread, setNamespaceWorkerPath } from './namespaces.js';
 export type {

@@ -4,15 +4,16 @@ import { processCapabilities } from './capabilities.js';
 import type { CdiEdits } from './cdi.js';
 import { type CgroupDriver, cgroupsPath } from './cgroups.js';
 import { containerDevices } from './devices.js';
-import { invalidField } from './field.js';
-import type { SpecInput } from './input.js';
+import { invalidField, unsupportedField } from './field.js';
+import type { HandlerFacts, SpecInput } from './input.js';
 import { containerMounts, rootfsPropagation } from './mounts.js';
-import { containerNamespaces } from './namespaces.js';
+import { containerNamespaces, type PodNamespaces } from './namespaces.js';
 import { processArgs, processCwd, processEnv } from './process.js';
 import { containerResources, oomScoreAdj } from './resources.js';
 import { containerSeccomp, wantedSeccomp } from './seccomp.js';
 import { apparmorProfile, guardedPaths, selinuxLabels } from './security.js';
 import type { OciSpec } from './types.js';
+import { checkMapped, containerUserNamespace, type IdMappings } from './user-namespace.js';
 
 /** Every runtime from runc 1.0 on takes it; nothing newer is written. */
 export const ociVersion = '1.0.2';
@@ -43,8 +44,12 @@ export function generateSpec(input: SpecInput): OciSpec {
     supported: handler.seccomp,
   });
   const { devices, rules } = containerDevices({ devices: input.devices, hostDevices: input.hostDevices, privileged });
+  const podOptions = input.pod.linux?.securityContext?.namespaceOptions;
+  const mappings = containerUserNamespace(podOptions, security?.namespaceOptions);
+  requireUserNamespace(mappings, input.handler, input.namespaces);
+  checkMapped(mappings, input.user);
   const namespaces = containerNamespaces({
-    options: security?.namespaceOptions ?? input.pod.linux?.securityContext?.namespaceOptions,
+    options: security?.namespaceOptions ?? podOptions,
     pod: input.namespaces,
     targetPid: input.targetPid,
     privileged,
@@ -86,6 +91,12 @@ export function generateSpec(input: SpecInput): OciSpec {
       mounts: input.mounts,
       files: input.files,
       privileged,
+      userNamespace: mappings && {
+        hostNetwork: !input.namespaces.net,
+        hostIpc: !input.namespaces.ipc,
+        hostPid: !namespaces.some(({ type }) => type === 'pid'),
+        groups: mappings.gid.size,
+      },
       readonlyRootfs: security?.readonlyRootfs ?? false,
       recursiveReadOnly: handler.recursiveReadOnlyMounts,
       extra: input.cdi?.mounts.map(({ hostPath, containerPath, type, options }) => ({
@@ -99,6 +110,7 @@ export function generateSpec(input: SpecInput): OciSpec {
     ...hooks(input.cdi),
     linux: {
       namespaces,
+      ...idMaps(mappings),
       cgroupsPath: cgroupsPath(cgroupDriver(handler.cgroupDriver), input.cgroupParent, input.containerId),
       resources: {
         devices: rules,
@@ -111,6 +123,25 @@ export function generateSpec(input: SpecInput): OciSpec {
       ...(labels ? { mountLabel: labels.mount } : {}),
     },
   };
+}
+
+/** linux.uidMappings and gidMappings: runtimes that join a user namespace by its path learn its ids here. */
+export function idMaps(mappings: IdMappings | undefined): Pick<OciSpec['linux'], 'uidMappings' | 'gidMappings'> {
+  return mappings ? { uidMappings: [mappings.uid], gidMappings: [mappings.gid] } : {};
+}
+
+/** Refuses a user namespace where the handler has none, or the sandbox was made without. */
+export function requireUserNamespace(
+  mappings: IdMappings | undefined,
+  handler: Pick<HandlerFacts, 'userNamespaces' | 'userNamespacesReason'>,
+  namespaces?: Pick<PodNamespaces, 'user'>,
+): void {
+  if (!mappings) return;
+  const field = 'linux.security_context.namespace_options.userns_options';
+  if (!handler.userNamespaces) {
+    throw unsupportedField(field, handler.userNamespacesReason || 'this handler has no user namespaces on this host');
+  }
+  if (namespaces && !namespaces.user) throw invalidField(field, 'the sandbox was made without a user namespace');
 }
 
 function hooks(cdi: CdiEdits | undefined): Pick<OciSpec, 'hooks'> {

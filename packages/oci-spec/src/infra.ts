@@ -1,7 +1,7 @@
 import type { PodSandboxConfig } from '@slipway/cri';
 import { specAnnotations } from './annotations.js';
 import { cgroupsPath } from './cgroups.js';
-import { cgroupDriver, ociVersion } from './generate.js';
+import { cgroupDriver, idMaps, ociVersion, requireUserNamespace } from './generate.js';
 import type { HandlerFacts, HostFacts } from './input.js';
 import type { PodNamespaces } from './namespaces.js';
 import { defaultPath } from './process.js';
@@ -9,6 +9,7 @@ import { oomScoreAdj } from './resources.js';
 import { defaultSeccomp } from './seccomp-default.js';
 import { defaultMaskedPaths, defaultReadonlyPaths } from './security.js';
 import type { OciNamespace, OciSpec } from './types.js';
+import { userNamespace } from './user-namespace.js';
 
 /** nobody's neighbour: no file of the host's or of an image's belongs to it. */
 const infraId = 65535;
@@ -42,6 +43,10 @@ export function generateInfraSpec(input: InfraSpecInput): OciSpec {
   if (pod.ipc) namespaces.push({ type: 'ipc', path: pod.ipc });
   if (pod.uts) namespaces.push({ type: 'uts', path: pod.uts });
   if (pod.user) namespaces.push({ type: 'user', path: pod.user });
+  const mappings = userNamespace(input.pod.linux?.securityContext?.namespaceOptions);
+  requireUserNamespace(mappings, handler, pod);
+  const uid = Math.min(infraId, (mappings?.uid.size ?? Infinity) - 1);
+  const gid = Math.min(infraId, (mappings?.gid.size ?? Infinity) - 1);
   const annotations = specAnnotations({
     pod: input.pod,
     sandboxId: input.sandboxId,
@@ -55,7 +60,7 @@ export function generateInfraSpec(input: InfraSpecInput): OciSpec {
     root: { path: input.rootfs, readonly: true },
     process: {
       terminal: false,
-      user: { uid: infraId, gid: infraId },
+      user: { uid, gid },
       args: input.args,
       env: [`PATH=${defaultPath}`],
       cwd: '/',
@@ -75,6 +80,7 @@ export function generateInfraSpec(input: InfraSpecInput): OciSpec {
     ...(annotations ? { annotations } : {}),
     linux: {
       namespaces,
+      ...idMaps(mappings),
       cgroupsPath: cgroupsPath(cgroupDriver(handler.cgroupDriver), input.cgroupParent, input.sandboxId),
       resources: { devices: [{ allow: false, access: 'rwm' }], cpu: { shares: 2 } },
       ...(seccomp ? { seccomp } : {}),

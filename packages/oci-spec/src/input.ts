@@ -30,7 +30,14 @@ export interface HostFacts {
 
 export type HandlerFacts = Pick<
   HandlerInfo,
-  'kind' | 'recursiveReadOnlyMounts' | 'cgroupDriver' | 'cgroupMode' | 'capabilities' | 'seccomp'
+  | 'kind'
+  | 'recursiveReadOnlyMounts'
+  | 'userNamespaces'
+  | 'userNamespacesReason'
+  | 'cgroupDriver'
+  | 'cgroupMode'
+  | 'capabilities'
+  | 'seccomp'
 >;
 
 /** A mount of the CRI's, its source looked up on the host. */
@@ -46,6 +53,8 @@ export interface ResolvedMount {
   propagation: MountPropagation;
   /** How the mount below `source` propagates; looked up only where the wanted propagation needs it. */
   sourcePropagation?: 'shared' | 'slave' | 'private' | undefined;
+  /** Options of the source's mount that a user namespace cannot take off: nosuid, nodev, noexec. */
+  keep?: readonly string[] | undefined;
 }
 
 /** A device of the CRI's, looked up on the host. */

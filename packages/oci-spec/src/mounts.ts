@@ -11,14 +11,16 @@ export interface MountsInput {
   privileged: boolean;
   readonlyRootfs: boolean;
   recursiveReadOnly: boolean;
+  /** Of a pod in a user namespace: what of the host's it shares nevertheless, and how many groups it has. */
+  userNamespace?: { hostNetwork: boolean; hostIpc: boolean; hostPid: boolean; groups: number } | undefined;
   /** Of CDI devices. */
   extra?: readonly OciMount[] | undefined;
 }
 
 /** The file systems of every container: runtime-spec config-linux.md, "Default Filesystems", with cgroups read-only. */
-function fileSystems(privileged: boolean): OciMount[] {
+function fileSystems({ privileged, userNamespace }: Pick<MountsInput, 'privileged' | 'userNamespace'>): OciMount[] {
   const access = privileged ? 'rw' : 'ro';
-  return [
+  const mounts: OciMount[] = [
     { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
     {
       destination: '/dev',
@@ -42,6 +44,35 @@ function fileSystems(privileged: boolean): OciMount[] {
       options: ['nosuid', 'noexec', 'nodev', 'relatime', access],
     },
   ];
+  return userNamespace ? inUserNamespace(mounts, userNamespace) : mounts;
+}
+
+/**
+ * A user namespace may mount the file systems of namespaces that it owns alone (user_namespaces(7)): of those
+ * that are the host's, /proc and /sys are bound. Its mounts come along, as the kernel lets none of them
+ * be taken off. The host's message queues can be opened without a mount.
+ */
+function inUserNamespace(mounts: OciMount[], shared: NonNullable<MountsInput['userNamespace']>): OciMount[] {
+  return mounts.flatMap((mount) => {
+    const bound = {
+      ...mount,
+      type: 'bind',
+      source: mount.destination,
+      options: ['rbind', 'rprivate', ...mount.options],
+    };
+    switch (mount.destination) {
+      case '/proc':
+        return shared.hostPid ? bound : mount;
+      case '/sys':
+        return shared.hostNetwork ? bound : mount;
+      case '/dev/mqueue':
+        return shared.hostIpc ? [] : mount;
+      case '/dev/pts':
+        return { ...mount, options: mount.options.filter((option) => option !== 'gid=5' || shared.groups > 5) };
+      default:
+        return mount;
+    }
+  });
 }
 
 /**
@@ -55,7 +86,7 @@ export function containerMounts(input: MountsInput): OciMount[] {
   const own = input.mounts.map((mount) => bind(mount, input.recursiveReadOnly));
   const wanted = [...own.filter(({ destination }) => !replaced.has(destination)), ...extra];
   const taken = new Set(wanted.map(({ destination }) => destination));
-  const defaults = fileSystems(input.privileged).filter(({ destination }) => !covered(destination, taken));
+  const defaults = fileSystems(input).filter(({ destination }) => !covered(destination, taken));
   const files = sandboxFiles(input).filter(({ destination }) => !taken.has(destination));
   return [...defaults, ...byDepth([...files, ...wanted])];
 }
@@ -93,7 +124,7 @@ function bind(mount: ResolvedMount, recursiveReadOnly: boolean): OciMount {
     destination,
     type: 'bind',
     source: withoutNul(`${field}.host_path`, mount.source),
-    options: ['rbind', propagation(mount), access(mount, recursiveReadOnly)],
+    options: ['rbind', propagation(mount), access(mount, recursiveReadOnly), ...(mount.keep ?? [])],
   };
 }
 

@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import {
   BuildBundleRequest,
   BuildBundleResponse,
@@ -23,6 +22,7 @@ import {
 } from '@slipway/oci-spec';
 import type { Init } from '@slipway/protobuf';
 import { readAnswer, requestDigest, writeAnswer } from './answers.js';
+import { makeBundleDirectory } from './bundle-directory.js';
 import { type BundlePaths, bundlePaths } from './bundle-paths.js';
 import { cdiDeviceNodes } from './cdi-devices.js';
 import type { BuilderContext, Call } from './context.js';
@@ -30,6 +30,8 @@ import { hostDevices, resolveDevices } from './host-devices.js';
 import { resolveHostMounts } from './host-mounts.js';
 import { mountsHosts, writeHosts } from './hosts-file.js';
 import { mountImageVolumes, statusMount } from './image-mounts.js';
+import { mapMounts } from './mapped-mounts.js';
+import { openPodIds, type PodIds } from './pod-ids.js';
 import { mountRootfs } from './rootfs.js';
 import { cgroupParent, podHostname, sandboxFiles, sandboxNamespaces } from './sandbox-parts.js';
 import { readSeccompProfile } from './seccomp-file.js';
@@ -67,7 +69,7 @@ export async function buildBundle(
     await takeDown(paths);
     call.signal?.throwIfAborted();
     try {
-      const response = assemble(parts, paths, context);
+      const response = await assemble(parts, paths, context, call);
       writeAnswer(paths.answer, BuildBundleResponse, digest, response);
       return response;
     } catch (error) {
@@ -78,23 +80,42 @@ export async function buildBundle(
   return context.withLock(`bundle:${parts.container.id}`, build, call.signal ? { signal: call.signal } : {});
 }
 
-function assemble(parts: Parts, paths: BundlePaths, context: BuilderContext): Init<BuildBundleResponse> {
+async function assemble(
+  parts: Parts,
+  paths: BundlePaths,
+  context: BuilderContext,
+  call: Call,
+): Promise<Init<BuildBundleResponse>> {
+  const ids = openPodIds(parts.sandbox, parts.config, parts.handler);
+  try {
+    return await assembleWith(ids, parts, paths, context, call);
+  } finally {
+    ids?.close();
+  }
+}
+
+async function assembleWith(
+  ids: PodIds | undefined,
+  parts: Parts,
+  paths: BundlePaths,
+  context: BuilderContext,
+  call: Call,
+): Promise<Init<BuildBundleResponse>> {
   const { config, sandbox, image } = parts;
   const { settings, layers } = context;
   const host = context.host();
   const imageConfig = parseImageConfig(image.config);
   const signal = stopSignal(config.stopSignal, imageConfig.stopSignal);
-  mkdirSync(dirname(paths.directory), { recursive: true, mode: 0o700 });
-  mkdirSync(paths.directory, { mode: 0o700 });
-  mountRootfs({ paths, image, layers, kernel: host.kernel });
+  makeBundleDirectory(paths, ids);
+  mountRootfs({ paths, image, layers, kernel: host.kernel, ids });
   const user = userInRootfs(paths.rootfs, config, imageConfig);
   const mounts = [
-    ...resolveHostMounts(config.mounts),
-    ...mountImageVolumes({ mounts: config.mounts, images: parts.volumeImages, layers, paths }),
+    ...(await mapMounts(resolveHostMounts(config.mounts), { mounts: config.mounts, ids, paths, signal: call.signal })),
+    ...mountImageVolumes({ mounts: config.mounts, images: parts.volumeImages, layers, paths, ids }),
   ];
   const files = sandboxFiles(sandbox, settings);
   if (!files.hosts && !mountsHosts(config.mounts)) {
-    writeHosts(paths.hosts, sandbox);
+    writeHosts(paths.hosts, sandbox, ids);
     files.hosts = paths.hosts;
   }
   const cdi = context.cdi.edits(config);
@@ -122,7 +143,7 @@ function assemble(parts: Parts, paths: BundlePaths, context: BuilderContext): In
     passAnnotations: settings.runtime.passAnnotations,
     onLess: (what) => context.log.warn({ container: parts.container.id, sandbox: sandbox.id }, what),
   });
-  makeDirectories(paths.rootfs, config, imageConfig);
+  makeDirectories(paths.rootfs, config, imageConfig, ids);
   writeFileSync(paths.config, specJson(spec), { mode: 0o600 });
   const images = [image, ...Object.values(parts.volumeImages)];
   return {
@@ -135,13 +156,14 @@ function assemble(parts: Parts, paths: BundlePaths, context: BuilderContext): In
 }
 
 /** The working directory, and the places of the image's declared volumes. */
-function makeDirectories(rootfs: string, config: ContainerConfig, image: ImageConfig): void {
+function makeDirectories(rootfs: string, config: ContainerConfig, image: ImageConfig, ids: PodIds | undefined): void {
+  const owner = ids ? { uid: ids.uid.hostID, gid: ids.gid.hostID } : {};
   for (const [field, path] of [
     ['working_dir', processCwd(config, image)],
     ...image.volumes.map((volume): [string, string] => ['image config.Volumes', volume]),
   ] as const) {
     try {
-      mkdirAllInRoot(rootfs, path);
+      mkdirAllInRoot(rootfs, path, owner);
     } catch (error) {
       if (!hasCode(error, 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL')) throw error;
       throw invalidField(field, `${path} cannot be a directory: ${(error as Error).message}`, { cause: error });

@@ -1,10 +1,11 @@
 import { findBinary } from '@slipway/config';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { BuildInfraBundleRequest, BuildInfraBundleResponse } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import { generateInfraSpec, specJson } from '@slipway/oci-spec';
 import type { Init } from '@slipway/protobuf';
 import { readAnswer, requestDigest, writeAnswer } from './answers.js';
+import { makeBundleDirectory } from './bundle-directory.js';
 import { bundlePaths } from './bundle-paths.js';
 import type { BuilderContext, Call } from './context.js';
 import { infraInit, infraRootfs } from './infra-rootfs.js';
@@ -48,7 +49,7 @@ export async function buildInfraBundle(
         cgroupParent: cgroupParent(sandbox, settings),
         passAnnotations: settings.runtime.passAnnotations,
       });
-      mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
+      makeBundleDirectory(paths);
       writeFileSync(paths.config, specJson(spec), { mode: 0o600 });
       const response = { bundle: paths.directory };
       writeAnswer(paths.answer, BuildInfraBundleResponse, digest, response);

@@ -13,6 +13,10 @@ export interface BundlePaths {
   empty: string;
   /** /etc/hosts, where the client brings none. */
   hosts: string;
+  /** Layers are mounted here for a moment, while an overlay is made of them. */
+  staging: string;
+  /** One mount for each volume whose ids are mapped. */
+  volumes: string;
   /** One mount for each image volume. */
   images: string;
   /** What was asked and answered: written last, so that a bundle without it is half made. */
@@ -35,6 +39,8 @@ export function bundlePaths(root: string, id: string): BundlePaths {
     work: at('work'),
     empty: at('empty'),
     hosts: at('hosts'),
+    staging: at('staging'),
+    volumes: at('volumes'),
     images: at('images'),
     answer: at('answer.json'),
   };

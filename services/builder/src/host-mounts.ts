@@ -34,9 +34,6 @@ export function resolveHostMounts(mounts: readonly Mount[]): ResolvedMount[] {
     if (mount.image?.image) return [];
     const field = `mounts[${index}]`;
     const source = resolveHostPath(`${field}.host_path`, mount.hostPath);
-    if (mount.uidMappings.length > 0 || mount.gidMappings.length > 0) {
-      throw invalidField(`${field}.uidMappings`, 'id-mapped mounts are not supported by this handler');
-    }
     const needed = mount.propagation !== MountPropagation.PROPAGATION_PRIVATE;
     if (needed) table ??= listMounts();
     return [
@@ -55,12 +52,18 @@ export function resolveHostMounts(mounts: readonly Mount[]): ResolvedMount[] {
 
 /** How the mount that holds `path` propagates; `table` in the order of /proc/self/mountinfo. */
 export function propagationAt(path: string, table: readonly MountInfo[]): 'shared' | 'slave' | 'private' {
+  const best = mountAt(path, table);
+  const has = (kind: string): boolean => best?.propagation.some((item) => item.startsWith(`${kind}:`)) ?? false;
+  return has('shared') ? 'shared' : has('master') ? 'slave' : 'private';
+}
+
+/** The mount that holds `path`. */
+export function mountAt(path: string, table: readonly MountInfo[]): MountInfo | undefined {
   let best: MountInfo | undefined;
   for (const mount of table) {
     const holds = mount.target === '/' || path === mount.target || path.startsWith(`${mount.target}/`);
     // Of two at one place the later one is on top.
     if (holds && mount.target.length >= (best?.target.length ?? 0)) best = mount;
   }
-  const has = (kind: string): boolean => best?.propagation.some((item) => item.startsWith(`${kind}:`)) ?? false;
-  return has('shared') ? 'shared' : has('master') ? 'slave' : 'private';
+  return best;
 }

@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, readFileSync, writeFileSync } from 'node:fs';
 import type { SandboxRecord } from '@slipway/contracts';
 import type { Mount } from '@slipway/cri';
 import { hasCode } from '@slipway/linux';
 import { mountDestination } from '@slipway/oci-spec';
+import type { PodIds } from './pod-ids.js';
 import { hostNetwork, podHostname } from './sandbox-parts.js';
 
 const localhost = `127.0.0.1\tlocalhost
@@ -21,8 +22,9 @@ export function mountsHosts(mounts: readonly Mount[]): boolean {
 }
 
 /** Writes the hosts(5) of a container whose client brings none: the pod's own names, or the node's on its network. */
-export function writeHosts(path: string, sandbox: SandboxRecord): void {
+export function writeHosts(path: string, sandbox: SandboxRecord, ids?: PodIds): void {
   writeFileSync(path, (hostNetwork(sandbox) && nodeHosts()) || podHosts(sandbox), { mode: 0o644 });
+  if (ids) chownSync(path, ids.uid.hostID, ids.gid.hostID);
 }
 
 function podHosts(sandbox: SandboxRecord): string {

@@ -7,6 +7,7 @@ import type { LayerStore } from '@slipway/layers';
 import { hasCode, resolveInRoot } from '@slipway/linux';
 import { invalidField, type ResolvedMount } from '@slipway/oci-spec';
 import type { BundlePaths } from './bundle-paths.js';
+import type { PodIds } from './pod-ids.js';
 import { mountImage } from './rootfs.js';
 
 export interface ImageMountsInput {
@@ -15,13 +16,14 @@ export interface ImageMountsInput {
   images: Readonly<Record<string, ImageRecord>>;
   layers: Pick<LayerStore, 'path'>;
   paths: BundlePaths;
+  ids?: PodIds | undefined;
 }
 
 /**
  * Mounts the images of image volumes into the bundle, one mount an image, and answers
  * them as mounts of the container: read-only always, of a sub-path where one is given.
  */
-export function mountImageVolumes({ mounts, images, layers, paths }: ImageMountsInput): ResolvedMount[] {
+export function mountImageVolumes({ mounts, images, layers, paths, ids }: ImageMountsInput): ResolvedMount[] {
   const mounted = new Map<string, string>();
   return mounts.flatMap((mount, index) => {
     const reference = mount.image?.image;
@@ -38,7 +40,7 @@ export function mountImageVolumes({ mounts, images, layers, paths }: ImageMounts
     if (!root) {
       root = join(paths.images, String(mounted.size));
       mkdirSync(root, { recursive: true });
-      mountImage(image, layers, root, join(paths.directory, 'no-layers'));
+      mountImage({ paths, image, layers, ids }, root);
       mounted.set(image.id, root);
     }
     return [

@@ -1,10 +1,12 @@
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ImageRecord } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { LayerStore } from '@slipway/layers';
-import { hasCode, mountOverlay, setPropagation } from '@slipway/linux';
-import type { HostFacts } from '@slipway/oci-spec';
+import { hasCode, mountIdmappedOverlay, mountOverlay, type OverlayRequest, setPropagation } from '@slipway/linux';
+import { type HostFacts, unsupportedField } from '@slipway/oci-spec';
 import type { BundlePaths } from './bundle-paths.js';
+import type { PodIds } from './pod-ids.js';
 
 /**
  * The lower directories of an image, the topmost first. A layer that occurs twice
@@ -19,16 +21,19 @@ export interface RootfsInput {
   image: ImageRecord;
   layers: Pick<LayerStore, 'path'>;
   kernel: HostFacts['kernel'];
+  /** Of a pod in a user namespace. */
+  ids?: PodIds | undefined;
 }
 
 /**
  * Mounts a container's root file system at `paths.rootfs`: the image's layers below a
  * directory of the container's own. The bundle's directory must be there.
  */
-export function mountRootfs({ paths, image, layers, kernel }: RootfsInput): void {
+export function mountRootfs({ paths, image, layers, kernel, ids }: RootfsInput): void {
   for (const path of [paths.rootfs, paths.upper, paths.work]) mkdirSync(path);
   // The upper directory's mode is the mode of the container's `/`, whatever the umask here.
   chmodSync(paths.upper, 0o755);
+  if (ids) chownSync(paths.upper, ids.uid.hostID, ids.gid.hostID);
   const lower = lowerDirectories(image, layers);
   if (lower.length === 0) {
     mkdirSync(paths.empty);
@@ -36,7 +41,7 @@ export function mountRootfs({ paths, image, layers, kernel }: RootfsInput): void
   }
   const [major, minor] = kernel;
   mountLayers(image, lower, () =>
-    mountOverlay({
+    mountMapped(paths, ids, {
       lower,
       upper: paths.upper,
       work: paths.work,
@@ -49,15 +54,33 @@ export function mountRootfs({ paths, image, layers, kernel }: RootfsInput): void
   setPropagation(paths.rootfs, 'private');
 }
 
-/** Mounts an image read-only, for an image volume. `target` must be there; `empty` stands in for no layers. */
-export function mountImage(image: ImageRecord, layers: Pick<LayerStore, 'path'>, target: string, empty: string): void {
+/** Mounts an image read-only at `target`, a directory that is there, for an image volume. */
+export function mountImage({ paths, image, layers, ids }: Omit<RootfsInput, 'kernel'>, target: string): void {
   const lower = lowerDirectories(image, layers);
   if (lower.length === 0) {
+    const empty = join(paths.directory, 'no-layers');
     mkdirSync(empty, { recursive: true });
     lower.push(empty);
   }
-  mountLayers(image, lower, () => mountOverlay({ lower, target, readonly: true }));
+  mountLayers(image, lower, () => mountMapped(paths, ids, { lower, target, readonly: true }));
   setPropagation(target, 'private');
+}
+
+function mountMapped({ staging }: BundlePaths, ids: PodIds | undefined, overlay: OverlayRequest): void {
+  if (!ids) {
+    mountOverlay(overlay);
+    return;
+  }
+  mkdirSync(staging, { recursive: true });
+  try {
+    mountIdmappedOverlay({ ...overlay, usernsFd: ids.usernsFd, staging });
+  } catch (error) {
+    if (!hasCode(error, 'EINVAL', 'ENOSYS', 'EOPNOTSUPP')) throw error;
+    throw unsupportedField(
+      'linux.security_context.namespace_options.userns_options',
+      `the file system of the layers cannot be mounted with mapped ids: ${(error as Error).message}`,
+    );
+  }
 }
 
 function mountLayers(image: ImageRecord, lower: readonly string[], mount: () => void): void {

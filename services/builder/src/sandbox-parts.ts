@@ -3,7 +3,7 @@ import { hostname as hostName } from 'node:os';
 import { join } from 'node:path';
 import type { SandboxRecord } from '@slipway/contracts';
 import { NamespaceMode, type NamespaceOption } from '@slipway/cri';
-import { ownCgroupParent, type PodNamespaces, type SandboxFiles } from '@slipway/oci-spec';
+import { ownCgroupParent, type PodNamespaces, type SandboxFiles, userNamespace } from '@slipway/oci-spec';
 import type { BuilderContext } from './context.js';
 
 function options(sandbox: SandboxRecord): NamespaceOption | undefined {
@@ -35,7 +35,7 @@ export function plannedNamespaces(sandbox: SandboxRecord, settings: BuilderConte
     // The host's name belongs to the host's network: Kubernetes gives the two together.
     uts: onHost ? undefined : at('uts'),
     ipc: options(sandbox)?.ipc === NamespaceMode.NODE ? undefined : at('ipc'),
-    user: sandbox.namespaces.user,
+    user: userNamespace(options(sandbox)) ? at('user') : undefined,
   };
 }
 

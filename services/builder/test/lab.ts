@@ -25,8 +25,8 @@ import {
   ImageRecord,
   SandboxRecord,
 } from '@slipway/contracts';
-import { ContainerConfig, NamespaceMode, PodSandboxConfig } from '@slipway/cri';
-import { kernelFeatures, listMounts, mountsBelow, unmountBelow } from '@slipway/linux';
+import { ContainerConfig, NamespaceMode, type NamespaceOption, PodSandboxConfig } from '@slipway/cri';
+import { kernelFeatures, listMounts, mountsBelow, NamespaceThread, unmountBelow } from '@slipway/linux';
 import type { Init } from '@slipway/protobuf';
 import { createLogger } from '@slipway/telemetry';
 import { type BuilderContext, buildBundle, CdiDevices, hostFacts, removeBundle } from '../src/index.js';
@@ -54,6 +54,8 @@ export class Lab {
   #counter = 0;
 
   constructor() {
+    // The root of a user namespace comes by here on its way to a bundle.
+    chmodSync(this.directory, 0o711);
     const locks = new Map<string, Promise<unknown>>();
     this.context = {
       settings: {
@@ -128,7 +130,7 @@ export class Lab {
         copyFileSync(busybox, join(root, 'bin/busybox'));
         chmodSync(join(root, 'bin/busybox'), 0o755);
         const applets =
-          'sh ls cat id hostname pwd env stat touch mkdir mount umount grep readlink sleep head ping true wc dd test echo unshare mknod chmod';
+          'sh ls cat id hostname pwd env stat touch mkdir mount umount grep readlink sleep head ping true wc dd test echo unshare mknod chmod tr sed cut chown';
         for (const applet of applets.split(' ')) symlinkSync('busybox', join(root, 'bin', applet));
       },
     );
@@ -241,6 +243,31 @@ export class Lab {
     if (!hybrid) return command;
     const script = 'mount --make-rprivate /sys/fs/cgroup && umount /sys/fs/cgroup/unified && exec "$@"';
     return ['unshare', '--mount', '--propagation', 'unchanged', 'sh', '-c', script, 'sh', ...command];
+  }
+
+  /** A pod in a user namespace, with net, ipc and uts namespaces that belong to it unless they are the host's. */
+  async userSandbox(
+    mapping: { hostId: number; length: number },
+    options: Init<NamespaceOption> = {},
+  ): Promise<SandboxRecord> {
+    const ids = [{ containerId: 0, ...mapping }];
+    const namespaceOptions = {
+      network: NamespaceMode.POD,
+      pid: NamespaceMode.CONTAINER,
+      usernsOptions: { mode: NamespaceMode.POD, uids: ids, gids: ids },
+      ...options,
+    };
+    const sandbox = this.sandbox({ hostname: 'pod', linux: { securityContext: { namespaceOptions } } });
+    const kinds = (['net', 'uts', 'ipc'] as const).filter(
+      (kind) => (kind === 'ipc' ? options.ipc : options.network) !== NamespaceMode.NODE,
+    );
+    const line = [{ containerId: 0, hostId: mapping.hostId, size: mapping.length }];
+    const thread = new NamespaceThread();
+    const user = { uids: line, gids: line };
+    const dir = join(sandbox.directory, 'ns');
+    sandbox.namespaces = { ...(await thread.create({ dir, kinds, hostname: 'pod', user })) };
+    await thread.close();
+    return sandbox;
   }
 
   /** Namespaces held by files, as the executor pins them. */

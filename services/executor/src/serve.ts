@@ -41,7 +41,10 @@ export async function serveExecutor(
     log,
     handlers: {
       describe: () => Promise.resolve(probe.describe()),
-      createSandbox: (request, call) => createSandbox(context, request, call),
+      createSandbox: async (request, call) => {
+        await probe.requireUserNamespaces(request.sandbox?.config);
+        return await createSandbox(context, request, call);
+      },
       stopSandbox: (request, call) => stopSandbox(context, request, call),
       removeSandbox: (request, call) => removeSandbox(context, request, call),
       ...containerHandlers(context),

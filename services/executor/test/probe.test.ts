@@ -3,13 +3,17 @@ import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { detectCgroups } from '@slipway/cgroups';
+import { NamespaceMode, PodSandboxConfig } from '@slipway/cri';
+import { kernelFeatures } from '@slipway/linux';
 import { HandlerProbe } from '../src/probe/handler-probe.js';
 import { skip } from './harness.js';
 import { SandboxHarness } from './sandbox-harness.js';
 
 function trialsLeft(harness: SandboxHarness): string[] {
   const cgroups = detectCgroups().mountpoints.flatMap((path) => readdirSync(path));
-  const files = readdirSync(harness.settings.state, { recursive: true, encoding: 'utf8' });
+  const files = [harness.settings.state, harness.settings.root].flatMap((place) =>
+    readdirSync(place, { recursive: true, encoding: 'utf8' }),
+  );
   return [...cgroups, ...files, ...harness.processes(harness.dir)].filter((name) =>
     name.includes(`probe-${process.pid}-`),
   );
@@ -30,11 +34,36 @@ for (const handler of ['runc', 'crun', 'runsc']) {
     assert.equal(info.seccomp, handler !== 'runsc');
     assert.deepEqual([info.networkReady, info.networkReason], [true, '']);
     assert.ok(info.capabilities.includes('CAP_CHOWN'));
+    const userNamespaces = handler !== 'runsc' && kernelFeatures().idmapMounts;
+    assert.equal(info.userNamespaces, userNamespaces, info.userNamespacesReason);
+    assert.equal(info.userNamespacesReason === '', userNamespaces);
     if (handler === 'runc') assert.ok(info.mountOptions.includes('rbind'));
     assert.deepEqual(trialsLeft(harness), []);
     await probe.close();
   });
 }
+
+test('where a container in a user namespace fails there are none, and pods that ask for one are refused', {
+  skip,
+}, async (t) => {
+  const harness = await SandboxHarness.open(t, 'runc');
+  // The pod's root, who is nobody here, cannot reach its rootfs.
+  chmodSync(harness.dir, 0o700);
+  const probe = await HandlerProbe.open(await harness.instance(), 'one');
+  const ids = [{ containerId: 0, hostId: 300_000, length: 65536 }];
+  const usernsOptions = { mode: NamespaceMode.POD, uids: ids, gids: ids };
+  const config = PodSandboxConfig.create({ linux: { securityContext: { namespaceOptions: { usernsOptions } } } });
+  await assert.rejects(probe.requireUserNamespaces(config), {
+    code: 'UNSUPPORTED',
+    message: /^linux\.security_context\.namespace_options\.userns_options: .*permission denied/i,
+  });
+  const { ready, userNamespaces, userNamespacesReason } = probe.describe();
+  assert.deepEqual([ready, userNamespaces], [true, false]);
+  assert.match(userNamespacesReason, /permission denied/i);
+  await probe.requireUserNamespaces(PodSandboxConfig.create());
+  assert.deepEqual(trialsLeft(harness), []);
+  await probe.close();
+});
 
 test('a binary that creates nothing makes its handler not ready, with its own words', { skip }, async (t) => {
   const harness = await SandboxHarness.open(t, 'runc');

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -44,6 +45,9 @@ export class SandboxHarness {
 
   private constructor(handler: string) {
     this.#handler = handler;
+    // The root of a user namespace comes by here on its way to a rootfs.
+    chmodSync(this.dir, 0o711);
+    mkdirSync(join(this.dir, 'root'), { mode: 0o711 });
     mkdirSync(this.confDir);
     // 198.18.0.0/15 is for benchmarks (RFC 2544): no host of a test has it.
     const subnet = `198.${randomInt(18, 20)}.${randomInt(0, 256)}.0/24`;

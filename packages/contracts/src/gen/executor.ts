@@ -56,6 +56,8 @@ export interface HandlerInfo {
   /** Mount options that the runtime knows, from its `features`. */
   mountOptions: string[];
   seccomp: boolean;
+  /** Why there are no user namespaces, where there are none. */
+  userNamespacesReason: string;
 }
 export const HandlerInfo: Codec<HandlerInfo> = defineCodec<HandlerInfo>({
   name: 'slipway.v1.HandlerInfo',
@@ -77,6 +79,7 @@ export const HandlerInfo: Codec<HandlerInfo> = defineCodec<HandlerInfo>({
     capabilities: [...(i?.capabilities ?? [])],
     mountOptions: [...(i?.mountOptions ?? [])],
     seccomp: i?.seccomp ?? false,
+    userNamespacesReason: i?.userNamespacesReason ?? '',
   }),
   write(m: Init<HandlerInfo>, w: Writer): Writer {
     if (m.name) w.uint32(10).string(m.name);
@@ -96,6 +99,7 @@ export const HandlerInfo: Codec<HandlerInfo> = defineCodec<HandlerInfo>({
     if (m.capabilities) for (const v of m.capabilities) w.uint32(122).string(v);
     if (m.mountOptions) for (const v of m.mountOptions) w.uint32(130).string(v);
     if (m.seccomp) w.uint32(136).bool(m.seccomp);
+    if (m.userNamespacesReason) w.uint32(146).string(m.userNamespacesReason);
     return w;
   },
   read(r: Reader, length: number): HandlerInfo {
@@ -154,6 +158,9 @@ export const HandlerInfo: Codec<HandlerInfo> = defineCodec<HandlerInfo>({
           break;
         case 136:
           m.seccomp = r.bool();
+          break;
+        case 146:
+          m.userNamespacesReason = r.string();
           break;
         default:
           r.skipType(tag & 7);

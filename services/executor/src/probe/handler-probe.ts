@@ -1,10 +1,13 @@
 import { HandlerInfo } from '@slipway/contracts';
+import type { PodSandboxConfig } from '@slipway/cri';
 import { isSlipwayError, toSlipwayError } from '@slipway/errors';
 import { boundingSet } from '@slipway/linux';
+import { requireUserNamespace, userNamespace } from '@slipway/oci-spec';
 import type { Call } from '../context.js';
 import type { SandboxContext } from '../sandbox/context.js';
 import { runtimeFeatures } from './features.js';
 import { clearTrials, runTrial } from './trial.js';
+import { tryUserNamespaces } from './user-namespaces.js';
 
 /** gVisor on a loaded machine needs more than a second. */
 const trialMs = 20_000;
@@ -31,6 +34,7 @@ export class HandlerProbe {
       kind: runtime.kind,
       path: settings.runtime.handlers[handler]?.path ?? runtime.path,
       reason: 'probing',
+      userNamespacesReason: 'probing',
       sandboxIsContainer: runtime.kind === 'runsc',
       cgroupDriver: settings.cgroup.driver,
       cgroupMode: cgroups.mode,
@@ -51,6 +55,14 @@ export class HandlerProbe {
   describe(): HandlerInfo {
     const { ready, reason } = this.#context.network.status();
     return { ...this.#info, networkReady: ready, networkReason: reason };
+  }
+
+  /** Refuses a pod with a user namespace where the trial has shown that there are none. Throws UNSUPPORTED, INVALID_REQUEST. */
+  async requireUserNamespaces(config: PodSandboxConfig | undefined): Promise<void> {
+    const wanted = userNamespace(config?.linux?.securityContext?.namespaceOptions);
+    if (!wanted) return;
+    await this.settled();
+    requireUserNamespace(wanted, this.#info);
   }
 
   /** Resolves when the trial that runs now has ended. */
@@ -101,8 +113,28 @@ export class HandlerProbe {
       recursiveReadOnlyMounts: recursiveReadOnly ?? shown,
     };
     this.#info = info;
+    const userNamespacesReason = await this.#tryUserNamespaces(call);
+    const userNamespaces = userNamespacesReason === '';
+    this.#info = { ...info, userNamespaces, userNamespacesReason };
     const { version } = info;
-    log.info({ handler: info.name, version, seccomp, ms: Math.round(performance.now() - began) }, 'the handler works');
+    log.info(
+      { handler: info.name, version, seccomp, userNamespaces, ms: Math.round(performance.now() - began) },
+      'the handler works',
+    );
+  }
+
+  /** Answers why there are no user namespaces; empty when a container ran in one. */
+  async #tryUserNamespaces(call: Call): Promise<string> {
+    if (this.#context.runtime.kind === 'runsc') return 'gVisor keeps its containers in a user namespace of its own';
+    try {
+      await tryUserNamespaces(this.#context, call);
+      return '';
+    } catch (error) {
+      call.signal.throwIfAborted();
+      const reason = toSlipwayError(error).message;
+      call.log.warn({ err: error, handler: this.#info.name }, 'pods cannot have user namespaces on this host');
+      return reason;
+    }
   }
 
   /** Answers whether the trial showed recursive read-only mounts; asked for only where nothing else tells. */

@@ -1,10 +1,10 @@
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findBinary } from '@slipway/config';
 import { runtimeMessage } from '@slipway/conmon';
 import { SlipwayError } from '@slipway/errors';
-import { isAlive, parseMountinfo } from '@slipway/linux';
-import { cgroupsPath } from '@slipway/oci-spec';
+import { isAlive, parseMountinfo, unmountBelow } from '@slipway/linux';
+import { cgroupsPath, type IdMappings } from '@slipway/oci-spec';
 import { takeDown } from '../container/take-down.js';
 import type { Call } from '../context.js';
 import type { SandboxContext } from '../sandbox/context.js';
@@ -19,8 +19,16 @@ const init = '/catatonit';
 const nobody = 65534;
 
 /** One a process; its pid tells whose it is. */
-function trialId(handler: string): string {
+export function trialId(handler: string): string {
   return `probe-${process.pid}-${handler}`;
+}
+
+/** What a trial's container is made of, where it differs from that of most. */
+export interface TrialBundle {
+  rootfs: string;
+  recursiveReadOnly: boolean;
+  /** Of a trial in a user namespace. */
+  userNamespace?: { path: string; ids: IdMappings } | undefined;
 }
 
 /**
@@ -35,7 +43,9 @@ export async function runTrial(
   const id = trialId(context.handler);
   const bundle = join(context.paths.container(id).directory, 'bundle');
   try {
-    await writeBundle(context, id, bundle, options.recursiveReadOnly);
+    const rootfs = join(bundle, 'rootfs');
+    await writeTrialRoot(context, rootfs);
+    await writeTrialBundle(context, id, bundle, { rootfs, recursiveReadOnly: options.recursiveReadOnly });
     const { pid } = await createInfra(context, id, bundle, call);
     const mounts = parseMountinfo(await readFile(`/proc/${pid}/mountinfo`, 'utf8'));
     await startInfra(context, id, bundle, call);
@@ -57,11 +67,23 @@ export async function clearTrials(context: SandboxContext, call: Call): Promise<
   for (const id of await readdir(context.paths.containers).catch(() => [])) {
     const [, pid, handler] = /^probe-(\d+)-(.+)$/.exec(id) ?? [];
     const isOver = Number(pid) === process.pid || !isAlive(Number(pid));
-    if (handler === context.handler && isOver) await takeDown(context, { id, bundle: '' }, call);
+    if (handler !== context.handler || !isOver) continue;
+    await takeDown(context, { id, bundle: '' }, call);
+    await removeTrialLayers(context, id);
   }
 }
 
-async function tryExec(context: SandboxContext, id: string, call: Call): Promise<void> {
+/** Where a trial has what must lie on the file system of images and bundles. */
+export function trialLayers(context: SandboxContext, id: string): string {
+  return join(context.settings.root, 'trials', id);
+}
+
+export async function removeTrialLayers(context: SandboxContext, id: string): Promise<void> {
+  unmountBelow(trialLayers(context, id));
+  await rm(trialLayers(context, id), { recursive: true, force: true });
+}
+
+export async function tryExec(context: SandboxContext, id: string, call: Call): Promise<void> {
   const pidFile = join(context.paths.container(id).directory, 'exec.pid');
   const result = await context.runtime.exec(id, { command: [init, '--version'], pidFile, maxOutput: 1 << 16, ...call });
   if (result.code === 0) return;
@@ -69,13 +91,21 @@ async function tryExec(context: SandboxContext, id: string, call: Call): Promise
   throw new SlipwayError('RUNTIME_FAILED', `${context.runtime.kind} exec: ${message}`);
 }
 
-async function writeBundle(context: SandboxContext, id: string, bundle: string, rro: boolean): Promise<void> {
-  const { settings } = context;
-  const rootfs = join(bundle, 'rootfs');
-  const source = join(bundle, 'mount');
-  for (const directory of ['proc', 'dev', 'mount']) await mkdir(join(rootfs, directory), { recursive: true });
-  await mkdir(source, { recursive: true });
+/** A root file system of an init and nothing else. */
+export async function writeTrialRoot({ settings }: SandboxContext, rootfs: string): Promise<void> {
+  for (const directory of ['proc', 'sys', 'dev', 'mount']) await mkdir(join(rootfs, directory), { recursive: true });
   await copyFile(findBinary(settings.runtime.catatonit), join(rootfs, init));
+}
+
+export async function writeTrialBundle(
+  context: SandboxContext,
+  id: string,
+  bundle: string,
+  { rootfs, recursiveReadOnly, userNamespace: user }: TrialBundle,
+): Promise<void> {
+  const { settings } = context;
+  const source = join(bundle, 'mount');
+  await mkdir(source, { recursive: true });
   // Beside the pods' parent and not below it, so that nothing of it stays where there are no pods.
   const parent = settings.cgroup.driver === 'systemd' ? settings.cgroup.parent : '/';
   const config = {
@@ -90,11 +120,15 @@ async function writeBundle(context: SandboxContext, id: string, bundle: string, 
     },
     mounts: [
       { destination: '/proc', type: 'proc', source: 'proc' },
-      { destination: '/mount', type: 'bind', source, options: ['rbind', rro ? 'rro' : 'ro'] },
+      { destination: '/mount', type: 'bind', source, options: ['rbind', recursiveReadOnly ? 'rro' : 'ro'] },
     ],
     annotations: { 'io.kubernetes.cri.container-type': 'sandbox', 'io.kubernetes.cri.sandbox-id': id },
     linux: {
-      namespaces: ['mount', 'pid', 'ipc', 'uts', 'network'].map((type) => ({ type })),
+      namespaces: [
+        ...['mount', 'pid', 'ipc', 'uts', 'network'].map((type) => ({ type })),
+        ...(user ? [{ type: 'user', path: user.path }] : []),
+      ],
+      ...(user ? { uidMappings: [user.ids.uid], gidMappings: [user.ids.gid] } : {}),
       cgroupsPath: cgroupsPath(settings.cgroup.driver, parent, `slipway-${id}`),
       resources: {},
     },

@@ -119,12 +119,13 @@ async function make(making: Making): Promise<Made> {
 }
 
 async function makeFiles({ steps, config }: Making, paths: SandboxPaths, plan: NamespacePlan): Promise<void> {
-  await steps.run('files', () => writeFiles(paths, { hostname: plan.hostname, dns: config.dnsConfig }));
+  const owner = plan.user && { uid: plan.user.uid.hostID, gid: plan.user.gid.hostID };
+  await steps.run('files', () => writeFiles(paths, { hostname: plan.hostname, dns: config.dnsConfig, owner }));
   // The host's /dev/shm goes with the host's IPC namespace.
   if (plan.hostIpc) return;
   await steps.run(
     'shm',
-    () => mountShm(paths),
+    () => mountShm(paths, owner),
     () => unmountShm(paths),
   );
 }

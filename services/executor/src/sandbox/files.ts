@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { DNSConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import { hasCode, mount, unmount, unmountBelow } from '@slipway/linux';
@@ -7,6 +7,12 @@ import type { SandboxPaths } from './paths.js';
 /** As other runtimes give it; a container with another wish mounts its own. */
 const shmBytes = 64 << 20;
 const hostResolvConf = '/etc/resolv.conf';
+
+/** Who is root in the pod, as the host counts. */
+export interface Owner {
+  uid: number;
+  gid: number;
+}
 
 /** Makes the sandbox's directory and says whose it is. */
 export async function makeDirectory(paths: SandboxPaths, handler: string): Promise<void> {
@@ -24,13 +30,15 @@ export async function removeDirectory(paths: SandboxPaths): Promise<void> {
 /** The files that every container of the pod sees: /etc/resolv.conf and /etc/hostname. */
 export async function writeFiles(
   paths: SandboxPaths,
-  pod: { hostname: string; dns: DNSConfig | undefined },
+  pod: { hostname: string; dns: DNSConfig | undefined; owner?: Owner | undefined },
 ): Promise<void> {
   const resolvConf = resolvConfText(pod.dns) ?? (await hostResolver());
   await Promise.all([
     writeFile(paths.resolvConf, resolvConf, { mode: 0o644 }),
     writeFile(paths.hostname, `${pod.hostname}\n`, { mode: 0o644 }),
   ]);
+  const { owner } = pod;
+  if (owner) await Promise.all([paths.resolvConf, paths.hostname].map((path) => chown(path, owner.uid, owner.gid)));
 }
 
 /** A resolv.conf(5) of the pod's settings; undefined when it has none. Throws INVALID_REQUEST. */
@@ -57,14 +65,14 @@ async function hostResolver(): Promise<string> {
 }
 
 /** The pod's /dev/shm. */
-export async function mountShm(paths: SandboxPaths): Promise<void> {
+export async function mountShm(paths: SandboxPaths, owner: Owner = { uid: 0, gid: 0 }): Promise<void> {
   await mkdir(paths.shm, { recursive: true });
   mount({
     source: 'shm',
     target: paths.shm,
     type: 'tmpfs',
     flags: ['nosuid', 'nodev', 'noexec'],
-    data: `mode=1777,size=${shmBytes}`,
+    data: `mode=1777,size=${shmBytes},uid=${owner.uid},gid=${owner.gid}`,
   });
 }
 

@@ -1,8 +1,8 @@
 import { hostname as hostName } from 'node:os';
 import { NamespaceMode, type PodSandboxConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
-import type { NamespaceKind, NamespaceThread } from '@slipway/linux';
-import { podSysctls } from '@slipway/oci-spec';
+import type { NamespaceKind, NamespaceThread, UserMapping } from '@slipway/linux';
+import { type IdMappings, podSysctls, userNamespace } from '@slipway/oci-spec';
 
 /** HOST_NAME_MAX, gethostname(2). */
 const longestHostname = 64;
@@ -17,16 +17,13 @@ export interface NamespacePlan {
   sharedPid: boolean;
   hostname: string;
   sysctls: Record<string, string>;
+  /** A user namespace of its own, which owns the others; undefined is the host's. */
+  user: IdMappings | undefined;
 }
 
-/** Throws INVALID_REQUEST for what cannot be, UNSUPPORTED for user namespaces. */
+/** Throws INVALID_REQUEST for what cannot be. */
 export function namespacePlan(config: PodSandboxConfig): NamespacePlan {
   const options = config.linux?.securityContext?.namespaceOptions;
-  if (options?.usernsOptions && options.usernsOptions.mode !== NamespaceMode.NODE) {
-    throw new SlipwayError('UNSUPPORTED', 'pods with a user namespace of their own are not supported', {
-      hint: 'leave hostUsers unset, or true',
-    });
-  }
   const hostNetwork = options?.network === NamespaceMode.NODE;
   const hostIpc = options?.ipc === NamespaceMode.NODE;
   const kinds: NamespaceKind[] = [];
@@ -43,6 +40,7 @@ export function namespacePlan(config: PodSandboxConfig): NamespacePlan {
     // Without options every kind is POD, proto3's default.
     sharedPid: (options?.pid ?? NamespaceMode.POD) === NamespaceMode.POD,
     hostname,
+    user: userNamespace(options),
     // Containers bind low ports and ping without a capability, as under other runtimes of today.
     sysctls: podSysctls({ pod: config, unprivilegedPorts: true, unprivilegedIcmp: true }),
   };
@@ -55,13 +53,24 @@ export async function pinNamespaces(
   plan: NamespacePlan,
   signal: AbortSignal,
 ): Promise<Record<string, string>> {
-  if (plan.kinds.length === 0) return {};
   const { kinds, hostname, sysctls } = plan;
+  if (kinds.length === 0 && !plan.user) return {};
+  const user = plan.user && userMapping(plan.user);
   try {
-    return { ...(await thread.create({ dir, kinds, hostname, sysctls }, { signal })) };
+    return { ...(await thread.create({ dir, kinds, hostname, sysctls, user }, { signal })) };
   } catch (error) {
     const message = (error as Error).message;
     if (!message.includes('/proc/sys/')) throw error;
     throw new SlipwayError('INVALID_REQUEST', `a sysctl cannot be set: ${message}`, { cause: error });
   }
+}
+
+/** Mappings as the kernel takes them. */
+export function userMapping({ uid, gid }: IdMappings): UserMapping {
+  const line = ({ containerID, hostID, size }: IdMappings['uid']) => ({
+    containerId: containerID,
+    hostId: hostID,
+    size,
+  });
+  return { uids: [line(uid)], gids: [line(gid)] };
 }
