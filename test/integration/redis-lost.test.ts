@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { ContainerState, PodSandboxState } from '@slipway/cri';
+import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { Pod, podConfig, shell } from '../support/pod.js';
+import { whileDown } from '../support/processes.js';
+import { RestartScene } from '../support/restart-scene.js';
+import { retried, until } from '../support/retry.js';
+
+describe('Redis loses everything', { skip: cannotRun, timeout: 120_000 }, () => {
+  let lab: Lab;
+  let scene: RestartScene;
+  before(async () => {
+    lab = await openLab({ handlers: ['crun'], settings: { 'stage.stallMs': 2000, 'stage.beatMs': 200 } });
+    scene = await RestartScene.open(lab);
+  });
+  after(async () => {
+    try {
+      await scene?.close();
+    } finally {
+      await lab?.close();
+    }
+  });
+
+  /** Stops Redis, deletes its files, and lets it come back empty. */
+  const lose = (meanwhile: () => Promise<void> = async () => undefined): Promise<void> =>
+    whileDown(lab.node, ['redis'], 'SIGKILL', async () => {
+      const directory = join(lab.node.root, 'redis');
+      assert.ok(existsSync(directory));
+      for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true });
+      await meanwhile();
+    });
+
+  /** All that a client can list, as text that can be compared. */
+  const listed = async (): Promise<unknown> => {
+    const { items } = await lab.cri.listPodSandbox({});
+    const { containers } = await lab.cri.listContainers({});
+    const { images } = await lab.cri.listImages({});
+    const statuses = await Promise.all(containers.map(({ id }) => lab.cri.containerStatus({ containerId: id })));
+    const byId = <T extends { id: string }>(list: T[]): T[] => list.toSorted((a, b) => a.id.localeCompare(b.id));
+    return {
+      pods: byId(items),
+      containers: byId(containers),
+      images: byId(images),
+      statuses: byId(statuses.flatMap(({ status }) => status ?? [])),
+    };
+  };
+
+  test('what was listed is listed again, in the state that it was in', async () => {
+    const pod = await Pod.run(lab.cri, podConfig(lab.node, { labels: { app: 'stopped' } }));
+    const ended = await pod.start(shell(lab.image, 'echo out; exit 9'));
+    await pod.exited(ended);
+    await pod.create(shell(lab.image, 'true'));
+    const before = await listed();
+    await lose();
+    await retried('ListPodSandbox', async () => assert.deepEqual(await listed(), before));
+    await scene.expectSteady();
+    assert.equal((await pod.status(ended)).exitCode, 9);
+
+    await lab.cri.stopPodSandbox({ podSandboxId: pod.id });
+    const { status } = await lab.cri.podSandboxStatus({ podSandboxId: pod.id });
+    assert.equal(status?.state, PodSandboxState.SANDBOX_NOTREADY);
+    await lose();
+    const { status: again } = await retried('PodSandboxStatus', () =>
+      lab.cri.podSandboxStatus({ podSandboxId: pod.id }),
+    );
+    assert.equal(again?.state, PodSandboxState.SANDBOX_NOTREADY);
+    await scene.clean([pod], []);
+  });
+
+  test('what was removed stays removed', async () => {
+    const pod = await Pod.run(lab.cri, podConfig(lab.node));
+    await pod.start(shell(lab.image, 'sleep 1000'));
+    await pod.remove();
+    await lose();
+    const { items } = await retried('ListPodSandbox', () => lab.cri.listPodSandbox({}));
+    assert.deepEqual(
+      items.map(({ id }) => id),
+      [scene.steady.id],
+    );
+    const { containers } = await lab.cri.listContainers({});
+    assert.deepEqual(
+      containers.map(({ id }) => id),
+      [scene.ticker],
+    );
+    await scene.clean([], []);
+  });
+
+  test('an exit while Redis was away is noticed, and pods go on being made', async () => {
+    const doomed = await scene.startDoomed();
+    const pull = await scene.startPull();
+    const young = [scene.youngPod()];
+    const pods = Promise.all(young);
+    pods.catch(() => undefined);
+    setTimeout(() => {
+      scene.proxy.bytesPerSecond = 0;
+    }, 500);
+    await lose(() => doomed.end());
+    await until('the exit is known', async () => {
+      const { state } = await retried('ContainerStatus', () => scene.steady.status(doomed.id));
+      return state === ContainerState.CONTAINER_EXITED;
+    });
+    await scene.expectEnded(doomed);
+    await scene.expectPulled(pull);
+    await scene.expectListed(await pods, [doomed]);
+    await scene.expectWorking();
+    await scene.expectSteady();
+    await scene.clean(await pods, [doomed]);
+  });
+
+  test('the same create of what exists answers that it exists', async () => {
+    const config = podConfig(lab.node);
+    const pod = await Pod.run(lab.cri, config);
+    const container = shell(lab.image, 'sleep 1000');
+    const id = await pod.start(container);
+    await lose();
+    await retried('Version', () => lab.cri.listPodSandbox({}));
+    await assert.rejects(lab.cri.runPodSandbox({ config }), { code: 6, message: new RegExp(pod.id) });
+    await assert.rejects(pod.create(container), { code: 6, message: new RegExp(id) });
+    await scene.expectListed([pod], []);
+    await scene.clean([pod], []);
+  });
+
+  test('nothing is lost when the whole node starts with an empty Redis', async () => {
+    const before = await listed();
+    await lab.node.shutDown();
+    for (const name of readdirSync(join(lab.node.root, 'redis'))) {
+      rmSync(join(lab.node.root, 'redis', name), { recursive: true });
+    }
+    await lab.node.start();
+    await retried('ListPodSandbox', async () => assert.deepEqual(await listed(), before));
+    await scene.expectSteady();
+    await scene.expectWorking();
+  });
+});
