@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -51,6 +52,8 @@ export interface BundleOptions {
   hostPid?: boolean;
   tty?: boolean;
   env?: string[];
+  /** Of the first of 65536 ids of a user namespace; undefined is the host's. */
+  firstId?: number;
 }
 
 /** One executor on a Redis and directories of its own; everything is removed at the test's end. */
@@ -71,6 +74,8 @@ export class Harness {
 
   static async open(t: TestContext, handler: string): Promise<Harness> {
     const harness = new Harness(handler);
+    // The root of a user namespace comes by here on its way to the rootfs.
+    chmodSync(harness.dir, 0o711);
     harness.#reaper = startReaping();
     const redis = await startRedis({ appendOnly: true });
     const { dir: root, log } = harness;
@@ -130,6 +135,9 @@ export class Harness {
     const bundle = join(this.dir, 'bundles', id);
     mkdirSync(bundle, { recursive: true });
     const namespaces = ['mount', 'ipc', 'uts', ...(options.hostPid ? [] : ['pid'])].map((type) => ({ type }));
+    const mappings = [{ containerID: 0, hostID: options.firstId, size: 65536 }];
+    const user = options.firstId === undefined ? {} : { uidMappings: mappings, gidMappings: mappings };
+    if (options.firstId !== undefined) namespaces.push({ type: 'user' });
     const config = {
       ociVersion: '1.0.2',
       process: {
@@ -147,6 +155,7 @@ export class Harness {
       ],
       linux: {
         namespaces,
+        ...user,
         cgroupsPath: `${this.cgroup}/${id}`,
         resources: options.memory === undefined ? {} : { memory: { limit: options.memory, swap: options.memory } },
       },

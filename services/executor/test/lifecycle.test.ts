@@ -22,6 +22,17 @@ const stubborn = ['sh', '-c', 'trap "echo heard" TERM; echo ready; while :; do s
 const logged = (path: string, text: string) => () => readFileSync(path, 'utf8').includes(text);
 
 for (const handler of ['runc', 'crun']) {
+  test(`${handler}: a container in a user namespace opens its outputs anew`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    const args = ['sh', '-c', 'echo one > /dev/stdout; echo two > /dev/stderr; cat /proc/self/uid_map'];
+    const { id, logPath } = await harness.running(context, { args, firstId: 300_000 });
+    await harness.ended(context, id);
+    const log = readFileSync(logPath, 'utf8');
+    for (const line of [/ stdout F one$/m, / stderr F two$/m, / stdout F +0 +300000 +65536$/m]) assert.match(log, line);
+    await removeContainer(context, { id }, harness.call());
+  });
+
   test(`${handler}: a container goes from created to running to exited to gone`, { skip }, async (t) => {
     const harness = await Harness.open(t, handler);
     const context = await harness.instance();

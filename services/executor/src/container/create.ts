@@ -11,6 +11,7 @@ import type { Call, ExecutorContext } from '../context.js';
 import { nowNanos } from '../time.js';
 import { readBundleFacts, saveFacts } from './facts.js';
 import { findContainer } from './find.js';
+import { giveOutputs } from './output-owner.js';
 import { moveContainer, phaseName } from './phases.js';
 import { takeDown } from './take-down.js';
 
@@ -49,6 +50,8 @@ async function createLocked(context: ExecutorContext, built: ContainerRecord, ca
   await saveFacts(context.paths, id, facts);
   try {
     const { pid } = await context.holder(record).create(record, facts, call);
+    // gVisor's processes have a user namespace that is none of the pod's.
+    if (context.runtime.kind !== 'runsc') giveOutputs(pid, record.user);
     // A pid that is gone again is found by the watcher like any other exit.
     const startTicks = parseStat(pid)?.startTicks ?? 0n;
     const { record: moved } = await moveContainer(context, id, [ContainerPhase.CONTAINER_INTENT], (now) => ({
