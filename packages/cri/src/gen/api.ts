@@ -141,6 +141,7 @@ export const SecurityProfile_ProfileType = {
 } as const;
 export type SecurityProfile_ProfileType = (typeof SecurityProfile_ProfileType)[keyof typeof SecurityProfile_ProfileType];
 
+/** `version` is the version of the kubelet's own runtime API; runtimes do not use it. */
 export interface VersionRequest {
   version: string;
 }
@@ -170,6 +171,7 @@ export const VersionRequest: Codec<VersionRequest> = defineCodec<VersionRequest>
   },
 });
 
+/** `version` echoes the kubelet API version (0.1.0); `runtime_api_version` is v1 or v1alpha2. */
 export interface VersionResponse {
   version: string;
   runtimeName: string;
@@ -217,6 +219,7 @@ export const VersionResponse: Codec<VersionResponse> = defineCodec<VersionRespon
   },
 });
 
+/** What goes into the pod's resolv.conf; absent, the host's is used. */
 export interface DNSConfig {
   servers: string[];
   searches: string[];
@@ -258,6 +261,7 @@ export const DNSConfig: Codec<DNSConfig> = defineCodec<DNSConfig>({
   },
 });
 
+/** A port of the host that leads into the pod. A host port of 0 maps nothing. */
 export interface PortMapping {
   protocol: Protocol;
   containerPort: number;
@@ -305,6 +309,7 @@ export const PortMapping: Codec<PortMapping> = defineCodec<PortMapping>({
   },
 });
 
+/** One mount of a container: a host path, or an image (then `image` is set and `host_path` is not). */
 export interface Mount {
   containerPath: string;
   hostPath: string;
@@ -388,6 +393,7 @@ export const Mount: Codec<Mount> = defineCodec<Mount>({
   },
 });
 
+/** A range of ids: container ids from `container_id` on are host ids from `host_id` on. */
 export interface IDMapping {
   hostId: number;
   containerId: number;
@@ -429,6 +435,7 @@ export const IDMapping: Codec<IDMapping> = defineCodec<IDMapping>({
   },
 });
 
+/** POD: a user namespace of the pod with these mappings. NODE: the host's. */
 export interface UserNamespace {
   mode: NamespaceMode;
   uids: IDMapping[];
@@ -470,6 +477,7 @@ export const UserNamespace: Codec<UserNamespace> = defineCodec<UserNamespace>({
   },
 });
 
+/** Which namespaces a pod or container has to itself, shares in the pod, takes from the node or from a target. */
 export interface NamespaceOption {
   network: NamespaceMode;
   pid: NamespaceMode;
@@ -523,6 +531,7 @@ export const NamespaceOption: Codec<NamespaceOption> = defineCodec<NamespaceOpti
   },
 });
 
+/** An int64 that can be absent: uid 0 is not the same as no uid. */
 export interface Int64Value {
   value: bigint;
 }
@@ -552,6 +561,7 @@ export const Int64Value: Codec<Int64Value> = defineCodec<Int64Value>({
   },
 });
 
+/** Security settings of the sandbox itself; containers bring their own. */
 export interface LinuxSandboxSecurityContext {
   namespaceOptions?: NamespaceOption | undefined;
   selinuxOptions?: SELinuxOption | undefined;
@@ -648,6 +658,7 @@ export const LinuxSandboxSecurityContext: Codec<LinuxSandboxSecurityContext> = d
   },
 });
 
+/** A seccomp or AppArmor profile: the runtime's own, none, or a file or name on the node. */
 export interface SecurityProfile {
   profileType: SecurityProfile_ProfileType;
   localhostRef: string;
@@ -683,6 +694,7 @@ export const SecurityProfile: Codec<SecurityProfile> = defineCodec<SecurityProfi
   },
 });
 
+/** Where the pod's cgroup is, its sysctls and security. `overhead` and `resources` tell what the pod as a whole was given. */
 export interface LinuxPodSandboxConfig {
   cgroupParent: string;
   securityContext?: LinuxSandboxSecurityContext | undefined;
@@ -740,6 +752,7 @@ export const LinuxPodSandboxConfig: Codec<LinuxPodSandboxConfig> = defineCodec<L
   },
 });
 
+/** What names a sandbox for the kubelet; all four together are unique on a node. */
 export interface PodSandboxMetadata {
   name: string;
   uid: string;
@@ -787,6 +800,7 @@ export const PodSandboxMetadata: Codec<PodSandboxMetadata> = defineCodec<PodSand
   },
 });
 
+/** Everything about a pod that is not about one of its containers. */
 export interface PodSandboxConfig {
   metadata?: PodSandboxMetadata | undefined;
   hostname: string;
@@ -872,6 +886,7 @@ export const PodSandboxConfig: Codec<PodSandboxConfig> = defineCodec<PodSandboxC
   },
 });
 
+/** An empty `runtime_handler` means the runtime's default. */
 export interface RunPodSandboxRequest {
   config?: PodSandboxConfig | undefined;
   runtimeHandler: string;
@@ -936,6 +951,7 @@ export const RunPodSandboxResponse: Codec<RunPodSandboxResponse> = defineCodec<R
   },
 });
 
+/** Safe to repeat. */
 export interface StopPodSandboxRequest {
   podSandboxId: string;
 }
@@ -988,6 +1004,7 @@ export const StopPodSandboxResponse: Codec<StopPodSandboxResponse> = defineCodec
   },
 });
 
+/** Safe to repeat; what still runs is ended. */
 export interface RemovePodSandboxRequest {
   podSandboxId: string;
 }
@@ -1075,6 +1092,7 @@ export const PodSandboxStatusRequest: Codec<PodSandboxStatusRequest> = defineCod
   },
 });
 
+/** An address beyond the first, for example the IPv6 one of a dual-stack pod. */
 export interface PodIP {
   ip: string;
 }
@@ -1104,6 +1122,7 @@ export const PodIP: Codec<PodIP> = defineCodec<PodIP>({
   },
 });
 
+/** `ip` is the primary address; empty on the host's network. */
 export interface PodSandboxNetworkStatus {
   ip: string;
   additionalIps: PodIP[];
@@ -1197,6 +1216,7 @@ export const LinuxPodSandboxStatus: Codec<LinuxPodSandboxStatus> = defineCodec<L
   },
 });
 
+/** `created_at` is in nanoseconds since the epoch. */
 export interface PodSandboxStatus {
   id: string;
   metadata?: PodSandboxMetadata | undefined;
@@ -1282,6 +1302,7 @@ export const PodSandboxStatus: Codec<PodSandboxStatus> = defineCodec<PodSandboxS
   },
 });
 
+/** `containers_statuses` and `timestamp` let a kubelet that listens to events do without polling. */
 export interface PodSandboxStatusResponse {
   status?: PodSandboxStatus | undefined;
   info: Record<string, string>;
@@ -1362,6 +1383,7 @@ export const PodSandboxStateValue: Codec<PodSandboxStateValue> = defineCodec<Pod
   },
 });
 
+/** All that is set must match. */
 export interface PodSandboxFilter {
   id: string;
   state?: PodSandboxStateValue | undefined;
@@ -2099,6 +2121,7 @@ export const WindowsNetworkUsage: Codec<WindowsNetworkUsage> = defineCodec<Windo
   },
 });
 
+/** Counters of one interface since it was made. */
 export interface NetworkInterfaceUsage {
   name: string;
   rxBytes?: UInt64Value | undefined;
@@ -2275,6 +2298,7 @@ export const WindowsProcessUsage: Codec<WindowsProcessUsage> = defineCodec<Windo
   },
 });
 
+/** A reference or id. `user_specified_image` is what stands in the pod; `image_ref` the digest it was resolved to. */
 export interface ImageSpec {
   image: string;
   annotations: Record<string, string>;
@@ -2332,6 +2356,7 @@ export const ImageSpec: Codec<ImageSpec> = defineCodec<ImageSpec>({
   },
 });
 
+/** An environment variable. */
 export interface KeyValue {
   key: string;
   value: Uint8Array;
@@ -2367,6 +2392,7 @@ export const KeyValue: Codec<KeyValue> = defineCodec<KeyValue>({
   },
 });
 
+/** Cgroup limits; 0 or empty leaves a limit unset. Memory in bytes, cpu times in microseconds. */
 export interface LinuxContainerResources {
   cpuPeriod: bigint;
   cpuQuota: bigint;
@@ -2454,6 +2480,7 @@ export const LinuxContainerResources: Codec<LinuxContainerResources> = defineCod
   },
 });
 
+/** `page_size` as the kernel writes it, for example 2MB. */
 export interface HugepageLimit {
   pageSize: string;
   limit: bigint;
@@ -2489,6 +2516,7 @@ export const HugepageLimit: Codec<HugepageLimit> = defineCodec<HugepageLimit>({
   },
 });
 
+/** The parts of an SELinux label. */
 export interface SELinuxOption {
   user: string;
   role: string;
@@ -2536,6 +2564,7 @@ export const SELinuxOption: Codec<SELinuxOption> = defineCodec<SELinuxOption>({
   },
 });
 
+/** Names with or without CAP_; ALL stands for every one. */
 export interface Capability {
   addCapabilities: string[];
   dropCapabilities: string[];
@@ -2577,6 +2606,7 @@ export const Capability: Codec<Capability> = defineCodec<Capability>({
   },
 });
 
+/** Who the container's process is and what it may do. */
 export interface LinuxContainerSecurityContext {
   capabilities?: Capability | undefined;
   privileged: boolean;
@@ -2709,6 +2739,7 @@ export const LinuxContainerSecurityContext: Codec<LinuxContainerSecurityContext>
   },
 });
 
+/** What only a Linux container has. */
 export interface LinuxContainerConfig {
   resources?: LinuxContainerResources | undefined;
   securityContext?: LinuxContainerSecurityContext | undefined;
@@ -2744,6 +2775,7 @@ export const LinuxContainerConfig: Codec<LinuxContainerConfig> = defineCodec<Lin
   },
 });
 
+/** The ids that the container's first process was started with. */
 export interface LinuxContainerUser {
   uid: bigint;
   gid: bigint;
@@ -3067,6 +3099,7 @@ export const WindowsCpuGroupAffinity: Codec<WindowsCpuGroupAffinity> = defineCod
   },
 });
 
+/** What names a container within its sandbox. `attempt` counts restarts. */
 export interface ContainerMetadata {
   name: string;
   attempt: number;
@@ -3102,6 +3135,7 @@ export const ContainerMetadata: Codec<ContainerMetadata> = defineCodec<Container
   },
 });
 
+/** `permissions` of r, w and m for the device cgroup. */
 export interface Device {
   containerPath: string;
   hostPath: string;
@@ -3143,6 +3177,7 @@ export const Device: Codec<Device> = defineCodec<Device>({
   },
 });
 
+/** A fully qualified CDI device: vendor/class=name. */
 export interface CDIDevice {
   name: string;
 }
@@ -3172,6 +3207,7 @@ export const CDIDevice: Codec<CDIDevice> = defineCodec<CDIDevice>({
   },
 });
 
+/** Everything about one container. */
 export interface ContainerConfig {
   metadata?: ContainerMetadata | undefined;
   image?: ImageSpec | undefined;
@@ -3311,6 +3347,7 @@ export const ContainerConfig: Codec<ContainerConfig> = defineCodec<ContainerConf
   },
 });
 
+/** `sandbox_config` repeats what RunPodSandbox was given. */
 export interface CreateContainerRequest {
   podSandboxId: string;
   config?: ContainerConfig | undefined;
@@ -3433,6 +3470,7 @@ export const StartContainerResponse: Codec<StartContainerResponse> = defineCodec
   },
 });
 
+/** `timeout` is the grace in seconds; 0 or less kills at once. */
 export interface StopContainerRequest {
   containerId: string;
   timeout: bigint;
@@ -3572,6 +3610,7 @@ export const ContainerStateValue: Codec<ContainerStateValue> = defineCodec<Conta
   },
 });
 
+/** All that is set must match. */
 export interface ContainerFilter {
   id: string;
   state?: ContainerStateValue | undefined;
@@ -3865,6 +3904,7 @@ export const ContainerStatusRequest: Codec<ContainerStatusRequest> = defineCodec
   },
 });
 
+/** Times are nanoseconds since the epoch, 0 while it has not happened. `image_id` is the id that PullImage answered. */
 export interface ContainerStatus {
   id: string;
   metadata?: ContainerMetadata | undefined;
@@ -4049,6 +4089,7 @@ export const ContainerStatusResponse: Codec<ContainerStatusResponse> = defineCod
   },
 });
 
+/** The limits in force. */
 export interface ContainerResources {
   linux?: LinuxContainerResources | undefined;
   windows?: WindowsContainerResources | undefined;
@@ -4187,6 +4228,7 @@ export const UpdateContainerResourcesResponse: Codec<UpdateContainerResourcesRes
   },
 });
 
+/** `timeout` in seconds; 0 is none. */
 export interface ExecSyncRequest {
   containerId: string;
   cmd: string[];
@@ -4228,6 +4270,7 @@ export const ExecSyncRequest: Codec<ExecSyncRequest> = defineCodec<ExecSyncReque
   },
 });
 
+/** Both streams in full, each up to the runtime's limit. */
 export interface ExecSyncResponse {
   stdout: Uint8Array;
   stderr: Uint8Array;
@@ -4269,6 +4312,7 @@ export const ExecSyncResponse: Codec<ExecSyncResponse> = defineCodec<ExecSyncRes
   },
 });
 
+/** One of stdin, stdout and stderr at least; a terminal has no stderr of its own. */
 export interface ExecRequest {
   containerId: string;
   cmd: string[];
@@ -4328,6 +4372,7 @@ export const ExecRequest: Codec<ExecRequest> = defineCodec<ExecRequest>({
   },
 });
 
+/** A URL that the streams are had from, once. */
 export interface ExecResponse {
   url: string;
 }
@@ -4410,6 +4455,7 @@ export const AttachRequest: Codec<AttachRequest> = defineCodec<AttachRequest>({
   },
 });
 
+/** A URL that the streams are had from, once. */
 export interface AttachResponse {
   url: string;
 }
@@ -4481,6 +4527,7 @@ export const PortForwardRequest: Codec<PortForwardRequest> = defineCodec<PortFor
   },
 });
 
+/** A URL that the connections are made through, once. */
 export interface PortForwardResponse {
   url: string;
 }
@@ -4568,6 +4615,7 @@ export const ListImagesRequest: Codec<ListImagesRequest> = defineCodec<ListImage
   },
 });
 
+/** `id` is the config digest. Either `uid` or `username` tells who the image runs as. */
 export interface Image {
   id: string;
   repoTags: string[];
@@ -4761,6 +4809,7 @@ export const ImageStatusRequest: Codec<ImageStatusRequest> = defineCodec<ImageSt
   },
 });
 
+/** `image` is absent when the image is not there. */
 export interface ImageStatusResponse {
   image?: Image | undefined;
   info: Record<string, string>;
@@ -4800,6 +4849,7 @@ export const ImageStatusResponse: Codec<ImageStatusResponse> = defineCodec<Image
   },
 });
 
+/** Credentials for one registry: user and password, both in `auth` as base64, or a token. */
 export interface AuthConfig {
   username: string;
   password: string;
@@ -4859,6 +4909,7 @@ export const AuthConfig: Codec<AuthConfig> = defineCodec<AuthConfig>({
   },
 });
 
+/** `sandbox_config` is the pod that the image is for. */
 export interface PullImageRequest {
   image?: ImageSpec | undefined;
   auth?: AuthConfig | undefined;
@@ -4900,6 +4951,7 @@ export const PullImageRequest: Codec<PullImageRequest> = defineCodec<PullImageRe
   },
 });
 
+/** `image_ref` is the image's id. */
 export interface PullImageResponse {
   imageRef: string;
 }
@@ -4981,6 +5033,7 @@ export const RemoveImageResponse: Codec<RemoveImageResponse> = defineCodec<Remov
   },
 });
 
+/** The node's pod CIDR, several separated by commas. */
 export interface NetworkConfig {
   podCidr: string;
 }
@@ -5091,6 +5144,7 @@ export const UpdateRuntimeConfigResponse: Codec<UpdateRuntimeConfigResponse> = d
   },
 });
 
+/** RuntimeReady and NetworkReady are the ones that a kubelet requires. */
 export interface RuntimeCondition {
   type: string;
   status: boolean;
@@ -5138,6 +5192,7 @@ export const RuntimeCondition: Codec<RuntimeCondition> = defineCodec<RuntimeCond
   },
 });
 
+/** What the kubelet makes the node's readiness of. */
 export interface RuntimeStatus {
   conditions: RuntimeCondition[];
 }
@@ -5196,6 +5251,7 @@ export const StatusRequest: Codec<StatusRequest> = defineCodec<StatusRequest>({
   },
 });
 
+/** What a handler can do on this node. */
 export interface RuntimeHandlerFeatures {
   recursiveReadOnlyMounts: boolean;
   userNamespaces: boolean;
@@ -5231,6 +5287,7 @@ export const RuntimeHandlerFeatures: Codec<RuntimeHandlerFeatures> = defineCodec
   },
 });
 
+/** The empty name is the default handler. */
 export interface RuntimeHandler {
   name: string;
   features?: RuntimeHandlerFeatures | undefined;
@@ -5266,6 +5323,7 @@ export const RuntimeHandler: Codec<RuntimeHandler> = defineCodec<RuntimeHandler>
   },
 });
 
+/** What the runtime can do whatever the handler. */
 export interface RuntimeFeatures {
   supplementalGroupsPolicy: boolean;
   userNamespacesHostNetwork: boolean;
@@ -5301,6 +5359,7 @@ export const RuntimeFeatures: Codec<RuntimeFeatures> = defineCodec<RuntimeFeatur
   },
 });
 
+/** `info` is for people, and only filled for verbose requests. */
 export interface StatusResponse {
   status?: RuntimeStatus | undefined;
   info: Record<string, string>;
@@ -5404,6 +5463,7 @@ export const UInt64Value: Codec<UInt64Value> = defineCodec<UInt64Value>({
   },
 });
 
+/** A directory on the file system. */
 export interface FilesystemIdentifier {
   mountpoint: string;
 }
@@ -5433,6 +5493,7 @@ export const FilesystemIdentifier: Codec<FilesystemIdentifier> = defineCodec<Fil
   },
 });
 
+/** `timestamp` in nanoseconds since the epoch. */
 export interface FilesystemUsage {
   timestamp: bigint;
   fsId?: FilesystemIdentifier | undefined;
@@ -5521,6 +5582,7 @@ export const WindowsFilesystemUsage: Codec<WindowsFilesystemUsage> = defineCodec
   },
 });
 
+/** What images, and containers' writable layers, occupy. */
 export interface ImageFsInfoResponse {
   imageFilesystems: FilesystemUsage[];
   containerFilesystems: FilesystemUsage[];
@@ -5830,6 +5892,7 @@ export const ContainerAttributes: Codec<ContainerAttributes> = defineCodec<Conta
   },
 });
 
+/** `attributes` name the container; what is absent could not be told. */
 export interface ContainerStats {
   attributes?: ContainerAttributes | undefined;
   cpu?: CpuUsage | undefined;
@@ -6018,6 +6081,7 @@ export const PsiData: Codec<PsiData> = defineCodec<PsiData>({
   },
 });
 
+/** `usage_core_nano_seconds` only grows; `usage_nano_cores` is its rate. */
 export interface CpuUsage {
   timestamp: bigint;
   usageCoreNanoSeconds?: UInt64Value | undefined;
@@ -6106,6 +6170,7 @@ export const WindowsCpuUsage: Codec<WindowsCpuUsage> = defineCodec<WindowsCpuUsa
   },
 });
 
+/** `working_set_bytes` is usage less what the kernel can drop at once. */
 export interface MemoryUsage {
   timestamp: bigint;
   workingSetBytes?: UInt64Value | undefined;
@@ -6358,6 +6423,7 @@ export const ReopenContainerLogResponse: Codec<ReopenContainerLogResponse> = def
   },
 });
 
+/** `location` is the archive to write; `timeout` in seconds. */
 export interface CheckpointContainerRequest {
   containerId: string;
   location: string;
@@ -6445,6 +6511,7 @@ export const GetEventsRequest: Codec<GetEventsRequest> = defineCodec<GetEventsRe
   },
 });
 
+/** `created_at` in nanoseconds. The statuses are as they were at the event. */
 export interface ContainerEventResponse {
   containerId: string;
   containerEventType: ContainerEventType;
@@ -6550,6 +6617,7 @@ export const ListMetricDescriptorsResponse: Codec<ListMetricDescriptorsResponse>
   },
 });
 
+/** A metric's name, help and label keys; its values come in the same order of labels. */
 export interface MetricDescriptor {
   name: string;
   help: string;
@@ -6771,6 +6839,7 @@ export const ContainerMetrics: Codec<ContainerMetrics> = defineCodec<ContainerMe
   },
 });
 
+/** A zero `timestamp` means now. */
 export interface Metric {
   name: string;
   timestamp: bigint;
@@ -6876,6 +6945,7 @@ export const RuntimeConfigResponse: Codec<RuntimeConfigResponse> = defineCodec<R
   },
 });
 
+/** The cgroup driver that the kubelet must use as well. */
 export interface LinuxRuntimeConfiguration {
   cgroupDriver: CgroupDriver;
 }
@@ -6969,28 +7039,45 @@ export const UpdatePodSandboxResourcesResponse: Codec<UpdatePodSandboxResourcesR
   },
 });
 
+/** Sandboxes and containers. */
 export const RuntimeService = {
   name: 'runtime.v1.RuntimeService',
   methods: {
+    /** Names the runtime and its versions. */
     version: { name: 'Version', request: VersionRequest, response: VersionResponse },
+    /** Makes and starts a sandbox; it is ready when this answers. */
     runPodSandbox: { name: 'RunPodSandbox', request: RunPodSandboxRequest, response: RunPodSandboxResponse },
+    /** Ends all that runs in a sandbox and gives its network back. The kubelet calls it at least once before it removes one. */
     stopPodSandbox: { name: 'StopPodSandbox', request: StopPodSandboxRequest, response: StopPodSandboxResponse },
+    /** Takes a sandbox and its containers away. */
     removePodSandbox: { name: 'RemovePodSandbox', request: RemovePodSandboxRequest, response: RemovePodSandboxResponse },
+    /** NOT_FOUND for an unknown sandbox. */
     podSandboxStatus: { name: 'PodSandboxStatus', request: PodSandboxStatusRequest, response: PodSandboxStatusResponse },
     listPodSandbox: { name: 'ListPodSandbox', request: ListPodSandboxRequest, response: ListPodSandboxResponse },
     streamPodSandboxes: { name: 'StreamPodSandboxes', request: StreamPodSandboxesRequest, response: StreamPodSandboxesResponse, responseStream: true },
+    /** Makes a container in a sandbox. */
     createContainer: { name: 'CreateContainer', request: CreateContainerRequest, response: CreateContainerResponse },
+    /** Starts a created container. */
     startContainer: { name: 'StartContainer', request: StartContainerRequest, response: StartContainerResponse },
+    /** Ends a container, with a grace. Safe to repeat. */
     stopContainer: { name: 'StopContainer', request: StopContainerRequest, response: StopContainerResponse },
+    /** Takes a container away, running or not. Safe to repeat. */
     removeContainer: { name: 'RemoveContainer', request: RemoveContainerRequest, response: RemoveContainerResponse },
     listContainers: { name: 'ListContainers', request: ListContainersRequest, response: ListContainersResponse },
     streamContainers: { name: 'StreamContainers', request: StreamContainersRequest, response: StreamContainersResponse, responseStream: true },
+    /** NOT_FOUND for an unknown container. */
     containerStatus: { name: 'ContainerStatus', request: ContainerStatusRequest, response: ContainerStatusResponse },
+    /** Changes the cgroup limits of a container. */
     updateContainerResources: { name: 'UpdateContainerResources', request: UpdateContainerResourcesRequest, response: UpdateContainerResourcesResponse },
+    /** Asks for a new log file, after the kubelet has moved the old one away. */
     reopenContainerLog: { name: 'ReopenContainerLog', request: ReopenContainerLogRequest, response: ReopenContainerLogResponse },
+    /** Runs a command in a container and waits for it. */
     execSync: { name: 'ExecSync', request: ExecSyncRequest, response: ExecSyncResponse },
+    /** Prepares a command whose streams are had from a URL. */
     exec: { name: 'Exec', request: ExecRequest, response: ExecResponse },
+    /** Prepares access to the streams of a container. */
     attach: { name: 'Attach', request: AttachRequest, response: AttachResponse },
+    /** Prepares connections into a sandbox. */
     portForward: { name: 'PortForward', request: PortForwardRequest, response: PortForwardResponse },
     containerStats: { name: 'ContainerStats', request: ContainerStatsRequest, response: ContainerStatsResponse },
     listContainerStats: { name: 'ListContainerStats', request: ListContainerStatsRequest, response: ListContainerStatsResponse },
@@ -6998,26 +7085,36 @@ export const RuntimeService = {
     podSandboxStats: { name: 'PodSandboxStats', request: PodSandboxStatsRequest, response: PodSandboxStatsResponse },
     listPodSandboxStats: { name: 'ListPodSandboxStats', request: ListPodSandboxStatsRequest, response: ListPodSandboxStatsResponse },
     streamPodSandboxStats: { name: 'StreamPodSandboxStats', request: StreamPodSandboxStatsRequest, response: StreamPodSandboxStatsResponse, responseStream: true },
+    /** Tells the runtime the node's pod CIDR. */
     updateRuntimeConfig: { name: 'UpdateRuntimeConfig', request: UpdateRuntimeConfigRequest, response: UpdateRuntimeConfigResponse },
+    /** Whether the runtime and its network are ready. */
     status: { name: 'Status', request: StatusRequest, response: StatusResponse },
+    /** Writes the state of a running container to an archive. */
     checkpointContainer: { name: 'CheckpointContainer', request: CheckpointContainerRequest, response: CheckpointContainerResponse },
+    /** Streams what happens to containers. */
     getContainerEvents: { name: 'GetContainerEvents', request: GetEventsRequest, response: ContainerEventResponse, responseStream: true },
     listMetricDescriptors: { name: 'ListMetricDescriptors', request: ListMetricDescriptorsRequest, response: ListMetricDescriptorsResponse },
     listPodSandboxMetrics: { name: 'ListPodSandboxMetrics', request: ListPodSandboxMetricsRequest, response: ListPodSandboxMetricsResponse },
     streamPodSandboxMetrics: { name: 'StreamPodSandboxMetrics', request: StreamPodSandboxMetricsRequest, response: StreamPodSandboxMetricsResponse, responseStream: true },
+    /** Tells the kubelet what it must agree on with the runtime. */
     runtimeConfig: { name: 'RuntimeConfig', request: RuntimeConfigRequest, response: RuntimeConfigResponse },
     updatePodSandboxResources: { name: 'UpdatePodSandboxResources', request: UpdatePodSandboxResourcesRequest, response: UpdatePodSandboxResourcesResponse },
   },
 } as const;
 
+/** Images. */
 export const ImageService = {
   name: 'runtime.v1.ImageService',
   methods: {
     listImages: { name: 'ListImages', request: ListImagesRequest, response: ListImagesResponse },
     streamImages: { name: 'StreamImages', request: StreamImagesRequest, response: StreamImagesResponse, responseStream: true },
+    /** An image that is not there is an empty answer. */
     imageStatus: { name: 'ImageStatus', request: ImageStatusRequest, response: ImageStatusResponse },
+    /** Brings an image onto the node. */
     pullImage: { name: 'PullImage', request: PullImageRequest, response: PullImageResponse },
+    /** Takes an image away, with all its names. Safe to repeat. */
     removeImage: { name: 'RemoveImage', request: RemoveImageRequest, response: RemoveImageResponse },
+    /** What images occupy. */
     imageFsInfo: { name: 'ImageFsInfo', request: ImageFsInfoRequest, response: ImageFsInfoResponse },
   },
 } as const;
