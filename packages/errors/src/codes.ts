@@ -62,6 +62,10 @@ export const errorCodes = {
     hint: 'check the registry, its name and the network',
     word: 'RegistryUnavailable',
   },
+  REGISTRY_NOT_FOUND: {
+    grpc: 'UNKNOWN',
+    hint: 'check name, tag and digest; registries answer so for private images, too',
+  },
   REGISTRY_DENIED: { grpc: 'UNKNOWN', hint: 'check the pull secret and its rights' },
   REGISTRY_ERROR: { grpc: 'UNKNOWN', hint: 'the registry answered what the distribution spec does not allow' },
   IMAGE_VOLUME: { grpc: 'UNKNOWN', hint: 'check the image and the sub-path', word: 'ImageVolumeMountFailed' },

@@ -25,7 +25,7 @@ const defaultBlobBytes = 16 * 1024 * 1024;
  * A client of OCI distribution registries; one per process, safe to use from many pulls at once.
  *
  * Every call asks the reference's hosts in order; when all fail, its error tells what each of them said:
- * REGISTRY_UNAVAILABLE, REGISTRY_DENIED, IMAGE_NOT_FOUND, DIGEST_MISMATCH, LIMIT_EXCEEDED or REGISTRY_ERROR.
+ * REGISTRY_UNAVAILABLE, REGISTRY_DENIED, REGISTRY_NOT_FOUND, DIGEST_MISMATCH, LIMIT_EXCEEDED or REGISTRY_ERROR.
  * An aborted call ends with CANCELLED, or with the signal's own reason where that is a SlipwayError.
  */
 export class RegistryClient {

@@ -5,7 +5,7 @@ export type FaultKind = 'unavailable' | 'denied' | 'missing' | 'digest' | 'limit
 const codes: Record<FaultKind, ErrorCode> = {
   unavailable: 'REGISTRY_UNAVAILABLE',
   denied: 'REGISTRY_DENIED',
-  missing: 'IMAGE_NOT_FOUND',
+  missing: 'REGISTRY_NOT_FOUND',
   digest: 'DIGEST_MISMATCH',
   limit: 'LIMIT_EXCEEDED',
   error: 'REGISTRY_ERROR',

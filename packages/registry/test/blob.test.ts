@@ -225,7 +225,7 @@ test('a blob that is not there', async (t) => {
     sendError(response, 404, 'BLOB_UNKNOWN', 'blob unknown to registry');
     return true;
   });
-  await assert.rejects(download(), failsWith('IMAGE_NOT_FOUND', 'blob unknown to registry'));
+  await assert.rejects(download(), failsWith('REGISTRY_NOT_FOUND', 'blob unknown to registry'));
 });
 
 test('redirects to another port are followed without credentials, and not for ever', async (t) => {

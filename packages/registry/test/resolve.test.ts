@@ -92,7 +92,7 @@ suite("resolving from Debian's docker-registry", { skip: noRegistry }, () => {
     await assert.rejects(
       client.resolve(parseReference(`${registry.host}/team/none:v9`)),
       failsWith(
-        'IMAGE_NOT_FOUND',
+        'REGISTRY_NOT_FOUND',
         new RegExp(`${registry.host}/team/none:v9: http://${registry.host}: .*manifest unknown`),
       ),
     );

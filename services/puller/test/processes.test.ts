@@ -100,7 +100,7 @@ describe('puller processes', { skip: cannotPull }, () => {
     assert.ok(beats.some(({ step, bytesDone }) => step === 'fetch' && bytesDone > 0n));
     await assert.rejects(client.pullImage({ reference: `${proxy.host}/missing:v1` }), (error) => {
       assert.ok(isSlipwayError(error));
-      assert.deepEqual([error.code, error.stage], ['IMAGE_NOT_FOUND', 'puller']);
+      assert.deepEqual([error.code, error.stage], ['REGISTRY_NOT_FOUND', 'puller']);
       assert.ok(error.describe().includes(`${proxy.host}/missing:v1`));
       return true;
     });

@@ -262,7 +262,7 @@ describe('PullImage', { skip: cannotPull }, () => {
       const world = await openWorld(t, { redis: redis.url });
       await assert.rejects(
         world.pull(`${registry.host}/nothing:v1`),
-        failsWith('IMAGE_NOT_FOUND', `${registry.host}/nothing:v1`),
+        failsWith('REGISTRY_NOT_FOUND', `${registry.host}/nothing:v1`),
       );
       await assert.rejects(world.pull('UPPER/Case'), failsWith('INVALID_REFERENCE', 'UPPER/Case'));
       assert.deepEqual(await world.records.images.list(), []);
