@@ -48,11 +48,13 @@ async function run(
   limits: Pick<Call, 'deadline' | 'signal'>,
 ): Promise<ExecSyncResult> {
   const { kind } = context.runtime;
-  if (kind === 'crun') writeExecProcess(record.bundle, request.command, scope.processFile);
+  // runc takes the container's own process for it by itself.
+  const whole = kind !== 'runc';
+  if (whole) writeExecProcess(record.bundle, request.command, scope.processFile);
   const result = await context.runtime.exec(record.id, {
     command: request.command,
     pidFile: scope.pidFile,
-    processFile: kind === 'crun' ? scope.processFile : undefined,
+    processFile: whole ? scope.processFile : undefined,
     cgroup: scope.cgroupFlag,
     maxOutput,
     deadline: limits.deadline,

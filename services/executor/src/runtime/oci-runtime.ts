@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HandlerSettings } from '@slipway/config';
 import { runtimeMessage } from '@slipway/conmon';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
+import { childrenOf, parseStat, reapChild } from '@slipway/linux';
 import { type CommandResult, runCommand } from './run-command.js';
 
 /** Until when a runtime command may run, and what ends it sooner. */
@@ -121,12 +124,14 @@ export class OciRuntime {
       ...(detached ? ['--detach'] : []),
       ...(processFile === undefined ? [] : ['--process', processFile]),
     ];
-    return await runCommand({
+    const result = await runCommand({
       path: this.path,
       args: [...this.globalArgs, 'exec', ...flags, id, ...(processFile === undefined ? command : [])],
       ...limits,
       follow: detached ? async () => Number(await readFile(pidFile, 'utf8')) : undefined,
     });
+    if (this.kind === 'crun' && result.code !== 0 && !existsSync(pidFile)) await reapForked();
+    return result;
   }
 
   /** As the binary prints it, for example `1.1.5+ds1`. */
@@ -168,4 +173,19 @@ export class OciRuntime {
 function failure(result: CommandResult): string {
   const text = runtimeMessage(result.stderr.toString()) || runtimeMessage(result.stdout.toString());
   return text || `ended with code ${result.code} and no message`;
+}
+
+/**
+ * crun forks for an exec and does not wait for the one that finds no command to run. As a zombie that would hold the
+ * container's pid namespace, whose init could not end. Programs that we run ourselves lead their sessions.
+ */
+async function reapForked(): Promise<void> {
+  // It may still be on its way out.
+  for (let tries = 0; tries < 20; tries++) {
+    for (const pid of childrenOf(process.pid)) {
+      const stat = parseStat(pid);
+      if (stat?.comm === 'crun' && stat.session !== pid && reapChild(pid)) return;
+    }
+    await sleep(5);
+  }
 }
