@@ -26,8 +26,8 @@ export async function removeImage(
   if (!image) return {};
   // The record is gone, so the call has succeeded whatever comes: what stays here, the next collection takes.
   try {
-    const layers = image.layers.map(({ diffId }) => diffId);
-    const removed = await context.span('layers', () => collectGarbage(parts, layers, context.signal));
+    // Of all layers: those of an image that was removed under a container can go when that container has gone.
+    const removed = await context.span('layers', () => collectGarbage(parts, undefined, context.signal));
     context.log.info({ image: image.id, layers: removed.length }, 'image was removed');
   } catch (error) {
     context.log.warn({ err: error, image: image.id }, 'layers of a removed image are left to the next collection');
