@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { type LinuxContainerSecurityContext, NamespaceMode, SecurityProfile_ProfileType } from '@slipway/cri';
+import type { Init } from '@slipway/protobuf';
+import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { Pod, podConfig, shell } from '../support/pod.js';
+
+const chown = 1n << 0n;
+const sysAdmin = 1n << 21n;
+const netRaw = 1n << 13n;
+
+describe('what containers may do and see', { skip: cannotRun }, () => {
+  let lab: Lab;
+  before(async () => {
+    lab = await openLab();
+  });
+  afterEach(() => lab.clear());
+  after(() => lab.close());
+
+  for (const handler of ['crun', 'runc']) {
+    describe(`on ${handler}`, () => {
+      let pod: Pod;
+      beforeEach(async () => {
+        const privileged = { privileged: true, namespaceOptions: { pid: NamespaceMode.CONTAINER } };
+        pod = await Pod.run(lab.cri, podConfig(lab.node, { linux: { securityContext: privileged } }), handler);
+      });
+
+      /** Runs a script in a container of a security context; answers its output. */
+      const output = async (script: string, securityContext: Init<LinuxContainerSecurityContext> = {}) => {
+        const context = { namespaceOptions: { pid: NamespaceMode.CONTAINER }, ...securityContext };
+        const id = await pod.start(shell(lab.image, script, { linux: { securityContext: context } }));
+        await pod.exited(id);
+        return (await pod.log(id)).map(({ text }) => text);
+      };
+      const status = async (securityContext?: Init<LinuxContainerSecurityContext>) => {
+        const lines = await output('cat /proc/self/status', securityContext);
+        return (field: string) => lines.find((line) => line.startsWith(`${field}:`))?.split('\t')[1] ?? '';
+      };
+      const caps = (field: string) => BigInt(`0x${field}`);
+
+      test('capabilities: a default set, added to and dropped from; none for other users', async () => {
+        const usual = caps((await status())('CapEff'));
+        assert.ok((usual & chown) !== 0n && (usual & sysAdmin) === 0n);
+        const changed = await status({
+          capabilities: { addCapabilities: ['SYS_ADMIN'], dropCapabilities: ['CAP_CHOWN'] },
+        });
+        assert.ok((caps(changed('CapEff')) & sysAdmin) !== 0n && (caps(changed('CapEff')) & chown) === 0n);
+        const one = await status({ capabilities: { dropCapabilities: ['ALL'], addCapabilities: ['NET_RAW'] } });
+        assert.equal(caps(one('CapEff')), netRaw);
+        assert.equal(caps(one('CapBnd')), netRaw);
+        const app = await status({ runAsUser: { value: 1000n } });
+        assert.equal(caps(app('CapEff')), 0n);
+      });
+
+      test('privileged: all that the host has, devices, and a writable /sys; else masked and read-only', async () => {
+        const seen =
+          'grep CapEff /proc/self/status | cut -f2; grep Seccomp: /proc/self/status | cut -f2;' +
+          'ls /dev | wc -l; grep -c " /sys sysfs rw" /proc/mounts; cat /proc/kcore 2>/dev/null | head -c 1 | wc -c;' +
+          'echo > /proc/sys/kernel/domainname && echo wrote';
+        const [eff = '', seccomp, devices, sys, , wrote] = await output(`(${seen}) 2>/dev/null`, { privileged: true });
+        const bounding = /CapBnd:\t(\w+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
+        assert.equal(caps(eff), caps(bounding));
+        assert.deepEqual([seccomp, sys, wrote], ['0', '1', 'wrote']);
+        const usual = await output(`(${seen}) 2>/dev/null`);
+        assert.ok(Number(devices) > Number(usual[2]), 'the host’s devices are there');
+        assert.deepEqual(usual.slice(3), ['0', '0'], '/sys is read-only, /proc/kcore is empty, /proc/sys is read-only');
+        const masked = await output('ls /proc/acpi /sys/firmware | grep -v : | tr -d "\\n"; cat /proc/keys | wc -c');
+        assert.deepEqual(masked, ['0']);
+      });
+
+      test('the root file system can be read-only', async () => {
+        const script = 'echo > /file && echo wrote; echo > /tmp/file && echo wrote; echo > /dev/shm/file && echo shm';
+        assert.deepEqual(await output(`(${script}) 2>/dev/null`, { readonlyRootfs: true }), ['shm']);
+        assert.deepEqual(await output(`(${script}) 2>/dev/null`), ['wrote', 'wrote', 'shm']);
+      });
+
+      test('no_new_privs and seccomp are as asked', async () => {
+        const strict = await status({
+          noNewPrivs: true,
+          seccomp: { profileType: SecurityProfile_ProfileType.RuntimeDefault },
+        });
+        assert.deepEqual([strict('NoNewPrivs'), strict('Seccomp')], ['1', '2']);
+        const open = await status({ seccomp: { profileType: SecurityProfile_ProfileType.Unconfined } });
+        assert.deepEqual([open('NoNewPrivs'), open('Seccomp')], ['0', '0']);
+        const profile = join(lab.node.place.directory, 'profile.json');
+        const rule = { names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO' };
+        writeFileSync(profile, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [rule] }));
+        const own = { profileType: SecurityProfile_ProfileType.Localhost, localhostRef: profile };
+        const tried = await output('mkdir /tmp/new 2>/dev/null || echo refused', { seccomp: own });
+        assert.deepEqual(tried, ['refused']);
+      });
+
+      test('users by number and name, with their groups', async () => {
+        const who = 'id -u; id -g; id -G';
+        assert.deepEqual(await output(who, { runAsUsername: 'app' }), ['1000', '1000', '1000 2000']);
+        const more: Init<LinuxContainerSecurityContext> = {
+          runAsUser: { value: 1000n },
+          runAsGroup: { value: 3000n },
+          supplementalGroups: [4000n],
+        };
+        const [uid, gid, groups = ''] = await output(who, more);
+        assert.deepEqual([uid, gid], ['1000', '3000']);
+        assert.deepEqual(new Set(groups.split(' ')), new Set(['3000', '2000', '4000']));
+        const [, , strict = ''] = await output(who, { ...more, supplementalGroupsPolicy: 1 });
+        assert.deepEqual(new Set(strict.split(' ')), new Set(['3000', '4000']));
+      });
+
+      test('mounts: read-only, through a symlink, of a path that is not there yet', async () => {
+        const host = join(lab.node.place.directory, `volumes-${handler}`);
+        mkdirSync(join(host, 'real'), { recursive: true });
+        writeFileSync(join(host, 'real/note'), 'hello\n');
+        symlinkSync('real', join(host, 'link'));
+        const mounts = [
+          { hostPath: join(host, 'real'), containerPath: '/ro', readonly: true },
+          { hostPath: join(host, 'link'), containerPath: '/rw' },
+          { hostPath: join(host, 'new/deep'), containerPath: '/made' },
+          { hostPath: join(host, 'real/note'), containerPath: '/etc/note' },
+        ];
+        const script =
+          'cat /ro/note /rw/note /etc/note; touch /ro/x 2>/dev/null || echo refused; echo back > /rw/back; touch /made/x';
+        const id = await pod.start(shell(lab.image, script, { mounts }));
+        await pod.exited(id);
+        assert.deepEqual(
+          (await pod.log(id)).map(({ text }) => text),
+          ['hello', 'hello', 'hello', 'refused'],
+        );
+        assert.equal(readFileSync(join(host, 'real/back'), 'utf8'), 'back\n');
+        assert.ok(existsSync(join(host, 'new/deep/x')));
+        assert.deepEqual(
+          (await pod.status(id)).mounts.map(({ containerPath }) => containerPath),
+          mounts.map(({ containerPath }) => containerPath),
+        );
+      });
+
+      test('sysctls and DNS settings of the pod', async () => {
+        const sysctls = { 'net.ipv4.ip_local_port_range': '2000 3000', 'kernel.shm_rmid_forced': '1' };
+        const dnsConfig = { servers: ['10.0.0.10', '10.0.0.11'], searches: ['a.test', 'b.test'], options: ['ndots:5'] };
+        const config = podConfig(lab.node, { dnsConfig });
+        const own = await Pod.run(lab.cri, { ...config, linux: { ...config.linux, sysctls } }, handler);
+        const id = await own.start(
+          shell(
+            lab.image,
+            'cat /proc/sys/net/ipv4/ip_local_port_range /proc/sys/kernel/shm_rmid_forced /etc/resolv.conf',
+          ),
+        );
+        await own.exited(id);
+        assert.deepEqual(
+          (await own.log(id)).map(({ text }) => text.replaceAll('\t', ' ')),
+          ['2000 3000', '1', 'search a.test b.test', 'nameserver 10.0.0.10', 'nameserver 10.0.0.11', 'options ndots:5'],
+        );
+      });
+
+      test('limits are written to the container’s cgroup', async () => {
+        const resources = { memoryLimitInBytes: 64n << 20n, cpuQuota: 50_000n, cpuPeriod: 100_000n, cpuShares: 512n };
+        const id = await pod.start(
+          shell(lab.image, 'exec sleep 1000', {
+            linux: { resources, securityContext: { namespaceOptions: { pid: NamespaceMode.CONTAINER } } },
+          }),
+        );
+        const shown = (await pod.status(id)).resources?.linux;
+        assert.equal(shown?.memoryLimitInBytes, resources.memoryLimitInBytes);
+        assert.equal(shown?.cpuQuota, resources.cpuQuota);
+        const { info } = await lab.cri.containerStatus({ containerId: id, verbose: true });
+        const { pid } = JSON.parse(info['info'] ?? '{}') as { pid: number };
+        const cgroups = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+        const v1 = /^\d+:memory:(.*)$/m.exec(cgroups)?.[1];
+        const file = v1
+          ? `/sys/fs/cgroup/memory${v1}/memory.limit_in_bytes`
+          : `/sys/fs/cgroup${/^0::(.*)$/m.exec(cgroups)?.[1]}/memory.max`;
+        assert.equal(readFileSync(file, 'utf8').trim(), String(64 << 20));
+      });
+    });
+  }
+});
