@@ -9,6 +9,7 @@ import { closeSandboxes, openSandboxes } from './sandbox/open-sandboxes.js';
 import { keepRecovering } from './sandbox/recover.js';
 import { removeSandbox } from './sandbox/remove.js';
 import { stopSandbox } from './sandbox/stop.js';
+import { StatsCollector } from './stats/collector.js';
 
 export const version = '0.1.0';
 
@@ -31,6 +32,7 @@ export async function serveExecutor(
   await context.exits.start();
   const recovery = keepRecovering(context);
   const probe = await HandlerProbe.open(context, bus.instance);
+  const stats = new StatsCollector(context);
   const server = await serveStage(bus, Executor, {
     handler,
     version,
@@ -48,11 +50,13 @@ export async function serveExecutor(
       stopSandbox: (request, call) => stopSandbox(context, request, call),
       removeSandbox: (request, call) => removeSandbox(context, request, call),
       ...containerHandlers(context),
+      collectStats: (request, call) => stats.collect(request, call),
     },
   });
   return {
     drain: async () => {
       await server.drain();
+      await stats.close();
       recovery.close();
       await probe.close();
       await closeSandboxes(context);

@@ -1,7 +1,8 @@
 // Generated from proto/slipway/v1/executor.proto by scripts/generate-proto.mjs; do not edit.
 import type { Codec, Init, Reader, Writer } from '@slipway/protobuf';
-import { defineCodec, EMPTY, fromLong, toLong } from '@slipway/protobuf';
+import { defineCodec, EMPTY, fromLong, fromULong, toLong, toULong } from '@slipway/protobuf';
 import { ContainerRecord, SandboxRecord } from './records.js';
+import { ContainerStats, LinuxPodSandboxStats } from '@slipway/cri';
 
 export interface DescribeRequest {
 }
@@ -698,6 +699,732 @@ export const ExecSyncResult: Codec<ExecSyncResult> = defineCodec<ExecSyncResult>
   },
 });
 
+export interface CollectStatsRequest {
+  containerIds: string[];
+  sandboxIds: string[];
+  /** Read also what metrics alone need. */
+  detail: boolean;
+}
+export const CollectStatsRequest: Codec<CollectStatsRequest> = defineCodec<CollectStatsRequest>({
+  name: 'slipway.v1.CollectStatsRequest',
+  create: (i?: Init<CollectStatsRequest>): CollectStatsRequest => ({
+    containerIds: [...(i?.containerIds ?? [])],
+    sandboxIds: [...(i?.sandboxIds ?? [])],
+    detail: i?.detail ?? false,
+  }),
+  write(m: Init<CollectStatsRequest>, w: Writer): Writer {
+    if (m.containerIds) for (const v of m.containerIds) w.uint32(10).string(v);
+    if (m.sandboxIds) for (const v of m.sandboxIds) w.uint32(18).string(v);
+    if (m.detail) w.uint32(24).bool(m.detail);
+    return w;
+  },
+  read(r: Reader, length: number): CollectStatsRequest {
+    const end = r.pos + length;
+    const m = CollectStatsRequest.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.containerIds.push(r.string());
+          break;
+        case 18:
+          m.sandboxIds.push(r.string());
+          break;
+        case 24:
+          m.detail = r.bool();
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+/** Samples of those of the asked ids that the handler has. What could not be read is absent, never zero. */
+export interface CollectStatsResponse {
+  containers: ContainerSample[];
+  sandboxes: SandboxSample[];
+  /** With detail: the file system that holds the writable layers. */
+  containerFilesystem?: FilesystemCapacity | undefined;
+}
+export const CollectStatsResponse: Codec<CollectStatsResponse> = defineCodec<CollectStatsResponse>({
+  name: 'slipway.v1.CollectStatsResponse',
+  create: (i?: Init<CollectStatsResponse>): CollectStatsResponse => ({
+    containers: i?.containers?.map(ContainerSample.create) ?? [],
+    sandboxes: i?.sandboxes?.map(SandboxSample.create) ?? [],
+    containerFilesystem: i?.containerFilesystem != null ? FilesystemCapacity.create(i?.containerFilesystem) : undefined,
+  }),
+  write(m: Init<CollectStatsResponse>, w: Writer): Writer {
+    if (m.containers) for (const v of m.containers) ContainerSample.write(v, w.uint32(10).fork()).ldelim();
+    if (m.sandboxes) for (const v of m.sandboxes) SandboxSample.write(v, w.uint32(18).fork()).ldelim();
+    if (m.containerFilesystem != null) FilesystemCapacity.write(m.containerFilesystem, w.uint32(26).fork()).ldelim();
+    return w;
+  },
+  read(r: Reader, length: number): CollectStatsResponse {
+    const end = r.pos + length;
+    const m = CollectStatsResponse.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.containers.push(ContainerSample.read(r, r.uint32()));
+          break;
+        case 18:
+          m.sandboxes.push(SandboxSample.read(r, r.uint32()));
+          break;
+        case 26:
+          m.containerFilesystem = FilesystemCapacity.read(r, r.uint32());
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface ContainerSample {
+  id: string;
+  /** Without attributes, which are the record's. */
+  stats?: ContainerStats | undefined;
+  detail?: CgroupDetail | undefined;
+}
+export const ContainerSample: Codec<ContainerSample> = defineCodec<ContainerSample>({
+  name: 'slipway.v1.ContainerSample',
+  create: (i?: Init<ContainerSample>): ContainerSample => ({
+    id: i?.id ?? '',
+    stats: i?.stats != null ? ContainerStats.create(i?.stats) : undefined,
+    detail: i?.detail != null ? CgroupDetail.create(i?.detail) : undefined,
+  }),
+  write(m: Init<ContainerSample>, w: Writer): Writer {
+    if (m.id) w.uint32(10).string(m.id);
+    if (m.stats != null) ContainerStats.write(m.stats, w.uint32(18).fork()).ldelim();
+    if (m.detail != null) CgroupDetail.write(m.detail, w.uint32(26).fork()).ldelim();
+    return w;
+  },
+  read(r: Reader, length: number): ContainerSample {
+    const end = r.pos + length;
+    const m = ContainerSample.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.id = r.string();
+          break;
+        case 18:
+          m.stats = ContainerStats.read(r, r.uint32());
+          break;
+        case 26:
+          m.detail = CgroupDetail.read(r, r.uint32());
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface SandboxSample {
+  id: string;
+  /** Without containers. */
+  stats?: LinuxPodSandboxStats | undefined;
+  detail?: CgroupDetail | undefined;
+  /** With detail: every interface but the loopback. */
+  interfaces: InterfaceCounters[];
+}
+export const SandboxSample: Codec<SandboxSample> = defineCodec<SandboxSample>({
+  name: 'slipway.v1.SandboxSample',
+  create: (i?: Init<SandboxSample>): SandboxSample => ({
+    id: i?.id ?? '',
+    stats: i?.stats != null ? LinuxPodSandboxStats.create(i?.stats) : undefined,
+    detail: i?.detail != null ? CgroupDetail.create(i?.detail) : undefined,
+    interfaces: i?.interfaces?.map(InterfaceCounters.create) ?? [],
+  }),
+  write(m: Init<SandboxSample>, w: Writer): Writer {
+    if (m.id) w.uint32(10).string(m.id);
+    if (m.stats != null) LinuxPodSandboxStats.write(m.stats, w.uint32(18).fork()).ldelim();
+    if (m.detail != null) CgroupDetail.write(m.detail, w.uint32(26).fork()).ldelim();
+    if (m.interfaces) for (const v of m.interfaces) InterfaceCounters.write(v, w.uint32(34).fork()).ldelim();
+    return w;
+  },
+  read(r: Reader, length: number): SandboxSample {
+    const end = r.pos + length;
+    const m = SandboxSample.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.id = r.string();
+          break;
+        case 18:
+          m.stats = LinuxPodSandboxStats.read(r, r.uint32());
+          break;
+        case 26:
+          m.detail = CgroupDetail.read(r, r.uint32());
+          break;
+        case 34:
+          m.interfaces.push(InterfaceCounters.read(r, r.uint32()));
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+/** Since the interface came to be. */
+export interface InterfaceCounters {
+  name: string;
+  rxBytes: bigint;
+  rxPackets: bigint;
+  rxErrors: bigint;
+  rxDropped: bigint;
+  txBytes: bigint;
+  txPackets: bigint;
+  txErrors: bigint;
+  txDropped: bigint;
+}
+export const InterfaceCounters: Codec<InterfaceCounters> = defineCodec<InterfaceCounters>({
+  name: 'slipway.v1.InterfaceCounters',
+  create: (i?: Init<InterfaceCounters>): InterfaceCounters => ({
+    name: i?.name ?? '',
+    rxBytes: i?.rxBytes ?? 0n,
+    rxPackets: i?.rxPackets ?? 0n,
+    rxErrors: i?.rxErrors ?? 0n,
+    rxDropped: i?.rxDropped ?? 0n,
+    txBytes: i?.txBytes ?? 0n,
+    txPackets: i?.txPackets ?? 0n,
+    txErrors: i?.txErrors ?? 0n,
+    txDropped: i?.txDropped ?? 0n,
+  }),
+  write(m: Init<InterfaceCounters>, w: Writer): Writer {
+    if (m.name) w.uint32(10).string(m.name);
+    if (m.rxBytes) w.uint32(16).uint64(toULong(m.rxBytes));
+    if (m.rxPackets) w.uint32(24).uint64(toULong(m.rxPackets));
+    if (m.rxErrors) w.uint32(32).uint64(toULong(m.rxErrors));
+    if (m.rxDropped) w.uint32(40).uint64(toULong(m.rxDropped));
+    if (m.txBytes) w.uint32(48).uint64(toULong(m.txBytes));
+    if (m.txPackets) w.uint32(56).uint64(toULong(m.txPackets));
+    if (m.txErrors) w.uint32(64).uint64(toULong(m.txErrors));
+    if (m.txDropped) w.uint32(72).uint64(toULong(m.txDropped));
+    return w;
+  },
+  read(r: Reader, length: number): InterfaceCounters {
+    const end = r.pos + length;
+    const m = InterfaceCounters.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.name = r.string();
+          break;
+        case 16:
+          m.rxBytes = fromULong(r.uint64());
+          break;
+        case 24:
+          m.rxPackets = fromULong(r.uint64());
+          break;
+        case 32:
+          m.rxErrors = fromULong(r.uint64());
+          break;
+        case 40:
+          m.rxDropped = fromULong(r.uint64());
+          break;
+        case 48:
+          m.txBytes = fromULong(r.uint64());
+          break;
+        case 56:
+          m.txPackets = fromULong(r.uint64());
+          break;
+        case 64:
+          m.txErrors = fromULong(r.uint64());
+          break;
+        case 72:
+          m.txDropped = fromULong(r.uint64());
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface FilesystemCapacity {
+  /** As mountinfo names the source, for example /dev/sda1. */
+  device: string;
+  bytes: bigint;
+  inodes: bigint;
+  inodesFree: bigint;
+}
+export const FilesystemCapacity: Codec<FilesystemCapacity> = defineCodec<FilesystemCapacity>({
+  name: 'slipway.v1.FilesystemCapacity',
+  create: (i?: Init<FilesystemCapacity>): FilesystemCapacity => ({
+    device: i?.device ?? '',
+    bytes: i?.bytes ?? 0n,
+    inodes: i?.inodes ?? 0n,
+    inodesFree: i?.inodesFree ?? 0n,
+  }),
+  write(m: Init<FilesystemCapacity>, w: Writer): Writer {
+    if (m.device) w.uint32(10).string(m.device);
+    if (m.bytes) w.uint32(16).uint64(toULong(m.bytes));
+    if (m.inodes) w.uint32(24).uint64(toULong(m.inodes));
+    if (m.inodesFree) w.uint32(32).uint64(toULong(m.inodesFree));
+    return w;
+  },
+  read(r: Reader, length: number): FilesystemCapacity {
+    const end = r.pos + length;
+    const m = FilesystemCapacity.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.device = r.string();
+          break;
+        case 16:
+          m.bytes = fromULong(r.uint64());
+          break;
+        case 24:
+          m.inodes = fromULong(r.uint64());
+          break;
+        case 32:
+          m.inodesFree = fromULong(r.uint64());
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+/** What a cgroup tells besides what CRI's stats hold. A part is absent where its controller is. */
+export interface CgroupDetail {
+  /** Its path below the mount points of the hierarchies. */
+  cgroup: string;
+  /** Nanoseconds since the epoch. */
+  timestamp: bigint;
+  cpu?: CpuDetail | undefined;
+  memory?: MemoryDetail | undefined;
+  tasks?: TaskDetail | undefined;
+  blockDevices: BlockDeviceUsage[];
+  hugePages: HugePageUsage[];
+}
+export const CgroupDetail: Codec<CgroupDetail> = defineCodec<CgroupDetail>({
+  name: 'slipway.v1.CgroupDetail',
+  create: (i?: Init<CgroupDetail>): CgroupDetail => ({
+    cgroup: i?.cgroup ?? '',
+    timestamp: i?.timestamp ?? 0n,
+    cpu: i?.cpu != null ? CpuDetail.create(i?.cpu) : undefined,
+    memory: i?.memory != null ? MemoryDetail.create(i?.memory) : undefined,
+    tasks: i?.tasks != null ? TaskDetail.create(i?.tasks) : undefined,
+    blockDevices: i?.blockDevices?.map(BlockDeviceUsage.create) ?? [],
+    hugePages: i?.hugePages?.map(HugePageUsage.create) ?? [],
+  }),
+  write(m: Init<CgroupDetail>, w: Writer): Writer {
+    if (m.cgroup) w.uint32(10).string(m.cgroup);
+    if (m.timestamp) w.uint32(16).int64(toLong(m.timestamp));
+    if (m.cpu != null) CpuDetail.write(m.cpu, w.uint32(26).fork()).ldelim();
+    if (m.memory != null) MemoryDetail.write(m.memory, w.uint32(34).fork()).ldelim();
+    if (m.tasks != null) TaskDetail.write(m.tasks, w.uint32(42).fork()).ldelim();
+    if (m.blockDevices) for (const v of m.blockDevices) BlockDeviceUsage.write(v, w.uint32(50).fork()).ldelim();
+    if (m.hugePages) for (const v of m.hugePages) HugePageUsage.write(v, w.uint32(58).fork()).ldelim();
+    return w;
+  },
+  read(r: Reader, length: number): CgroupDetail {
+    const end = r.pos + length;
+    const m = CgroupDetail.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.cgroup = r.string();
+          break;
+        case 16:
+          m.timestamp = fromLong(r.int64());
+          break;
+        case 26:
+          m.cpu = CpuDetail.read(r, r.uint32());
+          break;
+        case 34:
+          m.memory = MemoryDetail.read(r, r.uint32());
+          break;
+        case 42:
+          m.tasks = TaskDetail.read(r, r.uint32());
+          break;
+        case 50:
+          m.blockDevices.push(BlockDeviceUsage.read(r, r.uint32()));
+          break;
+        case 58:
+          m.hugePages.push(HugePageUsage.read(r, r.uint32()));
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface CpuDetail {
+  /** Nanoseconds of one core. */
+  user: bigint;
+  system: bigint;
+  /** Enforcement of the quota: periods, periods that ran into it, nanoseconds lost to it. */
+  periods: bigint;
+  throttledPeriods: bigint;
+  throttledTime: bigint;
+  /** Microseconds. */
+  period: bigint;
+  /** Microseconds a period; 0 is no limit. */
+  quota: bigint;
+  shares: bigint;
+}
+export const CpuDetail: Codec<CpuDetail> = defineCodec<CpuDetail>({
+  name: 'slipway.v1.CpuDetail',
+  create: (i?: Init<CpuDetail>): CpuDetail => ({
+    user: i?.user ?? 0n,
+    system: i?.system ?? 0n,
+    periods: i?.periods ?? 0n,
+    throttledPeriods: i?.throttledPeriods ?? 0n,
+    throttledTime: i?.throttledTime ?? 0n,
+    period: i?.period ?? 0n,
+    quota: i?.quota ?? 0n,
+    shares: i?.shares ?? 0n,
+  }),
+  write(m: Init<CpuDetail>, w: Writer): Writer {
+    if (m.user) w.uint32(8).uint64(toULong(m.user));
+    if (m.system) w.uint32(16).uint64(toULong(m.system));
+    if (m.periods) w.uint32(24).uint64(toULong(m.periods));
+    if (m.throttledPeriods) w.uint32(32).uint64(toULong(m.throttledPeriods));
+    if (m.throttledTime) w.uint32(40).uint64(toULong(m.throttledTime));
+    if (m.period) w.uint32(48).uint64(toULong(m.period));
+    if (m.quota) w.uint32(56).uint64(toULong(m.quota));
+    if (m.shares) w.uint32(64).uint64(toULong(m.shares));
+    return w;
+  },
+  read(r: Reader, length: number): CpuDetail {
+    const end = r.pos + length;
+    const m = CpuDetail.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 8:
+          m.user = fromULong(r.uint64());
+          break;
+        case 16:
+          m.system = fromULong(r.uint64());
+          break;
+        case 24:
+          m.periods = fromULong(r.uint64());
+          break;
+        case 32:
+          m.throttledPeriods = fromULong(r.uint64());
+          break;
+        case 40:
+          m.throttledTime = fromULong(r.uint64());
+          break;
+        case 48:
+          m.period = fromULong(r.uint64());
+          break;
+        case 56:
+          m.quota = fromULong(r.uint64());
+          break;
+        case 64:
+          m.shares = fromULong(r.uint64());
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+/** Bytes, of the cgroup and those below it. */
+export interface MemoryDetail {
+  cache: bigint;
+  mappedFile: bigint;
+  activeFile: bigint;
+  inactiveFile: bigint;
+  swap: bigint;
+  kernel: bigint;
+  /** The highest usage so far; 0 where the kernel does not keep it. */
+  maxUsage: bigint;
+  /** How often the limit was hit. */
+  limitHits: bigint;
+  oomKills: bigint;
+  /** Page faults of the cgroup's own processes; those of all are in the stats. */
+  ownPageFaults: bigint;
+  ownMajorPageFaults: bigint;
+  /** 0 is no limit. */
+  limit: bigint;
+  reservation: bigint;
+  swapLimit: bigint;
+}
+export const MemoryDetail: Codec<MemoryDetail> = defineCodec<MemoryDetail>({
+  name: 'slipway.v1.MemoryDetail',
+  create: (i?: Init<MemoryDetail>): MemoryDetail => ({
+    cache: i?.cache ?? 0n,
+    mappedFile: i?.mappedFile ?? 0n,
+    activeFile: i?.activeFile ?? 0n,
+    inactiveFile: i?.inactiveFile ?? 0n,
+    swap: i?.swap ?? 0n,
+    kernel: i?.kernel ?? 0n,
+    maxUsage: i?.maxUsage ?? 0n,
+    limitHits: i?.limitHits ?? 0n,
+    oomKills: i?.oomKills ?? 0n,
+    ownPageFaults: i?.ownPageFaults ?? 0n,
+    ownMajorPageFaults: i?.ownMajorPageFaults ?? 0n,
+    limit: i?.limit ?? 0n,
+    reservation: i?.reservation ?? 0n,
+    swapLimit: i?.swapLimit ?? 0n,
+  }),
+  write(m: Init<MemoryDetail>, w: Writer): Writer {
+    if (m.cache) w.uint32(8).uint64(toULong(m.cache));
+    if (m.mappedFile) w.uint32(16).uint64(toULong(m.mappedFile));
+    if (m.activeFile) w.uint32(24).uint64(toULong(m.activeFile));
+    if (m.inactiveFile) w.uint32(32).uint64(toULong(m.inactiveFile));
+    if (m.swap) w.uint32(40).uint64(toULong(m.swap));
+    if (m.kernel) w.uint32(48).uint64(toULong(m.kernel));
+    if (m.maxUsage) w.uint32(56).uint64(toULong(m.maxUsage));
+    if (m.limitHits) w.uint32(64).uint64(toULong(m.limitHits));
+    if (m.oomKills) w.uint32(72).uint64(toULong(m.oomKills));
+    if (m.ownPageFaults) w.uint32(80).uint64(toULong(m.ownPageFaults));
+    if (m.ownMajorPageFaults) w.uint32(88).uint64(toULong(m.ownMajorPageFaults));
+    if (m.limit) w.uint32(96).uint64(toULong(m.limit));
+    if (m.reservation) w.uint32(104).uint64(toULong(m.reservation));
+    if (m.swapLimit) w.uint32(112).uint64(toULong(m.swapLimit));
+    return w;
+  },
+  read(r: Reader, length: number): MemoryDetail {
+    const end = r.pos + length;
+    const m = MemoryDetail.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 8:
+          m.cache = fromULong(r.uint64());
+          break;
+        case 16:
+          m.mappedFile = fromULong(r.uint64());
+          break;
+        case 24:
+          m.activeFile = fromULong(r.uint64());
+          break;
+        case 32:
+          m.inactiveFile = fromULong(r.uint64());
+          break;
+        case 40:
+          m.swap = fromULong(r.uint64());
+          break;
+        case 48:
+          m.kernel = fromULong(r.uint64());
+          break;
+        case 56:
+          m.maxUsage = fromULong(r.uint64());
+          break;
+        case 64:
+          m.limitHits = fromULong(r.uint64());
+          break;
+        case 72:
+          m.oomKills = fromULong(r.uint64());
+          break;
+        case 80:
+          m.ownPageFaults = fromULong(r.uint64());
+          break;
+        case 88:
+          m.ownMajorPageFaults = fromULong(r.uint64());
+          break;
+        case 96:
+          m.limit = fromULong(r.uint64());
+          break;
+        case 104:
+          m.reservation = fromULong(r.uint64());
+          break;
+        case 112:
+          m.swapLimit = fromULong(r.uint64());
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface TaskDetail {
+  processes: bigint;
+  threads: bigint;
+  /** 0 is no limit. */
+  maxThreads: bigint;
+  fileDescriptors: bigint;
+  sockets: bigint;
+  /** RLIMIT_NOFILE of the first process; 0 is unlimited, or unknown. */
+  maxOpenFiles: bigint;
+}
+export const TaskDetail: Codec<TaskDetail> = defineCodec<TaskDetail>({
+  name: 'slipway.v1.TaskDetail',
+  create: (i?: Init<TaskDetail>): TaskDetail => ({
+    processes: i?.processes ?? 0n,
+    threads: i?.threads ?? 0n,
+    maxThreads: i?.maxThreads ?? 0n,
+    fileDescriptors: i?.fileDescriptors ?? 0n,
+    sockets: i?.sockets ?? 0n,
+    maxOpenFiles: i?.maxOpenFiles ?? 0n,
+  }),
+  write(m: Init<TaskDetail>, w: Writer): Writer {
+    if (m.processes) w.uint32(8).uint64(toULong(m.processes));
+    if (m.threads) w.uint32(16).uint64(toULong(m.threads));
+    if (m.maxThreads) w.uint32(24).uint64(toULong(m.maxThreads));
+    if (m.fileDescriptors) w.uint32(32).uint64(toULong(m.fileDescriptors));
+    if (m.sockets) w.uint32(40).uint64(toULong(m.sockets));
+    if (m.maxOpenFiles) w.uint32(48).uint64(toULong(m.maxOpenFiles));
+    return w;
+  },
+  read(r: Reader, length: number): TaskDetail {
+    const end = r.pos + length;
+    const m = TaskDetail.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 8:
+          m.processes = fromULong(r.uint64());
+          break;
+        case 16:
+          m.threads = fromULong(r.uint64());
+          break;
+        case 24:
+          m.maxThreads = fromULong(r.uint64());
+          break;
+        case 32:
+          m.fileDescriptors = fromULong(r.uint64());
+          break;
+        case 40:
+          m.sockets = fromULong(r.uint64());
+          break;
+        case 48:
+          m.maxOpenFiles = fromULong(r.uint64());
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface BlockDeviceUsage {
+  major: number;
+  minor: number;
+  /** Its name below /dev, with that prefix; empty when it has none. */
+  device: string;
+  readBytes: bigint;
+  writeBytes: bigint;
+  reads: bigint;
+  writes: bigint;
+}
+export const BlockDeviceUsage: Codec<BlockDeviceUsage> = defineCodec<BlockDeviceUsage>({
+  name: 'slipway.v1.BlockDeviceUsage',
+  create: (i?: Init<BlockDeviceUsage>): BlockDeviceUsage => ({
+    major: i?.major ?? 0,
+    minor: i?.minor ?? 0,
+    device: i?.device ?? '',
+    readBytes: i?.readBytes ?? 0n,
+    writeBytes: i?.writeBytes ?? 0n,
+    reads: i?.reads ?? 0n,
+    writes: i?.writes ?? 0n,
+  }),
+  write(m: Init<BlockDeviceUsage>, w: Writer): Writer {
+    if (m.major) w.uint32(8).uint32(m.major);
+    if (m.minor) w.uint32(16).uint32(m.minor);
+    if (m.device) w.uint32(26).string(m.device);
+    if (m.readBytes) w.uint32(32).uint64(toULong(m.readBytes));
+    if (m.writeBytes) w.uint32(40).uint64(toULong(m.writeBytes));
+    if (m.reads) w.uint32(48).uint64(toULong(m.reads));
+    if (m.writes) w.uint32(56).uint64(toULong(m.writes));
+    return w;
+  },
+  read(r: Reader, length: number): BlockDeviceUsage {
+    const end = r.pos + length;
+    const m = BlockDeviceUsage.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 8:
+          m.major = r.uint32();
+          break;
+        case 16:
+          m.minor = r.uint32();
+          break;
+        case 26:
+          m.device = r.string();
+          break;
+        case 32:
+          m.readBytes = fromULong(r.uint64());
+          break;
+        case 40:
+          m.writeBytes = fromULong(r.uint64());
+          break;
+        case 48:
+          m.reads = fromULong(r.uint64());
+          break;
+        case 56:
+          m.writes = fromULong(r.uint64());
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface HugePageUsage {
+  /** For example 2MB. */
+  pageSize: string;
+  usage: bigint;
+  maxUsage: bigint;
+}
+export const HugePageUsage: Codec<HugePageUsage> = defineCodec<HugePageUsage>({
+  name: 'slipway.v1.HugePageUsage',
+  create: (i?: Init<HugePageUsage>): HugePageUsage => ({
+    pageSize: i?.pageSize ?? '',
+    usage: i?.usage ?? 0n,
+    maxUsage: i?.maxUsage ?? 0n,
+  }),
+  write(m: Init<HugePageUsage>, w: Writer): Writer {
+    if (m.pageSize) w.uint32(10).string(m.pageSize);
+    if (m.usage) w.uint32(16).uint64(toULong(m.usage));
+    if (m.maxUsage) w.uint32(24).uint64(toULong(m.maxUsage));
+    return w;
+  },
+  read(r: Reader, length: number): HugePageUsage {
+    const end = r.pos + length;
+    const m = HugePageUsage.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.pageSize = r.string();
+          break;
+        case 16:
+          m.usage = fromULong(r.uint64());
+          break;
+        case 24:
+          m.maxUsage = fromULong(r.uint64());
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
 export const Executor = {
   name: 'slipway.v1.Executor',
   methods: {
@@ -721,5 +1448,7 @@ export const Executor = {
     reopenContainerLog: { name: 'ReopenContainerLog', request: ReopenContainerLogCall, response: ReopenContainerLogResult, idempotent: true },
     /** Runs a command in a container and collects its output. */
     execSync: { name: 'ExecSync', request: ExecSyncCall, response: ExecSyncResult },
+    /** What containers and sandboxes use. A sample is answered again for up to a second; nothing waits for a lifecycle call. */
+    collectStats: { name: 'CollectStats', request: CollectStatsRequest, response: CollectStatsResponse, idempotent: true },
   },
 } as const;

@@ -58,7 +58,7 @@ export function toContainerStatus(record: ContainerRecord, image?: ImageRecord):
 }
 
 /** Kubelets ask for images by id; people want to read the name that they wrote. */
-function shownImage(spec: ImageSpec | undefined, image: ImageRecord | undefined): Init<ImageSpec> {
+export function shownImage(spec: ImageSpec | undefined, image: ImageRecord | undefined): Init<ImageSpec> {
   const name = spec?.userSpecifiedImage || image?.repoTags[0] || spec?.image;
   return { ...spec, image: name ?? '' };
 }

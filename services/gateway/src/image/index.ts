@@ -4,5 +4,6 @@ import { imageStatus } from './image-status.js';
 import { listImages } from './list-images.js';
 import { pullImage } from './pull-image.js';
 import { removeImage } from './remove-image.js';
+import { streamImages } from './stream-images.js';
 
-export const imageService: ImageRpcs = { imageFsInfo, imageStatus, listImages, pullImage, removeImage };
+export const imageService: ImageRpcs = { imageFsInfo, imageStatus, listImages, pullImage, removeImage, streamImages };

@@ -1,9 +1,15 @@
 import type { RuntimeRpcs } from '../server/rpc-table.js';
+import { containerStats } from './container-stats.js';
 import { containerStatus } from './container-status.js';
 import { createContainer } from './create-container.js';
 import { execSync } from './exec-sync.js';
+import { listContainerStats } from './list-container-stats.js';
 import { listContainers } from './list-containers.js';
+import { listMetricDescriptors } from './list-metric-descriptors.js';
 import { listPodSandbox } from './list-pod-sandbox.js';
+import { listPodSandboxMetrics } from './list-pod-sandbox-metrics.js';
+import { listPodSandboxStats } from './list-pod-sandbox-stats.js';
+import { podSandboxStats } from './pod-sandbox-stats.js';
 import { podSandboxStatus } from './pod-sandbox-status.js';
 import { removeContainer } from './remove-container.js';
 import { removePodSandbox } from './remove-pod-sandbox.js';
@@ -14,15 +20,26 @@ import { startContainer } from './start-container.js';
 import { status } from './status.js';
 import { stopContainer } from './stop-container.js';
 import { stopPodSandbox } from './stop-pod-sandbox.js';
+import { streamContainerStats } from './stream-container-stats.js';
+import { streamContainers } from './stream-containers.js';
+import { streamPodSandboxMetrics } from './stream-pod-sandbox-metrics.js';
+import { streamPodSandboxStats } from './stream-pod-sandbox-stats.js';
+import { streamPodSandboxes } from './stream-pod-sandboxes.js';
 import { updateRuntimeConfig } from './update-runtime-config.js';
 import { version } from './version.js';
 
 export const runtimeService: RuntimeRpcs = {
+  containerStats,
   containerStatus,
   createContainer,
   execSync,
+  listContainerStats,
   listContainers,
+  listMetricDescriptors,
   listPodSandbox,
+  listPodSandboxMetrics,
+  listPodSandboxStats,
+  podSandboxStats,
   podSandboxStatus,
   removeContainer,
   removePodSandbox,
@@ -33,6 +50,11 @@ export const runtimeService: RuntimeRpcs = {
   status,
   stopContainer,
   stopPodSandbox,
+  streamContainerStats,
+  streamContainers,
+  streamPodSandboxMetrics,
+  streamPodSandboxStats,
+  streamPodSandboxes,
   updateRuntimeConfig,
   version,
 };

@@ -7,6 +7,7 @@ import { SlipwayError } from '@slipway/errors';
 import type { AnyMethod, CallObservation } from '@slipway/stage';
 import type { Gateway } from '../context.js';
 import type { ImageRpcs, RuntimeRpcs } from './rpc-table.js';
+import { type AnyStreamRpc, streamHandler } from './stream-handler.js';
 import { type AnyRpc, unaryHandler } from './unary-handler.js';
 
 export interface CriServer {
@@ -34,10 +35,13 @@ export async function serveCri(
       const definition: Record<string, ServiceDefinition[string]> = {};
       const handlers: UntypedServiceImplementation = {};
       for (const [key, method] of Object.entries(service.methods)) {
-        const rpc = (table as Record<string, AnyRpc | undefined>)[key];
+        const rpc = (table as Record<string, unknown>)[key];
         if (!rpc) continue;
-        definition[method.name] = definitionOf(name, method);
-        handlers[method.name] = unaryHandler(gateway, version, method, rpc, observe);
+        const streams = 'responseStream' in method;
+        definition[method.name] = definitionOf(name, method, streams);
+        handlers[method.name] = streams
+          ? streamHandler(gateway, version, method, rpc as AnyStreamRpc, observe)
+          : unaryHandler(gateway, version, method, rpc as AnyRpc, observe);
       }
       server.addService(definition, handlers);
     }
@@ -64,11 +68,11 @@ export async function serveCri(
   };
 }
 
-function definitionOf(service: string, method: AnyMethod): ServiceDefinition[string] {
+function definitionOf(service: string, method: AnyMethod, streams: boolean): ServiceDefinition[string] {
   return {
     path: `/${service}/${method.name}`,
     requestStream: false,
-    responseStream: false,
+    responseStream: streams,
     requestSerialize: (message: object) => Buffer.from(method.request.encode(message)),
     requestDeserialize: (bytes: Buffer) => method.request.decode(bytes),
     responseSerialize: (message: object) => Buffer.from(method.response.encode(message)),

@@ -5,9 +5,13 @@ import type { Call, Gateway } from '../context.js';
 
 type Methods = Readonly<Record<string, AnyMethod>>;
 
-/** The RPCs of a service that are built. One that is missing answers UNIMPLEMENTED. */
+/** The RPCs of a service that are built: functions, or generators where the server streams. One that is missing answers UNIMPLEMENTED. */
 export type RpcTable<M extends Methods> = {
-  [K in keyof M]?: (gateway: Gateway, request: RequestOf<M[K]>, call: Call) => Promise<Init<ResponseOf<M[K]>>>;
+  [K in keyof M]?: (
+    gateway: Gateway,
+    request: RequestOf<M[K]>,
+    call: Call,
+  ) => M[K] extends { responseStream: true } ? AsyncIterable<Init<ResponseOf<M[K]>>> : Promise<Init<ResponseOf<M[K]>>>;
 };
 
 export type RuntimeRpcs = RpcTable<typeof RuntimeService.methods>;

@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import { type CgroupReader, type Cgroups, pidsInCgroup } from '@slipway/cgroups';
+import type { BlockDeviceUsage, CgroupDetail, TaskDetail } from '@slipway/contracts';
+import { hasCode } from '@slipway/linux';
+import type { Init } from '@slipway/protobuf';
+import { nowNanos } from '../time.js';
+
+/** What metrics tell besides CRI's stats. `pid`, the container's first process, has open files counted too. */
+export function readDetail(cgroups: Cgroups, reader: CgroupReader, pid?: number): Init<CgroupDetail> {
+  return {
+    cgroup: reader.path,
+    timestamp: nowNanos(),
+    cpu: reader.cpuDetail(),
+    memory: reader.memoryDetail(),
+    tasks: taskDetail(cgroups, reader, pid),
+    blockDevices: reader.blockDevices().map((figures): Init<BlockDeviceUsage> => {
+      const { major, minor } = figures;
+      return { ...figures, device: deviceName(major, minor) };
+    }),
+    hugePages: reader.hugePages(),
+  };
+}
+
+function taskDetail(cgroups: Cgroups, reader: CgroupReader, pid: number | undefined): Init<TaskDetail> | undefined {
+  const processes = reader.processes();
+  if (processes === undefined) return undefined;
+  const threads = reader.threads();
+  const open = pid === undefined ? undefined : openFiles(pidsInCgroup(cgroups, reader.path));
+  return {
+    processes: BigInt(processes),
+    threads: threads?.current,
+    maxThreads: threads?.limit,
+    fileDescriptors: BigInt(open?.files ?? 0),
+    sockets: BigInt(open?.sockets ?? 0),
+    maxOpenFiles: pid === undefined ? undefined : maxOpenFiles(pid),
+  };
+}
+
+/** Descriptors of processes, and how many of them are sockets (proc_pid_fd(5)). */
+function openFiles(pids: readonly number[]): { files: number; sockets: number } {
+  const open = { files: 0, sockets: 0 };
+  for (const pid of pids) {
+    const directory = `/proc/${pid}/fd`;
+    for (const name of orGone(() => readdirSync(directory)) ?? []) {
+      open.files++;
+      if (orGone(() => readlinkSync(`${directory}/${name}`))?.startsWith('socket:')) open.sockets++;
+    }
+  }
+  return open;
+}
+
+/** The soft limit; undefined when it is unlimited or the process has ended. */
+function maxOpenFiles(pid: number): bigint | undefined {
+  const text = orGone(() => readFileSync(`/proc/${pid}/limits`, 'utf8')) ?? '';
+  const soft = /^Max open files +(\d+)/m.exec(text)?.[1];
+  return soft === undefined ? undefined : BigInt(soft);
+}
+
+const names = new Map<string, string>();
+
+/** /dev/sda for 8:0; empty for a device without a name of its own. */
+function deviceName(major: number, minor: number): string {
+  const key = `${major}:${minor}`;
+  const known = names.get(key) ?? orGone(() => `/dev/${basename(readlinkSync(`/sys/dev/block/${key}`))}`) ?? '';
+  names.set(key, known);
+  return known;
+}
+
+/** Processes end, and devices go, while they are looked at. */
+function orGone<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ESRCH', 'ENODEV', 'EACCES')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,132 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { hasCode } from '@slipway/linux';
+import type { Logger } from '@slipway/telemetry';
+import { nowNanos } from '../time.js';
+
+/** As `du` counts: blocks of 512 bytes, hard links once. `timestamp` in nanoseconds since the epoch. */
+export interface LayerUsage {
+  readonly timestamp: bigint;
+  readonly bytes: number;
+  readonly inodes: number;
+}
+
+interface Layer {
+  upper: string;
+  usage?: LayerUsage | undefined;
+  /** Milliseconds of the process's clock before which it is not walked again. */
+  due: number;
+}
+
+/** A layer is not walked again before this many milliseconds, and takes at most a hundredth of the time. */
+const pauseMs = 10_000;
+const pauseFactor = 100;
+/** A walk goes on for so many milliseconds before others get their turn. */
+const sliceMs = 2;
+
+/**
+ * What containers wrote into their upper directories. They are walked one after the other behind the callers' back, and
+ * only while somebody asks; an answer is what the last walk found.
+ */
+export class WritableLayers {
+  readonly #layers = new Map<string, Layer>();
+  #walking: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(readonly log: Logger) {}
+
+  /** What the last walk of a container's layer found; undefined before the first. Asking makes the next one due. */
+  read(id: string, bundle: string): LayerUsage | undefined {
+    const upper = join(bundle, 'upper');
+    const layer = this.#layers.get(id) ?? { upper, due: 0 };
+    this.#layers.set(id, layer);
+    if (performance.now() >= layer.due) this.#walk();
+    return layer.usage;
+  }
+
+  /** Resolves when every layer that was asked for has been walked once, or the time is up. */
+  async settle(limitMs: number): Promise<void> {
+    if (!this.#walking || [...this.#layers.values()].every(({ usage }) => usage)) return;
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, limitMs);
+    });
+    await Promise.race([this.#walking, limit]);
+    clearTimeout(timer);
+  }
+
+  /** Forgets the containers that are not among these. */
+  keep(ids: ReadonlySet<string>): void {
+    for (const id of this.#layers.keys()) if (!ids.has(id)) this.#layers.delete(id);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#walking;
+  }
+
+  #walk(): void {
+    this.#walking ??= this.#walkDue()
+      .catch((error: unknown) => this.log.warn({ err: error }, 'writable layers were not measured'))
+      .finally(() => {
+        this.#walking = undefined;
+      });
+  }
+
+  /** Those never walked come first: they have no answer at all yet. */
+  async #walkDue(): Promise<void> {
+    // The caller that made this due is answered first.
+    await nextTurn();
+    const due = (layer: Layer): boolean => performance.now() >= layer.due;
+    const layers = [...this.#layers.values()].filter(due).toSorted((a, b) => a.due - b.due);
+    for (const layer of layers) {
+      const start = performance.now();
+      let worked = 0;
+      try {
+        const walk = measure(layer.upper);
+        for (;;) {
+          const sliceStart = performance.now();
+          let step = walk.next();
+          while (!step.done && performance.now() - sliceStart < sliceMs) step = walk.next();
+          worked += performance.now() - sliceStart;
+          if (step.done) {
+            layer.usage = { timestamp: nowNanos(), ...step.value };
+            break;
+          }
+          await nextTurn();
+          if (this.#closed) return;
+        }
+      } finally {
+        layer.due = start + Math.max(pauseMs, worked * pauseFactor);
+      }
+      await nextTurn();
+      if (this.#closed) return;
+    }
+  }
+}
+
+/** Sizes of a tree, itself included; yields after every entry. A small file system call beats a trip through the thread pool. */
+function* measure(top: string): Generator<undefined, { bytes: number; inodes: number }> {
+  const sum = { bytes: 0, inodes: 0 };
+  const linked = new Set<number>();
+  const left = [top];
+  for (let path = left.pop(); path !== undefined; path = left.pop()) {
+    try {
+      const stat = lstatSync(path);
+      const directory = stat.isDirectory();
+      if (!directory && stat.nlink > 1) {
+        if (linked.has(stat.ino)) continue;
+        linked.add(stat.ino);
+      }
+      sum.bytes += stat.blocks * 512;
+      sum.inodes++;
+      if (directory) for (const name of readdirSync(path)) left.push(`${path}/${name}`);
+    } catch (error) {
+      // Containers write, and go away, while they are measured.
+      if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error;
+    }
+    yield undefined;
+  }
+  return sum;
+}

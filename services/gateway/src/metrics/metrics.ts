@@ -1,0 +1,50 @@
+import type { Metric, MetricDescriptor } from '@slipway/cri';
+import type { Init } from '@slipway/protobuf';
+import { cpuSpec, cpuUsage } from './cpu.js';
+import type { MetricDefinition, MetricSource } from './definition.js';
+import { memorySpec, memoryUsage } from './memory.js';
+import { network } from './network.js';
+import { storage } from './storage.js';
+import { pressure, tasks, times } from './tasks.js';
+
+/** Labels that every metric has, first and in this order: the cgroup, the id in CRI, and what the kubelet knows it by. */
+export const commonLabels = ['id', 'name', 'image', 'container', 'pod', 'namespace'] as const;
+export type CommonLabels = Record<(typeof commonLabels)[number], string>;
+
+export const containerMetrics: readonly MetricDefinition[] = [
+  ...cpuUsage,
+  ...cpuSpec,
+  ...memoryUsage,
+  ...memorySpec,
+  ...storage,
+  ...tasks,
+  ...pressure,
+  ...times,
+];
+
+/** Of a pod as a whole; the label `container` is empty. */
+export const podMetrics: readonly MetricDefinition[] = [...network, ...cpuUsage, ...memoryUsage, ...pressure, ...times];
+
+/** Each metric once, with exactly the labels that its values have. */
+export function describeMetrics(): Init<MetricDescriptor>[] {
+  const definitions = new Set([...containerMetrics, ...podMetrics]);
+  return [...definitions].map(({ name, help, labels }) => ({ name, help, labelKeys: [...commonLabels, ...labels] }));
+}
+
+export function evaluate(
+  definitions: readonly MetricDefinition[],
+  labels: CommonLabels,
+  source: MetricSource,
+): Init<Metric>[] {
+  const common = commonLabels.map((key) => labels[key]);
+  const { timestamp } = source.detail;
+  return definitions.flatMap((definition) =>
+    definition.points(source).map((point) => ({
+      name: definition.name,
+      timestamp,
+      metricType: definition.type,
+      labelValues: point.labels ? [...common, ...point.labels] : common,
+      value: { value: point.value },
+    })),
+  );
+}

@@ -1,0 +1,9 @@
+import { batches } from '../server/batches.js';
+import type { RuntimeRpcs } from '../server/rpc-table.js';
+import { listContainers } from './list-containers.js';
+
+/** What ListContainers answers, in pieces. */
+export const streamContainers: NonNullable<RuntimeRpcs['streamContainers']> = async function* (gateway, request, call) {
+  const { containers = [] } = await listContainers(gateway, request, call);
+  for (const batch of batches(containers)) yield { containers: batch };
+};

@@ -1,0 +1,11 @@
+import { podSandboxMetrics } from '../metrics/pod-sandbox-metrics.js';
+import type { RuntimeRpcs } from '../server/rpc-table.js';
+
+/** What ListPodSandboxMetrics answers, a pod a message: a container alone has some 20 KB of them. */
+export const streamPodSandboxMetrics: NonNullable<RuntimeRpcs['streamPodSandboxMetrics']> = async function* (
+  gateway,
+  _request,
+  call,
+) {
+  for await (const pod of podSandboxMetrics(gateway, call)) yield { podSandboxMetrics: [pod] };
+};

@@ -1,0 +1,13 @@
+import { batches } from '../server/batches.js';
+import type { RuntimeRpcs } from '../server/rpc-table.js';
+import { listPodSandboxStats } from './list-pod-sandbox-stats.js';
+
+/** What ListPodSandboxStats answers, in pieces. */
+export const streamPodSandboxStats: NonNullable<RuntimeRpcs['streamPodSandboxStats']> = async function* (
+  gateway,
+  request,
+  call,
+) {
+  const { stats = [] } = await listPodSandboxStats(gateway, request, call);
+  for (const podSandboxStats of batches(stats)) yield { podSandboxStats };
+};

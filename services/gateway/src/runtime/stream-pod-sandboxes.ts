@@ -1,0 +1,13 @@
+import { batches } from '../server/batches.js';
+import type { RuntimeRpcs } from '../server/rpc-table.js';
+import { listPodSandbox } from './list-pod-sandbox.js';
+
+/** What ListPodSandbox answers, in pieces. */
+export const streamPodSandboxes: NonNullable<RuntimeRpcs['streamPodSandboxes']> = async function* (
+  gateway,
+  request,
+  call,
+) {
+  const { items = [] } = await listPodSandbox(gateway, request, call);
+  for (const podSandboxes of batches(items)) yield { podSandboxes };
+};

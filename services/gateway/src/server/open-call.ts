@@ -1,0 +1,64 @@
+import type { EventEmitter } from 'node:events';
+import { SpanEvent } from '@slipway/contracts';
+import { SlipwayError, toSlipwayError } from '@slipway/errors';
+import { type AnyMethod, type CallObservation, newTrace, nowNanos } from '@slipway/stage';
+import type { Call, Gateway } from '../context.js';
+
+/** Makes a {@link Call} of a gRPC call, which tells by `cancelled` that its client has left or waits no longer. */
+export function openCall(gateway: Gateway, apiVersion: string, method: AnyMethod, grpc: EventEmitter): Call {
+  const controller = new AbortController();
+  const gone = new Promise<never>((_resolve, reject) => {
+    grpc.once('cancelled', () => {
+      const error = new SlipwayError('DEADLINE', 'the caller left before the work was done', { stage: 'gateway' });
+      controller.abort(error);
+      reject(error);
+    });
+  });
+  // Whoever waits gets the rejection; nobody has to.
+  gone.catch(() => undefined);
+  const trace = newTrace();
+  return {
+    apiVersion,
+    signal: controller.signal,
+    trace,
+    log: gateway.log.child({ rpc: method.name, trace: trace.traceId }),
+    wait: (work) => {
+      // The work goes on; what becomes of it then is its operation's business.
+      work.catch(() => undefined);
+      return Promise.race([work, gone]);
+    },
+  };
+}
+
+/** Follows a call to its end: its time becomes a span and a metric, what it threw a SlipwayError in the log. */
+export function followCall(
+  gateway: Gateway,
+  method: AnyMethod,
+  call: Call,
+  observe: (call: CallObservation) => void,
+): { done: () => void; failed: (thrown: unknown) => SlipwayError } {
+  const start = nowNanos();
+  const finish = (error?: SlipwayError): void => {
+    const worked = nowNanos() - start;
+    observe({ method: method.name, queuedMs: 0, workedMs: Number(worked) / 1e6, error: error?.code });
+    gateway.bus.publishEvent('span', SpanEvent, {
+      ...call.trace,
+      stage: 'gateway',
+      instance: gateway.bus.instance,
+      name: method.name,
+      start,
+      worked,
+      error: error?.code ?? '',
+    });
+  };
+  return {
+    done: () => finish(),
+    failed: (thrown) => {
+      const error = toSlipwayError(thrown, 'INTERNAL', { stage: 'gateway' });
+      finish(error);
+      const level = error.code === 'INTERNAL' ? 'error' : 'info';
+      call.log[level]({ err: error }, 'call failed');
+      return error;
+    },
+  };
+}
