@@ -68,6 +68,8 @@ export async function clearTrials(context: SandboxContext, call: Call): Promise<
     const [, pid, handler] = /^probe-(\d+)-(.+)$/.exec(id) ?? [];
     const isOver = Number(pid) === process.pid || !isAlive(Number(pid));
     if (handler !== context.handler || !isOver) continue;
+    // A pinned user namespace stands in the directory that is to be removed.
+    unmountBelow(context.paths.container(id).directory);
     await takeDown(context, { id, bundle: '' }, call);
     await removeTrialLayers(context, id);
   }
