@@ -32,9 +32,10 @@ export class Call {
     this.trace = parseTraceparent(message.headers?.get(headers.trace)) ?? newTrace();
     const again = (): void => {
       this.#send('beat', NOTHING);
-      this.#timer = setTimeout(again, beatMs);
+      // Work that never ends must not keep a process alive whose connection is gone.
+      this.#timer = setTimeout(again, beatMs).unref();
     };
-    this.#timer = setTimeout(again, FIRST_BEAT_MS);
+    this.#timer = setTimeout(again, FIRST_BEAT_MS).unref();
   }
 
   beat(progress: Uint8Array): void {

@@ -24,7 +24,7 @@ export class SharedWork<T> {
   join(id: string, interest: Interest): void {
     this.deadline = Math.max(this.deadline, interest.deadline);
     const wait = Math.min(Math.max(interest.deadline - Date.now(), 0), 2 ** 31 - 1);
-    const timer = setTimeout(() => this.leave(id, 'the deadline has passed'), wait);
+    const timer = setTimeout(() => this.leave(id, 'the deadline has passed'), wait).unref();
     this.#interests.set(id, { interest, timer });
   }
 
