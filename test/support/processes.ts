@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { type NodeProcess, type TestNode } from '@slipway/testbed';
 import { until } from './retry.js';
 
+export type Running = NodeProcess & { pid: number };
+
 /** The processes of a node whose names begin so: `puller`, `executor.crun`, `redis`. */
-export function processesOf(node: TestNode, name: string): (NodeProcess & { pid: number })[] {
-  const found = node.processes().filter((one) => one.name === name || one.name.startsWith(`${name}-`));
+export function processesOf(node: TestNode, name: string): Running[] {
+  const found = node.processes().filter((one) => isCalled(one.name, name));
   if (found.length === 0)
     throw new Error(
       `no process ${name}: ${node
@@ -16,6 +18,11 @@ export function processesOf(node: TestNode, name: string): (NodeProcess & { pid:
     if (!one.pid) throw new Error(`${one.name} does not run`);
     return { ...one, pid: one.pid };
   });
+}
+
+/** Whether a process is the one, or one of the instances, of a name. */
+export function isCalled(process: string, name: string): boolean {
+  return process === name || process.startsWith(`${name}-`);
 }
 
 /** Whether a process is there and no zombie. */

@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util';
+import { cannotRun, openLab } from '../support/lab.js';
+import { runChaos } from './chaos.js';
+
+const help = `Kills processes of a node at random while pods come and go, and fails when anything is lost.
+
+  npm run chaos                        for a minute
+  npm run chaos -- --seconds 600       for ten
+  npm run chaos -- --workers 8         with eight pods at once
+  npm run chaos -- --victims gateway,redis,nats
+  npm run chaos -- --scale 2           with two of every stage
+`;
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    workers: { type: 'string', default: '4' },
+    victims: { type: 'string', default: 'gateway,puller,builder,executor.crun,redis,nats' },
+    scale: { type: 'string', default: '1' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) {
+  process.stdout.write(help);
+} else if (cannotRun) {
+  process.stderr.write(`${cannotRun}\n`);
+  process.exitCode = 1;
+} else {
+  const count = Number(values.scale);
+  const lab = await openLab({
+    handlers: ['crun'],
+    // One gateway: clients know one socket.
+    scale: { puller: count, builder: count, executor: count },
+    settings: { 'stage.stallMs': 2000, 'stage.beatMs': 200 },
+  });
+  try {
+    const { kills, pods, execs } = await runChaos(lab, {
+      seconds: Number(values.seconds),
+      workers: Number(values.workers),
+      victims: values.victims.split(','),
+    });
+    process.stdout.write(`${kills} kills, ${pods} pods and ${execs} execs: nothing was lost and nothing is left\n`);
+  } finally {
+    await lab.close();
+  }
+}
