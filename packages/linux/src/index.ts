@@ -68,3 +68,5 @@ export { type ConnectOptions, connectFd, wrapFd } from './tcp.js';
 export { getWindowSize, setProcessWindowSize, setWindowSize, type WindowSize } from './tty.js';
 export { getXattr, listXattr, removeXattr, setXattr, type XattrOptions } from './xattrs.js';
 export { type PinUserNamespace, pinUserNamespace } from './user-namespace.js';
+export { ConsoleSocket } from './console-socket.js';
+export { openTerminal } from './terminal.js';

@@ -32,6 +32,11 @@ export function lastErrno(): number {
   return loadKoffi().errno();
 }
 
+/** Where a buffer's bytes are, for a structure that points at them. The buffer must stay in use until the call is over. */
+export function addressOf(buffer: Buffer): bigint {
+  return loadKoffi().address(buffer);
+}
+
 /** Hands `result` on, or throws errno when it is negative. */
 export function check(result: number, syscall: string, path?: string): number {
   if (result < 0) throw new SyscallError(lastErrno(), syscall, path);

@@ -4,12 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SyscallError } from './errno.js';
 import { check, closeFd, lastErrno, libcFunction, O_CLOEXEC, O_PATH, sys } from './libc.js';
 import { openPipeHandle } from './pipe-handle.js';
+import { maxSocketPath, sockaddrUn } from './unix-address.js';
 
 const AF_UNIX = 1;
 const SOCK_SEQPACKET = 5;
 const SOCK_NONBLOCK = 0o4000;
-/** sun_path of struct sockaddr_un has 108 bytes with its NUL (unix(7)). */
-const maxSocketPath = 107;
 /** conmon reads up to 32 KB of a packet and loses the rest; smaller packets also pass busy buffers sooner. */
 const defaultPacketBytes = 8192;
 
@@ -79,22 +78,12 @@ export async function connectSeqpacket(path: string, options: SeqpacketOptions =
 }
 
 async function withAddress(path: string, connect: (address: Buffer) => Promise<void>): Promise<void> {
-  if (Buffer.byteLength(path) <= maxSocketPath) return await connect(sockaddr(path));
+  if (Buffer.byteLength(path) <= maxSocketPath) return await connect(sockaddrUn(path, 'connect'));
   const directory = dirname(path);
   const fd = check(sys.open(directory, O_PATH | O_CLOEXEC, 0), 'open', directory);
   try {
-    await connect(sockaddr(`/proc/self/fd/${fd}/${basename(path)}`));
+    await connect(sockaddrUn(`/proc/self/fd/${fd}/${basename(path)}`, 'connect'));
   } finally {
     closeFd(fd);
   }
-}
-
-/** struct sockaddr_un. */
-function sockaddr(path: string): Buffer {
-  const bytes = Buffer.from(path);
-  if (bytes.length > maxSocketPath) throw new SyscallError('ENAMETOOLONG', 'connect', path);
-  const address = Buffer.alloc(2 + bytes.length + 1);
-  address.writeUInt16LE(AF_UNIX, 0);
-  bytes.copy(address, 2);
-  return address;
 }
