@@ -30,6 +30,13 @@ export function derive(all: Layer): void {
     }
   }
 
+  if ((text('streaming.tlsCert') === '') !== (text('streaming.tlsKey') === '')) {
+    throw new SlipwayError('INVALID_CONFIG', 'streaming.tlsCert and streaming.tlsKey: one is there without the other');
+  }
+  if (text('streaming.clientCa') !== '' && text('streaming.tlsCert') === '') {
+    throw new SlipwayError('INVALID_CONFIG', 'streaming.clientCa: needs streaming.tlsCert and streaming.tlsKey');
+  }
+
   const names = new Set<string>(handlerKinds);
   for (const path of all.keys()) {
     const handler = handlerOf(path);

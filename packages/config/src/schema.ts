@@ -101,6 +101,19 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   'images.noProgressMs': integer(60_000, 'a pull that gains no byte for this long fails', [1000, 3_600_000]),
   'images.pinned': list([], 'references whose images garbage collection leaves'),
 
+  'streaming.address': text('127.0.0.1', 'where each executor serves exec, attach and port-forward'),
+  'streaming.port': integer(0, 'its port: the first free one from here on; 0: any free one', [0, 65_535]),
+  'streaming.advertise': text('', 'the host in the URLs that clients dial; empty: the address', {
+    pattern: /^[A-Za-z0-9.:_-]+$/,
+  }),
+  'streaming.tlsCert': text('', 'a PEM certificate (chain); with it URLs are https', { absolute: true }),
+  'streaming.tlsKey': text('', 'its PEM key', { absolute: true }),
+  'streaming.clientCa': text('', 'a PEM file of CAs; with it clients must show a certificate', { absolute: true }),
+  'streaming.urlMs': integer(60_000, 'a URL that nobody uses is good for this long', [1000, 3_600_000]),
+  'streaming.creationTimeoutMs': integer(30_000, 'a client has this long to open its streams', [1000, 600_000]),
+  'streaming.idleTimeoutMs': integer(4 * 3600_000, 'a session without a byte ends after this; 0: never'),
+  'streaming.maxSessions': integer(1000, 'sessions that one executor has open at once', [1, 100_000]),
+
   'stage.stallMs': integer(5000, 'a stage that is silent for this long is taken for stalled', [200, 600_000]),
   'stage.beatMs': integer(2000, 'a stage tells this often that it lives while it works', [50, 60_000]),
   'stage.concurrency': integer(64, 'calls that one instance works on at once', [1, 4096]),

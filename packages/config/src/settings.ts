@@ -57,6 +57,24 @@ export interface Settings {
     /** References whose images are never removed by garbage collection. */
     pinned: string[];
   };
+  /** The streaming server of each executor. */
+  streaming: {
+    address: string;
+    /** The first free one from here on is taken; 0 takes any. */
+    port: number;
+    /** The host in the URLs; empty is the address. */
+    advertise: string;
+    /** PEM files; both or neither. */
+    tlsCert: string;
+    tlsKey: string;
+    /** A PEM file; with it clients must show a certificate. */
+    clientCa: string;
+    urlMs: number;
+    creationTimeoutMs: number;
+    /** 0: never. */
+    idleTimeoutMs: number;
+    maxSessions: number;
+  };
   stage: {
     /** A call whose stage is silent for this long is taken for stalled. */
     stallMs: number;
