@@ -10,6 +10,8 @@ import { keepRecovering } from './sandbox/recover.js';
 import { removeSandbox } from './sandbox/remove.js';
 import { stopSandbox } from './sandbox/stop.js';
 import { StatsCollector } from './stats/collector.js';
+import { streamingHandlers } from './streaming/handlers.js';
+import { Streaming } from './streaming/server.js';
 
 export const version = '0.1.0';
 
@@ -18,7 +20,7 @@ export const version = '0.1.0';
  * first call is taken. Draining leaves every container as it is.
  */
 export async function serveExecutor(
-  parts: Pick<ServiceParts, 'settings' | 'handler' | 'bus' | 'records' | 'log' | 'metadata' | 'observe'>,
+  parts: Pick<ServiceParts, 'settings' | 'handler' | 'bus' | 'records' | 'log' | 'metrics' | 'metadata' | 'observe'>,
 ): Promise<RunningService> {
   const { settings, handler, bus, records, log } = parts;
   const reaping = startReaping();
@@ -33,6 +35,7 @@ export async function serveExecutor(
   const recovery = keepRecovering(context);
   const probe = await HandlerProbe.open(context, bus.instance);
   const stats = new StatsCollector(context);
+  const streaming = new Streaming({ settings: settings.streaming, log, metrics: parts.metrics });
   const server = await serveStage(bus, Executor, {
     handler,
     version,
@@ -50,12 +53,14 @@ export async function serveExecutor(
       stopSandbox: (request, call) => stopSandbox(context, request, call),
       removeSandbox: (request, call) => removeSandbox(context, request, call),
       ...containerHandlers(context),
+      ...streamingHandlers(context, streaming),
       collectStats: (request, call) => stats.collect(request, call),
     },
   });
   return {
     drain: async () => {
       await server.drain();
+      await streaming.close('the executor restarts: connect again');
       await stats.close();
       recovery.close();
       await probe.close();

@@ -699,6 +699,191 @@ export const ExecSyncResult: Codec<ExecSyncResult> = defineCodec<ExecSyncResult>
   },
 });
 
+export interface ExecCall {
+  id: string;
+  command: string[];
+  tty: boolean;
+  stdin: boolean;
+  stdout: boolean;
+  stderr: boolean;
+}
+export const ExecCall: Codec<ExecCall> = defineCodec<ExecCall>({
+  name: 'slipway.v1.ExecCall',
+  create: (i?: Init<ExecCall>): ExecCall => ({
+    id: i?.id ?? '',
+    command: [...(i?.command ?? [])],
+    tty: i?.tty ?? false,
+    stdin: i?.stdin ?? false,
+    stdout: i?.stdout ?? false,
+    stderr: i?.stderr ?? false,
+  }),
+  write(m: Init<ExecCall>, w: Writer): Writer {
+    if (m.id) w.uint32(10).string(m.id);
+    if (m.command) for (const v of m.command) w.uint32(18).string(v);
+    if (m.tty) w.uint32(24).bool(m.tty);
+    if (m.stdin) w.uint32(32).bool(m.stdin);
+    if (m.stdout) w.uint32(40).bool(m.stdout);
+    if (m.stderr) w.uint32(48).bool(m.stderr);
+    return w;
+  },
+  read(r: Reader, length: number): ExecCall {
+    const end = r.pos + length;
+    const m = ExecCall.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.id = r.string();
+          break;
+        case 18:
+          m.command.push(r.string());
+          break;
+        case 24:
+          m.tty = r.bool();
+          break;
+        case 32:
+          m.stdin = r.bool();
+          break;
+        case 40:
+          m.stdout = r.bool();
+          break;
+        case 48:
+          m.stderr = r.bool();
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface AttachCall {
+  id: string;
+  tty: boolean;
+  stdin: boolean;
+  stdout: boolean;
+  stderr: boolean;
+}
+export const AttachCall: Codec<AttachCall> = defineCodec<AttachCall>({
+  name: 'slipway.v1.AttachCall',
+  create: (i?: Init<AttachCall>): AttachCall => ({
+    id: i?.id ?? '',
+    tty: i?.tty ?? false,
+    stdin: i?.stdin ?? false,
+    stdout: i?.stdout ?? false,
+    stderr: i?.stderr ?? false,
+  }),
+  write(m: Init<AttachCall>, w: Writer): Writer {
+    if (m.id) w.uint32(10).string(m.id);
+    if (m.tty) w.uint32(16).bool(m.tty);
+    if (m.stdin) w.uint32(24).bool(m.stdin);
+    if (m.stdout) w.uint32(32).bool(m.stdout);
+    if (m.stderr) w.uint32(40).bool(m.stderr);
+    return w;
+  },
+  read(r: Reader, length: number): AttachCall {
+    const end = r.pos + length;
+    const m = AttachCall.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.id = r.string();
+          break;
+        case 16:
+          m.tty = r.bool();
+          break;
+        case 24:
+          m.stdin = r.bool();
+          break;
+        case 32:
+          m.stdout = r.bool();
+          break;
+        case 40:
+          m.stderr = r.bool();
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface PortForwardCall {
+  sandboxId: string;
+  /** Those a client may ask for; empty: any. */
+  ports: number[];
+}
+export const PortForwardCall: Codec<PortForwardCall> = defineCodec<PortForwardCall>({
+  name: 'slipway.v1.PortForwardCall',
+  create: (i?: Init<PortForwardCall>): PortForwardCall => ({
+    sandboxId: i?.sandboxId ?? '',
+    ports: [...(i?.ports ?? [])],
+  }),
+  write(m: Init<PortForwardCall>, w: Writer): Writer {
+    if (m.sandboxId) w.uint32(10).string(m.sandboxId);
+    if (m.ports?.length) {
+      w.uint32(18).fork();
+      for (const v of m.ports) w.int32(v);
+      w.ldelim();
+    }
+    return w;
+  },
+  read(r: Reader, length: number): PortForwardCall {
+    const end = r.pos + length;
+    const m = PortForwardCall.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.sandboxId = r.string();
+          break;
+        case 16:
+          m.ports.push(r.int32());
+          break;
+        case 18:
+          for (const to = r.uint32() + r.pos; r.pos < to; ) m.ports.push(r.int32());
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface StreamingUrl {
+  /** Absolute; good for one connection within a minute. */
+  url: string;
+}
+export const StreamingUrl: Codec<StreamingUrl> = defineCodec<StreamingUrl>({
+  name: 'slipway.v1.StreamingUrl',
+  create: (i?: Init<StreamingUrl>): StreamingUrl => ({
+    url: i?.url ?? '',
+  }),
+  write(m: Init<StreamingUrl>, w: Writer): Writer {
+    if (m.url) w.uint32(10).string(m.url);
+    return w;
+  },
+  read(r: Reader, length: number): StreamingUrl {
+    const end = r.pos + length;
+    const m = StreamingUrl.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.url = r.string();
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
 export interface CollectStatsRequest {
   containerIds: string[];
   sandboxIds: string[];
@@ -1448,6 +1633,12 @@ export const Executor = {
     reopenContainerLog: { name: 'ReopenContainerLog', request: ReopenContainerLogCall, response: ReopenContainerLogResult, idempotent: true },
     /** Runs a command in a container and collects its output. */
     execSync: { name: 'ExecSync', request: ExecSyncCall, response: ExecSyncResult },
+    /** A URL of this instance's streaming server at which a command runs in a container, once. */
+    exec: { name: 'Exec', request: ExecCall, response: StreamingUrl, idempotent: true },
+    /** A URL that joins a client to the streams of a running container. */
+    attach: { name: 'Attach', request: AttachCall, response: StreamingUrl, idempotent: true },
+    /** A URL that carries connections to ports of a sandbox. */
+    portForward: { name: 'PortForward', request: PortForwardCall, response: StreamingUrl, idempotent: true },
     /** What containers and sandboxes use. A sample is answered again for up to a second; nothing waits for a lifecycle call. */
     collectStats: { name: 'CollectStats', request: CollectStatsRequest, response: CollectStatsResponse, idempotent: true },
   },

@@ -1,12 +1,35 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+interface Process {
+  env?: string[];
+}
+
+export interface ExecTerminal {
+  /** Its size at the start, where it is known. */
+  size?: { rows: number; columns: number } | undefined;
+}
+
 /**
  * Writes the process that an exec runs, in the form of the runtime's `--process`: the container's own, with its user,
- * groups, capabilities and environment, but for the command. crun and runsc without it run a command as root.
+ * groups, capabilities and environment, but for the command and the terminal. crun and runsc without it run a command
+ * as root.
  */
-export function writeExecProcess(bundle: string, command: readonly string[], file: string): void {
-  const config = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')) as { process?: object };
-  const process = { ...config.process, args: command, terminal: false };
+export function writeExecProcess(
+  bundle: string,
+  command: readonly string[],
+  file: string,
+  terminal?: ExecTerminal,
+): void {
+  const config = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')) as { process?: Process };
+  const { env = [], ...rest } = config.process ?? {};
+  const size = terminal?.size;
+  const process = {
+    ...rest,
+    env: terminal && !env.some((entry) => entry.startsWith('TERM=')) ? [...env, 'TERM=xterm'] : env,
+    args: command,
+    terminal: terminal !== undefined,
+    consoleSize: size && { height: size.rows, width: size.columns },
+  };
   writeFileSync(file, JSON.stringify(process), { mode: 0o600 });
 }

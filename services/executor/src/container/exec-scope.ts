@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { makeSubCgroup, type SubCgroup } from '@slipway/cgroups';
 import type { ContainerRecord } from '@slipway/contracts';
@@ -22,8 +22,12 @@ export class ExecScope {
   readonly cgroupFlag: string | undefined;
   /** For the runtime's `--pid-file`: there once the command was started. */
   readonly pidFile: string;
+  /** Gets the command's pid within the sandbox of a runtime that has one. */
+  readonly innerPidFile: string;
   /** For the runtime's `--process`. */
   readonly processFile: string;
+  /** For the runtime's `--console-socket`. */
+  readonly consoleSocket: string;
 
   private constructor(
     context: ExecutorContext,
@@ -36,8 +40,12 @@ export class ExecScope {
     this.#record = record;
     this.#cgroup = cgroup;
     this.cgroupFlag = cgroup === undefined ? undefined : flag;
-    this.pidFile = `${context.paths.container(record.id).directory}/${name}.pid`;
-    this.processFile = `${context.paths.container(record.id).directory}/${name}.json`;
+    const { directory } = context.paths.container(record.id);
+    this.pidFile = `${directory}/${name}.pid`;
+    this.innerPidFile = `${directory}/${name}.inner`;
+    this.processFile = `${directory}/${name}.json`;
+    // A socket's path must be short.
+    this.consoleSocket = `${context.paths.attach}/${name}`;
   }
 
   static async open(context: ExecutorContext, record: ContainerRecord): Promise<ExecScope> {
@@ -63,20 +71,23 @@ export class ExecScope {
     }
     if (this.#context.runtime.kind !== 'runsc') return;
     // Within gVisor there are no host processes to kill: its own pid names the command.
-    const pid = Number(await readFile(this.pidFile, 'utf8').catch(() => '0'));
+    const pid = Number(await readFile(this.innerPidFile, 'utf8').catch(() => '0'));
     const limits = { deadline: Date.now() + killMs };
     if (pid > 0) await this.#context.runtime.kill(this.#record.id, SIGKILL, { ...limits, pid });
   }
 
   /** Whether the runtime got as far as starting the command. */
-  async started(): Promise<boolean> {
-    return (await readFile(this.pidFile, 'utf8').catch(() => '')) !== '';
+  started(): boolean {
+    try {
+      return readFileSync(this.pidFile, 'utf8') !== '';
+    } catch {
+      return false;
+    }
   }
 
   /** What the command left running in the background becomes the container's. */
   async close(): Promise<void> {
-    rmSync(this.pidFile, { force: true });
-    rmSync(this.processFile, { force: true });
+    for (const file of [this.pidFile, this.innerPidFile, this.processFile]) rmSync(file, { force: true });
     try {
       this.#cgroup?.dissolve();
     } catch (error) {

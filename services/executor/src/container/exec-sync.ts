@@ -54,6 +54,7 @@ async function run(
   const result = await context.runtime.exec(record.id, {
     command: request.command,
     pidFile: scope.pidFile,
+    innerPidFile: scope.innerPidFile,
     processFile: whole ? scope.processFile : undefined,
     cgroup: scope.cgroupFlag,
     maxOutput,
@@ -61,11 +62,16 @@ async function run(
     signal: limits.signal,
     onKill: () => scope.kill(),
   });
-  if (result.code !== 0 && !(await scope.started())) {
-    const message = runtimeMessage(result.stderr.toString()) || `${kind} ended with code ${result.code}`;
-    throw new SlipwayError('RUNTIME_FAILED', message.startsWith('exec failed') ? message : `exec failed: ${message}`, {
-      object: `container ${record.id}`,
-    });
+  if (result.code !== 0 && !scope.started()) {
+    throw execFailed(record, kind, result.code, result.stderr.toString());
   }
   return { stdout: result.stdout, stderr: result.stderr, exitCode: result.code };
+}
+
+/** The error of a command that was not started, with what the runtime said. */
+export function execFailed(record: ContainerRecord, kind: string, code: number, stderr: string): SlipwayError {
+  const message = runtimeMessage(stderr) || `${kind} ended with code ${code}`;
+  return new SlipwayError('RUNTIME_FAILED', message.startsWith('exec failed') ? message : `exec failed: ${message}`, {
+    object: `container ${record.id}`,
+  });
 }

@@ -32,14 +32,20 @@ export interface ContainerState {
   pid: number;
 }
 
-export interface ExecRequest extends Limits {
+/** How a command is run in a container. */
+export interface ExecArguments {
   command: readonly string[];
-  /** Gets the pid of the command, once it was started. */
+  /** Gets the pid of the command, once it was started; with runsc that of the runsc which waits for it. */
   pidFile: string;
+  /** runsc alone: gets the pid that the command has within the sandbox. */
+  innerPidFile?: string | undefined;
   /** A file with the whole process to run, for `--process`; `command` stands in it. */
   processFile?: string | undefined;
   /** Sub-cgroup of the container's that the command runs in, as `--cgroup` takes it. */
   cgroup?: string | undefined;
+}
+
+export interface ExecRequest extends ExecArguments, Limits {
   maxOutput: number;
   /** See CommandRequest. */
   onKill?: (() => Promise<void>) | undefined;
@@ -115,23 +121,46 @@ export class OciRuntime {
    * included; detached it hands our own pipes on, and the command becomes our child.
    */
   async exec(id: string, request: ExecRequest): Promise<CommandResult> {
-    const { command, pidFile, processFile, cgroup, ...limits } = request;
-    const detached = this.kind === 'runc';
-    const flags = [
-      '--pid-file',
-      pidFile,
-      ...(cgroup === undefined ? [] : ['--cgroup', cgroup]),
-      ...(detached ? ['--detach'] : []),
-      ...(processFile === undefined ? [] : ['--process', processFile]),
-    ];
+    const { pidFile, deadline, signal, maxOutput, onKill } = request;
     const result = await runCommand({
       path: this.path,
-      args: [...this.globalArgs, 'exec', ...flags, id, ...(processFile === undefined ? command : [])],
-      ...limits,
-      follow: detached ? async () => Number(await readFile(pidFile, 'utf8')) : undefined,
+      args: this.execArguments(id, request),
+      deadline,
+      signal,
+      maxOutput,
+      onKill,
+      follow: this.execDetaches ? async () => Number(await readFile(pidFile, 'utf8')) : undefined,
     });
-    if (this.kind === 'crun' && result.code !== 0 && !existsSync(pidFile)) await reapForked();
+    if (result.code !== 0 && !existsSync(pidFile)) await this.reapFailedExec();
     return result;
+  }
+
+  /** Whether the runtime leaves a command without a terminal to us, see `exec`. */
+  get execDetaches(): boolean {
+    return this.kind === 'runc';
+  }
+
+  /** The command line of an exec. With a console socket, where the runtime leaves the new terminal, it always detaches. */
+  execArguments(id: string, request: ExecArguments, consoleSocket?: string): string[] {
+    const { command, pidFile, innerPidFile, processFile, cgroup } = request;
+    const flag = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
+    const flags = [
+      ...flag('--pid-file', pidFile),
+      ...flag('--internal-pid-file', this.kind === 'runsc' ? innerPidFile : undefined),
+      ...flag('--cgroup', cgroup),
+      ...flag('--console-socket', consoleSocket),
+      ...(this.execDetaches || consoleSocket !== undefined ? ['--detach'] : []),
+      ...flag('--process', processFile),
+    ];
+    return [...this.globalArgs, 'exec', ...flags, id, ...(processFile === undefined ? command : [])];
+  }
+
+  /**
+   * To be called when an exec has failed without starting its command. crun forks for an exec and does not wait for the
+   * one that finds no command to run. As a zombie that would hold the container's pid namespace, whose init could not end.
+   */
+  async reapFailedExec(): Promise<void> {
+    if (this.kind === 'crun') await reapForked();
   }
 
   /** As the binary prints it, for example `1.1.5+ds1`. */
@@ -175,10 +204,7 @@ function failure(result: CommandResult): string {
   return text || `ended with code ${result.code} and no message`;
 }
 
-/**
- * crun forks for an exec and does not wait for the one that finds no command to run. As a zombie that would hold the
- * container's pid namespace, whose init could not end. Programs that we run ourselves lead their sessions.
- */
+/** Programs that we run ourselves lead their sessions: the one that crun forked does not. */
 async function reapForked(): Promise<void> {
   // It may still be on its way out.
   for (let tries = 0; tries < 20; tries++) {

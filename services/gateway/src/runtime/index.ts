@@ -1,7 +1,9 @@
 import type { RuntimeRpcs } from '../server/rpc-table.js';
+import { attach } from './attach.js';
 import { containerStats } from './container-stats.js';
 import { containerStatus } from './container-status.js';
 import { createContainer } from './create-container.js';
+import { exec } from './exec.js';
 import { execSync } from './exec-sync.js';
 import { listContainerStats } from './list-container-stats.js';
 import { listContainers } from './list-containers.js';
@@ -11,6 +13,7 @@ import { listPodSandboxMetrics } from './list-pod-sandbox-metrics.js';
 import { listPodSandboxStats } from './list-pod-sandbox-stats.js';
 import { podSandboxStats } from './pod-sandbox-stats.js';
 import { podSandboxStatus } from './pod-sandbox-status.js';
+import { portForward } from './port-forward.js';
 import { removeContainer } from './remove-container.js';
 import { removePodSandbox } from './remove-pod-sandbox.js';
 import { reopenContainerLog } from './reopen-container-log.js';
@@ -29,9 +32,11 @@ import { updateRuntimeConfig } from './update-runtime-config.js';
 import { version } from './version.js';
 
 export const runtimeService: RuntimeRpcs = {
+  attach,
   containerStats,
   containerStatus,
   createContainer,
+  exec,
   execSync,
   listContainerStats,
   listContainers,
@@ -41,6 +46,7 @@ export const runtimeService: RuntimeRpcs = {
   listPodSandboxStats,
   podSandboxStats,
   podSandboxStatus,
+  portForward,
   removeContainer,
   removePodSandbox,
   reopenContainerLog,

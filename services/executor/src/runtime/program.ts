@@ -1,0 +1,110 @@
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SlipwayError } from '@slipway/errors';
+import { type ExitStatus, killGroup, posixSpawn, signal as sendSignal, waitChild } from '@slipway/linux';
+
+export interface ProgramRequest {
+  /** Absolute path of the program. */
+  path: string;
+  args: readonly string[];
+  /** Default PATH alone. */
+  env?: Record<string, string> | undefined;
+  /** The program's descriptors, by ours, which stay the caller's; see posixSpawn. */
+  fds: Readonly<Record<number, number>>;
+  /** Milliseconds since the epoch, or Infinity; then the program's whole session is killed. */
+  deadline: number;
+  signal?: AbortSignal | undefined;
+  /**
+   * Kills what the program started. It runs first and the program a little later: a program that lives reaps what it
+   * started, while an orphan would stay a zombie until somebody else does.
+   */
+  onKill?: (() => Promise<void>) | undefined;
+  /**
+   * Asked when the program has ended with 0: the pid of a process that it started and left to us, whose end and
+   * code count then. Needs this process to be a subreaper.
+   */
+  follow?: (() => Promise<number>) | undefined;
+}
+
+export interface RunningProgram {
+  /** How it ended: 128 + n after signal n. Throws what `onKill` and `follow` throw, after the end. */
+  readonly ended: Promise<{ code: number; killed?: 'DEADLINE' | 'CANCELLED' | undefined }>;
+}
+
+/** How long a program whose children were killed has to reap them and end. */
+const reapMs = 250;
+/** setTimeout's limit. */
+const maxTimerMs = 0x7fffffff;
+
+/** Starts a program in a session of its own and sees to its end. Throws RUNTIME_FAILED where it cannot be run, CANCELLED. */
+export function startProgram(request: ProgramRequest): RunningProgram {
+  if (request.signal?.aborted)
+    throw new SlipwayError('CANCELLED', `${request.path} was not run: the call was cancelled`);
+  let pid: number;
+  try {
+    pid = posixSpawn({
+      path: request.path,
+      argv: [request.path, ...request.args],
+      env: request.env ?? { PATH: process.env['PATH'] ?? '' },
+      fds: request.fds,
+      group: 'session',
+    });
+  } catch (cause) {
+    throw new SlipwayError('RUNTIME_FAILED', `${request.path} cannot be run: ${(cause as Error).message}`, { cause });
+  }
+  return { ended: supervise(pid, request) };
+}
+
+async function supervise(pid: number, request: ProgramRequest): Promise<Awaited<RunningProgram['ended']>> {
+  let killed: 'DEADLINE' | 'CANCELLED' | undefined;
+  let killing: Promise<void> | undefined;
+  // Nothing to signal once a pid is reaped: it may be somebody else's.
+  let killRunning: (() => void) | undefined = () => killGroup(pid, 'SIGKILL');
+  const kill = (why: 'DEADLINE' | 'CANCELLED'): void => {
+    if (killed !== undefined) return;
+    killed = why;
+    if (!request.onKill) {
+      killRunning?.();
+      return;
+    }
+    killing = request.onKill();
+    // Awaited below; until then nobody else would hear of a failure.
+    killing
+      .catch(() => undefined)
+      .then(() => sleep(reapMs))
+      .then(() => killRunning?.())
+      .catch(() => undefined);
+  };
+  const onAbort = (): void => kill('CANCELLED');
+  request.signal?.addEventListener('abort', onAbort, { once: true });
+  const ms = Math.min(Math.max(0, request.deadline - Date.now()), maxTimerMs);
+  const timer = request.deadline === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => kill('DEADLINE'), ms);
+  let status: ExitStatus;
+  try {
+    status = await waitChild(pid);
+    killRunning = undefined;
+    if (request.follow && status.code === 0) {
+      const next = await request.follow();
+      killRunning = () => sendSignal(next, 'SIGKILL');
+      if (killed !== undefined) killRunning();
+      status = await waitChild(next);
+    }
+  } finally {
+    killRunning = undefined;
+    clearTimeout(timer);
+    request.signal?.removeEventListener('abort', onAbort);
+  }
+  await killing;
+  return { code: exitCode(status), killed };
+}
+
+/** The error of a program that did not end by itself. */
+export function killedError(killed: 'DEADLINE' | 'CANCELLED', request: Pick<ProgramRequest, 'path' | 'args'>): Error {
+  const why = killed === 'DEADLINE' ? 'did not end in time' : 'was cancelled';
+  return new SlipwayError(killed, `${request.path} ${request.args.find((word) => !word.startsWith('-')) ?? ''} ${why}`);
+}
+
+function exitCode(status: ExitStatus): number {
+  if (status.code !== null) return status.code;
+  return 128 + (status.signal === null ? 0 : (constants.signals[status.signal] ?? 0));
+}
