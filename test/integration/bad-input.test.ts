@@ -172,6 +172,11 @@ describe('bad input', { skip: cannotRun }, () => {
         () => [bridge(() => ({})), { type: 'tuning', sysctl: { 'net.ipv4.no_such_thing': '1' } }],
         /tuning.*no_such_thing/,
       ],
+      [
+        'a plugin that can neither add nor delete',
+        () => [{ type: 'bridge', bridge: lab.node.place.bridge, ipam: { type: 'host-local', subnet: 'nonsense' } }],
+        /nonsense/,
+      ],
       ['a plugin that is not installed', () => [{ type: 'no-such-plugin' }], /no-such-plugin/],
     ];
     for (const [name, plugins, message] of lists) {

@@ -19,7 +19,8 @@ export async function removeSandbox(
         phase: SandboxPhase.SANDBOX_NOT_READY,
         reason: 'being removed',
       });
-      await clearSandbox(context, id, call, record);
+      // A list that can never be undone must not keep the sandbox, and its pod, for ever.
+      await clearSandbox(context, id, call, record, true);
     },
     { signal: call.signal },
   );

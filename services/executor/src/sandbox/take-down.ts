@@ -17,22 +17,35 @@ export async function releaseSandbox(
   id: string,
   call: SandboxCall,
   known?: Known,
+  networkMayStay = false,
 ): Promise<void> {
   const paths = sandboxPaths(context.settings, id);
   await inSpan(call, 'infra', () => removeInfra(context, id, known?.infra, call));
-  await inSpan(call, 'network', () => context.network.detach(id, call));
+  try {
+    await inSpan(call, 'network', () => context.network.detach(id, call));
+  } catch (error) {
+    if (!networkMayStay) throw error;
+    call.log.error(
+      { err: error, sandbox: id },
+      'the network plugins cannot detach the sandbox; it is tried again later',
+    );
+  }
   unpinPidNamespace(paths);
   await context.namespaces.remove({ dir: paths.namespaces });
 }
 
-/** Leaves nothing of a sandbox on this node but its record. */
+/**
+ * Leaves nothing of a sandbox on this node but its record. With `networkMayStay`, plugins that fail do not hold the rest
+ * up: their attachment stays written down, and the recovery tries it again without the sandbox.
+ */
 export async function clearSandbox(
   context: SandboxContext,
   id: string,
   call: SandboxCall,
   known?: Known,
+  networkMayStay = false,
 ): Promise<void> {
-  await releaseSandbox(context, id, call, known);
+  await releaseSandbox(context, id, call, known, networkMayStay);
   await removeCgroupParent(context, id);
   // Last: as long as it stands, somebody knows that there is something to clear.
   await removeDirectory(sandboxPaths(context.settings, id));
