@@ -106,7 +106,8 @@ export function overlayOptions(request: OverlayRequest): string {
   const parts = [`lowerdir=${request.lower.map((lower) => escape(lower).replaceAll(':', '\\:')).join(':')}`];
   if (request.upper !== undefined)
     parts.push(`upperdir=${escape(request.upper)}`, `workdir=${escape(request.work as string)}`);
+  // A security label may hold commas; quoted it stays one option.
   for (const [key, value] of Object.entries(request.options ?? {}))
-    parts.push(value === true ? key : `${key}=${value}`);
+    parts.push(value === true ? key : `${key}=${value.includes(',') ? `"${value}"` : value}`);
   return parts.join(',');
 }

@@ -1,4 +1,4 @@
-import type { PodSandboxConfig } from '@slipway/cri';
+import { NamespaceMode, type PodSandboxConfig } from '@slipway/cri';
 import { specAnnotations } from './annotations.js';
 import { processCapabilities } from './capabilities.js';
 import type { CdiEdits } from './cdi.js';
@@ -25,6 +25,7 @@ export const ociVersion = '1.0.2';
  */
 export function generateSpec(input: SpecInput): OciSpec {
   const { container, handler, host, onLess } = input;
+  if (container.windows) throw unsupportedField('windows', 'this node runs Linux');
   const security = container.linux?.securityContext;
   const resources = container.linux?.resources;
   const privileged = isPrivileged(input);
@@ -55,7 +56,7 @@ export function generateSpec(input: SpecInput): OciSpec {
     privileged,
     cgroupMode: handler.cgroupMode,
   });
-  const labels = selinuxLabels(security?.selinuxOptions ?? input.pod.linux?.securityContext?.selinuxOptions, host);
+  const labels = containerLabels(input);
   const apparmor = apparmorProfile(security, host);
   const guarded = guardedPaths(security, input.namespaces.user !== undefined);
   const propagation = rootfsPropagation(input.mounts);
@@ -90,6 +91,7 @@ export function generateSpec(input: SpecInput): OciSpec {
     mounts: containerMounts({
       mounts: input.mounts,
       files: input.files,
+      imageVolumes: input.imageVolumes,
       privileged,
       userNamespace: mappings && {
         hostNetwork: !input.namespaces.net,
@@ -123,6 +125,25 @@ export function generateSpec(input: SpecInput): OciSpec {
       ...(labels ? { mountLabel: labels.mount } : {}),
     },
   };
+}
+
+/** A container's SELinux labels: by its own options, else by its pod's. */
+export function containerLabels({
+  container,
+  pod,
+  host,
+  sandboxId,
+}: Pick<SpecInput, 'container' | 'pod' | 'host' | 'sandboxId'>): ReturnType<typeof selinuxLabels> {
+  const security = container.linux?.securityContext;
+  const podSecurity = pod.linux?.securityContext;
+  const options = security?.namespaceOptions ?? podSecurity?.namespaceOptions;
+  const onHost = options?.pid === NamespaceMode.NODE || podSecurity?.namespaceOptions?.ipc === NamespaceMode.NODE;
+  return selinuxLabels({
+    options: security?.selinuxOptions ?? podSecurity?.selinuxOptions,
+    host,
+    sandboxId,
+    unconfined: onHost || (security?.privileged ?? false),
+  });
 }
 
 /** linux.uidMappings and gidMappings: runtimes that join a user namespace by its path learn its ids here. */

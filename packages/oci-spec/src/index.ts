@@ -4,7 +4,7 @@ export { type CdiDeviceNode, cdiDeviceNames, type CdiEdits, type CdiSpec, mergeC
 export { type CgroupDriver, cgroupsPath, ownCgroupParent } from './cgroups.js';
 export { deviceAccess, devicePath } from './devices.js';
 export { invalidField, unsupportedField } from './field.js';
-export { cgroupDriver, generateSpec, ociVersion, requireUserNamespace } from './generate.js';
+export { cgroupDriver, containerLabels, generateSpec, ociVersion, requireUserNamespace } from './generate.js';
 export { type ImageConfig, parseImageConfig } from './image-config.js';
 export { generateInfraSpec, type InfraSpecInput } from './infra.js';
 export type {

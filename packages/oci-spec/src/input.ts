@@ -93,6 +93,8 @@ export interface SpecInput {
   cgroupParent: string;
   mounts: readonly ResolvedMount[];
   files: SandboxFiles;
+  /** The volumes that the image declares: their places in the container, and where those lie on the host. */
+  imageVolumes?: readonly { destination: string; source: string }[] | undefined;
   /** In the container's config. */
   devices: readonly ResolvedDevice[];
   /** What CDI devices add; their device nodes stand in `devices`. */

@@ -8,6 +8,7 @@ import type { OciLinux, OciMount } from './types.js';
 export interface MountsInput {
   mounts: readonly ResolvedMount[];
   files: SandboxFiles;
+  imageVolumes?: readonly { destination: string; source: string }[] | undefined;
   privileged: boolean;
   readonlyRootfs: boolean;
   recursiveReadOnly: boolean;
@@ -88,7 +89,8 @@ export function containerMounts(input: MountsInput): OciMount[] {
   const taken = new Set(wanted.map(({ destination }) => destination));
   const defaults = fileSystems(input).filter(({ destination }) => !covered(destination, taken));
   const files = sandboxFiles(input).filter(({ destination }) => !taken.has(destination));
-  return [...defaults, ...byDepth([...files, ...wanted])];
+  const volumes = imageVolumes(input).filter(({ destination }) => !covered(destination, taken));
+  return [...defaults, ...byDepth([...volumes, ...files, ...wanted])];
 }
 
 /** Sorting is stable: mounts of one depth stay in the order in which they were given. */
@@ -111,6 +113,14 @@ function sandboxFiles({ files, readonlyRootfs }: MountsInput): OciMount[] {
     ...file('/etc/resolv.conf', files.resolvConf, [access]),
     ...file('/dev/shm', files.shm, ['rw', 'nosuid', 'noexec', 'nodev']),
   ];
+}
+
+/** Volumes that the image declares can be written to also where its root cannot, as they can be under other runtimes. */
+function imageVolumes({ imageVolumes: volumes = [], readonlyRootfs }: MountsInput): OciMount[] {
+  if (!readonlyRootfs) return [];
+  return volumes.flatMap(({ destination, source }) =>
+    destination === '/' ? [] : { destination, type: 'bind', source, options: ['rbind', 'rprivate', 'rw'] },
+  );
 }
 
 function file(destination: string, source: string | undefined, options: string[]): OciMount[] {

@@ -32,8 +32,8 @@ export interface NamespacesInput {
 export function containerNamespaces(input: NamespacesInput): OciNamespace[] {
   const { options, pod } = input;
   const namespaces: OciNamespace[] = [{ type: 'mount' }];
-  podOrNode('network', options?.network);
-  podOrNode('ipc', options?.ipc);
+  podOrNode('network', options?.network, pod.net);
+  podOrNode('ipc', options?.ipc, pod.ipc);
   if (pod.net) namespaces.push({ type: 'network', path: pod.net });
   if (pod.ipc) namespaces.push({ type: 'ipc', path: pod.ipc });
   if (pod.uts) namespaces.push({ type: 'uts', path: pod.uts });
@@ -44,8 +44,13 @@ export function containerNamespaces(input: NamespacesInput): OciNamespace[] {
   return namespaces;
 }
 
-function podOrNode(kind: 'network' | 'ipc', mode: NamespaceMode | undefined): void {
-  if (mode === undefined || mode === NamespaceMode.POD || mode === NamespaceMode.NODE) return;
+/** POD in a pod that has the host's is the host's: the CRI's zero value says nothing else. */
+function podOrNode(kind: 'network' | 'ipc', mode: NamespaceMode | undefined, held: string | undefined): void {
+  if (mode === undefined || mode === NamespaceMode.POD) return;
+  if (mode === NamespaceMode.NODE) {
+    if (held === undefined) return;
+    throw invalidField(`${prefix}.${kind}`, "NODE needs a pod that has the host's");
+  }
   throw invalidField(`${prefix}.${kind}`, 'POD and NODE are the modes that exist for it');
 }
 

@@ -115,6 +115,7 @@ export function oomScoreAdj(
 ): number {
   if (wanted < -1000n || wanted > 1000n) throw invalidField(field, `${wanted} is not within -1000 and 1000`);
   const score = Math.max(Number(wanted), minimum);
-  if (score !== Number(wanted)) onLess?.(`oom_score_adj ${wanted} is out of reach here: ${score} is set`);
+  if (score !== Number(wanted))
+    onLess?.(`this host lets no oom_score_adj be below ${minimum}: lower ones are raised to it`);
   return score;
 }

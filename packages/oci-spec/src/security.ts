@@ -77,18 +77,41 @@ export function apparmorProfile(
   return security.privileged ? undefined : host.apparmor.defaultProfile || undefined;
 }
 
-/** SELinux labels of the process and of its mounts. Options on a host without SELinux are refused. */
-export function selinuxLabels(
-  options: SELinuxOption | undefined,
-  host: Pick<HostFacts, 'selinux'>,
-): { process: string; mount: string } | undefined {
-  if (!options || !(options.user || options.role || options.type || options.level)) return undefined;
-  if (!host.selinux) throw unsupportedField(`${prefix}.selinux_options`, 'this host has no SELinux');
-  const user = options.user || 'system_u';
-  const level = options.level || 's0';
-  for (const [key, value] of Object.entries(options)) withoutNul(`${prefix}.selinux_options.${key}`, value as string);
+export interface SelinuxInput {
+  options?: SELinuxOption | undefined;
+  host: Pick<HostFacts, 'selinux'>;
+  sandboxId: string;
+  /** Privileged, or in the host's pid or IPC namespace: a label that nobody asked for would keep it from what it is for. */
+  unconfined: boolean;
+}
+
+/**
+ * SELinux labels of the process and of its mounts. Options on a host without SELinux are refused. Without a level of its own
+ * each pod gets a pair of categories, so that pods cannot reach each other's files.
+ */
+export function selinuxLabels(input: SelinuxInput): { process: string; mount: string } | undefined {
+  const { options, host, sandboxId, unconfined } = input;
+  const wanted = Object.entries(options ?? {}).filter(([, value]) => value !== '');
+  if (!host.selinux) {
+    if (wanted.length === 0) return undefined;
+    throw unsupportedField(`${prefix}.selinux_options`, 'this host has no SELinux');
+  }
+  if (wanted.length === 0 && unconfined) return undefined;
+  for (const [key, value] of wanted) withoutNul(`${prefix}.selinux_options.${key}`, value as string);
+  const user = options?.user || 'system_u';
+  const level = options?.level || podCategories(sandboxId);
   return {
-    process: `${user}:${options.role || 'system_r'}:${options.type || 'container_t'}:${level}`,
+    process: `${user}:${options?.role || 'system_r'}:${options?.type || 'container_t'}:${level}`,
     mount: `${user}:object_r:container_file_t:${level}`,
   };
+}
+
+/** Of 1024 categories two, by the sandbox's id: `s0:c3,c700`. The same pod always gets the same ones, on any instance. */
+function podCategories(sandboxId: string): string {
+  let hash = 0x811c9dc5;
+  for (const char of sandboxId) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;
+  const first = hash % 1024;
+  const other = (hash >>> 10) % 1023;
+  const second = other < first ? other : other + 1;
+  return `s0:c${Math.min(first, second)},c${Math.max(first, second)}`;
 }

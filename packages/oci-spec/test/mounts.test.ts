@@ -110,6 +110,21 @@ test('with a read-only root the sandbox files are read-only too, shared memory i
   assert.ok(at(mounts, '/dev/shm')[0]?.options.includes('rw'));
 });
 
+test("with a read-only root the image's volumes can be written to, where nothing of the CRI's covers them", () => {
+  const imageVolumes = ['/data', '/covered/deep', '/'].map((destination) => ({
+    destination,
+    source: `/rootfs${destination}`,
+  }));
+  const input = { imageVolumes, mounts: [mount('/covered')] };
+  const readonly = generateSpec(sample({ linux: { securityContext: { readonlyRootfs: true } } }, input)).mounts;
+  assert.deepEqual(
+    at(readonly, '/data').map(({ source, options }) => [source, options.at(-1)]),
+    [['/rootfs/data', 'rw']],
+  );
+  assert.deepEqual([at(readonly, '/covered/deep'), at(readonly, '/')], [[], []]);
+  assert.deepEqual(at(generateSpec(sample({}, input)).mounts, '/data'), []);
+});
+
 test('a mount needs a place other than the root', () => {
   assert.throws(() => build(mount('')), refusal('mounts[0].container_path'));
   assert.throws(() => build(mount('/a/..')), refusal('mounts[0].container_path'));

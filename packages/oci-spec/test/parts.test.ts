@@ -98,6 +98,10 @@ test("an image's config is read with null as with nothing, and refused when malf
   }
 });
 
+test('what is for Windows is refused', () => {
+  assert.throws(() => generateSpec(sample({ windows: {} })), refusal('windows', 'UNSUPPORTED'));
+});
+
 test('an infra container is powerless and makes the pod its pid namespace', () => {
   const { pod, handler } = sample();
   const input = {

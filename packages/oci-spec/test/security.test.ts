@@ -101,6 +101,18 @@ test('SELinux: labels where the host has it, else a refusal', () => {
   assert.equal(build({ selinuxOptions: {} }).process.selinuxLabel, undefined);
 });
 
+test("SELinux: each pod has categories of its own, unless it is in the host's namespaces", () => {
+  const selinux = { host: { ...host, selinux: true } };
+  const label = (sandboxId: string, security = {}, more = {}) =>
+    build(security, { ...selinux, sandboxId, ...more }).process.selinuxLabel;
+  assert.match(label('one') ?? '', /^system_u:system_r:container_t:s0:c\d+,c\d+$/);
+  assert.equal(label('one'), label('one'));
+  assert.notEqual(label('one'), label('two'));
+  assert.equal(label('one', { namespaceOptions: { pid: NamespaceMode.NODE } }), undefined);
+  const privileged = { linux: { securityContext: { privileged: true } } };
+  assert.equal(label('one', { privileged: true }, { pod: privileged }), undefined);
+});
+
 test('masked and read-only paths are defaults, the given ones, or none', () => {
   assert.ok(build({}).linux.maskedPaths?.includes('/proc/kcore'));
   assert.ok(build({}).linux.readonlyPaths?.includes('/proc/sys'));
@@ -146,4 +158,6 @@ test('namespaces: pod, own, target and host', () => {
   assert.throws(() => kinds({}, { namespaces: {} }), refusal(`${prefix}.pid`));
   assert.throws(() => kinds({ network: NamespaceMode.CONTAINER }), refusal(`${prefix}.network`));
   assert.throws(() => kinds({ ipc: NamespaceMode.TARGET }), refusal(`${prefix}.ipc`));
+  assert.throws(() => kinds({ network: NamespaceMode.NODE }), refusal(`${prefix}.network`));
+  assert.throws(() => kinds({ ipc: NamespaceMode.NODE }), refusal(`${prefix}.ipc`));
 });

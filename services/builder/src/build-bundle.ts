@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   BuildBundleRequest,
   BuildBundleResponse,
@@ -11,12 +12,14 @@ import type { ContainerConfig, PodSandboxConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import { hasCode, isMountpoint, mkdirAllInRoot } from '@slipway/linux';
 import {
+  containerLabels,
   containerUser,
   generateSpec,
   type ImageConfig,
   invalidField,
   parseImageConfig,
   processCwd,
+  type SpecInput,
   specJson,
   stopSignal,
 } from '@slipway/oci-spec';
@@ -30,11 +33,13 @@ import { hostDevices, resolveDevices } from './host-devices.js';
 import { resolveHostMounts } from './host-mounts.js';
 import { mountsHosts, writeHosts } from './hosts-file.js';
 import { mountImageVolumes, statusMount } from './image-mounts.js';
+import { tellLess } from './less.js';
 import { mapMounts } from './mapped-mounts.js';
 import { openPodIds, type PodIds } from './pod-ids.js';
 import { mountRootfs } from './rootfs.js';
 import { cgroupParent, podHostname, sandboxFiles, sandboxNamespaces } from './sandbox-parts.js';
 import { readSeccompProfile } from './seccomp-file.js';
+import { relabelMounts } from './selinux.js';
 import { takeDown } from './take-down.js';
 import { userInRootfs } from './users-in-rootfs.js';
 
@@ -107,17 +112,21 @@ async function assembleWith(
   const imageConfig = parseImageConfig(image.config);
   const signal = stopSignal(config.stopSignal, imageConfig.stopSignal);
   makeBundleDirectory(paths, ids);
-  mountRootfs({ paths, image, layers, kernel: host.kernel, ids });
+  const label = containerLabels({ container: config, pod: parts.pod, host, sandboxId: sandbox.id })?.mount;
+  await mountRootfs({ paths, image, layers, kernel: host.kernel, ids, label });
   const user = userInRootfs(paths.rootfs, config, imageConfig);
+  const hostMounts = resolveHostMounts(config.mounts);
   const mounts = [
-    ...(await mapMounts(resolveHostMounts(config.mounts), { mounts: config.mounts, ids, paths, signal: call.signal })),
-    ...mountImageVolumes({ mounts: config.mounts, images: parts.volumeImages, layers, paths, ids }),
+    ...(await mapMounts(hostMounts, { mounts: config.mounts, ids, paths, signal: call.signal })),
+    ...(await mountImageVolumes({ mounts: config.mounts, images: parts.volumeImages, layers, paths, ids })),
   ];
   const files = sandboxFiles(sandbox, settings);
   if (!files.hosts && !mountsHosts(config.mounts)) {
     writeHosts(paths.hosts, sandbox, ids);
     files.hosts = paths.hosts;
   }
+  if (label) relabelMounts(label, config.mounts, hostMounts, files);
+  const imageVolumes = makeDirectories(paths.rootfs, config, imageConfig, ids);
   const cdi = context.cdi.edits(config);
   const privileged = config.linux?.securityContext?.privileged ?? false;
   const spec = generateSpec({
@@ -135,15 +144,15 @@ async function assembleWith(
     targetPid: parts.targetPid,
     cgroupParent: cgroupParent(sandbox, settings),
     mounts,
+    imageVolumes,
     files,
     devices: [...resolveDevices(config.devices), ...cdiDeviceNodes(cdi?.deviceNodes ?? [])],
     cdi,
     hostDevices: privileged ? hostDevices() : [],
     seccompProfile: readSeccompProfile(config),
     passAnnotations: settings.runtime.passAnnotations,
-    onLess: (what) => context.log.warn({ container: parts.container.id, sandbox: sandbox.id }, what),
+    onLess: (what) => tellLess(context.log, { container: parts.container.id, sandbox: sandbox.id }, what),
   });
-  makeDirectories(paths.rootfs, config, imageConfig, ids);
   writeFileSync(paths.config, specJson(spec), { mode: 0o600 });
   const images = [image, ...Object.values(parts.volumeImages)];
   return {
@@ -155,20 +164,27 @@ async function assembleWith(
   };
 }
 
-/** The working directory, and the places of the image's declared volumes. */
-function makeDirectories(rootfs: string, config: ContainerConfig, image: ImageConfig, ids: PodIds | undefined): void {
+/** Makes the working directory and the places of the image's declared volumes; answers the volumes. */
+function makeDirectories(
+  rootfs: string,
+  config: ContainerConfig,
+  image: ImageConfig,
+  ids: PodIds | undefined,
+): SpecInput['imageVolumes'] {
   const owner = ids ? { uid: ids.uid.hostID, gid: ids.gid.hostID } : {};
-  for (const [field, path] of [
-    ['working_dir', processCwd(config, image)],
-    ...image.volumes.map((volume): [string, string] => ['image config.Volumes', volume]),
-  ] as const) {
+  const make = (field: string, path: string): string => {
     try {
-      mkdirAllInRoot(rootfs, path, owner);
+      return mkdirAllInRoot(rootfs, path, owner);
     } catch (error) {
       if (!hasCode(error, 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL')) throw error;
       throw invalidField(field, `${path} cannot be a directory: ${(error as Error).message}`, { cause: error });
     }
-  }
+  };
+  make('working_dir', processCwd(config, image));
+  return image.volumes.map((volume) => {
+    const inside = make('image config.Volumes', volume);
+    return { destination: inside, source: join(rootfs, inside) };
+  });
 }
 
 function checkRequest(request: BuildBundleRequest): Parts {

@@ -12,7 +12,7 @@ export interface BuilderContext {
     cgroup: Settings['cgroup'];
     runtime: Pick<Settings['runtime'], 'catatonit' | 'passAnnotations'>;
   };
-  layers: Pick<LayerStore, 'path'>;
+  layers: Pick<LayerStore, 'path' | 'info'>;
   host(): HostFacts;
   cdi: Pick<CdiDevices, 'edits'>;
   /** One worker at a time for a name, over all instances of the stage. */

@@ -14,7 +14,7 @@ export interface ImageMountsInput {
   mounts: readonly Mount[];
   /** By the reference in the mount. */
   images: Readonly<Record<string, ImageRecord>>;
-  layers: Pick<LayerStore, 'path'>;
+  layers: Pick<LayerStore, 'path' | 'info'>;
   paths: BundlePaths;
   ids?: PodIds | undefined;
 }
@@ -23,12 +23,22 @@ export interface ImageMountsInput {
  * Mounts the images of image volumes into the bundle, one mount an image, and answers
  * them as mounts of the container: read-only always, of a sub-path where one is given.
  */
-export function mountImageVolumes({ mounts, images, layers, paths, ids }: ImageMountsInput): ResolvedMount[] {
+export async function mountImageVolumes({
+  mounts,
+  images,
+  layers,
+  paths,
+  ids,
+}: ImageMountsInput): Promise<ResolvedMount[]> {
   const mounted = new Map<string, string>();
-  return mounts.flatMap((mount, index) => {
+  const resolved: ResolvedMount[] = [];
+  for (const [index, mount] of mounts.entries()) {
     const reference = mount.image?.image;
-    if (!reference) return [];
     const field = `mounts[${index}]`;
+    if (!reference) {
+      if (mount.imageSubPath === '') continue;
+      throw invalidField(`${field}.image_sub_path`, 'it is of an image, and the mount names none');
+    }
     if (mount.hostPath)
       throw invalidField(`${field}.host_path`, 'a mount is of an image or of a host path, not of both');
     if (mount.propagation !== MountPropagation.PROPAGATION_PRIVATE) {
@@ -40,20 +50,19 @@ export function mountImageVolumes({ mounts, images, layers, paths, ids }: ImageM
     if (!root) {
       root = join(paths.images, String(mounted.size));
       mkdirSync(root, { recursive: true });
-      mountImage({ paths, image, layers, ids }, root);
+      await mountImage({ paths, image, layers, ids }, root);
       mounted.set(image.id, root);
     }
-    return [
-      {
-        field,
-        containerPath: mount.containerPath,
-        source: subPath(field, reference, root, mount.imageSubPath),
-        readonly: true,
-        recursiveReadOnly: false,
-        propagation: mount.propagation,
-      },
-    ];
-  });
+    resolved.push({
+      field,
+      containerPath: mount.containerPath,
+      source: subPath(field, reference, root, mount.imageSubPath),
+      readonly: true,
+      recursiveReadOnly: false,
+      propagation: mount.propagation,
+    });
+  }
+  return resolved;
 }
 
 /** Links in the image are followed within it; what they lead to must be a directory. */

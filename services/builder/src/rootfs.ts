@@ -6,35 +6,32 @@ import type { LayerStore } from '@slipway/layers';
 import { hasCode, mountIdmappedOverlay, mountOverlay, type OverlayRequest, setPropagation } from '@slipway/linux';
 import { type HostFacts, unsupportedField } from '@slipway/oci-spec';
 import type { BundlePaths } from './bundle-paths.js';
+import { layerStack, restoreDirectories } from './layer-stack.js';
 import type { PodIds } from './pod-ids.js';
-
-/**
- * The lower directories of an image, the topmost first. A layer that occurs twice
- * counts where it lies higher: below itself it shows nothing, and overlayfs refuses it.
- */
-export function lowerDirectories(image: ImageRecord, layers: Pick<LayerStore, 'path'>): string[] {
-  return [...new Set(image.layers.map(({ diffId }) => diffId).reverse())].map((diffID) => layers.path(diffID));
-}
 
 export interface RootfsInput {
   paths: BundlePaths;
   image: ImageRecord;
-  layers: Pick<LayerStore, 'path'>;
+  layers: Pick<LayerStore, 'path' | 'info'>;
   kernel: HostFacts['kernel'];
   /** Of a pod in a user namespace. */
   ids?: PodIds | undefined;
+  /** The SELinux label of everything in it. */
+  label?: string | undefined;
 }
 
 /**
  * Mounts a container's root file system at `paths.rootfs`: the image's layers below a
  * directory of the container's own. The bundle's directory must be there.
  */
-export function mountRootfs({ paths, image, layers, kernel, ids }: RootfsInput): void {
+export async function mountRootfs({ paths, image, layers, kernel, ids, label }: RootfsInput): Promise<void> {
   for (const path of [paths.rootfs, paths.upper, paths.work]) mkdirSync(path);
   // The upper directory's mode is the mode of the container's `/`, whatever the umask here.
   chmodSync(paths.upper, 0o755);
   if (ids) chownSync(paths.upper, ids.uid.hostID, ids.gid.hostID);
-  const lower = lowerDirectories(image, layers);
+  const stack = await layerStack(image, layers);
+  const lower = stack.map(({ path }) => path);
+  restoreDirectories(paths.upper, stack, ids);
   if (lower.length === 0) {
     mkdirSync(paths.empty);
     lower.push(paths.empty);
@@ -47,7 +44,10 @@ export function mountRootfs({ paths, image, layers, kernel, ids }: RootfsInput):
       work: paths.work,
       target: paths.rootfs,
       // A container never outlives the kernel, so that nothing of it needs to reach the disk (Linux 5.10).
-      ...(major > 5 || (major === 5 && minor >= 10) ? { options: { volatile: true } } : {}),
+      options: {
+        ...(major > 5 || (major === 5 && minor >= 10) ? { volatile: true as const } : {}),
+        ...(label ? { context: label } : {}),
+      },
     }),
   );
   // On a host whose mounts are shared the container's own would come back through this one.
@@ -55,8 +55,19 @@ export function mountRootfs({ paths, image, layers, kernel, ids }: RootfsInput):
 }
 
 /** Mounts an image read-only at `target`, a directory that is there, for an image volume. */
-export function mountImage({ paths, image, layers, ids }: Omit<RootfsInput, 'kernel'>, target: string): void {
-  const lower = lowerDirectories(image, layers);
+export async function mountImage(
+  { paths, image, layers, ids }: Omit<RootfsInput, 'kernel'>,
+  target: string,
+): Promise<void> {
+  const stack = await layerStack(image, layers);
+  const lower = stack.map(({ path }) => path);
+  if (stack.some(({ implied }) => implied.size > 0)) {
+    // Nothing is written here, and so there is no upper directory for them.
+    const restored = `${target}.directories`;
+    mkdirSync(restored);
+    restoreDirectories(restored, stack);
+    lower.unshift(restored);
+  }
   if (lower.length === 0) {
     const empty = join(paths.directory, 'no-layers');
     mkdirSync(empty, { recursive: true });

@@ -135,6 +135,23 @@ for (const runtime of ['runc', 'crun']) {
     assert.ok(existsSync(join(volume, 'x')));
   });
 
+  test(`${runtime}: volumes that the image declares take writes under a read-only root`, { skip }, async () => {
+    const declares = lab.image(
+      [
+        lab.busyboxLayer({ 'var/data/first': 'image', links: undefined }),
+        lab.layer({}, (root) => symlinkSync('/var/data', join(root, 'link'))),
+      ],
+      { Volumes: { '/var/data': {}, '/made/anew': {}, '/link/below': {} } },
+    );
+    const config = {
+      ...sh('cat /var/data/first; echo; touch /x /var/x; touch /var/data/x /made/anew/x /link/below/x && ls /var/data'),
+      linux: { securityContext: { readonlyRootfs: true } },
+    };
+    const { output } = await lab.run(declares, config, { handler }, runtime);
+    assert.equal(output.match(/Read-only file system/g)?.length, 2, output);
+    assert.match(output, /^image\n[^]*below\nfirst\nx$/);
+  });
+
   test(`${runtime}: mounts appear in their order, read-only where asked`, { skip }, async () => {
     const outer = lab.tree(`outer-${runtime}`, { 'inner/hidden': '', file: 'outer' });
     const inner = lab.tree(`inner-${runtime}`, { shown: '' });

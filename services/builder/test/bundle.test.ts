@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BuildInfraBundleRequest } from '@slipway/contracts';
-import { bindMount, isMountpoint } from '@slipway/linux';
+import { bindMount, getXattr, isMountpoint, setXattr } from '@slipway/linux';
 import type { OciSpec } from '@slipway/oci-spec';
 import { buildBundle, buildInfraBundle, removeBundle } from '../src/index.js';
 import { isRoot, Lab } from './lab.js';
@@ -37,6 +49,66 @@ test("a bundle shows the image's layers, topmost first, and takes writes of its 
   assert.equal(spec(response.bundle).root.path, rootfs);
   await removeBundle({ id: request.container?.id ?? '' }, lab.context);
   assert.deepEqual([lab.mounts(), bundles()], [[], []]);
+  await removeBundle({ id: request.container?.id ?? '' }, lab.context);
+});
+
+test('a directory that a layer only implies looks as the layers below describe it', { skip }, async () => {
+  const describe = (root: string): void => {
+    for (const [path, mode] of [
+      ['a', 0o750],
+      ['a/b', 0o1777],
+      ['gone', 0o700],
+      ['hidden', 0o700],
+    ] as const) {
+      chmodSync(join(root, path), mode);
+      chownSync(join(root, path), 11, 12);
+    }
+    setXattr(join(root, 'a/b'), 'user.note', 'kept');
+    utimesSync(join(root, 'a/b'), 1000, 2000);
+  };
+  const below = { 'a/b/low': '', 'gone/x': '', 'hidden/x': '' };
+  const lower = lab.layer(below, describe);
+  const middle = lab.layer({ 'hidden/y': '' }, (root) => {
+    setXattr(join(root, 'hidden'), 'trusted.overlay.opaque', 'y');
+  });
+  const upper = lab.layer({ 'a/b/high': '', 'gone/y': '', 'new/z': '' }, () => {});
+  const top = lab.layer({ gone: undefined }, (root) => chmodSync(join(root, 'gone'), 0o711));
+  lab.facts.set(middle, { opaqueRoot: false, impliedDirectories: ['hidden'] });
+  lab.facts.set(upper, { opaqueRoot: false, impliedDirectories: ['a', 'a/b', 'gone', 'new'] });
+  const image = lab.image([lower, middle, upper, top], { Cmd: ['/x'] });
+  const mounts = [{ containerPath: '/vol', image: { image: 'vol' } }];
+  const request = lab.request(image, { mounts }, { volumeImages: { vol: image } });
+  const { bundle = '' } = await buildBundle(request, lab.context);
+  for (const root of [
+    join(bundle, 'rootfs'),
+    spec(bundle).mounts.find((m) => m.destination === '/vol')?.source ?? '',
+  ]) {
+    const seen = (path: string): unknown[] => {
+      const { mode, uid } = statSync(join(root, path));
+      return [path, (mode & 0o7777).toString(8), uid];
+    };
+    assert.deepEqual(['a', 'a/b', 'gone', 'new', 'hidden'].map(seen), [
+      ['a', '750', 11],
+      ['a/b', '1777', 11],
+      ['gone', '711', 0],
+      ['new', '755', 0],
+      ['hidden', '755', 0],
+    ]);
+    assert.deepEqual(readdirSync(join(root, 'a/b')), ['high', 'low']);
+    assert.equal(getXattr(join(root, 'a/b'), 'user.note')?.toString(), 'kept');
+    assert.equal(statSync(join(root, 'a/b')).mtimeMs, 2_000_000);
+  }
+  await removeBundle({ id: request.container?.id ?? '' }, lab.context);
+});
+
+test('layers below an opaque root are not seen', { skip }, async () => {
+  const lower = lab.layer({ old: '', 'both/old': '' }, () => {});
+  const opaque = lab.layer({ 'both/new': '' }, () => {});
+  lab.facts.set(opaque, { opaqueRoot: true, impliedDirectories: [] });
+  const request = lab.request(lab.image([lower, opaque, lab.layer({ more: '' }, () => {})], { Cmd: ['/x'] }));
+  const { bundle = '' } = await buildBundle(request, lab.context);
+  assert.deepEqual(readdirSync(join(bundle, 'rootfs')), ['both', 'more']);
+  assert.deepEqual(readdirSync(join(bundle, 'rootfs/both')), ['new']);
   await removeBundle({ id: request.container?.id ?? '' }, lab.context);
 });
 

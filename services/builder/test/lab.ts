@@ -26,6 +26,7 @@ import {
   SandboxRecord,
 } from '@slipway/contracts';
 import { ContainerConfig, NamespaceMode, type NamespaceOption, PodSandboxConfig } from '@slipway/cri';
+import type { LayerInfo } from '@slipway/layers';
 import { kernelFeatures, listMounts, mountsBelow, NamespaceThread, unmountBelow } from '@slipway/linux';
 import type { Init } from '@slipway/protobuf';
 import { createLogger } from '@slipway/telemetry';
@@ -50,6 +51,8 @@ export type Tree = Record<string, string | undefined>;
 export class Lab {
   readonly directory = mkdtempSync('/tmp/slipway-builder-');
   readonly context: BuilderContext;
+  /** What the store knows of layers, where it matters. */
+  readonly facts = new Map<string, Partial<LayerInfo>>();
   readonly cgroup = `/slipway-test-${process.pid}`;
   #counter = 0;
 
@@ -64,7 +67,10 @@ export class Lab {
         cgroup: { driver: 'cgroupfs', parent: this.cgroup },
         runtime: { catatonit: '/usr/bin/catatonit', passAnnotations: ['pass.io/*'] },
       },
-      layers: { path: (diffID) => join(this.directory, 'layers', diffID.replace(':', '/')) },
+      layers: {
+        path: (diffID) => join(this.directory, 'layers', diffID.replace(':', '/')),
+        info: (diffID) => Promise.resolve(this.facts.get(diffID) as LayerInfo | undefined),
+      },
       host: hostFacts,
       cdi: new CdiDevices([join(this.directory, 'cdi-low'), join(this.directory, 'cdi-high')]),
       withLock: async (name, work) => {

@@ -58,6 +58,27 @@ test("a user namespace on the host's network and IPC", { skip }, async (t) => {
   assert.deepEqual(harness.leftovers(sandbox.id), []);
 });
 
+test('modes that a sandbox cannot have are refused by their field, and so is Windows', { skip }, async (t) => {
+  const harness = await SandboxHarness.open(t);
+  const context = await harness.instance();
+  const prefix = 'linux.security_context.namespace_options';
+  for (const [options, name] of [
+    [{ network: CONTAINER }, 'network'],
+    [{ ipc: TARGET }, 'ipc'],
+    [{ pid: TARGET }, 'pid'],
+    [{ targetId: 'x' }, 'target_id'],
+  ] as const) {
+    const sandbox = await harness.reserve({ linux: { securityContext: { namespaceOptions: options } } });
+    const message = new RegExp(`^config: ${prefix}\\.${name}: `);
+    await assert.rejects(harness.create(context, sandbox), { code: 'INVALID_REQUEST', message });
+  }
+  const windows = await harness.reserve({ windows: {} });
+  await assert.rejects(harness.create(context, windows), {
+    code: 'UNSUPPORTED',
+    message: 'config: windows: this node runs Linux',
+  });
+});
+
 test('the mode NODE is the host, and what is no mapping is refused by its field', { skip }, async (t) => {
   const harness = await SandboxHarness.open(t);
   const context = await harness.instance();

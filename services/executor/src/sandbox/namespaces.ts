@@ -1,8 +1,8 @@
 import { hostname as hostName } from 'node:os';
-import { NamespaceMode, type PodSandboxConfig } from '@slipway/cri';
+import { NamespaceMode, type NamespaceOption, type PodSandboxConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import type { NamespaceKind, NamespaceThread, UserMapping } from '@slipway/linux';
-import { type IdMappings, podSysctls, userNamespace } from '@slipway/oci-spec';
+import { type IdMappings, invalidField, podSysctls, unsupportedField, userNamespace } from '@slipway/oci-spec';
 
 /** HOST_NAME_MAX, gethostname(2). */
 const longestHostname = 64;
@@ -24,6 +24,8 @@ export interface NamespacePlan {
 /** Throws INVALID_REQUEST for what cannot be. */
 export function namespacePlan(config: PodSandboxConfig): NamespacePlan {
   const options = config.linux?.securityContext?.namespaceOptions;
+  if (config.windows) throw unsupportedField('windows', 'this node runs Linux');
+  checkModes(options);
   const hostNetwork = options?.network === NamespaceMode.NODE;
   const hostIpc = options?.ipc === NamespaceMode.NODE;
   const kinds: NamespaceKind[] = [];
@@ -44,6 +46,20 @@ export function namespacePlan(config: PodSandboxConfig): NamespacePlan {
     // Containers bind low ports and ping without a capability, as under other runtimes of today.
     sysctls: podSysctls({ pod: config, unprivilegedPorts: true, unprivilegedIcmp: true }),
   };
+}
+
+/** The modes that the CRI defines for a sandbox (NamespaceOption's comments); whatever else would be another than was asked for. */
+function checkModes(options: NamespaceOption | undefined): void {
+  const prefix = 'linux.security_context.namespace_options';
+  for (const kind of ['network', 'ipc'] as const) {
+    const mode = options?.[kind] ?? NamespaceMode.POD;
+    if (mode === NamespaceMode.POD || mode === NamespaceMode.NODE) continue;
+    throw invalidField(`${prefix}.${kind}`, 'POD and NODE are the modes that exist for it');
+  }
+  if (options?.pid === NamespaceMode.TARGET || options?.targetId) {
+    const field = options.targetId ? 'target_id' : 'pid';
+    throw invalidField(`${prefix}.${field}`, 'a container can have a target, a sandbox has none');
+  }
 }
 
 /** Makes and pins the plan's namespaces in a directory. Answers their paths by kind. */
