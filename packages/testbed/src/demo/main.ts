@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { status as grpcStatus } from '@grpc/grpc-js';
 import { buildBusyboxImage } from '../busybox-image.js';
 import { criClient } from '../cri-client.js';
 import { type EventWatch, watchEvents } from '../events.js';
@@ -18,13 +18,15 @@ const usage = `Runs the main job on a node of its own: pull an image, run a pod,
   npm run demo                                             an image made here, served on loopback
   npm run demo -- --image docker.io/library/alpine:3.20    an image from the network
   npm run demo -- --handler runc                           this handler only; may be given again
-  npm run demo -- --socket /run/slipway/slipway.sock       a Slipway that runs already`;
+  npm run demo -- --socket /run/slipway/slipway.sock       a Slipway that runs already
+      --logs /var/log/pods                                 where that one can write the pods' logs`;
 
 const { values: options } = parseArgs({
   options: {
     image: { type: 'string' },
     handler: { type: 'string', multiple: true },
     socket: { type: 'string' },
+    logs: { type: 'string', default: '/var/log/pods' },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -54,9 +56,10 @@ async function main(): Promise<void> {
   const socket = options.socket ?? node?.socket ?? '';
   const cri = criClient(socket);
   undo.push(() => Promise.resolve(cri.close()));
+  const ready = await handlersReady(cri);
   const version = await cri.version({});
   done('Version', `${version.runtimeName} ${version.runtimeVersion}, CRI ${version.runtimeApiVersion}, ${socket}`);
-  await handlersReady(cri);
+  done('Status', ready);
 
   title('Pull');
   let image = options.image;
@@ -77,9 +80,10 @@ async function main(): Promise<void> {
   done('PullImage', `${(performance.now() - started).toFixed(1)} ms  ${imageRef.slice(0, 19)}`);
   await showWaterfall(events);
 
+  const logs = node?.place.directory ?? logsOfOther(options.logs);
   for (const handler of handlers) {
     title(handler === '' ? 'A pod on the default handler' : `A pod on ${handler}`);
-    const logDirectory = join(node?.place.directory ?? mkdtempLater(), `logs-${handler || 'default'}`);
+    const logDirectory = join(logs, `logs-${handler || 'default'}`);
     mkdirSync(logDirectory, { recursive: true });
     await runPod({ cri, handler, image, logDirectory });
     await showWaterfall(events);
@@ -99,23 +103,35 @@ async function main(): Promise<void> {
   }
 }
 
-/** A directory for logs where the demo has no node of its own. */
-function mkdtempLater(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'sw-demo-'));
+/**
+ * A directory for logs where the demo has no node of its own: below the kubelet's, which a
+ * Slipway in a container has from the host, as it has not the host's temporary directory.
+ */
+function logsOfOther(parent: string): string {
+  mkdirSync(parent, { recursive: true });
+  const directory = mkdtempSync(join(parent, 'sw-demo-'));
   undo.push(() => Promise.resolve(rmSync(directory, { recursive: true, force: true })));
   return directory;
 }
 
-/** Executors probe their runtime before they count as ready: 30 seconds at most. */
-async function handlersReady(cri: ReturnType<typeof criClient>): Promise<void> {
+/**
+ * Waits until the gateway listens and executors have probed their runtimes: 30 seconds at most.
+ * Answers what is there in one line.
+ */
+async function handlersReady(cri: ReturnType<typeof criClient>): Promise<string> {
   let message = '';
   for (let tries = 0; tries < 300; tries++) {
-    const { status, runtimeHandlers } = await cri.status({});
+    const { status, runtimeHandlers } = await cri.status({}).catch((error: { code?: number; details?: string }) => {
+      if (error.code !== grpcStatus.UNAVAILABLE) throw error;
+      return {
+        status: { conditions: [{ type: 'Gateway', status: false, message: error.details }] },
+        runtimeHandlers: [],
+      };
+    });
     const unmet = (status?.conditions ?? []).filter((condition) => !condition.status);
     if (unmet.length === 0) {
       const names = runtimeHandlers.map(({ name }) => name || '(default)');
-      done('Status', `ready, handlers ${names.join(' ')}`);
-      return;
+      return `ready, handlers ${names.join(' ')}`;
     }
     message = unmet.map((condition) => `${condition.type}: ${condition.message}`).join('; ');
     await sleep(100);
