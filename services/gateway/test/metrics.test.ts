@@ -12,6 +12,8 @@ const source: MetricSource = {
   cpu: CpuUsage.create({ usageCoreNanoSeconds: { value: 61_999_000_000n }, psi }),
   memory: MemoryUsage.create({
     usageBytes: { value: 5n },
+    workingSetBytes: { value: 4n },
+    rssBytes: { value: 3n },
     pageFaults: { value: 11n },
     majorPageFaults: { value: 1n },
     psi,
