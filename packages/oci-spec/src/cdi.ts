@@ -63,9 +63,9 @@ const hookKinds = new Set<string>([
   'poststop',
 ] satisfies HookKind[]);
 
-/** Reads a CDI spec file. @throws Error that says what is wrong with it */
-export function parseCdiSpec(text: string): CdiSpec {
-  const spec = object(JSON.parse(text), 'the spec');
+/** Reads a CDI spec, parsed from its file's JSON or YAML. @throws Error that says what is wrong with it */
+export function parseCdiSpec(document: unknown): CdiSpec {
+  const spec = object(document, 'the spec');
   const kind = string(spec, 'kind');
   if (!kindPattern.test(kind)) throw new Error(`kind ${JSON.stringify(kind)} is no vendor.com/class`);
   const devices = new Map<string, CdiEdits>();

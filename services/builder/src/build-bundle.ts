@@ -127,7 +127,7 @@ async function assembleWith(
   }
   if (label) relabelMounts(label, config.mounts, hostMounts, files);
   const imageVolumes = makeDirectories(paths.rootfs, config, imageConfig, ids);
-  const cdi = context.cdi.edits(config);
+  const cdi = await context.cdi.edits(config);
   const privileged = config.linux?.securityContext?.privileged ?? false;
   const spec = generateSpec({
     containerId: parts.container.id,

@@ -32,10 +32,10 @@ export class CdiDevices {
   constructor(readonly directories: readonly string[] = cdiDirectories) {}
 
   /** What the CDI devices of a config add to its container; undefined when it names none. */
-  edits(container: Pick<ContainerConfig, 'CDIDevices' | 'annotations'>): CdiEdits | undefined {
+  async edits(container: Pick<ContainerConfig, 'CDIDevices' | 'annotations'>): Promise<CdiEdits | undefined> {
     const names = cdiDeviceNames(container);
     if (names.length === 0) return undefined;
-    const levels = this.directories.map((directory) => this.#read(directory));
+    const levels = await Promise.all(this.directories.map((directory) => this.#read(directory)));
     const specs = new Set<CdiSpec>();
     const all: CdiEdits[] = [];
     for (const { field, name } of names) {
@@ -48,7 +48,7 @@ export class CdiDevices {
     return mergeCdiEdits(all);
   }
 
-  #read(directory: string): Known[] {
+  async #read(directory: string): Promise<Known[]> {
     let names: string[];
     try {
       names = readdirSync(directory).sort();
@@ -57,10 +57,11 @@ export class CdiDevices {
       throw error;
     }
     const specs = names.filter((name) => /\.(json|ya?ml)$/.test(name));
-    return specs.flatMap((name) => this.#load(join(directory, name)) ?? []);
+    const loaded = await Promise.all(specs.map((name) => this.#load(join(directory, name))));
+    return loaded.filter((known) => known !== undefined);
   }
 
-  #load(path: string): Known | undefined {
+  async #load(path: string): Promise<Known | undefined> {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (!stat) return undefined;
     const stamp = `${stat.ino} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.size}`;
@@ -68,8 +69,7 @@ export class CdiDevices {
     if (before?.stamp === stamp) return before;
     const known: Known = { path, stamp };
     try {
-      if (!path.endsWith('.json')) throw new Error('only specs in JSON are read');
-      known.spec = parseCdiSpec(readFileSync(path, 'utf8'));
+      known.spec = parseCdiSpec(await parse(path, readFileSync(path, 'utf8')));
     } catch (error) {
       // One bad file must not take away the devices of the others.
       known.fault = `${path}: ${(error as Error).message}`;
@@ -77,6 +77,14 @@ export class CdiDevices {
     this.#known.set(path, known);
     return known;
   }
+}
+
+/** Vendors' tools write YAML 1.1, in which `0660` is octal, as Go's libraries do. */
+async function parse(path: string, text: string): Promise<unknown> {
+  if (path.endsWith('.json')) return JSON.parse(text);
+  // Few hosts have such specs, and no builder starts later for them.
+  const yaml = await import('yaml');
+  return yaml.parse(text, { version: '1.1' });
 }
 
 function find(levels: readonly Known[][], field: string, name: string): { spec: CdiSpec; edits: CdiEdits } {

@@ -41,6 +41,28 @@ test('CDI devices are added by field and by annotation, with all that their spec
   assert.match(output, /Read-only file system/);
 });
 
+test('a spec in YAML counts like one in JSON', { skip }, async () => {
+  writeSpec(
+    'cdi-low',
+    'disk.yaml',
+    [
+      'cdiVersion: "0.6.0"',
+      'kind: example.com/disk',
+      'devices:',
+      '  - name: "0"',
+      '    containerEdits:',
+      '      env: [DISK=yes]',
+      '      deviceNodes:',
+      '        - {path: /dev/disk0, hostPath: /dev/zero, fileMode: 0640}',
+    ].join('\n'),
+  );
+  const { output } = await lab.run(image, {
+    ...sh('echo $DISK; stat -c %a /dev/disk0'),
+    CDIDevices: [{ name: 'example.com/disk=0' }],
+  });
+  assert.equal(output, 'yes\n640');
+});
+
 test('a later directory wins, a changed spec is read anew, a bad one harms no other', { skip }, async () => {
   const ask = async (): Promise<string> =>
     (await lab.run(image, { ...sh('echo $WHO'), CDIDevices: [{ name: 'example.com/net=x' }] })).output;
