@@ -34,6 +34,7 @@ if (only.length === 0) {
   step('generated code', node, 'scripts/generate-proto.mjs', '--check');
   step('generated docs', node, 'scripts/generate-config-doc.mjs', '--check');
   step('dependency rules', node, 'scripts/check-dependencies.mjs');
+  step('fields of the CRI', node, 'scripts/check-cri-fields.mjs');
 }
 
 /** Compiled test files of a folder; test/ itself compiles to test/dist. */

@@ -51,6 +51,8 @@ export interface BundleOptions {
   memory?: number;
   hostPid?: boolean;
   tty?: boolean;
+  /** It has an input, which ends with the first client or does not. */
+  stdin?: { once: boolean };
   env?: string[];
   /** Of the first of 65536 ids of a user namespace; undefined is the host's. */
   firstId?: number;
@@ -165,6 +167,7 @@ export class Harness {
       id,
       sandboxId: 'sandbox',
       handler: this.#handler,
+      config: { stdin: options.stdin !== undefined, stdinOnce: options.stdin?.once ?? false },
       phase: ContainerPhase.CONTAINER_INTENT,
       bundle,
       logPath: options.logPath ?? join(this.dir, 'logs', `${id}.log`),

@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { test } from 'node:test';
 import { ContainerPhase } from '@slipway/contracts';
-import { isAlive } from '@slipway/linux';
+import { attachSocketPath } from '@slipway/conmon';
+import { connectSeqpacket, isAlive } from '@slipway/linux';
 import { createContainer } from '../src/container/create.js';
 import { execSync } from '../src/container/exec-sync.js';
 import { removeContainer } from '../src/container/remove.js';
@@ -31,6 +32,25 @@ for (const handler of ['runc', 'crun']) {
     const log = readFileSync(logPath, 'utf8');
     for (const line of [/ stdout F one$/m, / stderr F two$/m, / stdout F +0 +300000 +65536$/m]) assert.match(log, line);
     await removeContainer(context, { id }, harness.call());
+  });
+
+  test(`${handler}: stdin stays open for the next client, or ends with the first`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    for (const stdinOnce of [false, true]) {
+      const { id, logPath } = await harness.running(context, { args: ['cat'], stdin: { once: stdinOnce } });
+      const say = async (text: string): Promise<void> => {
+        const socket = await connectSeqpacket(attachSocketPath(context.paths.attach, id));
+        socket.on('error', () => undefined);
+        socket.write(text);
+        await until(logged(logPath, text.trim()), `${text.trim()} is echoed`);
+        socket.destroy();
+      };
+      await say('first\n');
+      if (stdinOnce) assert.equal((await harness.ended(context, id)).exitCode, 0);
+      else await say('second\n');
+      await removeContainer(context, { id }, harness.call());
+    }
   });
 
   test(`${handler}: a container goes from created to running to exited to gone`, { skip }, async (t) => {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { UserNamespace } from '@slipway/cri';
+import type { Protocol, UserNamespace } from '@slipway/cri';
 import { NamespaceMode } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
 import { removeSandbox } from '../src/sandbox/remove.js';
@@ -58,7 +58,9 @@ test("a user namespace on the host's network and IPC", { skip }, async (t) => {
   assert.deepEqual(harness.leftovers(sandbox.id), []);
 });
 
-test('modes that a sandbox cannot have are refused by their field, and so is Windows', { skip }, async (t) => {
+test('modes and ports that a sandbox cannot have are refused by their field, and so is Windows', {
+  skip,
+}, async (t) => {
   const harness = await SandboxHarness.open(t);
   const context = await harness.instance();
   const prefix = 'linux.security_context.namespace_options';
@@ -71,6 +73,18 @@ test('modes that a sandbox cannot have are refused by their field, and so is Win
     const sandbox = await harness.reserve({ linux: { securityContext: { namespaceOptions: options } } });
     const message = new RegExp(`^config: ${prefix}\\.${name}: `);
     await assert.rejects(harness.create(context, sandbox), { code: 'INVALID_REQUEST', message });
+  }
+  for (const [mapping, name] of [
+    [{ protocol: 7 as Protocol, hostPort: 1, containerPort: 1 }, 'protocol'],
+    [{ hostPort: 65536, containerPort: 1 }, 'host_port'],
+    [{ hostPort: -1, containerPort: 1 }, 'host_port'],
+    [{ hostPort: 80 }, 'container_port'],
+    [{ hostPort: 80, containerPort: 80, hostIp: 'localhost' }, 'host_ip'],
+  ] as const) {
+    const sandbox = await harness.reserve({ portMappings: [{ containerPort: 9 }, mapping] });
+    const message = new RegExp(`^network: port_mappings\\[1\\]\\.${name}: `);
+    await assert.rejects(harness.create(context, sandbox), { code: 'INVALID_REQUEST', message });
+    assert.deepEqual(harness.leftovers(sandbox.id), []);
   }
   const windows = await harness.reserve({ windows: {} });
   await assert.rejects(harness.create(context, windows), {

@@ -1,4 +1,5 @@
 import { accessSync, constants, readdirSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import {
   type Attachment,
@@ -17,6 +18,7 @@ import {
 import type { Settings } from '@slipway/config';
 import { type PodSandboxConfig, Protocol } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
+import { invalidField } from '@slipway/oci-spec';
 import type { Logger } from '@slipway/telemetry';
 import type { Call } from '../context.js';
 import { runPlugin } from './plugin-runner.js';
@@ -32,6 +34,7 @@ export interface AttachRequest {
 type Limits = Pick<Call, 'signal' | 'deadline'>;
 
 const protocols = { [Protocol.TCP]: 'tcp', [Protocol.UDP]: 'udp', [Protocol.SCTP]: 'sctp' };
+const maxPort = 65535;
 const hostRulesMs = 20_000;
 
 /**
@@ -85,14 +88,7 @@ export class PodNetwork {
       netns,
       cacheDir: this.cacheDir,
       pod: { namespace, name, uid },
-      portMappings: config.portMappings.map(
-        ({ protocol, containerPort, hostPort, hostIp }): PortMapping => ({
-          protocol: protocols[protocol],
-          containerPort,
-          hostPort,
-          hostIP: hostIp,
-        }),
-      ),
+      portMappings: portMappings(config),
       dns: { nameservers: servers, search: searches, options },
       capabilityArgs: { cgroupPath: cgroupParent, 'io.kubernetes.cri.pod-annotations': config.annotations },
     });
@@ -168,6 +164,24 @@ export class PodNetwork {
       throw error;
     }
   }
+}
+
+/** A pod's port mappings as CNI takes them. @throws SlipwayError INVALID_REQUEST that names the field */
+export function portMappings(config: Pick<PodSandboxConfig, 'portMappings'>): PortMapping[] {
+  return config.portMappings.map(({ protocol, containerPort, hostPort, hostIp }, index) => {
+    const field = (name: string): string => `port_mappings[${index}].${name}`;
+    const name: string | undefined = protocols[protocol];
+    if (name === undefined) throw invalidField(field('protocol'), `${String(protocol)} is no protocol`);
+    // A container's port without one of the host's is for the reader alone.
+    const lowest = hostPort === 0 ? 0 : 1;
+    if (hostPort < 0 || hostPort > maxPort) throw invalidField(field('host_port'), `${hostPort} is no port`);
+    if (containerPort < lowest || containerPort > maxPort) {
+      throw invalidField(field('container_port'), `${containerPort} is no port`);
+    }
+    if (hostIp !== '' && isIP(hostIp) === 0)
+      throw invalidField(field('host_ip'), `${JSON.stringify(hostIp)} is no address`);
+    return { protocol: name, containerPort, hostPort, hostIP: hostIp };
+  });
 }
 
 function hasLists(confDir: string): boolean {
