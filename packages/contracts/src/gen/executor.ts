@@ -2,7 +2,7 @@
 import type { Codec, Init, Reader, Writer } from '@slipway/protobuf';
 import { defineCodec, EMPTY, fromLong, fromULong, toLong, toULong } from '@slipway/protobuf';
 import { ContainerRecord, SandboxRecord } from './records.js';
-import { ContainerStats, LinuxPodSandboxStats } from '@slipway/cri';
+import { ContainerStats, LinuxContainerResources, LinuxPodSandboxStats } from '@slipway/cri';
 
 export interface DescribeRequest {
 }
@@ -500,6 +500,65 @@ export const StopContainerResult: Codec<StopContainerResult> = defineCodec<StopC
   read(r: Reader, length: number): StopContainerResult {
     const end = r.pos + length;
     const m = StopContainerResult.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface UpdateContainerCall {
+  id: string;
+  /** What is left at its zero value stays as it is. */
+  resources?: LinuxContainerResources | undefined;
+}
+export const UpdateContainerCall: Codec<UpdateContainerCall> = defineCodec<UpdateContainerCall>({
+  name: 'slipway.v1.UpdateContainerCall',
+  create: (i?: Init<UpdateContainerCall>): UpdateContainerCall => ({
+    id: i?.id ?? '',
+    resources: i?.resources != null ? LinuxContainerResources.create(i?.resources) : undefined,
+  }),
+  write(m: Init<UpdateContainerCall>, w: Writer): Writer {
+    if (m.id) w.uint32(10).string(m.id);
+    if (m.resources != null) LinuxContainerResources.write(m.resources, w.uint32(18).fork()).ldelim();
+    return w;
+  },
+  read(r: Reader, length: number): UpdateContainerCall {
+    const end = r.pos + length;
+    const m = UpdateContainerCall.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.id = r.string();
+          break;
+        case 18:
+          m.resources = LinuxContainerResources.read(r, r.uint32());
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface UpdateContainerResult {
+}
+export const UpdateContainerResult: Codec<UpdateContainerResult> = defineCodec<UpdateContainerResult>({
+  name: 'slipway.v1.UpdateContainerResult',
+  create: (_i?: Init<UpdateContainerResult>): UpdateContainerResult => ({
+  }),
+  write(_m: Init<UpdateContainerResult>, w: Writer): Writer {
+    return w;
+  },
+  read(r: Reader, length: number): UpdateContainerResult {
+    const end = r.pos + length;
+    const m = UpdateContainerResult.create();
     while (r.pos < end) {
       const tag = r.uint32();
       switch (tag) {
@@ -1627,6 +1686,8 @@ export const Executor = {
     startContainer: { name: 'StartContainer', request: StartContainerCall, response: StartContainerResult, idempotent: true },
     /** Signal, grace, SIGKILL; answers when the record is EXITED. */
     stopContainer: { name: 'StopContainer', request: StopContainerCall, response: StopContainerResult, idempotent: true },
+    /** Changes the limits of a container that was created or runs. */
+    updateContainer: { name: 'UpdateContainer', request: UpdateContainerCall, response: UpdateContainerResult, idempotent: true },
     /** Ends the container if it runs, and `delete`s it. */
     removeContainer: { name: 'RemoveContainer', request: RemoveContainerCall, response: RemoveContainerResult, idempotent: true },
     /** Opens the log file anew after a rotation. Never waits for another call. */

@@ -7,11 +7,13 @@ import { removeContainer } from './remove.js';
 import { reopenContainerLog } from './reopen-log.js';
 import { startContainer } from './start.js';
 import { stopContainer } from './stop.js';
+import { updateContainer } from './update.js';
 
 type ContainerMethod =
   | 'createContainer'
   | 'startContainer'
   | 'stopContainer'
+  | 'updateContainer'
   | 'removeContainer'
   | 'reopenContainerLog'
   | 'execSync';
@@ -22,6 +24,7 @@ export function containerHandlers(context: ExecutorContext): Pick<StageHandlers<
     createContainer: (request, call) => createContainer(context, request, call),
     startContainer: (request, call) => startContainer(context, request, call),
     stopContainer: (request, call) => stopContainer(context, request, call),
+    updateContainer: (request, call) => updateContainer(context, request, call),
     removeContainer: (request, call) => removeContainer(context, request, call),
     reopenContainerLog: (request, call) => reopenContainerLog(context, request, call),
     execSync: (request, call) => execSync(context, request, call),

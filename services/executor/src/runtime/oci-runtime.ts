@@ -96,6 +96,12 @@ export class OciRuntime {
     throw this.#failed('kill', message, id);
   }
 
+  /** Changes a container's limits to those of a file: linux.resources as JSON (OCI runtime spec, config-linux.md). */
+  async update(id: string, file: string, limits: Limits): Promise<void> {
+    const result = await this.#run(['update', '--resources', file, id], limits);
+    if (result.code !== 0) throw this.#failed('update', failure(result), id);
+  }
+
   /** Lets go of a container, with `force` also one that runs. One that is not there is success. */
   async delete(id: string, options: Limits & { force?: boolean }): Promise<void> {
     const result = await this.#run(['delete', ...(options.force ? ['--force'] : []), id], options);

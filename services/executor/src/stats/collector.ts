@@ -15,6 +15,7 @@ import {
 import type { FilesystemUsage } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
 import { findFacts } from '../container/facts.js';
+import { isLive } from '../container/phases.js';
 import type { Call } from '../context.js';
 import type { SandboxContext } from '../sandbox/context.js';
 import { nowNanos } from '../time.js';
@@ -240,10 +241,6 @@ export class StatsCollector {
     }
     for (const id of this.#networks.keys()) if (!live.has(id)) this.#networks.delete(id);
   }
-}
-
-function isLive({ phase }: ContainerRecord): boolean {
-  return phase === ContainerPhase.CONTAINER_PHASE_CREATED || phase === ContainerPhase.CONTAINER_PHASE_RUNNING;
 }
 
 function isReady({ phase }: SandboxRecord): boolean {

@@ -28,6 +28,7 @@ import { streamContainers } from './stream-containers.js';
 import { streamPodSandboxMetrics } from './stream-pod-sandbox-metrics.js';
 import { streamPodSandboxStats } from './stream-pod-sandbox-stats.js';
 import { streamPodSandboxes } from './stream-pod-sandboxes.js';
+import { updateContainerResources } from './update-container-resources.js';
 import { updateRuntimeConfig } from './update-runtime-config.js';
 import { version } from './version.js';
 
@@ -61,6 +62,7 @@ export const runtimeService: RuntimeRpcs = {
   streamPodSandboxMetrics,
   streamPodSandboxStats,
   streamPodSandboxes,
+  updateContainerResources,
   updateRuntimeConfig,
   version,
 };

@@ -1,0 +1,89 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cgroups } from '@slipway/cgroups';
+import type { ContainerRecord, UpdateContainerCall, UpdateContainerResult } from '@slipway/contracts';
+import { LinuxContainerResources } from '@slipway/cri';
+import { SlipwayError } from '@slipway/errors';
+import { containerResources } from '@slipway/oci-spec';
+import type { Call, ExecutorContext } from '../context.js';
+import { findFacts } from './facts.js';
+import { findContainer } from './find.js';
+import { isLive, phaseName } from './phases.js';
+
+/**
+ * Changes the limits of a container that was created or runs, by the runtime's `update`, and keeps them in its record.
+ * What the request leaves at its zero value stays as it is. Throws CONTAINER_NOT_FOUND, CONTAINER_STATE,
+ * INVALID_REQUEST, RUNTIME_FAILED.
+ */
+export async function updateContainer(
+  context: ExecutorContext,
+  request: UpdateContainerCall,
+  call: Call,
+): Promise<UpdateContainerResult> {
+  const work = async (): Promise<void> => await updateLocked(context, request, call);
+  await context.records.withLock(`container:${request.id}`, work, { signal: call.signal });
+  return {};
+}
+
+async function updateLocked(context: ExecutorContext, request: UpdateContainerCall, call: Call): Promise<void> {
+  const { id } = request;
+  const record = await findContainer(context, id);
+  if (!isLive(record)) {
+    throw new SlipwayError('CONTAINER_STATE', `it is ${phaseName(record.phase)}: it has no limits any more`, {
+      object: `container ${id}`,
+    });
+  }
+  const changes = LinuxContainerResources.create(request.resources);
+  const merged = mergeResources(record.resources, changes);
+  const { cgroups, paths, runtime } = context;
+  const limits = containerResources({
+    resources: merged,
+    cgroupMode: cgroups.mode,
+    host: controllersOf(cgroups, (await findFacts(paths, id, record.bundle))?.cgroupsPath),
+    onLess: (what) => call.log.info({ container: id }, what),
+  });
+  const file = join(paths.container(id).directory, 'resources.json');
+  const text = JSON.stringify(limits, (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value));
+  writeFileSync(file, text);
+  try {
+    await runtime.update(id, file, call);
+  } finally {
+    rmSync(file, { force: true });
+  }
+  await context.records.containers.transition(id, (current): ContainerRecord => ({ ...current, resources: merged }));
+}
+
+/** The resources that are in force after a change; 0 and '' mean "as before" (CRI LinuxContainerResources). */
+export function mergeResources(
+  before: LinuxContainerResources | undefined,
+  changes: LinuxContainerResources,
+): LinuxContainerResources {
+  const old = LinuxContainerResources.create(before);
+  // A limit on memory and swap together goes with the limit on memory that it was made for; that there is none stays.
+  const oldSwap = changes.memoryLimitInBytes && old.memorySwapLimitInBytes > 0n ? 0n : old.memorySwapLimitInBytes;
+  return {
+    cpuPeriod: changes.cpuPeriod || old.cpuPeriod,
+    cpuQuota: changes.cpuQuota || old.cpuQuota,
+    cpuShares: changes.cpuShares || old.cpuShares,
+    memoryLimitInBytes: changes.memoryLimitInBytes || old.memoryLimitInBytes,
+    oomScoreAdj: changes.oomScoreAdj || old.oomScoreAdj,
+    cpusetCpus: changes.cpusetCpus || old.cpusetCpus,
+    cpusetMems: changes.cpusetMems || old.cpusetMems,
+    hugepageLimits: changes.hugepageLimits.length > 0 ? changes.hugepageLimits : old.hugepageLimits,
+    unified: { ...old.unified, ...changes.unified },
+    memorySwapLimitInBytes: changes.memorySwapLimitInBytes || oldSwap,
+  };
+}
+
+/** What the kernel can limit here; the container's own files tell. */
+function controllersOf(cgroups: Cgroups, cgroupsPath = ''): { swapAccounting: boolean; hugetlb: boolean } {
+  const v2 = cgroups.mode === 'v2';
+  const has = (controller: string, file: string): boolean => {
+    const directory = cgroupsPath === '' ? undefined : cgroups.directory(controller, cgroupsPath);
+    return directory !== undefined && existsSync(join(directory, file));
+  };
+  return {
+    swapAccounting: has('memory', v2 ? 'memory.swap.max' : 'memory.memsw.limit_in_bytes'),
+    hugetlb: v2 ? has('hugetlb', 'hugetlb.2MB.max') : cgroups.controller('hugetlb') !== undefined,
+  };
+}
