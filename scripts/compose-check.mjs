@@ -19,12 +19,16 @@ const { values: options } = parseArgs({
   options: { 'own-docker': { type: 'boolean', default: false }, base: { type: 'string' } },
 });
 const undo = [];
+/** Ends what is under way when the check is interrupted; cleaning up goes on without it. */
+const interruption = new AbortController();
 const scale = ['--scale', 'puller=2', '--scale', 'builder=2'];
 
 /** Runs a program to its end; its output shows when it fails, or at once with `shown`. */
-function run(command, args, { env = process.env, shown = false } = {}) {
+function run(command, args, { env = process.env, shown = false, signal = interruption.signal } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: top, env, stdio: ['ignore', shown ? 'inherit' : 'pipe', 'pipe'] });
+    const stdio = ['ignore', shown ? 'inherit' : 'pipe', 'pipe'];
+    // A group of its own: an interrupt at the keyboard reaches it through `signal` alone.
+    const child = spawn(command, args, { cwd: top, env, stdio, detached: true, signal });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text) => {
@@ -116,10 +120,11 @@ async function main() {
   undo.push(() => testbed.tearDown(place));
   const env = await environmentOf(place, testbed.freePort);
   const composed = (...args) => run(compose, [...words, ...args], { env });
+  const never = new AbortController().signal;
   const directories = [env.SLIPWAY_ROOT, env.SLIPWAY_STATE, env.SLIPWAY_KUBELET];
-  const down = () => composed('down', '--volumes', '--remove-orphans');
+  const down = () => run(compose, [...words, 'down', '--volumes', '--remove-orphans'], { env, signal: never });
   await step('image', () => composed('build'));
-  undo.push(() => run('docker', ['rmi', '--force', env.SLIPWAY_IMAGE]));
+  undo.push(() => run('docker', ['rmi', '--force', env.SLIPWAY_IMAGE], { signal: never }));
   undo.push(down);
   await step('up, with two pullers and two builders', () => composed('up', '--detach', ...scale));
 
@@ -173,7 +178,12 @@ function isService(line) {
 }
 
 const interrupted = new Promise((_resolve, reject) => {
-  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => reject(new Error(`ended by ${name}`)));
+  for (const name of ['SIGINT', 'SIGTERM']) {
+    process.once(name, () => {
+      reject(new Error(`ended by ${name}`));
+      interruption.abort();
+    });
+  }
 });
 try {
   await Promise.race([main(), interrupted]);
