@@ -41,9 +41,7 @@ export async function createOnce(gateway: Gateway, call: Call, creation: Creatio
   const { operations } = gateway.records;
   const { key } = creation;
   for (;;) {
-    const earlier = (await operations.isKnown(key)) ? undefined : await creation.made();
-    if (earlier) throw existing(creation, earlier);
-    const outcome = await call.wait(operations.run(key, newId(), (claim) => creation.make(claim)));
+    const outcome = await call.wait(operations.run(key, newId(), (claim) => makeUnlessMade(creation, claim)));
     if (!(await creation.stands(outcome.id))) {
       // Removed behind the operation's back, for example with its sandbox.
       await operations.forget(key);
@@ -53,6 +51,17 @@ export async function createOnce(gateway: Gateway, call: Call, creation: Creatio
     if (!call.signal.aborted) await operations.deliver(key);
     return outcome.id;
   }
+}
+
+/**
+ * Looks once the operation is ours, and not before: a gateway that died may have had
+ * the object made while its claim ran out.
+ */
+async function makeUnlessMade(creation: Creation, claim: Claim): Promise<void> {
+  const earlier = await creation.made();
+  if (earlier === claim.id) return;
+  if (earlier) throw existing(creation, earlier);
+  await creation.make(claim);
 }
 
 function existing(creation: Creation, id: string): SlipwayError {
