@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainerState } from '@slipway/cri';
-import { podLeftovers } from '@slipway/testbed';
+import { podLeftovers, statusName } from '@slipway/testbed';
 import type { Lab } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { isCalled } from '../support/processes.js';
@@ -75,7 +75,14 @@ async function churn(lab: Lab, result: ChaosResult): Promise<void> {
   const create = async (script: string): Promise<string> => {
     const request = { podSandboxId, config: shell(image, script), sandboxConfig: config };
     const containerId = await again('CreateContainer', () => idOf(cri.createContainer(request)));
-    await again('StartContainer', () => cri.startContainer({ containerId }));
+    let tries = 0;
+    await again('StartContainer', () => {
+      tries++;
+      // A try whose answer was lost may have started it, and it may have ended since: its status tells.
+      return cri.startContainer({ containerId }).catch((error: unknown) => {
+        if (tries === 1 || statusName(error) !== 'FAILED_PRECONDITION') throw error;
+      });
+    });
     return containerId;
   };
   const code = randomInt(1, 100);
@@ -121,7 +128,8 @@ async function settle(lab: Lab): Promise<void> {
   await lab.node.ready();
   const { items } = await retried('ListPodSandbox', () => lab.cri.listPodSandbox({}));
   const { containers } = await lab.cri.listContainers({});
-  equal(items.length + containers.length, 0, 'objects that nobody made or that were removed');
+  const listed = [...items, ...containers].map(({ id }) => id);
+  equal(listed.join(), '', 'objects that nobody made or that were removed');
   try {
     // What a killed process was in the middle of is undone in the background.
     await until('nothing is left', () => podLeftovers(lab.node).length === 0, 15_000);

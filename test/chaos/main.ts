@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cannotRun, openLab } from '../support/lab.js';
 import { runChaos } from './chaos.js';
@@ -41,7 +44,14 @@ if (values.help) {
       victims: values.victims.split(','),
     });
     process.stdout.write(`${kills} kills, ${pods} pods and ${execs} execs: nothing was lost and nothing is left\n`);
-  } finally {
-    await lab.close();
+  } catch (error) {
+    const log = join(tmpdir(), `slipway-chaos-${process.pid}.log`);
+    writeFileSync(log, lab.node.logs());
+    process.stderr.write(`${(error as Error).message}\nthe node's log: ${log}\n`);
+    process.exitCode = 1;
   }
+  // What a failed run left is no further finding.
+  await lab.close().catch((error: unknown) => {
+    if (process.exitCode !== 1) throw error;
+  });
 }
