@@ -21,4 +21,8 @@ else
     echo $$ >"$procs"
   done
 fi
+# The lock by which executors take turns at the firewall is the host's, not a container's.
+if [ -n "${SLIPWAY_STATE-}" ]; then
+  ln -sfn "$SLIPWAY_STATE/iptables.lock" /run/slipway-iptables.lock
+fi
 exec "$@"
