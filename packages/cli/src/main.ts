@@ -1,6 +1,7 @@
 import { loadSettings, type LoadedSettings } from '@slipway/config';
 import { Command } from 'commander';
 import type { CommandContext } from './commands/command-context.js';
+import { addBuild, buildWords } from './commands/build.js';
 import { addConfig } from './commands/config.js';
 import { addNatsConfig } from './commands/nats-config.js';
 import { addStages } from './commands/stages.js';
@@ -12,7 +13,7 @@ import { printError } from './output.js';
 // Settings' flags are taken out first: commander sees commands and their own options.
 let loaded: LoadedSettings | undefined;
 let failure: unknown;
-let words = process.argv.slice(2);
+let words = buildWords(process.argv.slice(2));
 try {
   loaded = loadSettings({ argv: words });
   words = loaded.rest;
@@ -34,6 +35,7 @@ const program = new Command('slipway')
 addUp(program, context);
 addStages(program);
 addStatus(program, context);
+addBuild(program, context);
 addConfig(program, context);
 addNatsConfig(program, context);
 addVersion(program);

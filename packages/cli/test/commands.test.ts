@@ -21,7 +21,19 @@ function slipway(args: string[], env: Record<string, string> = {}) {
   return { status, stdout, stderr };
 }
 
-const commands = ['up', 'gateway', 'puller', 'builder', 'executor', 'status', 'config', 'nats-config', 'version'];
+const commands = [
+  'up',
+  'gateway',
+  'puller',
+  'builder',
+  'executor',
+  'status',
+  'build',
+  'unbuild',
+  'config',
+  'nats-config',
+  'version',
+];
 
 test('every command has help with examples, also when the configuration is broken', () => {
   const broken = join(dir, 'broken.toml');

@@ -69,8 +69,10 @@ export function generateSpec(input: SpecInput): OciSpec {
   });
   return {
     ociVersion,
-    // A joined UTS namespace has the pod's name already; gVisor's own kernel learns it here alone.
-    ...(handler.kind === 'runsc' && input.namespaces.uts ? { hostname: input.hostname } : {}),
+    // A joined UTS namespace has the pod's name already; a new one and gVisor's own kernel learn it here alone.
+    ...(input.namespaces.uts === '' || (handler.kind === 'runsc' && input.namespaces.uts)
+      ? { hostname: input.hostname }
+      : {}),
     root: { path: input.rootfs, readonly: security?.readonlyRootfs ?? false },
     process: {
       terminal: container.tty,
@@ -94,8 +96,8 @@ export function generateSpec(input: SpecInput): OciSpec {
       imageVolumes: input.imageVolumes,
       privileged,
       userNamespace: mappings && {
-        hostNetwork: !input.namespaces.net,
-        hostIpc: !input.namespaces.ipc,
+        hostNetwork: input.namespaces.net === undefined,
+        hostIpc: input.namespaces.ipc === undefined,
         hostPid: !namespaces.some(({ type }) => type === 'pid'),
         groups: mappings.gid.size,
       },
@@ -162,7 +164,8 @@ export function requireUserNamespace(
   if (!handler.userNamespaces) {
     throw unsupportedField(field, handler.userNamespacesReason || 'this handler has no user namespaces on this host');
   }
-  if (namespaces && !namespaces.user) throw invalidField(field, 'the sandbox was made without a user namespace');
+  if (namespaces && namespaces.user === undefined)
+    throw invalidField(field, 'the sandbox was made without a user namespace');
 }
 
 function hooks(cdi: CdiEdits | undefined): Pick<OciSpec, 'hooks'> {

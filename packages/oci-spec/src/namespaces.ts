@@ -4,7 +4,10 @@ import type { OciNamespace } from './types.js';
 
 const prefix = 'linux.security_context.namespace_options';
 
-/** Paths of namespaces that the pod holds; one that is missing is the host's. */
+/**
+ * Paths of namespaces that the pod holds; one that is missing is the host's. An empty path
+ * stands for a new one, for a container that runs by itself.
+ */
 export interface PodNamespaces {
   net?: string | undefined;
   ipc?: string | undefined;
@@ -34,14 +37,17 @@ export function containerNamespaces(input: NamespacesInput): OciNamespace[] {
   const namespaces: OciNamespace[] = [{ type: 'mount' }];
   podOrNode('network', options?.network, pod.net);
   podOrNode('ipc', options?.ipc, pod.ipc);
-  if (pod.net) namespaces.push({ type: 'network', path: pod.net });
-  if (pod.ipc) namespaces.push({ type: 'ipc', path: pod.ipc });
-  if (pod.uts) namespaces.push({ type: 'uts', path: pod.uts });
+  namespaces.push(...held('network', pod.net), ...held('ipc', pod.ipc), ...held('uts', pod.uts));
   const pid = pidNamespace(input);
   if (pid) namespaces.push(pid);
-  if (pod.user) namespaces.push({ type: 'user', path: pod.user });
+  namespaces.push(...held('user', pod.user));
   if (input.cgroupMode === 'v2' && !input.privileged) namespaces.push({ type: 'cgroup' });
   return namespaces;
+}
+
+function held(type: OciNamespace['type'], path: string | undefined): OciNamespace[] {
+  if (path === undefined) return [];
+  return [path === '' ? { type } : { type, path }];
 }
 
 /** POD in a pod that has the host's is the host's: the CRI's zero value says nothing else. */
@@ -65,8 +71,10 @@ function pidNamespace({ options, pod, targetPid }: NamespacesInput): OciNamespac
       if (targetPid <= 0) throw invalidField(`${prefix}.target_id`, 'the target container does not run');
       return { type: 'pid', path: `/proc/${targetPid}/ns/pid` };
     case NamespaceMode.POD:
-      if (!pod.pid) throw invalidField(`${prefix}.pid`, 'the pod was not made with a shared pid namespace');
-      return { type: 'pid', path: pod.pid };
+      if (pod.pid === undefined) {
+        throw invalidField(`${prefix}.pid`, 'the pod was not made with a shared pid namespace');
+      }
+      return held('pid', pod.pid)[0];
     default:
       throw invalidField(`${prefix}.pid`, `${String(mode)} is no namespace mode`);
   }

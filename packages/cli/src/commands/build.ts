@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { print } from '../output.js';
+import { type CommandContext, examples, settingsHelp } from './command-context.js';
+
+export interface BuildOptions {
+  /** Files of a PodSandboxConfig and a ContainerConfig, as crictl takes them. */
+  pod: string;
+  container: string;
+  image?: string;
+  imageConfig?: string;
+  handler?: string;
+  output?: string;
+  specOnly?: boolean;
+}
+
+/** `--config` names the pod's file here, and the settings' elsewhere: it is renamed before settings are read. */
+export function buildWords(words: string[]): string[] {
+  if (words[0] !== 'build') return words;
+  return words.map((word) => word.replace(/^--config(?==|$)/, '--pod'));
+}
+
+export function addBuild(program: Command, context: CommandContext): void {
+  program
+    .command('build')
+    .description('make a bundle that an OCI runtime starts, or print its config.json')
+    .requiredOption(
+      '--pod <file>',
+      "the pod's configuration: a PodSandboxConfig in JSON, as crictl takes it; also --config",
+    )
+    .requiredOption('--container <file>', "the container's: a ContainerConfig")
+    .option('--image <ref>', "the image on this node, in place of the container's own image.image")
+    .option('--image-config <file>', 'for --spec-only: an image config in JSON, in place of an image on this node')
+    .option('--handler <name>', 'the runtime handler that it is for')
+    .option('-o, --output <dir>', 'where the bundle goes; a directory that is not there yet')
+    .option('--spec-only', 'print config.json; needs neither root nor a node, unless with --image')
+    .addHelpText(
+      'after',
+      examples(
+        ['slipway build --config pod.json --container ctr.json --image busybox:1.36 -o /run/b', 'a bundle'],
+        ['runc run --bundle /run/b one', 'start it'],
+        ['slipway unbuild /run/b', 'unmount and remove it'],
+        ['slipway build --config pod.json --container ctr.json --spec-only | jq .process', 'look at the spec'],
+      ) + settingsHelp,
+    )
+    .action(async (options: BuildOptions) => {
+      if (options.specOnly) {
+        const { printSpec } = await import('../build/spec-only.js');
+        process.stdout.write(`${await printSpec(context.loaded().settings, options)}\n`);
+        return;
+      }
+      const { buildBundle } = await import('../build/bundle.js');
+      const bundle = await buildBundle(context.loaded().settings, options);
+      print(bundle, () => `${bundle.bundle}: start it with '${bundle.start}'`);
+    });
+  program
+    .command('unbuild <dir>')
+    .description('unmount and remove a bundle that slipway build made')
+    .addHelpText('after', examples(['slipway unbuild /run/b', 'this one']) + settingsHelp)
+    .action(async (directory: string) => {
+      const { removeBundle } = await import('../build/bundle.js');
+      await removeBundle(context.loaded().settings, directory);
+    });
+}
