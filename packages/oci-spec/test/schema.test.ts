@@ -104,6 +104,13 @@ const resources = fc.record({
   unified: mostly(fc.constant({}), map),
   memorySwapLimitInBytes: mostly(fc.constant(0n), wildInt),
 });
+const mapping = fc.record({
+  containerId: number([0], 1),
+  hostId: number([65536], 0, 0xffffffff),
+  length: number([65536, 3], 0, 0xffffffff),
+});
+const mappings = mostly(fc.tuple(mapping), fc.array(mapping, { maxLength: 2 }));
+const userns = optional(fc.record({ mode: number([0], 1, 2, 3, 9), uids: mappings, gids: mappings }));
 const container = fc.record({
   command: list(plain),
   args: list(plain),
@@ -144,9 +151,10 @@ test('whatever comes in, out comes a spec that the runtime-spec schema accepts, 
       fc.constantFrom('runc', 'crun', 'runsc'),
       of('', 'a', '5:g'),
       optional(wildWord),
-      (config, binds, selinux, cgroupMode, kind, user, seccompProfile) => {
+      userns,
+      (config, binds, selinux, cgroupMode, kind, user, seccompProfile, usernsOptions) => {
         const base = sample(config, {
-          pod: { linux: { securityContext: { privileged: true } } },
+          pod: { linux: { securityContext: { privileged: true, namespaceOptions: { usernsOptions } } } },
           mounts: binds.map((entry) => mount(entry.containerPath, entry)),
           host: { ...host, selinux },
           seccompProfile,
@@ -156,7 +164,15 @@ test('whatever comes in, out comes a spec that the runtime-spec schema accepts, 
         const security = base.container.linux?.securityContext;
         try {
           const who = resolveUser({ security, image: { user }, passwd: 'a:x:1:1::/:\n', group: 'g:x:9:a\n' });
-          const spec = generateSpec({ ...base, user: who, handler: { ...base.handler, cgroupMode, kind } });
+          const { network, ipc } = security?.namespaceOptions ?? {};
+          const namespaces = {
+            ...base.namespaces,
+            net: network === 2 ? undefined : '/ns/net',
+            ipc: ipc === 2 ? undefined : '',
+            user: usernsOptions && '/ns/user',
+          };
+          const facts = { ...base.handler, userNamespaces: kind !== 'runsc', cgroupMode, kind };
+          const spec = generateSpec({ ...base, user: who, namespaces, handler: facts });
           const problems = validate(JSON.parse(specJson(spec)));
           assert.deepEqual(problems, []);
           made++;
