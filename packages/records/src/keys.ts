@@ -35,6 +35,21 @@ export class Keys {
     return this.#key('operation', key);
   }
 
+  /** Stream: the last changes of phase of sandboxes and containers. */
+  journal(): string {
+    return this.#key('journal');
+  }
+
+  /** Counter: how many entries the journal ever had. */
+  journalCount(): string {
+    return this.#key('journal', 'count');
+  }
+
+  /** Hash: a subscription to its place in the journal. */
+  bookmarks(): string {
+    return this.#key('journal', 'bookmarks');
+  }
+
   /** Present once Redis holds this node's records; a Redis that lost them lacks it. */
   filled(): string {
     return this.#key('filled');

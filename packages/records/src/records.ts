@@ -2,6 +2,8 @@ import { ContainerRecord, ImageRecord, SandboxRecord } from '@slipway/contracts'
 import type { Codec } from '@slipway/protobuf';
 import type { Logger } from 'pino';
 import { Keys, type Kind } from './keys.js';
+import { Bookmarks } from './bookmarks.js';
+import { Journal } from './journal.js';
 import { type Lease, type LockOptions, Locks } from './locks.js';
 import { Mirror } from './mirror.js';
 import { Operations } from './operations.js';
@@ -23,6 +25,10 @@ export interface Records {
   readonly containers: RecordTable<ContainerRecord>;
   readonly images: RecordTable<ImageRecord>;
   readonly operations: Operations;
+  /** What changed, in order. */
+  readonly journal: Journal;
+  /** Where readers of the journal were. */
+  readonly bookmarks: Bookmarks;
   /** Waits for a lock between all processes of the node. */
   lock(name: string, options?: LockOptions): Promise<Lease>;
   withLock<T>(name: string, work: (signal: AbortSignal) => Promise<T>, options?: LockOptions): Promise<T>;
@@ -43,11 +49,11 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
   const mirror = new Mirror(options.root);
   await mirror.open(KINDS);
   const redis = openRedis(options.url, log);
-  const table = <T>(kind: Kind, codec: Codec<T>): RedisTable<T> =>
-    new RedisTable(redis, keys, kind, codec, mirror, log, () => refill());
+  const table = <T>(kind: Kind, codec: Codec<T>, phaseOf?: (record: T) => number): RedisTable<T> =>
+    new RedisTable(redis, keys, kind, codec, mirror, log, () => refill(), phaseOf);
   const tables = {
-    sandboxes: table('sandboxes', SandboxRecord),
-    containers: table('containers', ContainerRecord),
+    sandboxes: table('sandboxes', SandboxRecord, ({ phase }) => phase),
+    containers: table('containers', ContainerRecord, ({ phase }) => phase),
     images: table('images', ImageRecord),
   };
   const locks = new Locks(redis, keys, log);
@@ -72,6 +78,8 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
   return {
     ...tables,
     operations: new Operations(redis, keys, log),
+    journal: new Journal(redis, keys),
+    bookmarks: new Bookmarks(redis, keys),
     lock: (name, lockOptions) => locks.lock(name, lockOptions),
     withLock: (name, work, lockOptions) => locks.with(name, work, lockOptions),
     ping: async () => {

@@ -2,12 +2,28 @@ import { SlipwayError } from '@slipway/errors';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 
-/** Changes a field only if it still holds what was read; an empty argument stands for "no such field". */
+/** Entries of the journal that Redis keeps, about. */
+const KEPT_ENTRIES = 4096;
+/** Milliseconds after which a journal without news is dropped. */
+export const KEPT_MS = 300_000;
+
+/**
+ * Changes a field only if it still holds what was read; an empty argument stands for "no such field". With a kind (its
+ * fourth argument) the change is an entry of the journal, in the same step: their orders are one.
+ */
 const COMPARE_AND_SET = `
 local now = redis.call('HGET', KEYS[1], ARGV[1])
 if (now or '') ~= ARGV[2] then return 0 end
 if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[1]) else redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end
 redis.call('INCR', KEYS[2])
+if ARGV[4] ~= '' then
+  local time = redis.call('TIME')
+  local at = time[1] .. string.format('%06d', time[2])
+  local record = ARGV[3] ~= '' and ARGV[3] or ARGV[2]
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', ${KEPT_ENTRIES}, '*', 'count', redis.call('INCR', KEYS[4]), 'at', at,
+    'kind', ARGV[4], 'before', ARGV[5], 'after', ARGV[6], 'record', record)
+  redis.call('PEXPIRE', KEYS[3], ${KEPT_MS})
+end
 return 1`;
 
 /** Deletes a key, or gives it more time, only if it still holds our token. */
@@ -27,9 +43,14 @@ export interface RecordsRedis extends Redis {
   compareAndSet(
     hash: string,
     revision: string,
+    journal: string,
+    journalCount: string,
     field: string,
     from: Buffer | string,
     to: Buffer | string,
+    kind: string,
+    before: string,
+    after: string,
   ): Promise<number>;
   releaseToken(key: string, token: string): Promise<number>;
   renewToken(key: string, token: string, leaseMs: number): Promise<number>;
@@ -52,7 +73,7 @@ export function openRedis(url: string, log: Logger): RecordsRedis {
     ? new Redis({ ...options, path: url.slice('unix://'.length) })
     : new Redis(url, options);
   redis.on('error', (error: Error) => log.warn({ err: error }, 'redis connection failed'));
-  redis.defineCommand('compareAndSet', { numberOfKeys: 2, lua: COMPARE_AND_SET });
+  redis.defineCommand('compareAndSet', { numberOfKeys: 4, lua: COMPARE_AND_SET });
   redis.defineCommand('releaseToken', { numberOfKeys: 1, lua: RELEASE });
   redis.defineCommand('renewToken', { numberOfKeys: 1, lua: RENEW });
   redis.defineCommand('swap', { numberOfKeys: 1, lua: SWAP });

@@ -12,7 +12,7 @@ export interface RecordTable<T> {
   list(): Promise<readonly T[]>;
   /** @throws SlipwayError RECORD_CONFLICT when the id is taken */
   insert(id: string, record: Init<T>): Promise<void>;
-  /** Inserts or replaces. */
+  /** Inserts or replaces. The journal holds moves and deletions alone. */
   put(id: string, record: Init<T>): Promise<void>;
   /**
    * Moves a record: `step` gets the record as it is and answers what it should be, or
@@ -26,6 +26,12 @@ export interface RecordTable<T> {
 
 /** Attempts of a transition; each lost one means that another process won. */
 const ATTEMPTS = 50;
+
+/** Phases as numbers; no `after` is a deletion. */
+interface JournalEntry {
+  before: string;
+  after: string;
+}
 
 export class RedisTable<T> implements RecordTable<T> {
   readonly #known = new Map<string, { bytes: Buffer; record: T }>();
@@ -41,6 +47,8 @@ export class RedisTable<T> implements RecordTable<T> {
     readonly log: Logger,
     /** Fills an empty Redis from the mirror. Answers whether it was empty. */
     readonly refillIfEmpty: () => Promise<boolean>,
+    /** A record's phase, where the kind has phases; 0 is that of a record of which nothing is shown yet. */
+    readonly phaseOf?: (record: T) => number,
   ) {}
 
   get #hash(): string {
@@ -95,20 +103,23 @@ export class RedisTable<T> implements RecordTable<T> {
       if (!bytes || current === undefined) return undefined;
       const next = step(current);
       if (next === undefined) return current;
-      if (await this.#swap(id, bytes, Buffer.from(this.codec.encode(next as Init<T>)))) return next;
+      const to = Buffer.from(this.codec.encode(next as Init<T>));
+      if (await this.#swap(id, bytes, to, this.#entry(current, next))) return next;
     }
-    throw new SlipwayError('RECORD_CONFLICT', `the record changed ${ATTEMPTS} times while it was moved`, {
-      object: `${this.kind} ${id}`,
-    });
+    throw this.#restless(id);
   }
 
   async delete(id: string): Promise<boolean> {
-    const answers = await guard(
-      this.redis.multi().hdel(this.#hash, id).incr(this.#revisionKey).exec(),
-      `${this.kind} ${id}`,
-    );
-    await this.mirror.delete(this.kind, id);
-    return answers?.[0]?.[1] === 1;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const bytes = await this.#read(id);
+      const current = bytes ? await this.#decode(id, bytes) : undefined;
+      if (!bytes || current === undefined) {
+        await this.mirror.delete(this.kind, id);
+        return false;
+      }
+      if (await this.#swap(id, bytes, '', this.#entry(current))) return true;
+    }
+    throw this.#restless(id);
   }
 
   /** Fills an empty Redis from the mirror; what is there already stays. */
@@ -129,13 +140,43 @@ export class RedisTable<T> implements RecordTable<T> {
     return (await read()) ?? ((await this.refillIfEmpty()) ? await read() : null);
   }
 
-  async #swap(id: string, from: Buffer | string, to: Buffer): Promise<boolean> {
+  /** What the journal is to say of a change: nothing where the phase stays, or nothing was shown of the record yet. */
+  #entry(current: T, next?: T): JournalEntry | undefined {
+    if (!this.phaseOf) return undefined;
+    const before = this.phaseOf(current);
+    if (next === undefined) return before === 0 ? undefined : { before: String(before), after: '' };
+    const after = this.phaseOf(next);
+    return after === before ? undefined : { before: String(before), after: String(after) };
+  }
+
+  async #swap(id: string, from: Buffer | string, to: Buffer | '', entry?: JournalEntry): Promise<boolean> {
+    const { keys } = this;
+    const { before = '', after = '' } = entry ?? {};
     const swapped = await guard(
-      this.redis.compareAndSet(this.#hash, this.#revisionKey, id, from, to),
+      this.redis.compareAndSet(
+        this.#hash,
+        this.#revisionKey,
+        keys.journal(),
+        keys.journalCount(),
+        id,
+        from,
+        to,
+        entry ? this.kind : '',
+        before,
+        after,
+      ),
       `${this.kind} ${id}`,
     );
-    if (swapped === 1) await this.mirror.write(this.kind, id, to);
-    return swapped === 1;
+    if (swapped !== 1) return false;
+    if (to === '') await this.mirror.delete(this.kind, id);
+    else await this.mirror.write(this.kind, id, to);
+    return true;
+  }
+
+  #restless(id: string): SlipwayError {
+    return new SlipwayError('RECORD_CONFLICT', `the record changed ${ATTEMPTS} times while it was moved`, {
+      object: `${this.kind} ${id}`,
+    });
   }
 
   /** Decodes, or sets the record aside: one bad record never stops the others. */
