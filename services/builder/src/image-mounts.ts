@@ -41,6 +41,7 @@ export async function mountImageVolumes({
     }
     if (mount.hostPath)
       throw invalidField(`${field}.host_path`, 'a mount is of an image or of a host path, not of both');
+    if (!mount.readonly) throw invalidField(`${field}.readonly`, 'an image is mounted read-only alone');
     if (mount.propagation !== MountPropagation.PROPAGATION_PRIVATE) {
       throw invalidField(`${field}.propagation`, 'an image is mounted with propagation PRIVATE alone');
     }

@@ -171,8 +171,8 @@ for (const runtime of ['runc', 'crun']) {
   test(`${runtime}: an image volume shows the image, and no write gets through`, { skip }, async () => {
     const volume = lab.image([lab.layer({ 'a/one': '1' }, () => {}), lab.layer({ 'a/two': '2' }, () => {})]);
     const mounts = [
-      { containerPath: '/whole', image: { image: 'vol' } },
-      { containerPath: '/part', image: { image: 'vol' }, imageSubPath: 'a' },
+      { containerPath: '/whole', image: { image: 'vol' }, readonly: true },
+      { containerPath: '/part', image: { image: 'vol' }, imageSubPath: 'a', readonly: true },
     ];
     const { output } = await run(
       { ...sh('ls /whole/a /part; touch /whole/x; touch /part/x'), mounts },

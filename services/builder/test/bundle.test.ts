@@ -76,7 +76,7 @@ test('a directory that a layer only implies looks as the layers below describe i
   lab.facts.set(middle, { opaqueRoot: false, impliedDirectories: ['hidden'] });
   lab.facts.set(upper, { opaqueRoot: false, impliedDirectories: ['a', 'a/b', 'gone', 'new'] });
   const image = lab.image([lower, middle, upper, top], { Cmd: ['/x'] });
-  const mounts = [{ containerPath: '/vol', image: { image: 'vol' } }];
+  const mounts = [{ containerPath: '/vol', image: { image: 'vol' }, readonly: true }];
   const request = lab.request(image, { mounts }, { volumeImages: { vol: image } });
   const { bundle = '' } = await buildBundle(request, lab.context);
   for (const root of [
@@ -147,7 +147,7 @@ test('a half-made bundle is made anew', { skip }, async () => {
 
 test('a build that fails leaves nothing, whatever it had done by then', { skip }, async () => {
   const image = lab.image([lab.layer({ file: '', 'sub/file': '' }, () => {})], { Cmd: ['/x'] });
-  const mounts = [{ containerPath: '/v', image: { image: 'vol' }, imageSubPath: 'nowhere' }];
+  const mounts = [{ containerPath: '/v', image: { image: 'vol' }, imageSubPath: 'nowhere', readonly: true }];
   const volumeImages = { vol: image };
   const failing: [RegExp, Parameters<typeof lab.request>][] = [
     [/ working_dir:/, [image, { workingDir: '/file/x' }]],
@@ -219,6 +219,21 @@ test('image volumes: a sub-path is found within the image alone, and the digest 
   assert.equal(mounts?.[0]?.image?.imageRef, image.id);
   assert.deepEqual(layers, [diffID]);
   assert.deepEqual(lab.mounts(), []);
+});
+
+test('what contradicts an image volume is refused by its field', { skip }, async () => {
+  const volume = lab.image([lab.layer({ f: '' }, () => {})]);
+  const good = { containerPath: '/v', image: { image: 'vol' }, readonly: true };
+  const refused = async (mount: object, field: string): Promise<void> => {
+    const request = lab.request(volume, { command: ['/x'], mounts: [mount] }, { volumeImages: { vol: volume } });
+    const message = new RegExp(`^mounts\\[0\\]\\.${field}: `);
+    await assert.rejects(buildBundle(request, lab.context), { code: 'INVALID_REQUEST', message });
+  };
+  await refused({ ...good, readonly: false }, 'readonly');
+  await refused({ ...good, hostPath: '/tmp' }, 'host_path');
+  await refused({ ...good, propagation: 2 }, 'propagation');
+  await refused({ containerPath: '/v', hostPath: lab.tree('plain'), imageSubPath: 'a' }, 'image_sub_path');
+  assert.deepEqual([lab.mounts(), bundles()], [[], []]);
 });
 
 test('users are looked up within the rootfs, however hostile it is', { skip }, async () => {

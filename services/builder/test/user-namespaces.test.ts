@@ -109,7 +109,7 @@ for (const runtime of ['runc', 'crun']) {
           ...sh('cat /flagged/file; echo; touch /flagged/x /x /volume/x; stat -c "%u %n" /volume/a/*'),
           mounts: [
             { containerPath: '/flagged', hostPath: flagged, readonly: true },
-            { containerPath: '/volume', image: { image: 'vol' } },
+            { containerPath: '/volume', image: { image: 'vol' }, readonly: true },
           ],
           linux: { securityContext: { readonlyRootfs: true } },
         },
