@@ -5,6 +5,7 @@ import type { HandlerSettings } from '@slipway/config';
 import { runtimeMessage } from '@slipway/conmon';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { childrenOf, parseStat, reapChild } from '@slipway/linux';
+import { isAwaited } from './program.js';
 import { type CommandResult, runCommand } from './run-command.js';
 
 /** Until when a runtime command may run, and what ends it sooner. */
@@ -210,13 +211,12 @@ function failure(result: CommandResult): string {
   return text || `ended with code ${result.code} and no message`;
 }
 
-/** Programs that we run ourselves lead their sessions: the one that crun forked does not. */
 async function reapForked(): Promise<void> {
   // It may still be on its way out.
   for (let tries = 0; tries < 20; tries++) {
     for (const pid of childrenOf(process.pid)) {
       const stat = parseStat(pid);
-      if (stat?.comm === 'crun' && stat.session !== pid && reapChild(pid)) return;
+      if (stat?.comm === 'crun' && !isAwaited(pid) && reapChild(pid)) return;
     }
     await sleep(5);
   }

@@ -31,6 +31,14 @@ export interface RunningProgram {
   readonly ended: Promise<{ code: number; killed?: 'DEADLINE' | 'CANCELLED' | undefined }>;
 }
 
+/** Pids of ours that somebody waits for. */
+const awaited = new Set<number>();
+
+/** Whether a child of this process is a program that is seen to here, and not one that a program left behind. */
+export function isAwaited(pid: number): boolean {
+  return awaited.has(pid);
+}
+
 /** How long a program whose children were killed has to reap them and end. */
 const reapMs = 250;
 /** setTimeout's limit. */
@@ -81,13 +89,13 @@ async function supervise(pid: number, request: ProgramRequest): Promise<Awaited<
   const timer = request.deadline === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => kill('DEADLINE'), ms);
   let status: ExitStatus;
   try {
-    status = await waitChild(pid);
+    status = await awaitChild(pid);
     killRunning = undefined;
     if (request.follow && status.code === 0) {
       const next = await request.follow();
       killRunning = () => sendSignal(next, 'SIGKILL');
       if (killed !== undefined) killRunning();
-      status = await waitChild(next);
+      status = await awaitChild(next);
     }
   } finally {
     killRunning = undefined;
@@ -96,6 +104,15 @@ async function supervise(pid: number, request: ProgramRequest): Promise<Awaited<
   }
   await killing;
   return { code: exitCode(status), killed };
+}
+
+async function awaitChild(pid: number): Promise<ExitStatus> {
+  awaited.add(pid);
+  try {
+    return await waitChild(pid);
+  } finally {
+    awaited.delete(pid);
+  }
 }
 
 /** The error of a program that did not end by itself. */

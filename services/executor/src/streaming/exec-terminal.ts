@@ -74,7 +74,7 @@ export async function execTerminal(
     if (!terminal) {
       await said.settle();
       await runtime.reapFailedExec();
-      throw execFailed(record, runtime.kind, code, said.held);
+      throw execFailed(record, runtime.kind, code, said.held || (await lastWords(console)));
     }
     await terminal.output?.finish();
     return code;
@@ -120,7 +120,29 @@ class Terminal {
     }
   }
 
+  /** What the runtime wrote before it ended. */
+  async lastWords(): Promise<string> {
+    const output = new Output(this.#socket, { capacity: terminalBytes, hold: () => true });
+    await output.settle();
+    return output.held;
+  }
+
   close(): void {
     this.#socket.destroy();
+  }
+}
+
+/** crun and runsc find out late that there is no such command, and tell it to the new terminal. */
+async function lastWords(console: ConsoleSocket): Promise<string> {
+  let terminal: Terminal;
+  try {
+    terminal = new Terminal(console.receive(), undefined);
+  } catch {
+    return '';
+  }
+  try {
+    return await terminal.lastWords();
+  } finally {
+    terminal.close();
   }
 }
