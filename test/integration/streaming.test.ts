@@ -1,0 +1,316 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { after, afterEach, before, describe, test, type TestContext } from 'node:test';
+import { NamespaceMode } from '@slipway/cri';
+import { openPortForward } from '@slipway/streaming';
+import { criClient } from '@slipway/testbed';
+import { failureOf } from '../support/failure.js';
+import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { Pod, podConfig, shell } from '../support/pod.js';
+import { processesOf, replaced } from '../support/processes.js';
+import { openSession, spdyCommand, webSocketCommand } from '../support/streaming.js';
+import { until } from '../support/until.js';
+
+const forever = 'trap "exit 0" TERM; while :; do sleep 0.1; done';
+const hooks = { timeout: 60_000 };
+
+describe('exec, attach and port-forward', { skip: cannotRun }, () => {
+  let lab: Lab;
+  before(async () => {
+    lab = await openLab({ handlers: ['crun', 'runc', 'runsc'] });
+  }, hooks);
+  afterEach(() => lab.clear(), hooks);
+  after(() => lab.close(), hooks);
+
+  const running = async (handler: string, script = forever, more = {}): Promise<{ pod: Pod; id: string }> => {
+    const pod = await Pod.run(lab.cri, podConfig(lab.node), handler);
+    return { pod, id: await pod.start(shell(lab.image, script, more)) };
+  };
+  const exec = async (containerId: string, cmd: string[], more = {}): Promise<string> =>
+    (await lab.cri.exec({ containerId, cmd, stdout: true, stderr: true, ...more })).url;
+  const terminal = { tty: true, stdin: true, stderr: false };
+  /** What runs in a container by its command line. */
+  const inside = (pod: Pod, id: string): Promise<string> => pod.exec(id, 'ps', '-o', 'args');
+
+  for (const handler of ['crun', 'runc', 'runsc']) {
+    test(`${handler}: a command has its streams and its exit code`, async () => {
+      const { id } = await running(handler);
+      const script = 'cat; echo problem >&2; exit 7';
+      for (const run of [spdyCommand, webSocketCommand]) {
+        const { exitCode, stdout, stderr } = await run(
+          await exec(id, ['sh', '-c', script], { stdin: true }),
+          Buffer.from('hello\n'),
+        );
+        assert.deepEqual([exitCode, String(stdout), String(stderr)], [7, 'hello\n', 'problem\n']);
+        assert.equal((await run(await exec(id, ['true']))).exitCode, 0);
+      }
+    });
+
+    test(`${handler}: 20 MB go through a command unchanged`, async () => {
+      const { id } = await running(handler);
+      const input = randomBytes(20 << 20);
+      for (const run of [spdyCommand, webSocketCommand]) {
+        const { exitCode, stdout } = await run(await exec(id, ['cat'], { stdin: true }), input);
+        assert.equal(exitCode, 0);
+        assert.ok(stdout.equals(input), `${stdout.length} bytes came back`);
+      }
+    });
+
+    test(`${handler}: a terminal has the client's size, also a new one, and hands its exit code on`, async () => {
+      const { id } = await running(handler);
+      const session = openSession(await exec(id, ['sh'], terminal), { tty: true, size: { rows: 33, columns: 99 } });
+      session.stdin.write('stty size; echo TERM=$TERM; [ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo all $((1+1))\n');
+      await session.stdout.has(/33 99\r\nTERM=xterm\r\nall 2\r\n/);
+      session.resize({ rows: 20, columns: 70 });
+      session.stdin.write('until [ "$(stty size)" = "20 70" ]; do sleep 0.05; done; echo resized $((2+2))\n');
+      await session.stdout.has(/resized 4/);
+      session.stdin.write('exit 9\n');
+      assert.equal(await session.done, 9);
+    });
+
+    test(`${handler}: a terminal's last bytes arrive`, async () => {
+      const { id } = await running(handler);
+      const script = 'stty -opost; seq 30000; printf the-end';
+      const session = openSession(await exec(id, ['sh', '-c', script], terminal), { tty: true });
+      assert.equal(await session.done, 0);
+      const wanted = `${Array.from({ length: 30_000 }, (_, at) => at + 1).join('\n')}\nthe-end`;
+      assert.ok(session.stdout.text() === wanted, `${session.stdout.text().length} of ${wanted.length} bytes`);
+    });
+
+    test(`${handler}: a command that is not there is a failure with its name`, async () => {
+      const { id } = await running(handler);
+      await assert.rejects(spdyCommand(await exec(id, ['no-such-command'])), /exec failed.*no-such-command/s);
+      const session = openSession(await exec(id, ['no-such-command'], terminal), { tty: true });
+      await assert.rejects(session.done, /exec failed.*no-such-command/s);
+      assert.equal(session.stdout.text(), '');
+    });
+
+    test(`${handler}: a client that vanishes ends its command`, async () => {
+      const { pod, id } = await running(handler);
+      for (const tty of [false, true]) {
+        const url = await exec(id, ['sh', '-c', 'echo up; sleep 4321'], tty ? terminal : { stdin: true });
+        const session = openSession(url, { tty });
+        await session.stdout.has(/up/);
+        assert.match(await inside(pod, id), /sleep 4321/);
+        session.vanish();
+        await until('the command is gone', async () => !/echo up/.test(await inside(pod, id)));
+        // gVisor ends the command alone: its children are no processes of the host.
+        if (handler !== 'runsc') assert.doesNotMatch(await inside(pod, id), /sleep 4321/);
+      }
+    });
+
+    test(`${handler}: attached clients see all output, and one of them can write`, async () => {
+      const script = 'while read line; do echo "got $line"; echo "heard $line" >&2; done';
+      const { pod, id } = await running(handler, script, { stdin: true });
+      const open = async (stdin: boolean) =>
+        openSession((await lab.cri.attach({ containerId: id, stdin, stdout: true, stderr: true })).url, { stdin });
+      const [writer, watcher] = [await open(true), await open(false)];
+      // Both are there when both have seen the same line.
+      await until('both see a line', async () => {
+        writer.stdin.write('ping\n');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return [writer, watcher].every(
+          ({ stdout, stderr }) => /got/.test(stdout.text()) && /heard/.test(stderr.text()),
+        );
+      });
+      watcher.vanish();
+      writer.stdin.write('after\n');
+      await writer.stdout.has(/got after\n$/);
+      writer.vanish();
+      const next = await open(true);
+      await until('the next one is heard', async () => {
+        next.stdin.write('next\n');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return /got next/.test(next.stdout.text());
+      });
+      const log = await pod.log(id);
+      assert.ok(log.some(({ stream, text }) => stream === 'stdout' && text === 'got after'));
+      assert.ok(log.some(({ stream, text }) => stream === 'stderr' && text === 'heard next'));
+      await lab.cri.stopContainer({ containerId: id, timeout: 0n });
+      assert.equal(await next.done, 0);
+    });
+
+    test(`${handler}: ports answer on both loopbacks, and a refused one spoils nothing`, async (t) => {
+      const { pod, id } = await running(handler, 'nc -l -p 7000 -e cat; sleep 1000');
+      // The container's own server takes one connection at a time, and one in all.
+      await serveEcho(t, join(lab.node.state, 'sandboxes', pod.id, 'ns/net'));
+      const { url } = await lab.cri.portForward({ podSandboxId: pod.id, port: [7001] });
+      const session = await openPortForward(url);
+      await assert.rejects(buffer(await session.connect(7999)), /port 7999.*(refused|ECONNREFUSED)/s);
+      const input = randomBytes(20 << 20);
+      assert.equal(await echo(await session.connect(7001), input), 'same');
+      const many = Array.from({ length: 20 }, async () =>
+        echo(await session.connect(7001), input.subarray(0, 1 << 20)),
+      );
+      assert.deepEqual(new Set(await Promise.all(many)), new Set(['same']));
+      assert.equal(await echo(await session.connect(7002), Buffer.from('six')), 'same');
+      await until('the container listens', async () =>
+        (await pod.exec(id, 'cat', '/proc/net/tcp6')).includes(':1B58 '),
+      );
+      assert.equal(await echo(await session.connect(7000), Buffer.from('from within')), 'same');
+      await session.close();
+    });
+  }
+
+  test('a container with a terminal is attached to with its size', async () => {
+    const { id } = await running('crun', 'sh', { stdin: true, tty: true });
+    const { url } = await lab.cri.attach({ containerId: id, stdin: true, stdout: true, tty: true });
+    const session = openSession(url, { tty: true, size: { rows: 31, columns: 91 } });
+    session.stdin.write('until [ "$(stty size)" = "31 91" ]; do sleep 0.05; done; echo sized $((1+2))\n');
+    await session.stdout.has(/sized 3/);
+    session.vanish();
+  });
+
+  test('stdin_once ends with the first client that had it, not with one that watched', async () => {
+    const { pod, id } = await running('crun', 'cat; echo over', { stdin: true, stdinOnce: true });
+    const attach = async (stdin: boolean) =>
+      openSession((await lab.cri.attach({ containerId: id, stdin, stdout: true, stderr: true })).url, { stdin });
+    const [writer, watcher] = [await attach(true), await attach(false)];
+    await until('both see a line', async () => {
+      writer.stdin.write('ping\n');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return [writer, watcher].every(({ stdout }) => /ping/.test(stdout.text()));
+    });
+    watcher.vanish();
+    writer.stdin.write('still\n');
+    await writer.stdout.has(/still\n/);
+    writer.stdin.end();
+    await writer.stdout.has(/over\n/);
+    assert.equal(await writer.done, 0);
+    assert.equal((await pod.exited(id)).exitCode, 0);
+  });
+
+  test('a pod on the host network is reached on the host', async () => {
+    const server = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    const network = { pid: NamespaceMode.CONTAINER, network: NamespaceMode.NODE };
+    const config = podConfig(lab.node, { linux: { securityContext: { namespaceOptions: network } } });
+    const pod = await Pod.run(lab.cri, config);
+    const session = await openPortForward((await lab.cri.portForward({ podSandboxId: pod.id })).url);
+    assert.equal(await echo(await session.connect(port), randomBytes(100_000)), 'same');
+    await session.close();
+    server.close();
+  });
+
+  test('fifty commands at a time leave nothing behind', async () => {
+    for (const handler of ['crun', 'runc']) {
+      const { pod, id } = await running(handler);
+      const [executor] = processesOf(lab.node, `executor.${handler}`);
+      const open = (): number => readdirSync(`/proc/${executor?.pid}/fd`).length;
+      await spdyCommand(await exec(id, ['true']));
+      const before = open();
+      for (let round = 0; round < 2; round++) {
+        const numbers = Array.from({ length: 50 }, (_, at) => at);
+        const results = await Promise.all(
+          numbers.map(async (at) => {
+            const tty = at % 5 === 0;
+            const url = await exec(id, ['sh', '-c', `echo number ${at}; exit ${at}`], tty ? terminal : {});
+            const session = openSession(url, { stdin: tty, tty });
+            const exitCode = await session.done;
+            return [exitCode, session.stdout.text().trim()];
+          }),
+        );
+        assert.deepEqual(
+          results,
+          numbers.map((at) => [at, `number ${at}`]),
+        );
+      }
+      await until('descriptors are closed', () => open() <= before + 2);
+      const commands = (await inside(pod, id)).split('\n').filter((line) => /number/.test(line));
+      assert.deepEqual(commands, []);
+      const left = readdirSync(`${lab.node.state}/containers/${id}`).filter((name) => name.startsWith('exec-'));
+      assert.deepEqual(left, []);
+    }
+  });
+
+  test('children in the background do not hold a command up, and live on', async () => {
+    for (const handler of ['crun', 'runc']) {
+      const { pod, id } = await running(handler);
+      const { stdout } = await spdyCommand(await exec(id, ['sh', '-c', 'sleep 3456 & echo started']));
+      assert.equal(String(stdout), 'started\n');
+      assert.match(await inside(pod, id), /sleep 3456/);
+    }
+  });
+
+  test('a URL works once, and anything else is a 404 without a word', async () => {
+    const { id } = await running('crun');
+    const url = await exec(id, ['true']);
+    assert.equal((await spdyCommand(url)).exitCode, 0);
+    await assert.rejects(spdyCommand(url), /404/);
+    const wrong = await fetch(url.replace(/[^/]+$/, 'AAAAAAAAAAAAAAAAAAAAAA'));
+    assert.deepEqual([wrong.status, await wrong.text()], [404, '']);
+  });
+
+  test('requests that make no sense are refused, in both versions of the API', async () => {
+    const { pod, id } = await running('crun');
+    const old = criClient(lab.node.socket, 'v1alpha2');
+    assert.equal(
+      (await spdyCommand((await old.exec({ containerId: id, cmd: ['true'], stdout: true })).url)).exitCode,
+      0,
+    );
+    for (const cri of [lab.cri, old]) {
+      const status = async (call: Promise<unknown>): Promise<string> => (await failureOf(call)).status;
+      assert.equal(await status(cri.exec({ containerId: id, cmd: [], stdout: true })), 'INVALID_ARGUMENT');
+      assert.equal(await status(cri.exec({ containerId: id, cmd: ['true'] })), 'INVALID_ARGUMENT');
+      const both = { containerId: id, tty: true, stdout: true, stderr: true };
+      assert.equal(await status(cri.exec({ ...both, cmd: ['true'] })), 'INVALID_ARGUMENT');
+      assert.equal(await status(cri.attach(both)), 'INVALID_ARGUMENT');
+      assert.equal(await status(cri.attach({ containerId: 'f'.repeat(64), stdout: true })), 'NOT_FOUND');
+      assert.equal(await status(cri.portForward({ podSandboxId: 'f'.repeat(64) })), 'NOT_FOUND');
+      assert.equal(await status(cri.portForward({ podSandboxId: pod.id, port: [70_000] })), 'INVALID_ARGUMENT');
+    }
+    old.close();
+    const waiting = await exec(id, ['true']);
+    await lab.cri.stopContainer({ containerId: id, timeout: 0n });
+    await assert.rejects(spdyCommand(waiting), /EXITED/);
+    assert.equal((await failureOf(exec(id, ['true']))).status, 'FAILED_PRECONDITION');
+    assert.equal((await failureOf(lab.cri.attach({ containerId: id, stdout: true }))).status, 'FAILED_PRECONDITION');
+    await lab.cri.stopPodSandbox({ podSandboxId: pod.id });
+    assert.equal((await failureOf(lab.cri.portForward({ podSandboxId: pod.id }))).status, 'FAILED_PRECONDITION');
+  });
+
+  test('an executor that ends tells its clients why, and ends their commands', async () => {
+    const { pod, id } = await running('crun');
+    const session = openSession(await exec(id, ['sh', '-c', 'echo up; sleep 4444'], { stdin: true }));
+    await session.stdout.has(/up/);
+    const [executor] = processesOf(lab.node, 'executor.crun');
+    process.kill(executor?.pid ?? 0, 'SIGTERM');
+    await assert.rejects(session.done, /executor restarts/);
+    await replaced(lab.node, [executor?.pid ?? 0]);
+    assert.doesNotMatch(await inside(pod, id), /4444/);
+    assert.equal((await spdyCommand(await exec(id, ['true']))).exitCode, 0);
+  });
+});
+
+/** Echo servers in a network namespace, on 127.0.0.1 port 7001 and ::1 port 7002. */
+async function serveEcho(t: TestContext, netns: string): Promise<void> {
+  const script = `
+    const { createServer } = require('node:net');
+    const serve = (host, port, then) => createServer({ allowHalfOpen: true }, (s) => s.pipe(s)).listen({ host, port }, then);
+    serve('127.0.0.1', 7001, () => serve('::1', 7002, () => console.log('ready')));`;
+  const child = spawn('nsenter', [`--net=${netns}`, process.execPath, '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  await once(child.stdout, 'data');
+}
+
+/** Sends bytes to an echo server with a half-close, and compares what comes back. */
+async function echo(stream: Duplex, bytes: Buffer): Promise<string> {
+  stream.end(bytes);
+  const back = await buffer(stream).catch((error: Error) => error);
+  if (back instanceof Error) return back.message;
+  return back.equals(bytes) ? 'same' : `${back.length} other bytes`;
+}
