@@ -188,7 +188,7 @@ export class RestartScene {
     for (const { id } of ended) await this.lab.cri.removeContainer({ containerId: id });
     await Promise.all(pods.map((pod) => pod.remove()));
     // What a failed try left is undone in the background once its stage is back.
-    for (let tries = 0; tries < 250 && this.#extra().length > 0; tries++) await sleep(20);
+    for (let tries = 0; tries < 1000 && this.#extra().length > 0; tries++) await sleep(20);
     assert.deepEqual(this.#extra(), []);
   }
 
