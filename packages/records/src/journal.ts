@@ -30,7 +30,8 @@ const BLOCK_MS = 2000;
 
 /**
  * All changes of phase of sandboxes and containers, in the one order in which the records took them: the script that
- * moves a record writes the entry. Redis keeps the last 4096 or so, and none once nothing has happened for five minutes.
+ * moves a record writes the entry. Redis keeps
+ * the last 4096 or so, fewer where records are large, and none once nothing has happened for five minutes.
  */
 export class Journal {
   constructor(
@@ -84,7 +85,7 @@ export class JournalReader {
       this.redis.xreadBuffer('COUNT', BATCH, 'BLOCK', BLOCK_MS, 'STREAMS', this.keys.journal(), this.#at.id),
       'journal',
     );
-    const entries = (answer as [key: Buffer, entries: Entry[]][] | null)?.[0]?.[1];
+    const entries = answer?.[0]?.[1];
     if (entries) return await this.#decode(entries);
     const count = Number((await guard(this.redis.get(this.keys.journalCount()), 'journal')) ?? 0);
     if (count === this.#at.count) return [];

@@ -2,8 +2,9 @@ import { SlipwayError } from '@slipway/errors';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 
-/** Entries of the journal that Redis keeps, about. */
+/** Entries of the journal that Redis keeps, about, and bytes of records at which it keeps fewer. */
 const KEPT_ENTRIES = 4096;
+const KEPT_BYTES = 32 << 20;
 /** Milliseconds after which a journal without news is dropped. */
 export const KEPT_MS = 300_000;
 
@@ -20,7 +21,8 @@ if ARGV[4] ~= '' then
   local time = redis.call('TIME')
   local at = time[1] .. string.format('%06d', time[2])
   local record = ARGV[3] ~= '' and ARGV[3] or ARGV[2]
-  redis.call('XADD', KEYS[3], 'MAXLEN', '~', ${KEPT_ENTRIES}, '*', 'count', redis.call('INCR', KEYS[4]), 'at', at,
+  local kept = math.min(${KEPT_ENTRIES}, math.max(64, math.floor(${KEPT_BYTES} / #record)))
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', kept, '*', 'count', redis.call('INCR', KEYS[4]), 'at', at,
     'kind', ARGV[4], 'before', ARGV[5], 'after', ARGV[6], 'record', record)
   redis.call('PEXPIRE', KEYS[3], ${KEPT_MS})
 end

@@ -17,6 +17,8 @@ export interface Gateway {
   executor(handler: string): StageClient<typeof Executor>;
   readonly handlers: Handlers;
   readonly leftovers: Leftovers;
+  /** Aborted when the gateway is about to end: what would go on for ever must stop. */
+  readonly closing: AbortSignal;
 }
 
 /** One CRI call, as its RPC sees it. */

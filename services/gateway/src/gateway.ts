@@ -14,6 +14,7 @@ export async function startGateway(parts: ServiceParts): Promise<RunningService>
   const { settings, bus, records, log } = parts;
   const { stallMs } = settings.stage;
   const executors = new Map<string, StageClient<typeof Executor>>();
+  const closing = new AbortController();
   const gateway: Gateway = {
     settings,
     bus,
@@ -28,6 +29,7 @@ export async function startGateway(parts: ServiceParts): Promise<RunningService>
     },
     handlers: new Handlers(bus, settings),
     leftovers: new Leftovers(log),
+    closing: closing.signal,
   };
   await gateway.handlers.open();
   const janitor = startJanitor(gateway);
@@ -36,6 +38,7 @@ export async function startGateway(parts: ServiceParts): Promise<RunningService>
   return {
     drain: async () => {
       janitor.stop();
+      closing.abort();
       await server.drain();
       gateway.leftovers.close();
       gateway.handlers.close();

@@ -1,5 +1,5 @@
-import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
-import type { TraceContext } from '@slipway/stage';
+import { ContainerPhase, type ContainerRecord, LifecycleEvent } from '@slipway/contracts';
+import { nowNanos, type TraceContext } from '@slipway/stage';
 import type { Gateway } from '../context.js';
 import { findContainer } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
@@ -21,7 +21,10 @@ export async function discardContainer(
   const options = { operation: `remove/${id}`, trace };
   await gateway.executor(handler).removeContainer({ id }, options);
   await gateway.builder.removeBundle({ id }, options);
-  await gateway.records.containers.delete(id);
+  if ((await gateway.records.containers.delete(id)) && container.sandboxId) {
+    const { sandboxId } = container;
+    gateway.bus.publishEvent('container', LifecycleEvent, { id, sandboxId, phase: 'DELETED', at: nowNanos() });
+  }
   // An intent's operation is still running: its outcome is for the callers that wait.
   if (container.operation && container.phase !== ContainerPhase.CONTAINER_INTENT) {
     await gateway.records.operations.forget(container.operation);

@@ -1,5 +1,5 @@
-import { SandboxPhase, type SandboxRecord } from '@slipway/contracts';
-import type { TraceContext } from '@slipway/stage';
+import { LifecycleEvent, SandboxPhase, type SandboxRecord } from '@slipway/contracts';
+import { nowNanos, type TraceContext } from '@slipway/stage';
 import type { Gateway } from '../context.js';
 import { findSandbox } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
@@ -26,7 +26,9 @@ export async function discardSandbox(
   await Promise.all(containers.map((container) => discardContainer(gateway, container, trace)));
   await gateway.executor(handler).removeSandbox({ id }, { operation: `remove/${id}`, trace });
   await gateway.builder.removeBundle({ id }, { operation: `remove/${id}`, trace });
-  await gateway.records.sandboxes.delete(id);
+  if (await gateway.records.sandboxes.delete(id)) {
+    gateway.bus.publishEvent('sandbox', LifecycleEvent, { id, sandboxId: id, phase: 'DELETED', at: nowNanos() });
+  }
   // An intent's operation is still running: its outcome is for the callers that wait.
   if (sandbox.operation && sandbox.phase !== SandboxPhase.SANDBOX_INTENT) {
     await gateway.records.operations.forget(sandbox.operation);
