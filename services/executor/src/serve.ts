@@ -9,6 +9,7 @@ import { closeSandboxes, openSandboxes } from './sandbox/open-sandboxes.js';
 import { keepRecovering } from './sandbox/recover.js';
 import { removeSandbox } from './sandbox/remove.js';
 import { stopSandbox } from './sandbox/stop.js';
+import { updateSandbox } from './sandbox/update.js';
 import { StatsCollector } from './stats/collector.js';
 import { streamingHandlers } from './streaming/handlers.js';
 import { Streaming } from './streaming/server.js';
@@ -51,6 +52,7 @@ export async function serveExecutor(
         return await createSandbox(context, request, call);
       },
       stopSandbox: (request, call) => stopSandbox(context, request, call),
+      updateSandbox: (request, call) => updateSandbox(context, request, call),
       removeSandbox: (request, call) => removeSandbox(context, request, call),
       ...containerHandlers(context),
       ...streamingHandlers(context, streaming),

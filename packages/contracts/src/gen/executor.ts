@@ -289,6 +289,71 @@ export const StopSandboxResponse: Codec<StopSandboxResponse> = defineCodec<StopS
   },
 });
 
+export interface UpdateSandboxCall {
+  id: string;
+  /** Absent ones stay as they are. */
+  overhead?: LinuxContainerResources | undefined;
+  resources?: LinuxContainerResources | undefined;
+}
+export const UpdateSandboxCall: Codec<UpdateSandboxCall> = defineCodec<UpdateSandboxCall>({
+  name: 'slipway.v1.UpdateSandboxCall',
+  create: (i?: Init<UpdateSandboxCall>): UpdateSandboxCall => ({
+    id: i?.id ?? '',
+    overhead: i?.overhead != null ? LinuxContainerResources.create(i?.overhead) : undefined,
+    resources: i?.resources != null ? LinuxContainerResources.create(i?.resources) : undefined,
+  }),
+  write(m: Init<UpdateSandboxCall>, w: Writer): Writer {
+    if (m.id) w.uint32(10).string(m.id);
+    if (m.overhead != null) LinuxContainerResources.write(m.overhead, w.uint32(18).fork()).ldelim();
+    if (m.resources != null) LinuxContainerResources.write(m.resources, w.uint32(26).fork()).ldelim();
+    return w;
+  },
+  read(r: Reader, length: number): UpdateSandboxCall {
+    const end = r.pos + length;
+    const m = UpdateSandboxCall.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.id = r.string();
+          break;
+        case 18:
+          m.overhead = LinuxContainerResources.read(r, r.uint32());
+          break;
+        case 26:
+          m.resources = LinuxContainerResources.read(r, r.uint32());
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface UpdateSandboxResult {
+}
+export const UpdateSandboxResult: Codec<UpdateSandboxResult> = defineCodec<UpdateSandboxResult>({
+  name: 'slipway.v1.UpdateSandboxResult',
+  create: (_i?: Init<UpdateSandboxResult>): UpdateSandboxResult => ({
+  }),
+  write(_m: Init<UpdateSandboxResult>, w: Writer): Writer {
+    return w;
+  },
+  read(r: Reader, length: number): UpdateSandboxResult {
+    const end = r.pos + length;
+    const m = UpdateSandboxResult.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
 export interface RemoveSandboxRequest {
   id: string;
 }
@@ -1678,6 +1743,8 @@ export const Executor = {
     createSandbox: { name: 'CreateSandbox', request: CreateSandboxRequest, response: CreateSandboxResponse, idempotent: true },
     /** Ends the infra container, detaches the network, lets go of the namespaces. Moves the record to NOT_READY. */
     stopSandbox: { name: 'StopSandbox', request: StopSandboxRequest, response: StopSandboxResponse, idempotent: true },
+    /** Keeps what a pod needs by now in its record, and limits its cgroup where that is not the kubelet's or systemd's. */
+    updateSandbox: { name: 'UpdateSandbox', request: UpdateSandboxCall, response: UpdateSandboxResult, idempotent: true },
     /** Removes what is left of a sandbox: directory, mounts, cgroup. Stops it first where that was not done. */
     removeSandbox: { name: 'RemoveSandbox', request: RemoveSandboxRequest, response: RemoveSandboxResponse, idempotent: true },
     /** conmon and `create`. Moves the record to CREATED. */

@@ -6,9 +6,11 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
 export const containerStatus: NonNullable<RuntimeRpcs['containerStatus']> = async (gateway, request) => {
   const record = await requireContainer(gateway, request.containerId);
   const image = await gateway.records.images.get(record.imageId);
-  const { pid, sandboxId, handler, bundle, config } = record;
+  const { pid, sandboxId, handler, bundle, config, imageId, imageRef } = record;
+  // The names that crictl's users know from other runtimes.
+  const info = { sandboxID: sandboxId, pid, runtimeType: handler, image: imageRef, imageID: imageId, bundle, config };
   return {
     status: toContainerStatus(record, image),
-    info: request.verbose ? { info: toJson({ pid, sandboxID: sandboxId, handler, bundle, config }) } : {},
+    info: request.verbose ? { info: toJson(info) } : {},
   };
 };

@@ -1,10 +1,12 @@
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 import { attach } from './attach.js';
+import { checkpointContainer } from './checkpoint-container.js';
 import { containerStats } from './container-stats.js';
 import { containerStatus } from './container-status.js';
 import { createContainer } from './create-container.js';
 import { exec } from './exec.js';
 import { execSync } from './exec-sync.js';
+import { getContainerEvents } from './get-container-events.js';
 import { listContainerStats } from './list-container-stats.js';
 import { listContainers } from './list-containers.js';
 import { listMetricDescriptors } from './list-metric-descriptors.js';
@@ -29,16 +31,19 @@ import { streamPodSandboxMetrics } from './stream-pod-sandbox-metrics.js';
 import { streamPodSandboxStats } from './stream-pod-sandbox-stats.js';
 import { streamPodSandboxes } from './stream-pod-sandboxes.js';
 import { updateContainerResources } from './update-container-resources.js';
+import { updatePodSandboxResources } from './update-pod-sandbox-resources.js';
 import { updateRuntimeConfig } from './update-runtime-config.js';
 import { version } from './version.js';
 
 export const runtimeService: RuntimeRpcs = {
   attach,
+  checkpointContainer,
   containerStats,
   containerStatus,
   createContainer,
   exec,
   execSync,
+  getContainerEvents,
   listContainerStats,
   listContainers,
   listMetricDescriptors,
@@ -63,6 +68,7 @@ export const runtimeService: RuntimeRpcs = {
   streamPodSandboxStats,
   streamPodSandboxes,
   updateContainerResources,
+  updatePodSandboxResources,
   updateRuntimeConfig,
   version,
 };

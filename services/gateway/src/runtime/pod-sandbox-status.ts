@@ -13,8 +13,9 @@ export const podSandboxStatus: NonNullable<RuntimeRpcs['podSandboxStatus']> = as
   const own = containers.filter(
     (record) => record.sandboxId === sandbox.id && record.phase !== ContainerPhase.CONTAINER_INTENT,
   );
-  const { infra, namespaces, handler, cgroupParent, reason, config } = sandbox;
-  const info = { pid: infra?.pid ?? 0, handler, namespaces, cgroupParent, reason, config };
+  const { infra, namespaces, handler: runtimeType, runtimeHandler, cgroupParent, reason, config } = sandbox;
+  // A pid of 0 is that of a sandbox without a process of its own.
+  const info = { pid: infra?.pid ?? 0, runtimeType, runtimeHandler, namespaces, cgroupParent, reason, config };
   return {
     status: toPodSandboxStatus(sandbox),
     containersStatuses: own.map((record) =>

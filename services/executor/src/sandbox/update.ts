@@ -1,0 +1,69 @@
+import { type CgroupLimits, limitCgroup } from '@slipway/cgroups';
+import { SandboxPhase, type SandboxRecord, type UpdateSandboxCall, type UpdateSandboxResult } from '@slipway/contracts';
+import { LinuxContainerResources, LinuxPodSandboxConfig, PodSandboxConfig } from '@slipway/cri';
+import { SlipwayError } from '@slipway/errors';
+import { ownCgroupParent } from './cgroup.js';
+import type { SandboxCall, SandboxContext } from './context.js';
+import { sandboxPhaseName } from './phases.js';
+
+/**
+ * Keeps in a sandbox's record what its pod needs by now, and limits the pod's cgroup accordingly where it is ours to
+ * limit: one that the kubelet named is limited by the kubelet, a slice by systemd.
+ * Throws SANDBOX_NOT_FOUND, SANDBOX_NOT_READY, INVALID_REQUEST, RUNTIME_FAILED.
+ */
+export async function updateSandbox(
+  context: SandboxContext,
+  request: UpdateSandboxCall,
+  call: SandboxCall,
+): Promise<UpdateSandboxResult> {
+  const { id } = request;
+  const object = `sandbox ${id}`;
+  await context.records.withLock(
+    `sandbox:${id}`,
+    async () => {
+      const record = await context.records.sandboxes.get(id);
+      if (!record) throw new SlipwayError('SANDBOX_NOT_FOUND', 'no such sandbox', { object });
+      if (record.phase !== SandboxPhase.SANDBOX_READY) {
+        throw new SlipwayError('SANDBOX_NOT_READY', `it is ${sandboxPhaseName(record.phase)}`, { object });
+      }
+      const linux = LinuxPodSandboxConfig.create(record.config?.linux);
+      const overhead = request.overhead ?? linux.overhead;
+      const resources = request.resources ?? linux.resources;
+      const { cgroup } = context.settings;
+      const own = record.cgroupParent === ownCgroupParent(context.settings, id) && cgroup.driver === 'cgroupfs';
+      if (own) limitCgroup(context.cgroups, record.cgroupParent, podLimits(resources, overhead));
+      const config = PodSandboxConfig.create({ ...record.config, linux: { ...linux, overhead, resources } });
+      await context.records.sandboxes.transition(id, (current): SandboxRecord => ({ ...current, config }));
+      call.log.info({ sandbox: id, cgroup: own }, 'sandbox resources updated');
+    },
+    { signal: call.signal },
+  );
+  return {};
+}
+
+/**
+ * What a pod may use: what its containers may, and what running them costs besides (CRI
+ * UpdatePodSandboxResourcesRequest). 0 is "not said"; what containers are not limited in, their pod is not.
+ */
+export function podLimits(
+  resources: LinuxContainerResources | undefined,
+  overhead: LinuxContainerResources | undefined,
+): CgroupLimits {
+  const own = LinuxContainerResources.create(resources);
+  const more = LinuxContainerResources.create(overhead);
+  for (const name of ['cpuQuota', 'memoryLimitInBytes'] as const) {
+    if (own[name] < -1n) {
+      throw new SlipwayError('INVALID_REQUEST', `resources.${name} is ${own[name]}: -1 stands for no limit`);
+    }
+  }
+  const sum = (value: bigint, extra: bigint): bigint | undefined =>
+    value > 0n ? value + (extra > 0n ? extra : 0n) : value || undefined;
+  const period = own.cpuPeriod || 100_000n;
+  const overheadQuota = more.cpuQuota > 0n ? (more.cpuQuota * period) / (more.cpuPeriod || 100_000n) : 0n;
+  return {
+    cpuShares: sum(own.cpuShares, more.cpuShares),
+    cpuQuota: sum(own.cpuQuota, overheadQuota),
+    cpuPeriod: own.cpuPeriod,
+    memory: sum(own.memoryLimitInBytes, more.memoryLimitInBytes),
+  };
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { statusName } from '@slipway/testbed';
+import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { Pod, podConfig, shell } from '../support/pod.js';
+
+/** Of a cgroup: shares, quota and limit of memory as the kernel has them, on v1 or v2. */
+function limitsOf(cgroup: string): string[] {
+  const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
+  const read = (controller: string, file: string): string =>
+    readFileSync(`/sys/fs/cgroup/${v2 ? '' : controller}${cgroup}/${file}`, 'utf8').trim();
+  return v2
+    ? [read('cpu', 'cpu.weight'), read('cpu', 'cpu.max').split(' ')[0] ?? '', read('memory', 'memory.max')]
+    : [read('cpu', 'cpu.shares'), read('cpu', 'cpu.cfs_quota_us'), read('memory', 'memory.limit_in_bytes')];
+}
+
+/** Removes a cgroup, as a kubelet does with its own, from every hierarchy. */
+function removeCgroup(cgroup: string): void {
+  for (const hierarchy of ['', ...readdirSync('/sys/fs/cgroup')]) {
+    const directory = `/sys/fs/cgroup/${hierarchy}${cgroup}`;
+    if (existsSync(directory)) rmdirSync(directory);
+  }
+}
+
+describe('resources of pods', { skip: cannotRun }, () => {
+  let lab: Lab;
+  before(async () => {
+    lab = await openLab({ handlers: ['crun'] });
+  });
+  afterEach(() => lab.clear());
+  after(() => lab.close());
+
+  const infoOf = async (podSandboxId: string) => {
+    const { info } = await lab.cri.podSandboxStatus({ podSandboxId, verbose: true });
+    return JSON.parse(info['info'] ?? '') as {
+      cgroupParent: string;
+      runtimeType: string;
+      config: { linux: { resources: { memoryLimitInBytes: string }; overhead: { memoryLimitInBytes: string } } };
+    };
+  };
+  const refused = (code: string, call: Promise<unknown>) =>
+    assert.rejects(call, (error) => statusName(error) === code, code);
+
+  test('a change limits the cgroup that Slipway made for the pod, and stands in the record', async () => {
+    const { cri, node, image } = lab;
+    const pod = await Pod.run(cri, podConfig(node));
+    const id = await pod.start(shell(image, 'exec sleep 1000'));
+    await cri.updatePodSandboxResources({
+      podSandboxId: pod.id,
+      resources: { cpuShares: 512n, cpuQuota: 50_000n, cpuPeriod: 100_000n, memoryLimitInBytes: 64n << 20n },
+      overhead: { memoryLimitInBytes: 16n << 20n },
+    });
+    const info = await infoOf(pod.id);
+    const [shares, quota, memory] = limitsOf(info.cgroupParent);
+    assert.ok(['512', '20'].includes(shares ?? ''), shares);
+    assert.deepEqual([quota, memory], ['50000', String(80 << 20)]);
+    assert.equal(info.config.linux.resources.memoryLimitInBytes, String(64 << 20));
+
+    // The overhead stays as it was.
+    await cri.updatePodSandboxResources({ podSandboxId: pod.id, resources: { memoryLimitInBytes: 32n << 20n } });
+    assert.equal(limitsOf(info.cgroupParent)[2], String(48 << 20));
+    assert.equal((await infoOf(pod.id)).config.linux.overhead.memoryLimitInBytes, String(16 << 20));
+    assert.equal(await pod.exec(id, 'echo', 'works'), 'works\n');
+
+    await refused(
+      'INVALID_ARGUMENT',
+      cri.updatePodSandboxResources({ podSandboxId: pod.id, resources: { cpuQuota: -7n } }),
+    );
+    await cri.stopPodSandbox({ podSandboxId: pod.id });
+    await refused('FAILED_PRECONDITION', cri.updatePodSandboxResources({ podSandboxId: pod.id, resources: {} }));
+    await cri.removePodSandbox({ podSandboxId: pod.id });
+    await refused('NOT_FOUND', cri.updatePodSandboxResources({ podSandboxId: pod.id, resources: {} }));
+  });
+
+  test('of a pod whose cgroup the kubelet names a change is kept and its cgroup left alone', async () => {
+    const { cri, node, image } = lab;
+    const cgroupParent = `${node.place.cgroup}/kubepods/pod1`;
+    const config = podConfig(node);
+    const pod = await Pod.run(cri, { ...config, linux: { ...config.linux, cgroupParent } });
+    await pod.start(shell(image, 'exec sleep 1000'));
+    const before = limitsOf(cgroupParent);
+    await cri.updatePodSandboxResources({ podSandboxId: pod.id, resources: { memoryLimitInBytes: 64n << 20n } });
+    assert.deepEqual(limitsOf(cgroupParent), before);
+    assert.equal((await infoOf(pod.id)).config.linux.resources.memoryLimitInBytes, String(64 << 20));
+    await pod.remove();
+    for (const cgroup of [cgroupParent, `${node.place.cgroup}/kubepods`]) removeCgroup(cgroup);
+  });
+
+  test('checkpoints are refused with what a person can do', async () => {
+    const pod = await Pod.run(lab.cri, podConfig(lab.node));
+    const containerId = await pod.start(shell(lab.image, 'exec sleep 1000'));
+    const call = lab.cri.checkpointContainer({ containerId, location: '/tmp/checkpoint.tar' });
+    await assert.rejects(call, (error: Error) => statusName(error) === 'UNIMPLEMENTED' && /criu/.test(error.message));
+    assert.equal(existsSync('/tmp/checkpoint.tar'), false);
+  });
+
+  test('a verbose status tells what crictl inspect shows', async () => {
+    const pod = await Pod.run(lab.cri, podConfig(lab.node));
+    const containerId = await pod.start(shell(lab.image, 'exec sleep 1000'));
+    const { info, status } = await lab.cri.containerStatus({ containerId, verbose: true });
+    const shown = JSON.parse(info['info'] ?? '') as Record<string, unknown>;
+    assert.equal(shown['sandboxID'], pod.id);
+    assert.equal(shown['runtimeType'], 'crun');
+    assert.equal(shown['imageID'], status?.imageId);
+    assert.match(readFileSync(`/proc/${Number(shown['pid'])}/cmdline`, 'utf8'), /sleep/);
+    assert.equal((await infoOf(pod.id)).runtimeType, 'crun');
+    assert.deepEqual((await lab.cri.containerStatus({ containerId })).info, {});
+  });
+});
