@@ -2,8 +2,14 @@ import { loadSettings, type LoadedSettings } from '@slipway/config';
 import { Command } from 'commander';
 import type { CommandContext } from './commands/command-context.js';
 import { addBuild, buildWords } from './commands/build.js';
+import { addAttach } from './commands/attach.js';
 import { addConfig } from './commands/config.js';
+import { addExec } from './commands/exec.js';
+import { addLists } from './commands/lists.js';
+import { addLogs } from './commands/logs.js';
 import { addNatsConfig } from './commands/nats-config.js';
+import { addPortForward } from './commands/port-forward.js';
+import { addPull } from './commands/pull.js';
 import { addStages } from './commands/stages.js';
 import { addStatus } from './commands/status.js';
 import { addUp } from './commands/up.js';
@@ -30,11 +36,18 @@ const context: CommandContext = {
 const program = new Command('slipway')
   .description('A Kubernetes container runtime whose stages are separate processes.')
   .helpCommand(false)
+  .enablePositionalOptions()
   .showHelpAfterError("(see 'slipway --help')")
   .addHelpText('after', "\nEach command has examples: 'slipway <command> --help'.");
 addUp(program, context);
 addStages(program);
 addStatus(program, context);
+addLists(program, context);
+addExec(program, context);
+addAttach(program, context);
+addPortForward(program, context);
+addLogs(program, context);
+addPull(program, context);
 addBuild(program, context);
 addConfig(program, context);
 addNatsConfig(program, context);

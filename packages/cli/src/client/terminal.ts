@@ -1,0 +1,37 @@
+import { PassThrough } from 'node:stream';
+import { runRemoteCommand, type TerminalSize } from '@slipway/streaming';
+
+export interface TerminalOptions {
+  stdin: boolean;
+  tty: boolean;
+}
+
+/** Runs what stands behind an exec or attach URL on this process's own streams, and answers its exit code. */
+export async function runHere(url: string, { stdin, tty }: TerminalOptions): Promise<number> {
+  const sizes = new PassThrough({ objectMode: true });
+  const tellSize = (): void => {
+    const { rows, columns } = process.stdout;
+    if (rows && columns) sizes.write({ rows, columns });
+  };
+  const raw = tty && stdin && process.stdin.isTTY;
+  if (tty) {
+    tellSize();
+    process.stdout.on('resize', tellSize);
+  }
+  if (raw) process.stdin.setRawMode(true);
+  try {
+    return await runRemoteCommand(url, {
+      stdin: stdin ? process.stdin : undefined,
+      stdout: process.stdout,
+      stderr: tty ? undefined : process.stderr,
+      tty,
+      resize: sizes as AsyncIterable<TerminalSize>,
+    });
+  } finally {
+    process.stdout.off('resize', tellSize);
+    sizes.end();
+    if (raw) process.stdin.setRawMode(false);
+    // A stdin that is read would keep this process.
+    process.stdin.destroy();
+  }
+}

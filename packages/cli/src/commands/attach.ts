@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { findContainer, withNode } from '../client/node.js';
+import { type CommandContext, examples, settingsHelp } from './command-context.js';
+
+export function addAttach(program: Command, context: CommandContext): void {
+  program
+    .command('attach <container>')
+    .description("join a running container's own output, and with -i its input, until it ends")
+    .option('-i, --stdin', 'hand input on')
+    .option('-t, --tty', 'the container has a terminal')
+    .addHelpText(
+      'after',
+      examples(['slipway attach web', 'watch it'], ['slipway attach -it shell', 'use a container that is a shell']) +
+        settingsHelp,
+    )
+    .action(async (container: string, { stdin = false, tty = false }: { stdin?: boolean; tty?: boolean }) => {
+      process.exitCode = await withNode(context, async (cri) => {
+        const containerId = await findContainer(cri, container);
+        const { url } = await cri.attach({ containerId, stdin, tty, stdout: true, stderr: !tty });
+        const { runHere } = await import('../client/terminal.js');
+        return await runHere(url, { stdin, tty });
+      });
+    });
+}

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { findContainer, withNode } from '../client/node.js';
+import { type CommandContext, examples, settingsHelp } from './command-context.js';
+
+export function addExec(program: Command, context: CommandContext): void {
+  program
+    .command('exec <container> <command...>')
+    .description('run a command in a running container; the exit status is its own')
+    .option('-i, --stdin', "hand this terminal's or pipe's input on")
+    .option('-t, --tty', 'give it a terminal')
+    .passThroughOptions()
+    .addHelpText(
+      'after',
+      examples(
+        ['slipway exec web ps', 'one command'],
+        ['slipway exec -it 3fa9c1 sh', 'a shell, by the beginning of the id'],
+        ['tar c . | slipway exec -i web tar x -C /srv', 'files into a container'],
+        ['slipway exec web -- prog --config x', "behind --, all options are the command's"],
+      ) + settingsHelp,
+    )
+    .action(async (container: string, cmd: string[], options: { stdin?: boolean; tty?: boolean }) => {
+      const { stdin = false, tty = false } = options;
+      process.exitCode = await withNode(context, async (cri) => {
+        const containerId = await findContainer(cri, container);
+        const { url } = await cri.exec({ containerId, cmd, stdin, tty, stdout: true, stderr: !tty });
+        const { runHere } = await import('../client/terminal.js');
+        return await runHere(url, { stdin, tty });
+      });
+    });
+}

@@ -1,0 +1,1 @@
+export { criClient, type CriClient, statusName } from './client.js';
