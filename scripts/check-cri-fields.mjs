@@ -16,7 +16,7 @@ const places = {
   cni: 'packages/cni/test',
   builder: 'services/builder/test',
   executor: 'services/executor/test',
-  node: 'test/integration',
+  integration: 'test/integration',
 };
 const faults = [];
 
