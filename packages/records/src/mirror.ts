@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kind } from './keys.js';
+
+/** Milliseconds after which a temporary file has no writer any more. */
+const ABANDONED_MS = 60_000;
 
 /**
  * The records once more, as files: <root>/records/<kind>/<id>. An empty Redis is
@@ -12,7 +15,20 @@ export class Mirror {
   constructor(readonly root: string) {}
 
   async open(kinds: readonly Kind[]): Promise<void> {
-    for (const kind of kinds) await mkdir(this.#directory(kind), { recursive: true, mode: 0o700 });
+    for (const kind of kinds) {
+      await mkdir(this.#directory(kind), { recursive: true, mode: 0o700 });
+      await this.#sweep(kind);
+    }
+  }
+
+  /** Removes what writers that died have left; a living one needs its file for a moment only. */
+  async #sweep(kind: Kind): Promise<void> {
+    for (const name of await readdir(this.#directory(kind))) {
+      if (!name.endsWith('.tmp')) continue;
+      const path = join(this.#directory(kind), name);
+      const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now());
+      if (age > ABANDONED_MS) await rm(path, { force: true });
+    }
   }
 
   #directory(kind: Kind): string {
@@ -35,7 +51,11 @@ export class Mirror {
     const found: [string, Buffer][] = [];
     for (const id of await readdir(this.#directory(kind))) {
       if (id.endsWith('.tmp') || id.endsWith('.bad')) continue;
-      found.push([id, await readFile(join(this.#directory(kind), id))]);
+      const bytes = await readFile(join(this.#directory(kind), id)).catch((error: NodeJS.ErrnoException) => {
+        // Deleted since it was listed.
+        if (error.code !== 'ENOENT') throw error;
+      });
+      if (bytes) found.push([id, bytes]);
     }
     return found;
   }

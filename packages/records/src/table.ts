@@ -66,13 +66,8 @@ export class RedisTable<T> implements RecordTable<T> {
 
   async list(): Promise<readonly T[]> {
     const revision = await guard(this.redis.get(this.#revisionKey), this.kind);
-    // A Redis without any revision is one that lost the records.
-    if (revision === null) await this.refillIfEmpty();
-    else if (revision === this.#revision) return this.#list;
-    // One transaction, so that the list is exactly what the revision says.
-    const answers = await guard(this.redis.multi().get(this.#revisionKey).hgetallBuffer(this.#hash).exec(), this.kind);
-    const now = (answers?.[0]?.[1] ?? '0') as string;
-    const all = (answers?.[1]?.[1] ?? {}) as Record<string, Buffer>;
+    if (revision !== null && revision === this.#revision) return this.#list;
+    const { now, all } = await this.#readAll();
     const list: T[] = [];
     for (const id of this.#known.keys()) if (!(id in all)) this.#known.delete(id);
     for (const [id, bytes] of Object.entries(all)) {
@@ -93,7 +88,7 @@ export class RedisTable<T> implements RecordTable<T> {
   async put(id: string, record: Init<T>): Promise<void> {
     const bytes = Buffer.from(this.codec.encode(record));
     await guard(this.redis.multi().hset(this.#hash, id, bytes).incr(this.#revisionKey).exec(), `${this.kind} ${id}`);
-    await this.mirror.write(this.kind, id, bytes);
+    await this.#writeMirror(id, bytes);
   }
 
   async transition(id: string, step: (current: T) => T | undefined): Promise<T | undefined> {
@@ -134,10 +129,41 @@ export class RedisTable<T> implements RecordTable<T> {
     return filled;
   }
 
-  /** The record's bytes. What seems to be missing may only not be filled in again yet. */
+  /**
+   * The record's bytes. What seems to be missing may only not be filled in again yet: a record is
+   * missing when one transaction sees that it is, and that Redis is filled.
+   */
   async #read(id: string): Promise<Buffer | null> {
-    const read = (): Promise<Buffer | null> => guard(this.redis.hgetBuffer(this.#hash, id), `${this.kind} ${id}`);
-    return (await read()) ?? ((await this.refillIfEmpty()) ? await read() : null);
+    const object = `${this.kind} ${id}`;
+    const bytes = await guard(this.redis.hgetBuffer(this.#hash, id), object);
+    if (bytes) return bytes;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const answers = await guard(
+        this.redis.multi().exists(this.keys.filled()).hgetBuffer(this.#hash, id).exec(),
+        object,
+      );
+      const found = (answers?.[1]?.[1] ?? null) as Buffer | null;
+      if (found || answers?.[0]?.[1] === 1) return found;
+      await this.refillIfEmpty();
+    }
+    throw this.#restless(id);
+  }
+
+  /** All records and their revision, in one transaction, of a Redis that is filled. */
+  async #readAll(): Promise<{ now: string; all: Record<string, Buffer> }> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { redis, keys } = this;
+      const transaction = redis.multi().exists(keys.filled()).get(this.#revisionKey).hgetallBuffer(this.#hash);
+      const answers = await guard(transaction.exec(), this.kind);
+      if (answers?.[0]?.[1] === 1) {
+        return {
+          now: (answers[1]?.[1] ?? '') as string,
+          all: (answers[2]?.[1] ?? {}) as Record<string, Buffer>,
+        };
+      }
+      await this.refillIfEmpty();
+    }
+    throw this.#restless('');
   }
 
   /** What the journal is to say of a change: nothing where the phase stays, or nothing was shown of the record yet. */
@@ -152,6 +178,8 @@ export class RedisTable<T> implements RecordTable<T> {
   async #swap(id: string, from: Buffer | string, to: Buffer | '', entry?: JournalEntry): Promise<boolean> {
     const { keys } = this;
     const { before = '', after = '' } = entry ?? {};
+    // Before and after: a process that dies in between must not leave a file that would bring the record back.
+    if (to === '') await this.mirror.delete(this.kind, id);
     const swapped = await guard(
       this.redis.compareAndSet(
         this.#hash,
@@ -167,10 +195,23 @@ export class RedisTable<T> implements RecordTable<T> {
       ),
       `${this.kind} ${id}`,
     );
-    if (swapped !== 1) return false;
+    if (swapped !== 1) {
+      const now = to === '' ? await guard(this.redis.hgetBuffer(this.#hash, id), `${this.kind} ${id}`) : null;
+      if (now) await this.#writeMirror(id, now);
+      return false;
+    }
     if (to === '') await this.mirror.delete(this.kind, id);
-    else await this.mirror.write(this.kind, id, to);
+    else await this.#writeMirror(id, to);
     return true;
+  }
+
+  /** Writes a record's file; one that another process deleted meanwhile stays away. */
+  async #writeMirror(id: string, bytes: Buffer): Promise<void> {
+    await this.mirror.write(this.kind, id, bytes);
+    const stands = await guard(this.redis.hexists(this.#hash, id), `${this.kind} ${id}`);
+    if (stands === 0 && (await guard(this.redis.exists(this.keys.filled()), this.kind))) {
+      await this.mirror.delete(this.kind, id);
+    }
   }
 
   #restless(id: string): SlipwayError {

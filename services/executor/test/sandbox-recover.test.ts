@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { SandboxPhase } from '@slipway/contracts';
 import { NamespaceMode } from '@slipway/cri';
-import { unmountBelow } from '@slipway/linux';
+import { isAlive, unmountBelow } from '@slipway/linux';
 import { removeSandbox } from '../src/sandbox/remove.js';
 import { recoverSandboxes } from '../src/sandbox/recover.js';
 import { stopSandbox } from '../src/sandbox/stop.js';
@@ -54,6 +54,7 @@ test('a sandbox whose infra container and conmon were killed is not ready', { sk
   process.kill(conmon, 'SIGKILL');
   process.kill(infra?.pid ?? 0, 'SIGKILL');
   await until(() => harness.processes(id).length === 0, 'conmon is gone');
+  await until(() => !isAlive(infra?.pid ?? 0), 'the infra container is gone');
   await recoverSandboxes(context);
   assert.match((await harness.record(id)).reason, /infra container is gone/);
   await removeSandbox(context, { id }, harness.call());
