@@ -5,11 +5,11 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
+import { type Duplex, PassThrough, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { after, afterEach, before, describe, test, type TestContext } from 'node:test';
 import { NamespaceMode } from '@slipway/cri';
-import { openPortForward } from '@slipway/streaming';
+import { openPortForward, runRemoteCommand } from '@slipway/streaming';
 import { criClient } from '@slipway/testbed';
 import { failureOf } from '../support/failure.js';
 import { cannotRun, type Lab, openLab } from '../support/lab.js';
@@ -185,6 +185,20 @@ describe('exec, attach and port-forward', { skip: cannotRun }, () => {
     await writer.stdout.has(/over\n/);
     assert.equal(await writer.done, 0);
     assert.equal((await pod.exited(id)).exitCode, 0);
+  });
+
+  test('a client that reads nothing does not hold the container and its log for long', async () => {
+    const { pod, id } = await running('crun', 'read line; seq 300000; echo over', { stdin: true });
+    const { url } = await lab.cri.attach({ containerId: id, stdin: true, stdout: true, stderr: true });
+    const stuck = new Writable({ write: () => undefined });
+    const stdin = new PassThrough();
+    const ended = assert.rejects(runRemoteCommand(url, { stdin, stdout: stuck, stderr: new PassThrough() }));
+    stdin.write('go\n');
+    await pod.exited(id, 40_000);
+    const lines = (await pod.log(id)).map(({ tag, text }) => (tag === 'P' ? text : `${text}\n`)).join('');
+    assert.ok(lines === `${Array.from({ length: 300_000 }, (_, at) => at + 1).join('\n')}\nover\n`);
+    stuck.destroy();
+    await ended;
   });
 
   test('a pod on the host network is reached on the host', async () => {

@@ -74,7 +74,8 @@ async function copy(from: SpdyStream | undefined, to: Writable | undefined): Pro
   if (!from || !to) return;
   try {
     for await (const chunk of from) {
-      if (to.write(chunk)) continue;
+      // What nobody takes any more is read all the same: the status comes after it.
+      if (to.destroyed || to.write(chunk)) continue;
       await new Promise<void>((resolve) => {
         const settle = (): void => {
           to.off('drain', settle);

@@ -12,6 +12,8 @@ import { runningContainer } from './running-container.js';
 /** The first byte of each packet (conmon conn_sock.c). */
 const stdoutPacket = 2;
 const stderrPacket = 3;
+/** conmon waits for the slowest of its clients, and the container and its log with it: one that reads nothing must go. */
+const stallMs = 10_000;
 
 /**
  * Joins a client to the streams of a running container through the socket of its conmon, which writes the log as before
@@ -28,10 +30,12 @@ export async function attach(context: ExecutorContext, request: AttachCall, stre
   followSizes(record, resize).catch((error: unknown) => {
     context.log.debug({ container: record.id, err: error }, 'a terminal could not be resized');
   });
-  copyPackets(socket, { stdout, stderr });
   feed(stdin, socket);
   try {
     await new Promise<void>((resolve, reject) => {
+      copyPackets(socket, { stdout, stderr }, () => {
+        reject(new SlipwayError('DEADLINE', `the client read nothing for ${stallMs / 1000} seconds`));
+      });
       const settle = (): void => (signal.aborted ? reject(signal.reason as Error) : resolve());
       socket.once('end', settle).once('close', settle);
       signal.addEventListener('abort', settle, { once: true });
@@ -39,7 +43,7 @@ export async function attach(context: ExecutorContext, request: AttachCall, stre
     return 0;
   } finally {
     signal.removeEventListener('abort', onAbort);
-    if (!signal.aborted) socket.destroy();
+    if (!signal.aborted) leave(socket, record, request.stdin);
   }
 }
 
@@ -61,7 +65,7 @@ async function connectConmon(context: ExecutorContext, record: ContainerRecord, 
  */
 function leave(socket: Socket, record: ContainerRecord, hadStdin: boolean): void {
   const once = record.config?.stdin === true && record.config.stdinOnce;
-  if (hadStdin || !once) {
+  if (hadStdin || !once || socket.readableEnded) {
     socket.destroy();
     return;
   }
@@ -71,22 +75,32 @@ function leave(socket: Socket, record: ContainerRecord, hadStdin: boolean): void
   socket.resume();
 }
 
-/** Each `data` event is one packet. */
-function copyPackets(socket: Socket, to: { stdout: Writable | undefined; stderr: Writable | undefined }): void {
-  let blocked = 0;
-  socket.on('data', (packet: Buffer) => {
-    const destination = packet[0] === stdoutPacket ? to.stdout : packet[0] === stderrPacket ? to.stderr : undefined;
-    if (!destination || destination.destroyed || destination.write(packet.subarray(1))) return;
-    blocked += 1;
+/** Each `data` event is one packet. A client is waited for, but not for ever. */
+function copyPackets(
+  socket: Socket,
+  to: { stdout: Writable | undefined; stderr: Writable | undefined },
+  onStall: () => void,
+): void {
+  const waiting = new Set<Writable>();
+  const wait = (destination: Writable): void => {
+    if (waiting.has(destination)) return;
+    waiting.add(destination);
     socket.pause();
+    const timer = setTimeout(onStall, stallMs);
     const go = (): void => {
+      clearTimeout(timer);
       destination.off('drain', go);
       destination.off('close', go);
-      blocked -= 1;
-      if (blocked === 0) socket.resume();
+      waiting.delete(destination);
+      if (waiting.size === 0) socket.resume();
     };
     destination.on('drain', go);
     destination.on('close', go);
+  };
+  socket.on('data', (packet: Buffer) => {
+    const destination = packet[0] === stdoutPacket ? to.stdout : packet[0] === stderrPacket ? to.stderr : undefined;
+    if (!destination || destination.destroyed || destination.write(packet.subarray(1))) return;
+    wait(destination);
   });
 }
 
