@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import type { Kind } from './keys.js';
 
-/** Milliseconds after which a temporary file has no writer any more. */
-const ABANDONED_MS = 60_000;
+/** Milliseconds after which a temporary file has no writer any more; a living one needs it for a fraction of one. */
+const ABANDONED_MS = 5000;
+/** Milliseconds between two looks for such files. */
+const SWEEP_MS = 5000;
 
 /**
  * The records once more, as files: <root>/records/<kind>/<id>. An empty Redis is
@@ -12,16 +15,31 @@ const ABANDONED_MS = 60_000;
  * and the reconciler compares every record with what runs.
  */
 export class Mirror {
-  constructor(readonly root: string) {}
+  #sweeping: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly root: string,
+    readonly log: Logger,
+  ) {}
 
   async open(kinds: readonly Kind[]): Promise<void> {
     for (const kind of kinds) {
       await mkdir(this.#directory(kind), { recursive: true, mode: 0o700 });
       await this.#sweep(kind);
     }
+    this.#sweeping = setInterval(() => {
+      Promise.all(kinds.map((kind) => this.#sweep(kind))).catch((error: unknown) => {
+        this.log.warn({ err: error }, 'what dead writers left beside the records cannot be removed now');
+      });
+    }, SWEEP_MS);
+    this.#sweeping.unref();
   }
 
-  /** Removes what writers that died have left; a living one needs its file for a moment only. */
+  close(): void {
+    clearInterval(this.#sweeping);
+  }
+
+  /** Removes what writers that died have left. */
   async #sweep(kind: Kind): Promise<void> {
     for (const name of await readdir(this.#directory(kind))) {
       if (!name.endsWith('.tmp')) continue;
@@ -37,9 +55,17 @@ export class Mirror {
 
   async write(kind: Kind, id: string, bytes: Uint8Array): Promise<void> {
     const path = join(this.#directory(kind), id);
-    const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-    await writeFile(temporary, bytes, { mode: 0o600 });
-    await rename(temporary, path);
+    for (let attempt = 1; ; attempt++) {
+      const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+      await writeFile(temporary, bytes, { mode: 0o600 });
+      try {
+        await rename(temporary, path);
+        return;
+      } catch (error) {
+        // This process slept so long that its file was taken for a dead writer's.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 3) throw error;
+      }
+    }
   }
 
   async delete(kind: Kind, id: string): Promise<void> {

@@ -46,7 +46,7 @@ const KINDS = ['sandboxes', 'containers', 'images'] as const satisfies readonly 
 export async function connectRecords(options: RecordsOptions): Promise<Records> {
   const { node, log } = options;
   const keys = new Keys(node);
-  const mirror = new Mirror(options.root);
+  const mirror = new Mirror(options.root, log);
   await mirror.open(KINDS);
   const redis = openRedis(options.url, log);
   const table = <T>(kind: Kind, codec: Codec<T>, phaseOf?: (record: T) => number): RedisTable<T> =>
@@ -86,6 +86,7 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
       await guard(redis.ping(), options.url);
     },
     close: async () => {
+      mirror.close();
       await redis.quit().catch(() => redis.disconnect());
     },
   };

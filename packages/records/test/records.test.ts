@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { ContainerPhase } from '@slipway/contracts';
@@ -92,6 +92,23 @@ describe('records', () => {
       ['good'],
     );
     assert.deepEqual((await readdir(join(root, 'records/containers'))).toSorted(), ['bad.bad', 'good']);
+  });
+
+  it('removes what a writer left that died', async () => {
+    const left = join(root, 'records/containers/c1.00000000.tmp');
+    await writeFile(left, 'half');
+    await utimes(left, 1, 1);
+    await one.close();
+    one = await open();
+    assert.deepEqual(await readdir(join(root, 'records/containers')), []);
+  });
+
+  it('does not bring back what was deleted', async () => {
+    await one.containers.insert('c1', { id: 'c1' });
+    assert.equal(await two.containers.delete('c1'), true);
+    await redis.restart();
+    assert.deepEqual(await one.containers.list(), []);
+    assert.equal(await two.containers.get('c1'), undefined);
   });
 
   it('lets one process at a time hold a lock, in both directions', async () => {
