@@ -2,7 +2,8 @@
 // Prepares a machine and a clone: Debian packages, then pnpm dependencies. Names each
 // thing that it installs, and does nothing where nothing is missing.
 //
-//   node scripts/setup.mjs
+//   node scripts/setup.mjs            what a node, the demo and the benchmark need
+//   node scripts/setup.mjs --tests    and what the tests compare with
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -26,8 +27,21 @@ const packages = {
   isal: 'fast gzip: igzip',
   'busybox-static': 'the embedded image of demo and tests',
   'docker-registry': 'the registry of demo and tests',
-  umoci: 'what our unpacking is compared with in tests',
 };
+
+/** What only the tests need besides. */
+const testPackages = {
+  umoci: 'what our unpacking is compared with',
+  skopeo: 'makes Docker images of OCI ones',
+  zstd: 'makes and reads zstd layers',
+  openssl: 'certificates of test registries',
+  python3: 'sends terminals as an OCI runtime does',
+  'docker-compose': 'reads docker-compose.yml',
+  'golang-go': 'builds the peer that our streaming is tested with',
+  'golang-github-docker-spdystream-dev': "that peer's SPDY: the one of kubectl and the kubelet",
+  'golang-github-opencontainers-specs-dev': 'the JSON schema of config.json',
+};
+if (process.argv.includes('--tests')) Object.assign(packages, testPackages);
 
 function fail(message) {
   process.stderr.write(`setup: ${message}\n`);

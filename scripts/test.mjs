@@ -26,7 +26,7 @@ function step(name, command, ...args) {
 }
 
 const node = process.execPath;
-step('setup', node, 'scripts/setup.mjs');
+step('setup', node, 'scripts/setup.mjs', '--tests');
 step('build', node, 'scripts/build.mjs');
 if (only.length === 0) {
   step('lint', bin('oxlint'), '--type-aware');
