@@ -20,6 +20,9 @@ export interface BusOptions {
   connectTimeoutMs?: number;
 }
 
+/** Milliseconds that what is buffered has to be sent when a connection is closed. */
+const CLOSE_MS = 1000;
+
 /** A process's one connection to NATS, with what stages and callers share on it. */
 export class Bus {
   readonly #replies = new Map<string, (message: Msg) => void>();
@@ -89,7 +92,9 @@ export class Bus {
   /** Sends out what is buffered, then closes. */
   async close(): Promise<void> {
     if (this.connection.isClosed()) return;
-    await this.connection.flush().catch(() => undefined);
+    // A server that is away would let the flush wait for its return.
+    const given = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref());
+    await Promise.race([this.connection.flush().catch(() => undefined), given]);
     await this.connection.close();
   }
 }

@@ -26,6 +26,7 @@ import { startContainer } from '../src/container/start.js';
 import type { Call, ExecutorContext } from '../src/context.js';
 import { openContext } from '../src/open-context.js';
 import { startReaping } from '../src/runtime/reaper.js';
+import { pathsBelow } from './paths-below.js';
 
 export const skip = process.getuid?.() === 0 ? false : 'needs root';
 const applets = [
@@ -219,9 +220,7 @@ export class Harness {
       .directories(`${this.cgroup}/${id}`)
       .filter((path) => existsSync(path));
     const state = join(this.dir, 'run');
-    const files = readdirSync(state, { recursive: true, encoding: 'utf8' }).filter((path) =>
-      path.includes(id.slice(0, 24)),
-    );
+    const files = pathsBelow(state).filter((path) => path.includes(id.slice(0, 24)));
     const mounts = readFileSync('/proc/self/mounts', 'utf8')
       .split('\n')
       .filter((line) => line.includes(id));

@@ -8,12 +8,11 @@ import { kernelFeatures } from '@slipway/linux';
 import { HandlerProbe } from '../src/probe/handler-probe.js';
 import { skip } from './harness.js';
 import { SandboxHarness } from './sandbox-harness.js';
+import { pathsBelow } from './paths-below.js';
 
 function trialsLeft(harness: SandboxHarness): string[] {
   const cgroups = detectCgroups().mountpoints.flatMap((path) => readdirSync(path));
-  const files = [harness.settings.state, harness.settings.root].flatMap((place) =>
-    readdirSync(place, { recursive: true, encoding: 'utf8' }),
-  );
+  const files = [harness.settings.state, harness.settings.root].flatMap(pathsBelow);
   return [...cgroups, ...files, ...harness.processes(harness.dir)].filter((name) =>
     name.includes(`probe-${process.pid}-`),
   );

@@ -29,6 +29,7 @@ import type { SandboxCall, SandboxContext } from '../src/sandbox/context.js';
 import { createSandbox } from '../src/sandbox/create.js';
 import { closeSandboxes, openSandboxes } from '../src/sandbox/open-sandboxes.js';
 import { clearSandbox } from '../src/sandbox/take-down.js';
+import { pathsBelow } from './paths-below.js';
 
 /** An executor's sandboxes on a Redis, directories, a cgroup, a bridge and a subnet of their own. */
 export class SandboxHarness {
@@ -201,9 +202,7 @@ export class SandboxHarness {
       .directories(`${cgroup.parent}/pod${id}`)
       .filter((path) => existsSync(path));
     const places = [state, join(root, 'cni')].filter((place) => existsSync(place));
-    const files = places.flatMap((place) =>
-      readdirSync(place, { recursive: true, encoding: 'utf8' }).filter((path) => path.includes(id.slice(0, 24))),
-    );
+    const files = places.flatMap(pathsBelow).filter((path) => path.includes(id.slice(0, 24)));
     const mounts = listMounts().filter((mount) => mount.target.includes(id));
     return [...cgroups, ...files, ...mounts.map((mount) => `mount ${mount.target}`), ...this.processes(id)];
   }
