@@ -196,10 +196,10 @@ export class ExitWatcher {
     const facts = await findFacts(context.paths, id, record.bundle);
     const outcome = exit ? exitOutcome(context, id, exit, facts) : unknownOutcome(context, id, facts);
     const live = [ContainerPhase.CONTAINER_PHASE_CREATED, ContainerPhase.CONTAINER_PHASE_RUNNING];
-    const { moved, record: now } = await moveContainer(context, id, live, () => ({
+    const { moved, record: now } = await moveContainer(context, id, live, (current) => ({
       ...outcome,
       phase: ContainerPhase.CONTAINER_PHASE_EXITED,
-      finishedAt: exit?.at ?? nowNanos(),
+      finishedAt: latest(exit?.at ?? nowNanos(), current.startedAt, current.createdAt),
     }));
     if (moved) {
       const { exitCode, reason } = outcome;
@@ -207,4 +207,9 @@ export class ExitWatcher {
     }
     return now;
   }
+}
+
+/** A file's time comes from a clock that ticks every few milliseconds: it can lie before the start of what has ended. */
+function latest(...times: bigint[]): bigint {
+  return times.reduce((latest, time) => (time > latest ? time : latest));
 }
