@@ -62,6 +62,12 @@ async function as(role: Role): Promise<{ connection: NatsConnection; refused: st
   return { connection, refused };
 }
 
+/** What a client was refused, sorted, once the server has told of `count` refusals: it answers a flush before they are read. */
+async function refusals(client: { refused: string[] }, count: number): Promise<string[]> {
+  for (let tries = 0; client.refused.length < count && tries < 250; tries++) await sleep(20);
+  return client.refused.toSorted();
+}
+
 function hear(connection: NatsConnection, subject: string): Msg[] {
   const heard: Msg[] = [];
   connection.subscribe(subject, { callback: (error, message) => void (error ?? heard.push(message)) });
@@ -125,7 +131,7 @@ test('the puller cannot call the executor, nor hear what it is told', async () =
     ['from the gateway'],
   );
   assert.equal(overheard.length, 0);
-  assert.deepEqual(puller.refused.sort(), [
+  assert.deepEqual(await refusals(puller, 2), [
     'publish slipway.n1.executor.runc.StopContainer',
     'subscription slipway.n1.executor.>',
   ]);
@@ -145,7 +151,7 @@ test("no stage reads the gateway's inbox, cancels a call, or asks for services",
     await stage.connection.flush();
     assert.equal(overheard.length, 0, role);
     assert.deepEqual(
-      stage.refused.sort(),
+      await refusals(stage, 3),
       ['publish $SRV.PING', 'publish slipway.n1.cancel.executor.crun', 'subscription _INBOX_gateway.>'],
       role,
     );
@@ -166,8 +172,8 @@ test('a key is good for its own node alone, and events are told by whom they con
     events.map((message) => message.string()),
     ['span'],
   );
-  assert.deepEqual(builder.refused, ['publish slipway.n1.events.container']);
-  assert.deepEqual(gateway.refused, ['publish slipway.n2.executor.crun.StopContainer']);
+  assert.deepEqual(await refusals(builder, 1), ['publish slipway.n1.events.container']);
+  assert.deepEqual(await refusals(gateway, 1), ['publish slipway.n2.executor.crun.StopContainer']);
 });
 
 test('the services API finds stages with these permissions', async () => {
