@@ -2,23 +2,26 @@ import { cpus, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { buildBusyboxImage } from '../busybox-image.js';
-import { type CriClient, criClient } from '../cri-client.js';
-import { watchEvents } from '../events.js';
-import { startNode, type TestNode } from '../node.js';
+import { type EventWatch, watchEvents } from '../events.js';
 import { startRegistry } from '../registry.js';
-import { peersList } from './cni-list.js';
-import { measureAtOnce, measureLifecycle, measureMemory, median, type Samples } from './measure.js';
+import { measureAtOnce, measureLife, measureMemory, median, type Samples } from './measure.js';
+import { type Result, table } from './report.js';
+import { containerdTarget, slipwayTarget, type Target } from './targets.js';
 
 const usage = `Measures the life of pods on nodes of their own and prints Markdown tables.
 
   npm run bench
   npm run bench -- --handler crun --runs 50    one handler, more runs
+  npm run bench -- --containerd                Debian's containerd (apt-get install containerd) beside it
   npm run bench -- --cni own                   Slipway's own CNI list instead of the peers'
-  npm run bench -- --json                      the same as JSON`;
+  npm run bench -- --json                      the same as JSON
+
+What is measured takes turns, pod by pod, so that a machine that is busy for a while is so for all.`;
 
 const { values: options } = parseArgs({
   options: {
-    handler: { type: 'string', multiple: true },
+    handler: { type: 'string', multiple: true, default: ['crun', 'runc', 'runsc'] },
+    containerd: { type: 'boolean', default: false },
     runs: { type: 'string', default: '20' },
     pods: { type: 'string', default: '10' },
     cni: { type: 'string', default: 'peers' },
@@ -27,113 +30,83 @@ const { values: options } = parseArgs({
   },
 });
 
-interface Result {
-  handler: string;
-  /** Medians in milliseconds. */
-  steps: Record<string, number>;
-  hops: Record<string, number>;
-  /** Idle, MB of PSS by process. */
-  memory: Record<string, number>;
-}
+/** Rounds of each target that do not count. */
+const warmUps = 2;
+const atOnceRounds = 3;
 
-async function bench(handler: string, image: string): Promise<Result> {
-  const node = await startNode({
-    handlers: [handler],
-    ...(options.cni === 'peers' ? { cniList: peersList } : {}),
-    // As a node in use would log.
-    settings: { 'runtime.defaultHandler': handler, 'log.level': 'info' },
-  });
-  const cri = criClient(node.socket);
+async function bench(targets: readonly Target[], image: string): Promise<Result[]> {
+  // The heaps settle for a moment after the start.
+  await sleep(3000);
+  const memory = targets.map(({ node }) =>
+    node ? Object.fromEntries(measureMemory(node).map(({ name, megabytes }) => [name, megabytes])) : {},
+  );
+  for (const { cri } of targets) await cri.pullImage({ image: { image } });
+  const events = await Promise.all(targets.map(({ node }) => (node ? watchEvents(node) : undefined)));
+  const samples = targets.map((): Samples => new Map());
   try {
-    await handlerReady(cri);
-    // The heap settles for a moment after the start.
-    await sleep(3000);
-    const memory = Object.fromEntries(measureMemory(node).map(({ name, megabytes }) => [name, megabytes]));
-    await cri.pullImage({ image: { image } });
-    const { samples, hops } = await measuredWithHops(node, () => measureLifecycle(cri, image, Number(options.runs)));
-    const steps = Object.fromEntries([...samples].map(([step, values]) => [step, median(values)]));
-    const pods = Number(options.pods);
-    steps[`${pods} pods at once, up`] = await measureAtOnce(cri, image, pods);
-    return { handler, steps, hops, memory };
-  } finally {
-    cri.close();
-    await node.stop();
-  }
-}
-
-/** Besides the samples, the median way through NATS to each stage's methods. */
-async function measuredWithHops(
-  node: TestNode,
-  work: () => Promise<Samples>,
-): Promise<{ samples: Samples; hops: Record<string, number> }> {
-  const events = await watchEvents(node);
-  try {
-    const samples = await work();
-    const byMethod = new Map<string, number[]>();
-    for (const span of events.spans) {
-      if (span.hop === 0n) continue;
-      const name = `${span.stage} ${span.name}`;
-      byMethod.set(name, [...(byMethod.get(name) ?? []), Number(span.hop) / 1e6]);
+    for (let run = -warmUps; run < Number(options.runs); run++) {
+      for (const [index, target] of targets.entries()) {
+        await measureLife(target, image, run < 0 ? new Map() : (samples[index] as Samples));
+      }
     }
-    return { samples, hops: Object.fromEntries([...byMethod].map(([name, values]) => [name, median(values)])) };
   } finally {
-    await events.close();
+    await Promise.all(events.map((watch) => watch?.close()));
   }
+  const pods = Number(options.pods);
+  const rounds = targets.map((): number[] => []);
+  for (let round = 0; round < atOnceRounds; round++) {
+    for (const [index, target] of targets.entries()) rounds[index]?.push(await measureAtOnce(target, image, pods));
+  }
+  return targets.map(({ name }, index) => ({
+    name,
+    steps: {
+      ...Object.fromEntries([...(samples[index] as Samples)].map(([step, values]) => [step, median(values)])),
+      [`${pods} pods at once, up`]: median(rounds[index] ?? []),
+    },
+    hops: hopsOf(events[index]),
+    memory: memory[index] ?? {},
+  }));
 }
 
-/** An executor probes its runtime before it counts as ready: 60 seconds at most. */
-async function handlerReady(cri: CriClient): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    const { status } = await cri.status({});
-    const unmet = (status?.conditions ?? []).filter((condition) => !condition.status);
-    if (unmet.length === 0) return;
-    if (tries === 600) throw new Error(unmet.map(({ type, message }) => `${type}: ${message}`).join('; '));
-    await sleep(100);
+/** The median way through NATS to each stage's methods. */
+function hopsOf(events: EventWatch | undefined): Record<string, number> {
+  const byMethod = new Map<string, number[]>();
+  for (const span of events?.spans ?? []) {
+    if (span.hop === 0n) continue;
+    const name = `${span.stage} ${span.name}`;
+    byMethod.set(name, [...(byMethod.get(name) ?? []), Number(span.hop) / 1e6]);
   }
-}
-
-function table(results: readonly Result[], part: 'steps' | 'hops' | 'memory', unit: string): string {
-  const names = [...new Set(results.flatMap((result) => Object.keys(result[part])))];
-  const rows = names.map((name) => {
-    const cells = results.map((result) => result[part][name]?.toFixed(1) ?? '–');
-    return `| ${name} | ${cells.join(' | ')} |`;
-  });
-  if (part === 'memory') {
-    const sums = results.map(({ memory }) =>
-      Object.entries(memory)
-        .filter(([name]) => !name.startsWith('up '))
-        .reduce((sum, [, megabytes]) => sum + megabytes, 0)
-        .toFixed(1),
-    );
-    rows.push(`| **services, NATS and Redis** | ${sums.join(' | ')} |`);
-  }
-  const head = `| ${unit} | ${results.map(({ handler }) => handler).join(' | ')} |`;
-  return [head, `|---|${results.map(() => '---').join('|')}|`, ...rows].join('\n');
+  return Object.fromEntries([...byMethod].map(([name, values]) => [name, median(values)]));
 }
 
 async function main(): Promise<void> {
   const registry = await startRegistry();
+  const targets: Target[] = [];
   try {
     const { reference } = await buildBusyboxImage({ registry });
-    const results: Result[] = [];
-    for (const handler of options.handler ?? ['crun', 'runc', 'runsc']) {
-      process.stderr.write(`bench: ${handler}\n`);
-      results.push(await bench(handler, reference));
-    }
-    if (options.json) {
-      console.log(JSON.stringify(results));
-      return;
-    }
-    const words = process.argv.slice(2);
-    const command = words.length > 0 ? `npm run bench -- ${words.join(' ')}` : 'npm run bench';
-    const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'cpu'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
-    console.log(`\`${command}\` on ${machine}, CNI list: ${options.cni}, medians of ${options.runs}\n`);
-    console.log(`${table(results, 'steps', 'ms')}\n`);
-    console.log(`${table(results, 'hops', 'ms through NATS to')}\n`);
-    console.log(table(results, 'memory', 'MB PSS, idle'));
+    for (const handler of options.handler) targets.push(await slipwayTarget(handler, options.cni));
+    if (options.containerd) targets.push(await containerdTarget(registry));
+    process.stderr.write(`bench: ${targets.map(({ name }) => name).join(', ')}\n`);
+    print(await bench(targets, reference));
   } finally {
+    for (const target of targets) await target.stop();
     await registry.stop();
   }
+}
+
+function print(results: readonly Result[]): void {
+  if (options.json) {
+    console.log(JSON.stringify(results));
+    return;
+  }
+  const words = process.argv.slice(2);
+  const command = words.length > 0 ? `npm run bench -- ${words.join(' ')}` : 'npm run bench';
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'cpu'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
+  const share = options.containerd ? '; in brackets, the share of what containerd takes' : '';
+  console.log(`\`${command}\` on ${machine}, CNI list: ${options.cni}, medians of ${options.runs}${share}\n`);
+  console.log(`${table(results, 'steps', 'ms', 'containerd')}\n`);
+  console.log(`${table(results, 'hops', 'ms through NATS to')}\n`);
+  console.log(table(results, 'memory', 'MB PSS, idle'));
 }
 
 if (options.help) console.log(usage);

@@ -13,12 +13,22 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-function podConfig(name: string) {
+function podConfig(name: string, cgroup: string) {
   return {
     metadata: { name, namespace: 'bench', uid: randomUUID(), attempt: 0 },
     hostname: name,
-    linux: { securityContext: { namespaceOptions: kubeletNamespaces } },
+    linux: {
+      ...(cgroup ? { cgroupParent: `${cgroup}/${name}` } : {}),
+      securityContext: { namespaceOptions: kubeletNamespaces },
+    },
   };
+}
+
+/** Whose pods are measured. */
+export interface Measured {
+  cri: CriClient;
+  /** Where the pods' cgroups go; empty is the runtime's own choice. */
+  cgroup: string;
 }
 
 interface Pod {
@@ -27,9 +37,9 @@ interface Pod {
 }
 
 /** Brings one pod with one container up; `took` is told each step's milliseconds. */
-async function podUp(cri: CriClient, image: string, took: (step: string, ms: number) => void): Promise<Pod> {
+async function podUp({ cri, cgroup }: Measured, image: string, took: (step: string, ms: number) => void): Promise<Pod> {
   const timed = stopwatch(took);
-  const config = podConfig(`bench-${randomUUID().slice(0, 8)}`);
+  const config = podConfig(`bench-${randomUUID().slice(0, 8)}`, cgroup);
   const { podSandboxId } = await timed('RunPodSandbox', cri.runPodSandbox({ config }));
   const { containerId } = await timed(
     'CreateContainer',
@@ -64,33 +74,27 @@ function stopwatch(took: (step: string, ms: number) => void) {
   };
 }
 
-/** The life of a pod, `runs` times one after the other; two before that do not count. */
-export async function measureLifecycle(cri: CriClient, image: string, runs: number): Promise<Samples> {
-  const samples: Samples = new Map();
-  for (let run = -2; run < runs; run++) {
-    const took = (step: string, ms: number): void => {
-      if (run >= 0) samples.set(step, [...(samples.get(step) ?? []), ms]);
-    };
-    const timed = stopwatch(took);
-    const started = performance.now();
-    const pod = await podUp(cri, image, took);
-    took('pod up', performance.now() - started);
-    await timed('ExecSync true', cri.execSync({ containerId: pod.containerId, cmd: ['/bin/true'], timeout: 10n }));
-    await timed('stop and remove', podDown(cri, pod));
-  }
-  return samples;
+/** The life of one pod; each step's milliseconds are added to `samples`. */
+export async function measureLife(target: Measured, image: string, samples: Samples): Promise<void> {
+  const { cri } = target;
+  const took = (step: string, ms: number): void => {
+    samples.set(step, [...(samples.get(step) ?? []), ms]);
+  };
+  const timed = stopwatch(took);
+  const started = performance.now();
+  const pod = await podUp(target, image, took);
+  took('pod up', performance.now() - started);
+  await timed('ExecSync true', cri.execSync({ containerId: pod.containerId, cmd: ['/bin/true'], timeout: 10n }));
+  await timed('stop and remove', podDown(cri, pod));
 }
 
-/** Milliseconds until `count` pods that were asked for at once are all up; the median of three rounds. */
-export async function measureAtOnce(cri: CriClient, image: string, count: number): Promise<number> {
-  const rounds: number[] = [];
-  for (let round = 0; round < 3; round++) {
-    const started = performance.now();
-    const pods = await Promise.all(Array.from({ length: count }, () => podUp(cri, image, () => undefined)));
-    rounds.push(performance.now() - started);
-    await Promise.all(pods.map((pod) => podDown(cri, pod)));
-  }
-  return median(rounds);
+/** Milliseconds until `count` pods that were asked for at once are all up. */
+export async function measureAtOnce(target: Measured, image: string, count: number): Promise<number> {
+  const started = performance.now();
+  const pods = await Promise.all(Array.from({ length: count }, () => podUp(target, image, () => undefined)));
+  const took = performance.now() - started;
+  await Promise.all(pods.map((pod) => podDown(target.cri, pod)));
+  return took;
 }
 
 /** Proportional memory (PSS) in MB of each process of a node, and of its supervisor. */

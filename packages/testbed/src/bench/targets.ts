@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildBusyboxImage } from '../busybox-image.js';
+import { type CriClient, criClient } from '../cri-client.js';
+import { startNode, type TestNode } from '../node.js';
+import { peersList } from './cni-list.js';
+import { startContainerd } from './containerd.js';
+
+/** A runtime that is measured. */
+export interface Target {
+  /** The handler's name, or the peer's. */
+  name: string;
+  cri: CriClient;
+  /** Where its pods' cgroups go; empty is the runtime's own choice. */
+  cgroup: string;
+  /** Slipway's node; a peer has none. */
+  node?: TestNode | undefined;
+  stop(): Promise<void>;
+}
+
+/** A Slipway node with one handler, ready for pods. */
+export async function slipwayTarget(handler: string, cni: string): Promise<Target> {
+  const node = await startNode({
+    handlers: [handler],
+    ...(cni === 'peers' ? { cniList: peersList } : {}),
+    // As a node in use would log.
+    settings: { 'runtime.defaultHandler': handler, 'log.level': 'info' },
+  });
+  const cri = criClient(node.socket);
+  const stop = async (): Promise<void> => {
+    cri.close();
+    await node.stop();
+  };
+  try {
+    await handlerReady(cri);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { name: handler, cri, cgroup: '', node, stop };
+}
+
+/** Debian's containerd with runc and the same CNI plugins. */
+export async function containerdTarget(registry: { host: string }): Promise<Target> {
+  // A sandbox's container only has to be there: the image's own program sleeps.
+  const config = { Cmd: ['sleep', '2147483647'] };
+  const { reference } = await buildBusyboxImage({ registry, repository: 'bench/pause', config });
+  const containerd = await startContainerd({ sandboxImage: reference, cniList: peersList });
+  return { name: 'containerd', ...containerd };
+}
+
+/** An executor probes its runtime before it counts as ready: 60 seconds at most. */
+async function handlerReady(cri: CriClient): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const { status } = await cri.status({});
+    const unmet = (status?.conditions ?? []).filter((condition) => !condition.status);
+    if (unmet.length === 0) return;
+    if (tries === 600) throw new Error(unmet.map(({ type, message }) => `${type}: ${message}`).join('; '));
+    await sleep(100);
+  }
+}
