@@ -55,6 +55,16 @@ export function derive(all: Layer): void {
       }
       fill(`${at}.kind`, name);
     }
+    const kind = text(`${at}.kind`);
+    if (text(`${at}.platform`) !== '' && kind !== 'runsc') {
+      throw new SlipwayError('INVALID_CONFIG', `${at}.platform: ${kind} has no platforms, runsc has`);
+    }
+    if (text(`${at}.infra`) === 'never' && kind === 'runsc') {
+      throw new SlipwayError(
+        'INVALID_CONFIG',
+        `${at}.infra: runsc's sandbox is an infra container: it cannot be never`,
+      );
+    }
     fill(`${at}.path`, text(`${at}.kind`));
     fill(`${at}.root`, join(text('state'), name));
   }

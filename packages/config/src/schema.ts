@@ -76,6 +76,7 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   'runtime.defaultHandler': text('auto', "a handler's name, or auto: crun where it works, else runc"),
   'runtime.conmon': text('conmon', 'the conmon binary'),
   'runtime.catatonit': text('/usr/bin/catatonit', "the infra container's init, a static binary", { absolute: true }),
+  'runtime.trialMs': integer(2000, 'a handler whose trial container takes longer is not ready', [100, 600_000]),
   'runtime.passAnnotations': list([], 'annotation keys handed on to the OCI runtime; a trailing * matches the rest'),
 
   'cgroup.driver': text('cgroupfs', "as the kubelet's cgroupDriver", { oneOf: ['cgroupfs', 'systemd'] }),
@@ -129,6 +130,7 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
 };
 
 export const handlerKinds = ['runc', 'crun', 'runsc'] as const;
+export const infraPolicies = ['auto', 'always', 'never'] as const;
 
 /** The keys below runtime.handlers.<name>. */
 export const handlerKeys: Readonly<Record<string, SettingKey>> = {
@@ -137,6 +139,14 @@ export const handlerKeys: Readonly<Record<string, SettingKey>> = {
   path: text('', 'the binary; empty: the kind, looked for in PATH and the sbin directories'),
   root: text('', "the runtime's own state directory; empty: <state>/<handler>", { absolute: true }),
   options: list([], 'arguments before the sub-command'),
+  platform: text('', 'runsc alone: its --platform, for example systrap or kvm; empty: the best that its release runs', {
+    pattern: /^[a-z0-9_-]+$/,
+  }),
+  passAnnotations: list([], 'annotation keys handed on to this runtime, besides those of runtime.passAnnotations'),
+  infra: text('auto', 'infra containers: where a pod needs one, for every pod, or never, which refuses shared pids', {
+    oneOf: [...infraPolicies],
+  }),
+  cgroupDriver: text('', 'for its pods in place of cgroup.driver', { oneOf: ['cgroupfs', 'systemd'] }),
 };
 
 const handlerPath = /^runtime\.handlers\.([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)\.([A-Za-z]+)$/;

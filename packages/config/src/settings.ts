@@ -38,6 +38,8 @@ export interface Settings {
     conmon: string;
     /** The infra container's init, static. */
     catatonit: string;
+    /** A handler whose trial (create, start, exec, delete) takes longer is not ready. */
+    trialMs: number;
     /** Annotation keys (a trailing * matches the rest) that are handed on to the OCI runtime. */
     passAnnotations: string[];
   };
@@ -97,6 +99,14 @@ export interface HandlerSettings {
   root: string;
   /** Arguments before the sub-command. */
   options: string[];
+  /** runsc's --platform; empty is the best that its release runs. */
+  platform: string;
+  /** Annotation keys that this runtime gets besides runtime.passAnnotations. */
+  passAnnotations: string[];
+  /** `auto`: where pods share their pid namespace, or the runtime's sandbox is a container. */
+  infra: 'auto' | 'always' | 'never';
+  /** In place of cgroup.driver, with the parent in its form; empty: cgroup.driver. */
+  cgroupDriver: '' | 'cgroupfs' | 'systemd';
 }
 
 export interface NetworkSettings {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { isSlipwayError } from '@slipway/errors';
 import { parse } from 'smol-toml';
-import { loadSettings, renderToml, settingsInForce } from '../src/index.js';
+import { handlerCgroup, loadSettings, renderToml, settingsInForce } from '../src/index.js';
 
 let dir: string;
 let config: string;
@@ -35,6 +35,10 @@ test('defaults need no file and follow root and state', () => {
     path: 'runsc',
     root: '/run/other/runsc',
     options: [],
+    platform: '',
+    passAnnotations: [],
+    infra: 'auto',
+    cgroupDriver: '',
   });
   assert.deepEqual(Object.keys(settings.runtime.handlers), ['runc', 'crun', 'runsc']);
   assert.match(settings.node, /^[A-Za-z0-9_-]+$/);
@@ -134,6 +138,39 @@ test('a handler of another name needs its kind, the default handler must be one'
   const { settings } = loadSettings({ env: {}, configPath: config });
   assert.equal(settings.runtime.handlers['fast']?.root, '/run/slipway/fast');
   invalid(() => loadSettings({ env: {}, argv: ['--runtime.defaultHandler', 'kata'] }), /"kata" is no handler/);
+});
+
+test('handlers come from drop-ins, one file each', () => {
+  writeFileSync(config, '');
+  mkdirSync(`${config}.d`);
+  writeFileSync(
+    `${config}.d/20-kvm.toml`,
+    '[runtime.handlers.kvm]\nkind = "runsc"\nplatform = "kvm"\npassAnnotations = ["dev.gvisor.*"]\n',
+  );
+  writeFileSync(`${config}.d/30-slices.toml`, '[runtime.handlers.slices]\nkind = "crun"\ncgroupDriver = "systemd"\n');
+  const { settings, sources } = loadSettings({ env: {}, configPath: config });
+  assert.deepEqual(Object.keys(settings.runtime.handlers).toSorted(), ['crun', 'kvm', 'runc', 'runsc', 'slices']);
+  assert.equal(settings.runtime.handlers['kvm']?.platform, 'kvm');
+  assert.deepEqual(settings.runtime.handlers['kvm']?.passAnnotations, ['dev.gvisor.*']);
+  assert.deepEqual(sources.get('runtime.handlers.kvm.platform'), { kind: 'file', name: `${config}.d/20-kvm.toml:3` });
+  assert.deepEqual(handlerCgroup(settings, 'kvm'), { driver: 'cgroupfs', parent: '/slipway' });
+  assert.deepEqual(handlerCgroup(settings, 'slices'), { driver: 'systemd', parent: 'slipway.slice' });
+});
+
+test('what a kind of handler cannot have is refused', () => {
+  writeFileSync(config, '[runtime.handlers.crun]\nplatform = "kvm"\n');
+  invalid(() => loadSettings({ env: {}, configPath: config }), /crun\.platform: crun has no platforms/);
+  writeFileSync(config, '[runtime.handlers.runsc]\ninfra = "never"\n');
+  invalid(() => loadSettings({ env: {}, configPath: config }), /runsc\.infra: .* cannot be never/);
+});
+
+test('a handler with another cgroup driver has the same place in its form', () => {
+  const { settings } = loadSettings({
+    env: {},
+    argv: ['--cgroup.driver=systemd', '--cgroup.parent=a-b.slice', '--runtime.handlers.crun.cgroupDriver=cgroupfs'],
+  });
+  assert.deepEqual(handlerCgroup(settings, 'crun'), { driver: 'cgroupfs', parent: '/a/b' });
+  assert.deepEqual(handlerCgroup(settings, 'runc'), { driver: 'systemd', parent: 'a-b.slice' });
 });
 
 test('a state directory whose socket paths cannot be bound is refused', () => {

@@ -9,7 +9,7 @@ export type CgroupDriver = 'cgroupfs' | 'systemd';
  * for which the last part of the parent is the slice.
  */
 export function cgroupsPath(driver: CgroupDriver, parent: string, id: string): string {
-  if (driver === 'cgroupfs') return posix.join('/', parent, id);
+  if (driver === 'cgroupfs') return posix.join('/', parent.includes('/') ? parent : slicePath(parent), id);
   const slice = posix.basename(parent);
   if (slice === '' || slice === '/') return `:slipway:${id}`;
   if (!slice.endsWith('.slice')) {
@@ -19,6 +19,13 @@ export function cgroupsPath(driver: CgroupDriver, parent: string, id: string): s
     );
   }
   return `${slice}:slipway:${id}`;
+}
+
+/** Where a slice lies, for those who do not ask systemd: `a-b.slice` is in `a.slice` (systemd.slice(5)). */
+function slicePath(name: string): string {
+  if (!name.endsWith('.slice')) return name;
+  const words = name.slice(0, -'.slice'.length).split('-');
+  return words.map((_, at) => `${words.slice(0, at + 1).join('-')}.slice`).join('/');
 }
 
 /**

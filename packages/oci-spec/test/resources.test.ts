@@ -85,6 +85,10 @@ test("the cgroup's path is in the driver's own form", () => {
 });
 
 test('a pod without a cgroup of its own gets one below ours', () => {
+  assert.equal(
+    cgroupsPath('cgroupfs', 'kubepods-burstable.slice', 'id'),
+    '/kubepods.slice/kubepods-burstable.slice/id',
+  );
   assert.equal(ownCgroupParent('cgroupfs', '/slipway', 'id'), '/slipway/podid');
   assert.equal(ownCgroupParent('systemd', 'slipway.slice', 'id'), 'slipway-podid.slice');
 });

@@ -142,7 +142,7 @@ async function assembleWith(
     hostname: podHostname(sandbox),
     namespaces: sandboxNamespaces(sandbox),
     targetPid: parts.targetPid,
-    cgroupParent: cgroupParent(sandbox, settings),
+    cgroupParent: cgroupParent(sandbox, parts.handler, settings),
     mounts,
     imageVolumes,
     files,
@@ -150,7 +150,7 @@ async function assembleWith(
     cdi,
     hostDevices: privileged ? hostDevices() : [],
     seccompProfile: readSeccompProfile(config),
-    passAnnotations: settings.runtime.passAnnotations,
+    passAnnotations: [...settings.runtime.passAnnotations, ...parts.handler.passAnnotations],
     onLess: (what) => tellLess(context.log, { container: parts.container.id, sandbox: sandbox.id }, what),
   });
   writeFileSync(paths.config, specJson(spec), { mode: 0o600 });

@@ -46,8 +46,8 @@ export async function buildInfraBundle(
         hostname: podHostname(sandbox),
         namespaces: plannedNamespaces(sandbox, settings),
         hostPid: hostPid(sandbox),
-        cgroupParent: cgroupParent(sandbox, settings),
-        passAnnotations: settings.runtime.passAnnotations,
+        cgroupParent: cgroupParent(sandbox, handler, settings),
+        passAnnotations: [...settings.runtime.passAnnotations, ...handler.passAnnotations],
       });
       makeBundleDirectory(paths);
       writeFileSync(paths.config, specJson(spec), { mode: 0o600 });

@@ -1,9 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { hostname as hostName } from 'node:os';
 import { join } from 'node:path';
-import type { SandboxRecord } from '@slipway/contracts';
+import type { HandlerInfo, SandboxRecord } from '@slipway/contracts';
 import { NamespaceMode, type NamespaceOption } from '@slipway/cri';
-import { ownCgroupParent, type PodNamespaces, type SandboxFiles, userNamespace } from '@slipway/oci-spec';
+import { cgroupDriver, ownCgroupParent, type PodNamespaces, type SandboxFiles, userNamespace } from '@slipway/oci-spec';
 import type { BuilderContext } from './context.js';
 
 function options(sandbox: SandboxRecord): NamespaceOption | undefined {
@@ -53,9 +53,14 @@ export function podHostname(sandbox: SandboxRecord): string {
 }
 
 /** The cgroup below which the pod's containers live. */
-export function cgroupParent(sandbox: SandboxRecord, settings: BuilderContext['settings']): string {
+export function cgroupParent(
+  sandbox: SandboxRecord,
+  handler: Pick<HandlerInfo, 'cgroupDriver' | 'cgroupParent'>,
+  settings: BuilderContext['settings'],
+): string {
   const given = sandbox.cgroupParent || sandbox.config?.linux?.cgroupParent;
-  return given || ownCgroupParent(settings.cgroup.driver, settings.cgroup.parent, sandbox.id);
+  const parent = handler.cgroupParent || settings.cgroup.parent;
+  return given || ownCgroupParent(cgroupDriver(handler.cgroupDriver), parent, sandbox.id);
 }
 
 /** The files that the sandbox has for its containers. */

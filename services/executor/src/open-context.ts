@@ -1,12 +1,11 @@
 import { detectCgroups } from '@slipway/cgroups';
-import type { Settings } from '@slipway/config';
+import { findBinary, handlerCgroup, type Settings } from '@slipway/config';
 import type { ContainerRecord } from '@slipway/contracts';
 import type { Logger } from '@slipway/telemetry';
 import { ConmonHolder, type ContainerHolder } from './container/holder.js';
 import type { ExecutorContext } from './context.js';
 import { ExitWatcher, type InfraExit } from './exits/watcher.js';
 import { executorPaths } from './paths.js';
-import { findBinary } from '@slipway/config';
 import { openRuntime } from './runtime/open-runtime.js';
 
 export interface ContextParts {
@@ -22,7 +21,8 @@ export interface ContextParts {
 
 /** Puts one handler's executor together. The exit watcher is not started yet. Throws UNKNOWN_HANDLER, INVALID_CONFIG, RUNTIME_FAILED. */
 export async function openContext(parts: ContextParts): Promise<ExecutorContext> {
-  const { settings, handler, records, log, publish } = parts;
+  const { handler, records, log, publish } = parts;
+  const settings = { ...parts.settings, cgroup: handlerCgroup(parts.settings, handler) };
   const cgroups = detectCgroups();
   const paths = executorPaths(settings);
   const runtime = await openRuntime(settings, handler, cgroups.mode);

@@ -84,6 +84,26 @@ test('a binary that creates nothing makes its handler not ready, with its own wo
   await probe.close();
 });
 
+test('a binary whose containers take too long makes its handler not ready, and nothing of the trial stays', {
+  skip,
+}, async (t) => {
+  const harness = await SandboxHarness.open(t, 'runc');
+  const path = join(harness.dir, 'slow');
+  writeFileSync(path, '#!/bin/sh\ncase "$*" in *" start "*) sleep 3 ;; esac\nexec runc "$@"\n');
+  chmodSync(path, 0o755);
+  const runc = harness.settings.runtime.handlers['runc'];
+  assert.ok(runc);
+  runc.path = path;
+  harness.settings.runtime.trialMs = 1500;
+  const probe = await HandlerProbe.open(await harness.instance(), 'one');
+  await probe.settled();
+  const { ready, reason } = probe.describe();
+  assert.equal(ready, false);
+  assert.match(reason, /not created, started, entered and deleted in 1500 ms/);
+  await probe.close();
+  assert.deepEqual(trialsLeft(harness), []);
+});
+
 test('a broken CNI list makes the network not ready, with its place', { skip }, async (t) => {
   const harness = await SandboxHarness.open(t, 'runc');
   writeFileSync(join(harness.confDir, '10-broken.conflist'), '{\n');

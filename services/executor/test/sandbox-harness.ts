@@ -71,6 +71,7 @@ export class SandboxHarness {
           subnet,
         ],
         ...['--network.own.name', `swt${this.name}`],
+        ...['--runtime.trialMs', '20000'],
       ],
       env: {},
     });

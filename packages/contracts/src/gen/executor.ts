@@ -59,6 +59,12 @@ export interface HandlerInfo {
   seccomp: boolean;
   /** Why there are no user namespaces, where there are none. */
   userNamespacesReason: string;
+  /** Annotation keys of pods and containers that the runtime gets, besides the node's own; a trailing * matches the rest. */
+  passAnnotations: string[];
+  /** Infra containers: auto, always or never. */
+  infra: string;
+  /** Under which this handler's pods lie that name no cgroup parent, in the form that the cgroup driver takes. */
+  cgroupParent: string;
 }
 export const HandlerInfo: Codec<HandlerInfo> = defineCodec<HandlerInfo>({
   name: 'slipway.v1.HandlerInfo',
@@ -81,6 +87,9 @@ export const HandlerInfo: Codec<HandlerInfo> = defineCodec<HandlerInfo>({
     mountOptions: [...(i?.mountOptions ?? [])],
     seccomp: i?.seccomp ?? false,
     userNamespacesReason: i?.userNamespacesReason ?? '',
+    passAnnotations: [...(i?.passAnnotations ?? [])],
+    infra: i?.infra ?? '',
+    cgroupParent: i?.cgroupParent ?? '',
   }),
   write(m: Init<HandlerInfo>, w: Writer): Writer {
     if (m.name) w.uint32(10).string(m.name);
@@ -101,6 +110,9 @@ export const HandlerInfo: Codec<HandlerInfo> = defineCodec<HandlerInfo>({
     if (m.mountOptions) for (const v of m.mountOptions) w.uint32(130).string(v);
     if (m.seccomp) w.uint32(136).bool(m.seccomp);
     if (m.userNamespacesReason) w.uint32(146).string(m.userNamespacesReason);
+    if (m.passAnnotations) for (const v of m.passAnnotations) w.uint32(154).string(v);
+    if (m.infra) w.uint32(162).string(m.infra);
+    if (m.cgroupParent) w.uint32(170).string(m.cgroupParent);
     return w;
   },
   read(r: Reader, length: number): HandlerInfo {
@@ -162,6 +174,15 @@ export const HandlerInfo: Codec<HandlerInfo> = defineCodec<HandlerInfo>({
           break;
         case 146:
           m.userNamespacesReason = r.string();
+          break;
+        case 154:
+          m.passAnnotations.push(r.string());
+          break;
+        case 162:
+          m.infra = r.string();
+          break;
+        case 170:
+          m.cgroupParent = r.string();
           break;
         default:
           r.skipType(tag & 7);

@@ -5,10 +5,11 @@ import { runCommand } from '../runtime/run-command.js';
  * namespace, used as it is: releases of before 2023 take every such namespace of a newer kernel
  * for the host's and refuse to run a stack of their own in it.
  */
-export async function gvisorFlags(path: string, configured: readonly string[]): Promise<string[]> {
+export async function gvisorFlags(path: string, configured: readonly string[], platform = ''): Promise<string[]> {
   const flags: string[] = [];
   if (!has(configured, 'network')) flags.push('--network=host');
-  if (!has(configured, 'platform') && !(await knowsSystrap(path))) flags.push('--platform=ptrace');
+  if (platform) flags.push(`--platform=${platform}`);
+  else if (!has(configured, 'platform') && !(await knowsSystrap(path))) flags.push('--platform=ptrace');
   return [...flags, ...configured];
 }
 

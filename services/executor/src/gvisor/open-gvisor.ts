@@ -14,8 +14,11 @@ export interface GvisorPlaces {
 }
 
 /** The runtime of a handler of kind runsc: every call goes through the wrapper. */
-export async function openGvisor(options: OciRuntimeOptions, places: GvisorPlaces): Promise<OciRuntime> {
-  const flags = await gvisorFlags(options.path, options.options ?? []);
+export async function openGvisor(
+  options: OciRuntimeOptions & { platform?: string | undefined },
+  places: GvisorPlaces,
+): Promise<OciRuntime> {
+  const flags = await gvisorFlags(options.path, options.options ?? [], options.platform);
   const { globalArgs } = new OciRuntime({ ...options, options: flags });
   const text = gvisorWrapper({ runsc: options.path, globalArgs, containers: places.containers });
   await writeProgram(places.wrapper, text);

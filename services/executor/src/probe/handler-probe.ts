@@ -9,11 +9,12 @@ import { runtimeFeatures } from './features.js';
 import { clearTrials, runTrial } from './trial.js';
 import { tryUserNamespaces } from './user-namespaces.js';
 
-/** gVisor on a loaded machine needs more than a second. */
-const trialMs = 20_000;
+/** For all that a probe asks, trials included, which have limits of their own. */
+const probeMs = 60_000;
 const versionMs = 10_000;
-/** A handler that does not work is tried again: what it lacks may come. */
-const retryMs = 30_000;
+/** A handler that does not work is tried again, ever later: what it lacks may come, and a busy machine passes. */
+const firstRetryMs = 1000;
+const longestRetryMs = 30_000;
 
 /**
  * What a handler is and can do on this host: asked of its binary and the kernel, and shown by a
@@ -24,19 +25,24 @@ export class HandlerProbe {
   readonly #closing = new AbortController();
   #info: HandlerInfo;
   #retry: NodeJS.Timeout | undefined;
+  #retryMs = firstRetryMs;
   #trial: Promise<void> = Promise.resolve();
 
   private constructor(context: SandboxContext, instance: string) {
     const { handler, runtime, cgroups, settings } = context;
     this.#context = context;
+    const own = settings.runtime.handlers[handler];
     this.#info = HandlerInfo.create({
       name: handler,
       kind: runtime.kind,
-      path: settings.runtime.handlers[handler]?.path ?? runtime.path,
+      path: own?.path ?? runtime.path,
       reason: 'probing',
       userNamespacesReason: 'probing',
       sandboxIsContainer: runtime.kind === 'runsc',
       cgroupDriver: settings.cgroup.driver,
+      cgroupParent: settings.cgroup.parent,
+      passAnnotations: own?.passAnnotations ?? [],
+      infra: own?.infra ?? 'auto',
       cgroupMode: cgroups.mode,
       capabilities: [...boundingSet()],
       instance,
@@ -91,15 +97,16 @@ export class HandlerProbe {
       const reason = isSlipwayError(error) ? error.describe() : toSlipwayError(error).message;
       this.#info = { ...this.#info, ready: false, reason };
       this.#context.log.error({ err: error, handler: this.#info.name }, 'the handler does not work on this host');
-      this.#retry = setTimeout(() => this.#begin(), retryMs);
+      this.#retry = setTimeout(() => this.#begin(), this.#retryMs);
+      this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);
       this.#retry.unref();
     });
   }
 
   async #probe(): Promise<void> {
     const { runtime, log } = this.#context;
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(trialMs)]);
-    const call: Call = { deadline: Date.now() + trialMs, signal, log };
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(probeMs)]);
+    const call: Call = { deadline: Date.now() + probeMs, signal, log };
     const began = performance.now();
     await clearTrials(this.#context, call);
     const { mountOptions, seccomp, recursiveReadOnly } = await runtimeFeatures(runtime, call);

@@ -33,9 +33,34 @@ export interface TrialBundle {
 
 /**
  * Runs a container as any other is run: conmon, `create`, `start`, `exec`, `delete`. Its root holds the infra
- * container's init and nothing else. Nothing of it stays. Throws what failed.
+ * container's init and nothing else. Nothing of it stays. Throws what failed, and RUNTIME_FAILED where it took longer
+ * than runtime.trialMs: pods would wait as long for each of their containers.
  */
 export async function runTrial(
+  context: SandboxContext,
+  options: { recursiveReadOnly: boolean },
+  call: Call,
+): Promise<TrialResult> {
+  const { trialMs } = context.settings.runtime;
+  const began = performance.now();
+  const limit = AbortSignal.timeout(trialMs);
+  const tooSlow = (cause?: unknown): SlipwayError =>
+    new SlipwayError(
+      'RUNTIME_FAILED',
+      `a trial container was not created, started, entered and deleted in ${trialMs} ms`,
+      { cause, hint: 'see what slows the node down, or raise runtime.trialMs' },
+    );
+  const limited = { ...call, signal: AbortSignal.any([call.signal, limit]) };
+  try {
+    const result = await tryContainer(context, options, limited);
+    if (performance.now() - began > trialMs) throw tooSlow();
+    return result;
+  } catch (error) {
+    throw limit.aborted && !call.signal.aborted ? tooSlow(error) : error;
+  }
+}
+
+async function tryContainer(
   context: SandboxContext,
   options: { recursiveReadOnly: boolean },
   call: Call,

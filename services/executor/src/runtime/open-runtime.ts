@@ -27,7 +27,10 @@ export async function openRuntime(settings: Settings, handler: string, mode: Cgr
   };
   if (own.kind === 'runsc') {
     const { containers } = executorPaths(settings);
-    return await openGvisor(options, { wrapper: join(settings.state, `${handler}-wrapper`), containers });
+    return await openGvisor(
+      { ...options, platform: own.platform },
+      { wrapper: join(settings.state, `${handler}-wrapper`), containers },
+    );
   }
   const runtime = new OciRuntime(options);
   const version = await runtime.version({ deadline: Date.now() + 10_000 });

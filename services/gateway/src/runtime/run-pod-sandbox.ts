@@ -70,10 +70,18 @@ async function makeSandbox(
 }
 
 /**
- * A process must hold the pid namespace that containers share; gVisor's sandbox is a
+ * As the handler's policy says. A process must hold the pid namespace that containers share; gVisor's sandbox is a
  * container itself. The CRI's zero value is POD: kubelets say CONTAINER where they mean it.
+ * @throws SlipwayError UNSUPPORTED where one is needed and the handler has none
  */
 function needsInfra(config: PodSandboxConfig | undefined, handler: HandlerInfo): boolean {
   const mode = config?.linux?.securityContext?.namespaceOptions?.pid ?? NamespaceMode.POD;
-  return handler.sandboxIsContainer || mode === NamespaceMode.POD;
+  const needed = handler.sandboxIsContainer || mode === NamespaceMode.POD;
+  if (needed && handler.infra === 'never') {
+    throw new SlipwayError('UNSUPPORTED', 'pods that share a pid namespace need an infra container', {
+      object: `handler ${handler.name}`,
+      hint: `use a handler whose runtime.handlers.${handler.name}.infra is not never, or shareProcessNamespace: false`,
+    });
+  }
+  return needed || handler.infra === 'always';
 }
