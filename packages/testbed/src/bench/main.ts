@@ -41,7 +41,7 @@ async function bench(targets: readonly Target[], image: string): Promise<Result[
     node ? Object.fromEntries(measureMemory(node).map(({ name, megabytes }) => [name, megabytes])) : {},
   );
   for (const { cri } of targets) await cri.pullImage({ image: { image } });
-  const events = await Promise.all(targets.map(({ node }) => (node ? watchEvents(node) : undefined)));
+  const events = await Promise.all(targets.map(async ({ node }) => (node ? await watchEvents(node) : undefined)));
   const samples = targets.map((): Samples => new Map());
   try {
     for (let run = -warmUps; run < Number(options.runs); run++) {
@@ -50,7 +50,7 @@ async function bench(targets: readonly Target[], image: string): Promise<Result[
       }
     }
   } finally {
-    await Promise.all(events.map((watch) => watch?.close()));
+    await Promise.all(events.map(async (watch) => await watch?.close()));
   }
   const pods = Number(options.pods);
   const rounds = targets.map((): number[] => []);
