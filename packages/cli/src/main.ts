@@ -8,6 +8,7 @@ import { addExec } from './commands/exec.js';
 import { addLists } from './commands/lists.js';
 import { addLogs } from './commands/logs.js';
 import { addNatsConfig } from './commands/nats-config.js';
+import { addNullRegistry } from './commands/null-registry.js';
 import { addPortForward } from './commands/port-forward.js';
 import { addPull } from './commands/pull.js';
 import { addStages } from './commands/stages.js';
@@ -51,6 +52,7 @@ addPull(program, context);
 addBuild(program, context);
 addConfig(program, context);
 addNatsConfig(program, context);
+addNullRegistry(program);
 addVersion(program);
 
 try {

@@ -27,6 +27,8 @@ const commands = [
   'puller',
   'builder',
   'executor',
+  'null-executor',
+  'null-registry',
   'status',
   'build',
   'unbuild',

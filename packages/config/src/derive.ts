@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
 import type { Layer } from './layers.js';
-import { handlerKeys, handlerKinds, handlerOf } from './schema.js';
+import { builtInHandlers, handlerKeys, handlerKinds, handlerOf } from './schema.js';
 
 /** The longest path that a unix socket's address holds: sun_path is 108 bytes with its NUL (man 7 unix). */
 const longestSocketPath = 107;
@@ -37,7 +37,7 @@ export function derive(all: Layer): void {
     throw new SlipwayError('INVALID_CONFIG', 'streaming.clientCa: needs streaming.tlsCert and streaming.tlsKey');
   }
 
-  const names = new Set<string>(handlerKinds);
+  const names = new Set<string>(builtInHandlers);
   for (const path of all.keys()) {
     const handler = handlerOf(path);
     if (handler !== undefined) names.add(handler);
@@ -73,5 +73,14 @@ export function derive(all: Layer): void {
   if (wanted !== 'auto' && !names.has(wanted)) {
     const known = [...names].join(', ');
     throw new SlipwayError('INVALID_CONFIG', `runtime.defaultHandler: "${wanted}" is no handler: ${known}, or auto`);
+  }
+  if (text(`runtime.handlers.${wanted}.kind`) === 'null' && all.get('runtime.nullByDefault')?.value !== true) {
+    throw new SlipwayError(
+      'INVALID_CONFIG',
+      `runtime.defaultHandler: "${wanted}" is of kind null, which runs nothing`,
+      {
+        hint: 'name a real handler, or set runtime.nullByDefault on a node that is for load tests alone',
+      },
+    );
   }
 }

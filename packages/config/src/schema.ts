@@ -74,6 +74,10 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   'http.port': integer(0, 'its port; 0: any free one; slipway up counts up from it', [0, 65_535]),
 
   'runtime.defaultHandler': text('auto', "a handler's name, or auto: crun where it works, else runc"),
+  'runtime.nullByDefault': flag(
+    false,
+    'let runtime.defaultHandler be one of kind null, under which no pod runs: for load tests',
+  ),
   'runtime.conmon': text('conmon', 'the conmon binary'),
   'runtime.catatonit': text('/usr/bin/catatonit', "the infra container's init, a static binary", { absolute: true }),
   'runtime.trialMs': integer(2000, 'a handler whose trial container takes longer is not ready', [100, 600_000]),
@@ -129,7 +133,9 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   'scale.executor': integer(1, 'executors that slipway up runs for each handler', instances),
 };
 
-export const handlerKinds = ['runc', 'crun', 'runsc'] as const;
+export const handlerKinds = ['runc', 'crun', 'runsc', 'null'] as const;
+/** Kinds that have a handler of their name without being asked for: all but null, which runs nothing. */
+export const builtInHandlers = ['runc', 'crun', 'runsc'] as const satisfies readonly (typeof handlerKinds)[number][];
 export const infraPolicies = ['auto', 'always', 'never'] as const;
 
 /** The keys below runtime.handlers.<name>. */

@@ -34,6 +34,8 @@ export interface Settings {
   runtime: {
     /** A handler's name, or `auto`: crun where its probe succeeds, else runc. */
     defaultHandler: string;
+    /** Lets defaultHandler be one of kind null. */
+    nullByDefault: boolean;
     handlers: Record<string, HandlerSettings>;
     conmon: string;
     /** The infra container's init, static. */
@@ -92,7 +94,8 @@ export interface Settings {
 export interface HandlerSettings {
   /** `slipway up` runs no executor for a handler that is not enabled. */
   enabled: boolean;
-  kind: 'runc' | 'crun' | 'runsc';
+  /** null: an executor that keeps records and runs nothing, for load tests. */
+  kind: 'runc' | 'crun' | 'runsc' | 'null';
   /** The binary; a bare name is looked for in PATH and the sbin directories. */
   path: string;
   /** The runtime's own state directory. Default <state>/<handler>. */

@@ -140,6 +140,16 @@ test('a handler of another name needs its kind, the default handler must be one'
   invalid(() => loadSettings({ env: {}, argv: ['--runtime.defaultHandler', 'kata'] }), /"kata" is no handler/);
 });
 
+test('a handler of kind null is there when it is asked for, and the default one only by a word of its own', () => {
+  assert.equal(loadSettings({ env: {} }).settings.runtime.handlers['null'], undefined);
+  const asked = ['--runtime.handlers.null.enabled'];
+  assert.equal(loadSettings({ env: {}, argv: asked }).settings.runtime.handlers['null']?.kind, 'null');
+  const byDefault = [...asked, '--runtime.defaultHandler', 'null'];
+  invalid(() => loadSettings({ env: {}, argv: byDefault }), /"null" is of kind null, which runs nothing/);
+  const { settings } = loadSettings({ env: {}, argv: [...byDefault, '--runtime.nullByDefault'] });
+  assert.equal(settings.runtime.defaultHandler, 'null');
+});
+
 test('handlers come from drop-ins, one file each', () => {
   writeFileSync(config, '');
   mkdirSync(`${config}.d`);

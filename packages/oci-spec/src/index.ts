@@ -16,6 +16,7 @@ export type {
   SpecInput,
 } from './input.js';
 export { specJson } from './json.js';
+export { mergeResources } from './merge-resources.js';
 export { mountDestination } from './mounts.js';
 export type { PodNamespaces } from './namespaces.js';
 export { processCwd } from './process.js';

@@ -76,7 +76,7 @@ function writeConfig(file: string, place: Place, options: NodeOptions): void {
   mkdirSync(confDir);
   if (options.cniList !== undefined) writeFileSync(join(confDir, '10-test.conflist'), options.cniList(place));
   const wanted = options.handlers ?? ['crun', 'runc'];
-  const known = ['runc', 'crun', 'runsc'];
+  const known = ['runc', 'crun', 'runsc', ...(wanted.includes('null') ? ['null'] : [])];
   const all: Record<string, string | number | boolean | string[]> = {
     node: place.name,
     root: join(place.directory, 'root'),

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
-import { entryOf, nodeFlags, type Stage } from '../supervisor/services.js';
+import { entryOf, nodeFlags, type Program } from '../supervisor/services.js';
 import { examples, settingsHelp } from './command-context.js';
 
-const stages: Record<Stage, { does: string; example: [string, string][] }> = {
+const stages: Record<Program, { does: string; example: [string, string][] }> = {
   gateway: {
     does: 'serve the CRI on a unix socket',
     example: [['slipway gateway --gateway.socket /run/slipway/slipway.sock', 'on this socket']],
@@ -20,22 +20,28 @@ const stages: Record<Stage, { does: string; example: [string, string][] }> = {
     does: 'run sandboxes and containers of one handler',
     example: [['slipway executor --handler crun', 'the executor of the handler crun']],
   },
+  'null-executor': {
+    does: 'keep records of sandboxes and containers, and run nothing: for load tests',
+    example: [
+      ['slipway null-executor --handler null --runtime.handlers.null.kind null', 'the executor of a handler null'],
+    ],
+  },
 };
 
 /** The services one by one: any number of each can run beside those of `slipway up`. */
 export function addStages(program: Command): void {
-  for (const [stage, { does, example }] of Object.entries(stages) as [Stage, (typeof stages)[Stage]][]) {
+  for (const [stage, { does, example }] of Object.entries(stages) as [Program, (typeof stages)[Program]][]) {
     const command = program
       .command(stage)
       .description(`run one ${stage} alone: ${does}`)
       .allowUnknownOption()
       .allowExcessArguments();
-    if (stage === 'executor') command.option('--handler <name>', 'the runtime handler that it runs');
+    if (stage.endsWith('executor')) command.option('--handler <name>', 'the runtime handler that it runs');
     command
       .addHelpText(
         'after',
         examples(...example, [
-          `slipway ${stage} --nats.url nats://… --nats.nkeyFile /run/slipway/keys/${stage}.nk --redis.url unix:///run/slipway/redis.sock`,
+          `slipway ${stage} --nats.url nats://… --nats.nkeyFile /run/slipway/keys/${stage === 'null-executor' ? 'executor' : stage}.nk --redis.url unix:///run/slipway/redis.sock`,
           'join a node',
         ]) + settingsHelp,
       )
@@ -44,7 +50,7 @@ export function addStages(program: Command): void {
 }
 
 /** bin/slipway starts services without coming here; this is for who starts this module in another way. */
-function run(stage: Stage): Promise<void> {
+function run(stage: Program): Promise<void> {
   const args = process.argv.slice(process.argv.indexOf(stage) + 1);
   const child = spawn(process.execPath, [...nodeFlags, entryOf(stage), ...args], { stdio: 'inherit' });
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => child.kill(name));

@@ -1,11 +1,13 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LoadedSettings, Settings } from '@slipway/config';
+import type { HandlerSettings, LoadedSettings, Settings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import type { ProcessSpec } from './process.js';
 
 export type Stage = 'gateway' | 'puller' | 'builder' | 'executor';
+/** A directory of services/: what a process of a stage runs. */
+export type Program = Stage | 'null-executor';
 
 /** A small young generation and less code kept: 103 MB for four services instead of 143. */
 export const nodeFlags = ['--max-semi-space-size=1', '--optimize-for-size'];
@@ -23,14 +25,20 @@ export function serviceSpecs(loaded: LoadedSettings, endpoints: Endpoints): Proc
   const { settings } = loaded;
   const handlers = Object.entries(settings.runtime.handlers).filter(([, handler]) => handler.enabled);
   const specs: ProcessSpec[] = [];
-  const add = (stage: Stage, name: string, count: number, own: (instance: number) => string[] = () => []): void => {
+  const add = (
+    stage: Stage,
+    name: string,
+    count: number,
+    own: (instance: number) => string[] = () => [],
+    program: Program = stage,
+  ): void => {
     for (let instance = 0; instance < count; instance++) {
       // A port of 0 is any free one; else each process has the next.
       const port = settings.http.port === 0 ? 0 : settings.http.port + specs.length;
       specs.push({
         name: `${name}-${instance}`,
         command: process.execPath,
-        args: [...nodeFlags, entryOf(stage), ...own(instance), ...handedOn(loaded, endpoints, stage, port)],
+        args: [...nodeFlags, entryOf(program), ...own(instance), ...handedOn(loaded, endpoints, stage, port)],
         // Longer than a service's own patience with its running work.
         stopMs: 22_000,
       });
@@ -39,14 +47,24 @@ export function serviceSpecs(loaded: LoadedSettings, endpoints: Endpoints): Proc
   add('puller', 'puller', settings.scale.puller);
   add('builder', 'builder', settings.scale.builder);
   for (const [name, handler] of handlers) {
-    if (isInstalled(handler.path))
-      add('executor', `executor.${name}`, settings.scale.executor, () => ['--handler', name]);
+    if (!canRun(handler)) continue;
+    add('executor', `executor.${name}`, settings.scale.executor, () => ['--handler', name], executorProgram(handler));
   }
   add('gateway', 'gateway', settings.scale.gateway, (instance) => [
     '--gateway.socket',
     gatewaySocket(settings, instance),
   ]);
   return specs;
+}
+
+/** What an executor of the handler runs: nothing of a real one is in the null one. */
+export function executorProgram({ kind }: Pick<HandlerSettings, 'kind'>): Program {
+  return kind === 'null' ? 'null-executor' : 'executor';
+}
+
+/** Whether the handler's binary is on this machine; kind null has none. */
+export function canRun({ kind, path }: Pick<HandlerSettings, 'kind' | 'path'>): boolean {
+  return kind === 'null' || isInstalled(path);
 }
 
 /** Where the nth gateway of a node serves: the first on gateway.socket, the others beside it. */
@@ -58,7 +76,7 @@ export function gatewaySocket(settings: Settings, instance: number): string {
 /** Handlers that are enabled and whose binary is not on this machine. */
 export function missingHandlers(settings: Settings): string[] {
   const handlers = Object.entries(settings.runtime.handlers);
-  return handlers.filter(([, { enabled, path }]) => enabled && !isInstalled(path)).map(([name]) => name);
+  return handlers.filter(([, handler]) => handler.enabled && !canRun(handler)).map(([name]) => name);
 }
 
 /**
@@ -96,8 +114,8 @@ export function installationRoot(): string {
   throw new SlipwayError('INVALID_CONFIG', 'the services are not beside this program', { hint: 'install it whole' });
 }
 
-export function entryOf(stage: Stage): string {
-  const entry = join(installationRoot(), 'services', stage, 'dist', 'main.mjs');
+export function entryOf(program: Program): string {
+  const entry = join(installationRoot(), 'services', program, 'dist', 'main.mjs');
   if (!existsSync(entry)) {
     throw new SlipwayError('INVALID_CONFIG', `${entry} is missing`, { hint: "run 'node scripts/build.mjs'" });
   }

@@ -30,7 +30,7 @@ export const DescribeRequest: Codec<DescribeRequest> = defineCodec<DescribeReque
 /** What one executor instance says of its handler. */
 export interface HandlerInfo {
   name: string;
-  /** runc, crun, runsc: how its binary is spoken to. */
+  /** runc, crun, runsc: how its binary is spoken to. null: it keeps records and runs nothing. Any other word: a foreign executor's own. */
   kind: string;
   /** The binary's path. */
   path: string;
@@ -61,7 +61,7 @@ export interface HandlerInfo {
   userNamespacesReason: string;
   /** Annotation keys of pods and containers that the runtime gets, besides the node's own; a trailing * matches the rest. */
   passAnnotations: string[];
-  /** Infra containers: auto, always or never. */
+  /** Infra containers: auto, always or never, which refuses pods that need one; none where no pod of the handler needs any. */
   infra: string;
   /** Under which this handler's pods lie that name no cgroup parent, in the form that the cgroup driver takes. */
   cgroupParent: string;

@@ -18,6 +18,11 @@ export async function openRuntime(settings: Settings, handler: string, mode: Cgr
       `no handler ${JSON.stringify(handler)} is configured; there are: ${names}`,
     );
   }
+  if (own.kind === 'null') {
+    throw new SlipwayError('INVALID_CONFIG', `the handler ${handler} is of kind null and runs nothing`, {
+      hint: `start slipway null-executor --handler ${handler}`,
+    });
+  }
   const options = {
     kind: own.kind,
     path: findBinary(own.path),

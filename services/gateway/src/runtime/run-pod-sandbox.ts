@@ -76,6 +76,7 @@ async function makeSandbox(
  */
 function needsInfra(config: PodSandboxConfig | undefined, handler: HandlerInfo): boolean {
   const mode = config?.linux?.securityContext?.namespaceOptions?.pid ?? NamespaceMode.POD;
+  if (handler.infra === 'none') return false;
   const needed = handler.sandboxIsContainer || mode === NamespaceMode.POD;
   if (needed && handler.infra === 'never') {
     throw new SlipwayError('UNSUPPORTED', 'pods that share a pid namespace need an infra container', {

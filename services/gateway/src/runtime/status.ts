@@ -19,6 +19,7 @@ export const status: NonNullable<RuntimeRpcs['status']> = async (gateway, reques
       conditions: [
         condition('RuntimeReady', 'StageNotReady', runtimeProblem),
         condition('NetworkReady', 'NetworkPluginNotReady', networkProblem),
+        ...nullHandlers(handlers),
       ],
     },
     runtimeHandlers: runtimeHandlers(handlers, chosen),
@@ -29,6 +30,14 @@ export const status: NonNullable<RuntimeRpcs['status']> = async (gateway, reques
 
 function condition(type: string, reason: string, problem: string): Init<RuntimeCondition> {
   return problem === '' ? { type, status: true } : { type, status: false, reason, message: problem };
+}
+
+/** Told as long as there are such, so that nobody takes one for a runtime; kubelets look at the two others alone. */
+function nullHandlers(handlers: HandlerInfo[]): Init<RuntimeCondition>[] {
+  const names = handlers.filter(({ kind }) => kind === 'null').map(({ name }) => name);
+  if (names.length === 0) return [];
+  const problem = `${names.join(', ')}: of kind null: its pods are records and run nothing; for load tests`;
+  return [condition('HandlersRunContainers', 'NullHandler', problem)];
 }
 
 /** What keeps pods from being run, for people; empty when nothing does. */
