@@ -5,3 +5,4 @@ export { renderToml, type SettingInForce, settingsInForce } from './render.js';
 export { handlerKeys, handlerKinds, nodeName, settingKeys, type SettingKey } from './schema.js';
 export type { HandlerSettings, NetworkSettings, Settings } from './settings.js';
 export { findBinary } from './find-binary.js';
+export { isTomlTable, parseToml, tomlLine, type TomlTable } from './toml-lines.js';

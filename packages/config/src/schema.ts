@@ -105,6 +105,16 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   'images.parallel': integer(4, 'layers fetched and unpacked at once', [1, 64]),
   'images.noProgressMs': integer(60_000, 'a pull that gains no byte for this long fails', [1000, 3_600_000]),
   'images.pinned': list([], 'references whose images garbage collection leaves'),
+  'images.signaturePolicy': text('', 'a TOML file: whose signature which images need; empty: none is asked for', {
+    absolute: true,
+  }),
+  'images.verifierDir': text(
+    '/opt/containerd/image-verifier/bin',
+    "programs that judge each pulled image, called as by containerd's bindir verifier; empty: none",
+    { absolute: true },
+  ),
+  'images.maxVerifiers': integer(10, 'the first so many of them by name are called; -1: all', [-1, 1000]),
+  'images.verifierTimeoutMs': integer(10_000, 'a verifier that takes longer refuses the image', [100, 600_000]),
 
   'streaming.address': text('127.0.0.1', 'where each executor serves exec, attach and port-forward'),
   'streaming.port': integer(0, 'its port: the first free one from here on; 0: any free one', [0, 65_535]),

@@ -60,6 +60,14 @@ export interface Settings {
     noProgressMs: number;
     /** References whose images are never removed by garbage collection. */
     pinned: string[];
+    /** The file that says whose signature an image needs; empty: no signature is asked for. */
+    signaturePolicy: string;
+    /** Programs that judge each image, as containerd's bindir verifier calls them. */
+    verifierDir: string;
+    /** The first so many by name are called; -1: all. */
+    maxVerifiers: number;
+    /** A verifier that takes longer has refused. */
+    verifierTimeoutMs: number;
   };
   /** The streaming server of each executor. */
   streaming: {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { SlipwayError } from '@slipway/errors';
-import { parse, TomlError } from 'smol-toml';
 import { isSection, settingKey } from './schema.js';
 import type { Layer } from './layers.js';
+import { isTomlTable, parseToml } from './toml-lines.js';
 import { valueFault } from './values.js';
 
 /**
@@ -18,15 +18,7 @@ export function readTomlFile(file: string, optional: boolean): Layer {
     if (optional && (cause as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
     throw new SlipwayError('INVALID_CONFIG', `cannot read ${file}: ${(cause as Error).message}`, { cause });
   }
-  let table: Record<string, unknown>;
-  try {
-    table = parse(source);
-  } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause;
-    // The message repeats the lines around the place; its first line says what is wrong.
-    const what = cause.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '');
-    throw new SlipwayError('INVALID_CONFIG', `${file}:${cause.line}: ${what}`, { cause });
-  }
+  const table = parseToml(source, file);
   const lines = keyLines(source);
   const layer: Layer = new Map();
   collect(table, '', (path, value) => {
@@ -42,13 +34,9 @@ export function readTomlFile(file: string, optional: boolean): Layer {
 function collect(table: Record<string, unknown>, prefix: string, found: (path: string, value: unknown) => void): void {
   for (const [name, value] of Object.entries(table)) {
     const path = prefix ? `${prefix}.${name}` : name;
-    if (isTable(value) && isSection(path)) collect(value, path, found);
+    if (isTomlTable(value) && isSection(path)) collect(value, path, found);
     else found(path, value);
   }
-}
-
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
+import { type FetchedManifest, fetchManifest, listReferrers } from './artifacts.js';
 import { Authorizer } from './auth.js';
 import { BlobDownload } from './blob.js';
 import type { Digest } from './digest.js';
@@ -69,6 +70,31 @@ export class RegistryClient {
     return this.#guard(reference, signal, async () => {
       const targets = await this.#requester.targets(reference, credentials, signal);
       return resolveDigest(this.#requester, targets, reference, signal);
+    });
+  }
+
+  /**
+   * A manifest in the reference's repository by tag or digest, whatever it is; not parsed. One that is not there is
+   * REGISTRY_NOT_FOUND.
+   */
+  async fetchManifest(reference: Reference, name: string, options: RequestOptions = {}): Promise<FetchedManifest> {
+    const { credentials, signal } = options;
+    return this.#guard(reference, signal, async () => {
+      const targets = await this.#requester.targets(reference, credentials, signal);
+      return fetchManifest(this.#requester, targets, reference, name, signal);
+    });
+  }
+
+  /** What is attached to a manifest (signatures, attestations), by the referrers API or its tag schema. */
+  async listReferrers(
+    reference: Reference,
+    subject: Digest,
+    options: RequestOptions = {},
+  ): Promise<readonly Descriptor[]> {
+    const { credentials, signal } = options;
+    return this.#guard(reference, signal, async () => {
+      const targets = await this.#requester.targets(reference, credentials, signal);
+      return listReferrers(this.#requester, targets, reference, subject, signal);
     });
   }
 

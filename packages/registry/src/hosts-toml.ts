@@ -1,6 +1,6 @@
+import { isTomlTable as isTable, parseToml, tomlLine, type TomlTable as Table } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import { parseUrl } from './url.js';
-import { parse, TomlError } from 'smol-toml';
 
 export const capabilityNames = ['pull', 'resolve', 'push'] as const;
 export type Capability = (typeof capabilityNames)[number];
@@ -27,7 +27,6 @@ export interface HostsFile {
 }
 
 const hostKeys = new Set(['capabilities', 'ca', 'client', 'skip_verify', 'override_path', 'header', 'dial_timeout']);
-type Table = Record<string, unknown>;
 
 /**
  * Reads a file in containerd's hosts.toml format (containerd docs/hosts.md).
@@ -35,14 +34,7 @@ type Table = Record<string, unknown>;
  */
 export function parseHostsToml(text: string, file: string): HostsFile {
   const reader = new Reader(text, file);
-  let root: Table;
-  try {
-    root = parse(text);
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const reason = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '') ?? 'not TOML';
-    throw new SlipwayError('INVALID_CONFIG', `${file}:${error.line}: ${reason}`, { cause: error });
-  }
+  const root = parseToml(text, file);
   for (const key of Object.keys(root)) {
     if (key !== 'server' && key !== 'host' && !hostKeys.has(key)) reader.warn(`unknown key "${key}"`, [], key);
   }
@@ -75,13 +67,13 @@ export function parseHostsToml(text: string, file: string): HostsFile {
 
 class Reader {
   readonly warnings: string[] = [];
-  readonly #lines: string[];
+  readonly #text: string;
 
   constructor(
     text: string,
     readonly file: string,
   ) {
-    this.#lines = text.split('\n');
+    this.#text = text;
   }
 
   fail(reason: string, path: string[], key?: string): never {
@@ -167,31 +159,7 @@ class Reader {
     return headers;
   }
 
-  /** The line (from 1) of a key in a table, of the table when the key is not found, else 1. */
   #line(path: string[], key?: string): number {
-    let table = '';
-    let tableLine = 1;
-    const wanted = path.join('\0');
-    for (const [index, line] of this.#lines.entries()) {
-      const header = /^\s*\[\s*([^\]]*?)\s*\]/.exec(line);
-      if (header?.[1] !== undefined) {
-        table = (header[1].match(/"[^"]*"|'[^']*'|[^.\s]+/g) ?? []).map(bare).join('\0');
-        if (table === wanted) tableLine = index + 1;
-        if (key !== undefined && table === [...path, key].filter(Boolean).join('\0')) return index + 1;
-        continue;
-      }
-      const name = /^\s*("[^"]*"|'[^']*'|[A-Za-z0-9_-]+)\s*[.=]/.exec(line)?.[1];
-      if (table === wanted && name !== undefined && bare(name) === key) return index + 1;
-    }
-    return tableLine;
+    return tomlLine(this.#text, path, key);
   }
-}
-
-function isTable(value: unknown): value is Table {
-  return value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date);
-}
-
-/** A key without its quotes. */
-function bare(text: string): string {
-  return text.replace(/^["']|["']$/g, '');
 }

@@ -1,3 +1,4 @@
+export type { FetchedManifest } from './artifacts.js';
 export { RegistryClient } from './client.js';
 export type { AuthConfig, CredentialSource } from './credentials.js';
 export { DockerConfigFile } from './docker-config.js';
@@ -11,7 +12,13 @@ export {
   matchesDigest,
   parseDigest,
 } from './digest.js';
-export { type Descriptor, type ImageManifest, type PlatformFields, parseManifest } from './manifest.js';
+export {
+  type Descriptor,
+  type ImageManifest,
+  type PlatformFields,
+  parseArtifactLayers,
+  parseManifest,
+} from './manifest.js';
 export { isConfigType, isIndexType, isLayerType, isManifestType, mediaTypes } from './media-types.js';
 export type {
   DownloadedBlob,

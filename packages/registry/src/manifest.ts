@@ -11,6 +11,8 @@ export interface Descriptor {
   readonly urls?: readonly string[];
   readonly annotations?: Readonly<Record<string, string>>;
   readonly platform?: PlatformFields;
+  /** What an attached artifact is, in the answer to a question for referrers. */
+  readonly artifactType?: string;
 }
 
 /** A platform as an index writes it. */
@@ -89,6 +91,22 @@ export function parseManifest(bytes: Uint8Array, contentType: string, object: st
   return { kind: 'image', manifest: { mediaType, config, layers, ...annotations(json) } };
 }
 
+/** The parts of a manifest that need not be an image's, such as that of a signature. IMAGE_INVALID tells what it lacks. */
+export function parseArtifactLayers(bytes: Uint8Array, object: string): readonly Descriptor[] {
+  const invalid = (reason: string): never => {
+    throw new SlipwayError('IMAGE_INVALID', `the manifest is not valid: ${reason}`, { object });
+  };
+  let json: Json | null;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json | null;
+  } catch (cause) {
+    throw new SlipwayError('IMAGE_INVALID', 'the manifest is not JSON', { object, cause });
+  }
+  const layers = json?.layers;
+  if (!Array.isArray(layers)) return invalid('layers is not a list');
+  return layers.map((entry, at) => descriptor(entry, `layers[${at}]`, invalid));
+}
+
 function refuseSchema1(json: Json, contentType: string, object: string): void {
   if (json.schemaVersion !== 1 && json.fsLayers === undefined && !contentType.includes('distribution.manifest.v1+'))
     return;
@@ -122,6 +140,7 @@ function descriptor(value: unknown, where: string, invalid: (reason: string) => 
     size: fields.size,
     ...(Array.isArray(fields.urls) ? { urls: fields.urls.filter((url) => typeof url === 'string') } : {}),
     ...annotations(fields),
+    ...(typeof fields.artifactType === 'string' ? { artifactType: fields.artifactType } : {}),
     ...(platform !== null && typeof platform === 'object'
       ? {
           platform: {

@@ -1,6 +1,5 @@
 import { SlipwayError } from '@slipway/errors';
-import { type Digest, digestOf, matchesDigest, parseDigest } from './digest.js';
-import { HostFault } from './fault.js';
+import { type Digest, digestOf, parseDigest } from './digest.js';
 import { answerFault, discard, header, readBody } from './http-body.js';
 import { type Descriptor, type ImageIndex, type ImageManifest, parseManifest } from './manifest.js';
 import { isIndexType, isManifestType, manifestAccept } from './media-types.js';
@@ -8,9 +7,8 @@ import { formatPlatform, normalizePlatform, type Platform, platformRank } from '
 import { canonicalString, type Reference } from './reference.js';
 import { askInOrder, type Requester, type Target } from './requester.js';
 import { withRetries } from './retry.js';
+import { maxManifestBytes, verifyBytes } from './verify-bytes.js';
 
-/** Twice what the distribution spec asks a registry to accept at least (4 MiB). */
-const maxManifestBytes = 8 * 1024 * 1024;
 const maxConfigBytes = 16 * 1024 * 1024;
 const maxIndexDepth = 4;
 const maxManifests = 32;
@@ -210,23 +208,6 @@ export async function fetchBlobBytes(
       return bytes;
     }),
   );
-}
-
-function verifyBytes(
-  bytes: Buffer,
-  digest: Digest | undefined,
-  size: number | undefined,
-  what: string,
-  host: string,
-): void {
-  if (size !== undefined && bytes.length !== size)
-    throw new HostFault('digest', host, `${what} has ${bytes.length} bytes where ${size} were announced`);
-  if (digest && !matchesDigest(bytes, digest))
-    throw new HostFault(
-      'digest',
-      host,
-      `${what} of ${bytes.length} bytes has the digest ${digestOf(bytes)}, not ${digest}`,
-    );
 }
 
 /** A signed schema 1 manifest's digest is not that of its bytes: it is refused later, for what it is. */

@@ -10,9 +10,10 @@ import { provideLayers } from './layer-task.js';
 import type { LayerLease } from './leases.js';
 import { Progress } from './progress.js';
 import type { PullerParts } from './puller.js';
+import { verifyPull } from './verify/verify-pull.js';
 
 /**
- * Makes the image of a reference present: resolve, fetch, unpack, record.
+ * Makes the image of a reference present: resolve, verify, fetch, unpack, record.
  *
  * Nothing is visible before its digest matched, and the record is written last. A pull that is
  * repeated, here or in another process, finds the layers that are there and goes on with the
@@ -36,6 +37,7 @@ export async function pullImage(
   let lease: LayerLease | undefined;
   try {
     const plan = await context.span('resolve', () => planImage(parts, call));
+    await context.span('verify', () => verifyPull(parts.verify, plan, { ...call, log }));
     lease = await parts.leases.open(
       plan.layers.map(({ diffID }) => diffID),
       signal,

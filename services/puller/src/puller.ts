@@ -18,6 +18,7 @@ import { removeImage } from './remove-image.js';
 import { Slots } from './slots.js';
 import { sweep } from './sweep.js';
 import { WritableUsage } from './usage.js';
+import type { VerifyParts } from './verify/verify-pull.js';
 
 /** What the handlers work with. */
 export interface PullerParts extends LayerParts {
@@ -27,6 +28,7 @@ export interface PullerParts extends LayerParts {
   readonly records: Records;
   readonly leases: Leases;
   readonly writable: WritableUsage;
+  readonly verify: VerifyParts;
   /** References whose images are marked as pinned. */
   readonly pinned: readonly string[];
   /** Aborted when this process ends: running pulls stop, and another puller goes on with them. */
@@ -66,18 +68,28 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
   }
   const closing = new AbortController();
+  const registry = new RegistryClient({ hostsDirs: images.registryDirs });
   const parts: PullerParts = {
     root,
     layersDirectory,
     bundlesDirectory,
     records,
     log,
-    registry: new RegistryClient({ hostsDirs: images.registryDirs }),
+    registry,
     store: new LayerStore(root),
     unpacker: new Unpacker(),
     downloads: new Downloads(root),
     leases: new Leases(root, options.graceMs),
     writable: new WritableUsage(bundlesDirectory, log, closing.signal),
+    verify: {
+      registry,
+      policyFile: images.signaturePolicy,
+      verifiers: {
+        directory: images.verifierDir,
+        max: images.maxVerifiers,
+        timeoutMs: images.verifierTimeoutMs,
+      },
+    },
     slots: new Slots(images.parallel),
     noProgressMs: images.noProgressMs,
     pinned: images.pinned,

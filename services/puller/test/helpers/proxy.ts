@@ -24,6 +24,8 @@ export class Proxy {
   bytesPerSecond = 0;
   /** Blobs of this digest come with their last byte changed. */
   damaged = '';
+  /** Connections that ask for such a manifest are cut. */
+  brokenManifests: RegExp | undefined;
 
   /** The requests for a blob's content. */
   fetches(digest: string): Seen[] {
@@ -58,6 +60,7 @@ export class Proxy {
 
   async #forward(host: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const [, kind, name = ''] = /\/(blobs|manifests)\/([^/?]+)$/.exec(incoming.url ?? '') ?? [];
+    if (kind === 'manifests' && this.brokenManifests?.test(name)) throw new Error('cut');
     if (kind) {
       const start = Number(/^bytes=(\d+)-/.exec(incoming.headers.range ?? '')?.[1] ?? 0);
       this.seen.push({ method: incoming.method ?? '', kind: kind as Seen['kind'], name, start });

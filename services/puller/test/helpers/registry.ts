@@ -21,6 +21,7 @@ export const cannotPull = !existsSync(binary)
 export interface Registry {
   /** `127.0.0.1:41234`. */
   readonly host: string;
+  pushBlob(repository: string, bytes: Buffer): Promise<void>;
   push(repository: string, tag: string, image: TestImage): Promise<void>;
   pushManifest(repository: string, tag: string, bytes: Buffer, mediaType: string): Promise<void>;
 }
@@ -73,6 +74,7 @@ export async function startRegistry(scope: Scope, options: { auth?: boolean } = 
   };
   return {
     host,
+    pushBlob,
     pushManifest,
     push: async (repository, tag, image) => {
       for (const blob of [image.config, ...image.layers.map(({ blob }) => blob)]) await pushBlob(repository, blob);

@@ -20,6 +20,10 @@ export interface WorldOptions {
   readonly pinned?: string[];
   readonly parallel?: number;
   readonly graceMs?: number;
+  readonly signaturePolicy?: string;
+  readonly verifierDir?: string;
+  readonly maxVerifiers?: number;
+  readonly verifierTimeoutMs?: number;
 }
 
 /** A puller in this process, on a root directory of its own and a node's name of its own. */
@@ -50,6 +54,10 @@ export async function openWorld(scope: Scope, options: WorldOptions): Promise<Wo
     parallel: options.parallel ?? 4,
     noProgressMs: 10_000,
     pinned: options.pinned ?? [],
+    signaturePolicy: options.signaturePolicy ?? '',
+    verifierDir: options.verifierDir ?? '',
+    maxVerifiers: options.maxVerifiers ?? 10,
+    verifierTimeoutMs: options.verifierTimeoutMs ?? 10_000,
   };
   const puller = await openPuller({ settings: { root, images }, records, log, graceMs: options.graceMs });
   scope.after(async () => {

@@ -1,0 +1,85 @@
+import { SlipwayError } from '@slipway/errors';
+import { type Digest, digestAlgorithm, digestHex, digestOf } from './digest.js';
+import { answerFault, discard, header, readBody } from './http-body.js';
+import { type Descriptor, type ImageIndex, parseManifest } from './manifest.js';
+import { manifestAccept, mediaTypes } from './media-types.js';
+import type { Reference } from './reference.js';
+import { askInOrder, type Requester, type Target } from './requester.js';
+import { withRetries } from './retry.js';
+import { maxManifestBytes, verifyBytes } from './verify-bytes.js';
+
+/** A manifest as it came: what it means is for the caller, who may look for something that is no image. */
+export interface FetchedManifest {
+  readonly bytes: Uint8Array;
+  /** Of the bytes; for a manifest that was asked for by digest, that digest. */
+  readonly digest: Digest;
+  /** What the registry says it is. */
+  readonly mediaType: string;
+}
+
+/** A manifest of the reference's repository, by tag or digest, whatever it is. */
+export async function fetchManifest(
+  requester: Requester,
+  targets: readonly Target[],
+  reference: Reference,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<FetchedManifest> {
+  const byDigest = name.includes(':') ? (name as Digest) : undefined;
+  return askInOrder(targets, byDigest ? 'pull' : 'resolve', reference, `manifest ${name}`, (target) =>
+    withRetries(requester.policy, signal, async () => {
+      const answer = await requester.send(target, `/manifests/${name}`, {
+        headers: { accept: manifestAccept },
+        signal,
+      });
+      if (answer.status !== 200) throw await answerFault(answer, 'the manifest', signal);
+      const bytes = await readBody(answer, maxManifestBytes, 'the manifest', signal);
+      verifyBytes(bytes, byDigest, undefined, 'the manifest', requester.nameOf(target));
+      return { bytes, digest: byDigest ?? digestOf(bytes), mediaType: header(answer, 'content-type') ?? '' };
+    }),
+  );
+}
+
+/** What a registry without the referrers API answers to it (distribution-spec 1.1, "Listing Referrers": 404). */
+const unknownApi = new Set([400, 404, 405, 501]);
+
+/**
+ * What is attached to a manifest (distribution-spec 1.1): by the referrers API, else by the tag schema, an index under
+ * the tag `sha256-<hex>`. Nothing attached is an empty list.
+ */
+export async function listReferrers(
+  requester: Requester,
+  targets: readonly Target[],
+  reference: Reference,
+  subject: Digest,
+  signal: AbortSignal | undefined,
+): Promise<readonly Descriptor[]> {
+  const what = `what is attached to ${subject}`;
+  const index = await askInOrder(targets, 'resolve', reference, what, (target) =>
+    withRetries(requester.policy, signal, async () => {
+      const answer = await requester.send(target, `/referrers/${subject}`, {
+        headers: { accept: mediaTypes.ociIndex },
+        signal,
+      });
+      if (unknownApi.has(answer.status)) return discard(answer);
+      if (answer.status !== 200) throw await answerFault(answer, what, signal);
+      const bytes = await readBody(answer, maxManifestBytes, what, signal);
+      return readIndex(bytes, header(answer, 'content-type') ?? '', what);
+    }),
+  );
+  if (index) return index.manifests;
+  try {
+    const tag = `${digestAlgorithm(subject)}-${digestHex(subject).slice(0, 64)}`;
+    const found = await fetchManifest(requester, targets, reference, tag, signal);
+    return readIndex(found.bytes, found.mediaType, what).manifests;
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === 'REGISTRY_NOT_FOUND') return [];
+    throw error;
+  }
+}
+
+function readIndex(bytes: Uint8Array, contentType: string, what: string): ImageIndex {
+  const parsed = parseManifest(bytes, contentType, what);
+  if (parsed.kind === 'index') return parsed.index;
+  throw new SlipwayError('REGISTRY_ERROR', `${what}: the registry answers an image manifest, not an index`);
+}
