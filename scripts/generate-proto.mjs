@@ -18,6 +18,13 @@ const top = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Each schema file, and the generated module that stands for it. */
 const targets = [
   { proto: 'proto/cri/v1/api.proto', out: 'packages/cri/src/gen/api.ts', codec: '@slipway/protobuf', imports: {} },
+  {
+    proto: 'proto/nri/v1alpha1/api.proto',
+    out: 'packages/nri/src/gen/api.ts',
+    codec: '@slipway/protobuf',
+    imports: {},
+  },
+  { proto: 'proto/ttrpc/ttrpc.proto', out: 'packages/nri/src/gen/ttrpc.ts', codec: '@slipway/protobuf', imports: {} },
   ...['records', 'puller', 'builder', 'executor', 'events'].map((name) => ({
     proto: `proto/slipway/v1/${name}.proto`,
     out: `packages/contracts/src/gen/${name}.ts`,

@@ -20,9 +20,9 @@ export function derive(all: Layer): void {
   fill('gateway.socket', join(text('state'), 'slipway.sock'));
   fill('cgroup.parent', text('cgroup.driver') === 'systemd' ? 'slipway.slice' : '/slipway');
   fill('network.own.dataDir', join(text('root'), 'cni'));
-  for (const path of ['gateway.socket']) {
+  for (const path of ['gateway.socket', 'nri.socket']) {
     // The last of several gateways has the longest.
-    const more = Number(all.get('scale.gateway')?.value ?? 1) - 1;
+    const more = path === 'gateway.socket' ? Number(all.get('scale.gateway')?.value ?? 1) - 1 : 0;
     if (Buffer.byteLength(more > 0 ? `${text(path)}.${more}` : text(path)) > longestSocketPath) {
       throw new SlipwayError('INVALID_CONFIG', `${path}: ${text(path)} is longer than ${longestSocketPath} bytes`, {
         hint: 'choose a shorter state directory',

@@ -60,6 +60,13 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   ),
   'gateway.maxMessageBytes': integer(16 << 20, 'the largest gRPC message', [1 << 16, 2 ** 31 - 1]),
 
+  'nri.enabled': flag(true, 'take NRI plugins (Node Resource Interface)'),
+  'nri.socket': text('/var/run/nri/nri.sock', 'where NRI plugins connect', { absolute: true }),
+  'nri.pluginDir': text('/opt/nri/plugins', 'NRI plugins that are started with the gateway', { absolute: true }),
+  'nri.configDir': text('/etc/nri/conf.d', 'their configuration files', { absolute: true }),
+  'nri.registrationTimeoutMs': integer(5000, 'an NRI plugin has this long to register', [100, 600_000]),
+  'nri.requestTimeoutMs': integer(2000, 'an NRI plugin that takes longer for an event is cut', [100, 600_000]),
+
   'nats.url': text('', 'where NATS is; empty: slipway up runs a private server', {
     pattern: /^(nats|tls|ws|wss):\/\/\S+$/,
   }),

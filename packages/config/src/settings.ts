@@ -15,6 +15,16 @@ export interface Settings {
     socket: string;
     maxMessageBytes: number;
   };
+  nri: {
+    /** Plugins of the Node Resource Interface, at the first gateway. */
+    enabled: boolean;
+    socket: string;
+    /** Executables named `<two digits>-<name>`, started with the gateway. */
+    pluginDir: string;
+    configDir: string;
+    registrationTimeoutMs: number;
+    requestTimeoutMs: number;
+  };
   nats: {
     /** Empty: `slipway up` runs a private server and fills this in. */
     url: string;

@@ -68,6 +68,8 @@ export const errorCodes = {
   },
   REGISTRY_DENIED: { grpc: 'UNKNOWN', hint: 'check the pull secret and its rights' },
   REGISTRY_ERROR: { grpc: 'UNKNOWN', hint: 'the registry answered what the distribution spec does not allow' },
+  NRI_REFUSED: { grpc: 'UNKNOWN', hint: "see the named plugin's own log, correct its configuration, or end it" },
+  NRI_CONFLICT: { grpc: 'UNKNOWN', hint: 'configure one of the two NRI plugins to leave it' },
   IMAGE_VOLUME: { grpc: 'UNKNOWN', hint: 'check the image and the sub-path', word: 'ImageVolumeMountFailed' },
   SIGNATURE_INVALID: {
     grpc: 'UNKNOWN',

@@ -15,8 +15,8 @@ export type {
   SandboxFiles,
   SpecInput,
 } from './input.js';
-export { specJson } from './json.js';
 export { mergeResources } from './merge-resources.js';
+export { integer, parseSpec, specJson } from './json.js';
 export { mountDestination } from './mounts.js';
 export type { PodNamespaces } from './namespaces.js';
 export { processCwd } from './process.js';

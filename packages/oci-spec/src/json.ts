@@ -28,3 +28,21 @@ export function integer(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }
+
+/** Strings, to pass them over, and integers that a number may not hold. */
+const stringOrLongInteger = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+
+/** The spec of JSON text that `specJson` wrote; integers beyond 2^53 become bigint. @throws SyntaxError */
+export function parseSpec(text: string): OciSpec {
+  const long: bigint[] = [];
+  const marker = `\uE002${Math.random()}:`;
+  const marked = text.replace(stringOrLongInteger, (token) => {
+    if (token.startsWith('"') || Number.isSafeInteger(Number(token))) return token;
+    long.push(BigInt(token));
+    return JSON.stringify(`${marker}${long.length - 1}`);
+  });
+  if (long.length === 0) return JSON.parse(text) as OciSpec;
+  return JSON.parse(marked, (_key, value: unknown) =>
+    typeof value === 'string' && value.startsWith(marker) ? long[Number(value.slice(marker.length))] : value,
+  ) as OciSpec;
+}

@@ -111,7 +111,7 @@ export interface OciResources {
     cpus?: string;
     mems?: string;
   };
-  memory?: { limit?: Integer; swap?: Integer };
+  memory?: { limit?: Integer; reservation?: Integer; swap?: Integer };
   pids?: { limit: Integer };
   hugepageLimits?: { pageSize: string; limit: Integer }[];
   unified?: Record<string, string>;

@@ -82,6 +82,9 @@ function writeConfig(file: string, place: Place, options: NodeOptions): void {
     root: join(place.directory, 'root'),
     state: join(place.directory, 'state'),
     'log.level': 'debug',
+    'nri.socket': join(place.directory, 'state/nri.sock'),
+    'nri.pluginDir': join(place.directory, 'nri/plugins'),
+    'nri.configDir': join(place.directory, 'nri/conf.d'),
     // A machine that others load too must not make a handler seem slow.
     'runtime.trialMs': 20_000,
     'cgroup.parent': place.cgroup,

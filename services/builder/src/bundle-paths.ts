@@ -5,6 +5,8 @@ import { SlipwayError } from '@slipway/errors';
 export interface BundlePaths {
   directory: string;
   config: string;
+  /** config.json as it was built, where NRI plugins had it changed. */
+  built: string;
   /** Where the overlay is mounted. */
   rootfs: string;
   upper: string;
@@ -34,6 +36,7 @@ export function bundlePaths(root: string, id: string): BundlePaths {
   return {
     directory,
     config: at('config.json'),
+    built: at('config.built.json'),
     rootfs: at('rootfs'),
     upper: at('upper'),
     work: at('work'),

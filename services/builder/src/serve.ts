@@ -2,10 +2,12 @@ import { Builder } from '@slipway/contracts';
 import { LayerStore } from '@slipway/layers';
 import type { RunningService, ServiceParts } from '@slipway/service';
 import { serveStage } from '@slipway/stage';
+import { adjustBundle } from './adjust-bundle.js';
 import { buildBundle } from './build-bundle.js';
 import { buildInfraBundle } from './build-infra-bundle.js';
 import { CdiDevices } from './cdi-devices.js';
 import type { BuilderContext } from './context.js';
+import { describeBundle } from './describe-bundle.js';
 import { hostFacts } from './host-facts.js';
 import { removeBundle } from './remove-bundle.js';
 
@@ -39,6 +41,8 @@ export async function serveBuilder(
     handlers: {
       buildBundle: (request, call) => buildBundle(request, { ...context, log: call.log }, call),
       buildInfraBundle: (request, call) => buildInfraBundle(request, { ...context, log: call.log }, call),
+      describeBundle: (request) => describeBundle(request, context),
+      adjustBundle: (request, call) => adjustBundle(request, { ...context, log: call.log }, call),
       removeBundle: (request, call) => removeBundle(request, { ...context, log: call.log }, call),
     },
   });

@@ -143,8 +143,13 @@ export class SandboxHarness {
     return await this.create(context, sandbox, infraBundle);
   }
 
-  async create(context: SandboxContext, sandbox: SandboxRecord, infraBundle = ''): Promise<SandboxRecord> {
-    const { sandbox: made } = await createSandbox(context, { sandbox, infraBundle }, this.call());
+  async create(
+    context: SandboxContext,
+    sandbox: SandboxRecord,
+    infraBundle = '',
+    hold = false,
+  ): Promise<SandboxRecord> {
+    const { sandbox: made } = await createSandbox(context, { sandbox, infraBundle, hold }, this.call());
     return made as SandboxRecord;
   }
 

@@ -244,7 +244,7 @@ test('a sandbox that is removed while it is made leaves nothing', { skip }, asyn
 test('an id that is none never becomes a path', { skip }, async (t) => {
   const harness = await SandboxHarness.open(t);
   const context = await harness.instance();
-  const request = { sandbox: { ...(await harness.reserve()), id: '../../etc' }, infraBundle: '' };
+  const request = { sandbox: { ...(await harness.reserve()), id: '../../etc' }, infraBundle: '', hold: false };
   await assert.rejects(createSandbox(context, request, harness.call()), { code: 'INVALID_REQUEST' });
   await stopSandbox(context, { id: '../../etc' }, harness.call());
   await removeSandbox(context, { id: '../../etc' }, harness.call());

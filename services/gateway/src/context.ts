@@ -5,6 +5,7 @@ import type { Bus, StageClient, TraceContext } from '@slipway/stage';
 import type { Logger } from '@slipway/telemetry';
 import type { Handlers } from './handlers.js';
 import type { Leftovers } from './leftovers.js';
+import type { Nri } from './nri/nri.js';
 
 /** What every RPC works with. */
 export interface Gateway {
@@ -17,6 +18,8 @@ export interface Gateway {
   executor(handler: string): StageClient<typeof Executor>;
   readonly handlers: Handlers;
   readonly leftovers: Leftovers;
+  /** Plugins that are told and asked in the course of calls. */
+  readonly nri: Nri;
   /** Aborted when the gateway is about to end: what would go on for ever must stop. */
   readonly closing: AbortSignal;
 }

@@ -6,6 +6,7 @@ import { Handlers } from './handlers.js';
 import { imageService } from './image/index.js';
 import { startJanitor } from './janitor.js';
 import { Leftovers } from './leftovers.js';
+import { Nri } from './nri/nri.js';
 import { runtimeService } from './runtime/index.js';
 import { serveCri } from './server/grpc-server.js';
 
@@ -15,7 +16,7 @@ export async function startGateway(parts: ServiceParts): Promise<RunningService>
   const { stallMs } = settings.stage;
   const executors = new Map<string, StageClient<typeof Executor>>();
   const closing = new AbortController();
-  const gateway: Gateway = {
+  const base: Omit<Gateway, 'nri'> = {
     settings,
     bus,
     records,
@@ -31,7 +32,10 @@ export async function startGateway(parts: ServiceParts): Promise<RunningService>
     leftovers: new Leftovers(log),
     closing: closing.signal,
   };
+  const gateway: Gateway = { ...base, nri: new Nri(base) };
   await gateway.handlers.open();
+  // Before the first call, so that no plugin of the node's own misses a pod.
+  await gateway.nri.open();
   const janitor = startJanitor(gateway);
   const server = await serveCri(gateway, { runtime: runtimeService, image: imageService }, parts.observe);
   log.info({ socket: settings.gateway.socket }, 'serving the CRI');
@@ -40,6 +44,7 @@ export async function startGateway(parts: ServiceParts): Promise<RunningService>
       janitor.stop();
       closing.abort();
       await server.drain();
+      await gateway.nri.close();
       gateway.leftovers.close();
       gateway.handlers.close();
     },

@@ -53,6 +53,8 @@ export function serviceSpecs(loaded: LoadedSettings, endpoints: Endpoints): Proc
   add('gateway', 'gateway', settings.scale.gateway, (instance) => [
     '--gateway.socket',
     gatewaySocket(settings, instance),
+    // Plugins are told of what goes through one gateway.
+    ...(instance > 0 ? ['--nri.enabled', 'false'] : []),
   ]);
   return specs;
 }
@@ -85,7 +87,7 @@ export function missingHandlers(settings: Settings): string[] {
  */
 function handedOn(loaded: LoadedSettings, endpoints: Endpoints, stage: Stage, port: number): string[] {
   const args: string[] = [];
-  const overridden = new Set(['nats.url', 'redis.url', 'http.port', 'gateway.socket']);
+  const overridden = new Set(['nats.url', 'redis.url', 'http.port', 'gateway.socket', 'nri.enabled']);
   const key = endpoints.keys[stage];
   if (key !== undefined) overridden.add('nats.nkeyFile');
   for (const [path, source] of loaded.sources) {

@@ -1,6 +1,6 @@
 // Generated from proto/slipway/v1/builder.proto by scripts/generate-proto.mjs; do not edit.
 import type { Codec, Init, Reader, Writer } from '@slipway/protobuf';
-import { defineCodec, mapEntries, readEntry } from '@slipway/protobuf';
+import { defineCodec, EMPTY, mapEntries, readEntry } from '@slipway/protobuf';
 import { HandlerInfo } from './executor.js';
 import { ContainerRecord, ImageRecord, SandboxRecord } from './records.js';
 import { ContainerUser, Mount } from '@slipway/cri';
@@ -118,6 +118,126 @@ export const BuildBundleResponse: Codec<BuildBundleResponse> = defineCodec<Build
         case 42:
           m.layers.push(r.string());
           break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface DescribeBundleRequest {
+  /** Container id. */
+  id: string;
+}
+export const DescribeBundleRequest: Codec<DescribeBundleRequest> = defineCodec<DescribeBundleRequest>({
+  name: 'slipway.v1.DescribeBundleRequest',
+  create: (i?: Init<DescribeBundleRequest>): DescribeBundleRequest => ({
+    id: i?.id ?? '',
+  }),
+  write(m: Init<DescribeBundleRequest>, w: Writer): Writer {
+    if (m.id) w.uint32(10).string(m.id);
+    return w;
+  },
+  read(r: Reader, length: number): DescribeBundleRequest {
+    const end = r.pos + length;
+    const m = DescribeBundleRequest.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.id = r.string();
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface DescribeBundleResponse {
+  /** Its bytes. */
+  config: Uint8Array;
+}
+export const DescribeBundleResponse: Codec<DescribeBundleResponse> = defineCodec<DescribeBundleResponse>({
+  name: 'slipway.v1.DescribeBundleResponse',
+  create: (i?: Init<DescribeBundleResponse>): DescribeBundleResponse => ({
+    config: i?.config ?? EMPTY,
+  }),
+  write(m: Init<DescribeBundleResponse>, w: Writer): Writer {
+    if (m.config?.length) w.uint32(10).bytes(m.config);
+    return w;
+  },
+  read(r: Reader, length: number): DescribeBundleResponse {
+    const end = r.pos + length;
+    const m = DescribeBundleResponse.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.config = r.bytes();
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface AdjustBundleRequest {
+  /** Container id. */
+  id: string;
+  /** An NRI ContainerAdjustment (proto/nri/v1alpha1/api.proto), encoded. */
+  adjustment: Uint8Array;
+}
+export const AdjustBundleRequest: Codec<AdjustBundleRequest> = defineCodec<AdjustBundleRequest>({
+  name: 'slipway.v1.AdjustBundleRequest',
+  create: (i?: Init<AdjustBundleRequest>): AdjustBundleRequest => ({
+    id: i?.id ?? '',
+    adjustment: i?.adjustment ?? EMPTY,
+  }),
+  write(m: Init<AdjustBundleRequest>, w: Writer): Writer {
+    if (m.id) w.uint32(10).string(m.id);
+    if (m.adjustment?.length) w.uint32(18).bytes(m.adjustment);
+    return w;
+  },
+  read(r: Reader, length: number): AdjustBundleRequest {
+    const end = r.pos + length;
+    const m = AdjustBundleRequest.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.id = r.string();
+          break;
+        case 18:
+          m.adjustment = r.bytes();
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface AdjustBundleResponse {
+}
+export const AdjustBundleResponse: Codec<AdjustBundleResponse> = defineCodec<AdjustBundleResponse>({
+  name: 'slipway.v1.AdjustBundleResponse',
+  create: (_i?: Init<AdjustBundleResponse>): AdjustBundleResponse => ({
+  }),
+  write(_m: Init<AdjustBundleResponse>, w: Writer): Writer {
+    return w;
+  },
+  read(r: Reader, length: number): AdjustBundleResponse {
+    const end = r.pos + length;
+    const m = AdjustBundleResponse.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
         default:
           r.skipType(tag & 7);
       }
@@ -253,6 +373,10 @@ export const Builder = {
     buildBundle: { name: 'BuildBundle', request: BuildBundleRequest, response: BuildBundleResponse, idempotent: true },
     /** Makes the bundle of a sandbox's infra container, under the sandbox's id. */
     buildInfraBundle: { name: 'BuildInfraBundle', request: BuildInfraBundleRequest, response: BuildInfraBundleResponse, idempotent: true },
+    /** The config.json of a bundle that stands. */
+    describeBundle: { name: 'DescribeBundle', request: DescribeBundleRequest, response: DescribeBundleResponse, idempotent: true },
+    /** Changes the config.json of a bundle as NRI plugins agreed. The same adjustment again changes nothing more. */
+    adjustBundle: { name: 'AdjustBundle', request: AdjustBundleRequest, response: AdjustBundleResponse, idempotent: true },
     /** Unmounts and removes a bundle. A missing one is success. */
     removeBundle: { name: 'RemoveBundle', request: RemoveBundleRequest, response: RemoveBundleResponse, idempotent: true },
   },

@@ -197,16 +197,23 @@ export interface CreateSandboxRequest {
   sandbox?: SandboxRecord | undefined;
   /** Where the builder made one. */
   infraBundle: string;
+  /**
+   * Makes everything and leaves the record an INTENT, `held`; the same call without it then makes it READY. So
+   * somebody can look at a sandbox, or refuse it, before anybody sees it.
+   */
+  hold: boolean;
 }
 export const CreateSandboxRequest: Codec<CreateSandboxRequest> = defineCodec<CreateSandboxRequest>({
   name: 'slipway.v1.CreateSandboxRequest',
   create: (i?: Init<CreateSandboxRequest>): CreateSandboxRequest => ({
     sandbox: i?.sandbox != null ? SandboxRecord.create(i?.sandbox) : undefined,
     infraBundle: i?.infraBundle ?? '',
+    hold: i?.hold ?? false,
   }),
   write(m: Init<CreateSandboxRequest>, w: Writer): Writer {
     if (m.sandbox != null) SandboxRecord.write(m.sandbox, w.uint32(10).fork()).ldelim();
     if (m.infraBundle) w.uint32(18).string(m.infraBundle);
+    if (m.hold) w.uint32(24).bool(m.hold);
     return w;
   },
   read(r: Reader, length: number): CreateSandboxRequest {
@@ -220,6 +227,9 @@ export const CreateSandboxRequest: Codec<CreateSandboxRequest> = defineCodec<Cre
           break;
         case 18:
           m.infraBundle = r.string();
+          break;
+        case 24:
+          m.hold = r.bool();
           break;
         default:
           r.skipType(tag & 7);

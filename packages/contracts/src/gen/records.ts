@@ -67,6 +67,8 @@ export interface SandboxRecord {
   operation: string;
   /** Why it is not ready, for people. */
   reason: string;
+  /** Of an INTENT: all of it stands, and waits for the word to become READY. */
+  held: boolean;
 }
 export const SandboxRecord: Codec<SandboxRecord> = defineCodec<SandboxRecord>({
   name: 'slipway.v1.SandboxRecord',
@@ -84,6 +86,7 @@ export const SandboxRecord: Codec<SandboxRecord> = defineCodec<SandboxRecord>({
     infra: i?.infra != null ? InfraContainer.create(i?.infra) : undefined,
     operation: i?.operation ?? '',
     reason: i?.reason ?? '',
+    held: i?.held ?? false,
   }),
   write(m: Init<SandboxRecord>, w: Writer): Writer {
     if (m.id) w.uint32(10).string(m.id);
@@ -103,6 +106,7 @@ export const SandboxRecord: Codec<SandboxRecord> = defineCodec<SandboxRecord>({
     if (m.infra != null) InfraContainer.write(m.infra, w.uint32(90).fork()).ldelim();
     if (m.operation) w.uint32(98).string(m.operation);
     if (m.reason) w.uint32(106).string(m.reason);
+    if (m.held) w.uint32(112).bool(m.held);
     return w;
   },
   read(r: Reader, length: number): SandboxRecord {
@@ -149,6 +153,9 @@ export const SandboxRecord: Codec<SandboxRecord> = defineCodec<SandboxRecord>({
           break;
         case 106:
           m.reason = r.string();
+          break;
+        case 112:
+          m.held = r.bool();
           break;
         default:
           r.skipType(tag & 7);

@@ -38,7 +38,7 @@ export async function createSandbox(
     async (lost) => {
       // Whoever lost the lock must not go on beside the one who has it now.
       const held = { ...call, signal: AbortSignal.any([call.signal, lost]) };
-      return { sandbox: await createLocked(context, id, request.infraBundle, held) };
+      return { sandbox: await createLocked(context, id, request, held) };
     },
     { signal: call.signal },
   );
@@ -47,7 +47,7 @@ export async function createSandbox(
 async function createLocked(
   context: SandboxContext,
   id: string,
-  infraBundle: string,
+  { infraBundle, hold }: CreateSandboxRequest,
   call: SandboxCall,
 ): Promise<SandboxRecord> {
   const object = `sandbox ${id}`;
@@ -57,26 +57,43 @@ async function createLocked(
   if (reserved.phase !== SandboxPhase.SANDBOX_INTENT) {
     throw new SlipwayError('SANDBOX_NOT_READY', `it is ${sandboxPhaseName(reserved.phase)} already`, { object });
   }
+  // What was held is complete; of anything else nobody knows how far it came.
+  if (reserved.held) return hold ? reserved : await makeReady(context, id, { held: false }, call);
   if (!reserved.config) throw new SlipwayError('INVALID_REQUEST', 'it has no config', { object });
   if (existsSync(sandboxPaths(context.settings, id).directory)) await clearSandbox(context, id, call);
 
   const steps = new Steps(call, object);
   try {
     const made = await make({ context, call, steps, id, config: reserved.config, infraBundle });
-    const { moved, record } = await moveSandbox(context, id, SandboxPhase.SANDBOX_INTENT, {
-      ...made,
-      phase: SandboxPhase.SANDBOX_READY,
-      reason: '',
-    });
-    if (!moved || !record) {
-      throw new SlipwayError('SANDBOX_NOT_FOUND', 'it was removed while it was made', { object });
-    }
-    call.log.info({ sandbox: id, ips: record.ips }, 'sandbox ready');
-    return record;
+    if (!hold) return await makeReady(context, id, made, call);
+    const held = await context.records.sandboxes.transition(id, (now) =>
+      now.phase === SandboxPhase.SANDBOX_INTENT ? { ...now, ...made, held: true } : undefined,
+    );
+    if (held) return held;
+    throw new SlipwayError('SANDBOX_NOT_FOUND', 'it was removed while it was made', { object });
   } catch (error) {
     await steps.undo(context.log);
     throw error;
   }
+}
+
+/** Moves the record to READY: from here on everybody sees the sandbox. */
+async function makeReady(
+  context: SandboxContext,
+  id: string,
+  made: Partial<SandboxRecord>,
+  call: SandboxCall,
+): Promise<SandboxRecord> {
+  const { moved, record } = await moveSandbox(context, id, SandboxPhase.SANDBOX_INTENT, {
+    ...made,
+    phase: SandboxPhase.SANDBOX_READY,
+    reason: '',
+  });
+  if (!moved || !record) {
+    throw new SlipwayError('SANDBOX_NOT_FOUND', 'it was removed while it was made', { object: `sandbox ${id}` });
+  }
+  call.log.info({ sandbox: id, ips: record.ips }, 'sandbox ready');
+  return record;
 }
 
 interface Making {

@@ -1,6 +1,6 @@
 import {
   ContainerPhase,
-  type ContainerRecord,
+  ContainerRecord,
   type ImageRecord,
   SandboxPhase,
   type SandboxRecord,
@@ -8,7 +8,7 @@ import {
 import { type ContainerConfig, type CreateContainerRequest, NamespaceMode } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import type { Claim } from '@slipway/records';
-import { nowNanos } from '@slipway/stage';
+import { nowNanos, type TraceContext } from '@slipway/stage';
 import type { Call, Gateway } from '../context.js';
 import { findContainer, requireContainer, requireSandbox } from '../ids.js';
 import { findImage, requireImage } from '../image/find-image.js';
@@ -30,7 +30,7 @@ export const createContainer: NonNullable<RuntimeRpcs['createContainer']> = asyn
       const records = await gateway.records.containers.list();
       return records.find((record) => record.operation === key && record.phase !== ContainerPhase.CONTAINER_INTENT)?.id;
     },
-    make: (claim) => makeContainer(gateway, { request, config, sandbox, key }, call, claim),
+    make: (claim) => gateway.nri.during(() => makeContainer(gateway, { request, config, sandbox, key }, call, claim)),
   });
   return { containerId: id };
 };
@@ -73,11 +73,13 @@ async function makeContainer(gateway: Gateway, wish: Wish, call: Call, { id }: C
       { container, sandbox, image, handler, volumeImages, targetPid },
       { operation: id, trace },
     );
+    await showToPlugins(gateway, sandbox, ContainerRecord.create({ ...container, ...built }), trace);
     await gateway
       .executor(sandbox.handler)
       .createContainer({ container: { ...container, ...built } }, { operation: id, trace });
     const now = await gateway.records.sandboxes.get(sandbox.id);
     requireReady(now ?? { ...sandbox, phase: SandboxPhase.SANDBOX_REMOVING });
+    await gateway.nri.happened('postCreateContainer', id);
   } catch (error) {
     call.log.info({ err: error, container: id, sandbox: sandbox.id }, 'container could not be made; undoing');
     await gateway.leftovers.undo(
@@ -89,6 +91,23 @@ async function makeContainer(gateway: Gateway, wish: Wish, call: Call, { id }: C
         return (await gateway.records.operations.isRunning(key)) ? 'later' : 'yes';
       },
     );
+    throw error;
+  }
+}
+
+/** Plugins see a container before it is created, change it, or refuse it; they are told then that it is gone. */
+async function showToPlugins(
+  gateway: Gateway,
+  sandbox: SandboxRecord,
+  container: ContainerRecord,
+  trace: TraceContext,
+): Promise<void> {
+  try {
+    const resources = await gateway.nri.createContainer(sandbox, container, trace);
+    if (resources === container.resources) return;
+    await gateway.records.containers.transition(container.id, (now) => ({ ...now, resources }));
+  } catch (error) {
+    await gateway.nri.removeContainer(container);
     throw error;
   }
 }

@@ -7,9 +7,21 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
 /** Removes a container, killing it where it runs. Safe to repeat; a missing one is success. */
 export const removeContainer: NonNullable<RuntimeRpcs['removeContainer']> = async (gateway, request, call) => {
   const container = await findContainer(gateway, request.containerId);
-  if (container) await call.wait(discardContainer(gateway, container, call.trace));
+  if (container) await call.wait(endContainer(gateway, container, call.trace));
   return {};
 };
+
+/** Takes a container away that everybody has seen: plugins hear of its end and of its removal. */
+export async function endContainer(gateway: Gateway, container: ContainerRecord, trace: TraceContext): Promise<void> {
+  const { id, handler, phase } = container;
+  if (gateway.nri.active) {
+    if (phase === ContainerPhase.CONTAINER_PHASE_RUNNING || phase === ContainerPhase.CONTAINER_PHASE_CREATED) {
+      await gateway.executor(handler).stopContainer({ id, graceSeconds: 0n }, { operation: `stop/${id}/0`, trace });
+    }
+    await gateway.nri.removeContainer((await gateway.records.containers.get(id)) ?? container);
+  }
+  await discardContainer(gateway, container, trace);
+}
 
 /** Takes down whatever there is of a container, made or half made, its record last. */
 export async function discardContainer(

@@ -1,9 +1,9 @@
-import { LifecycleEvent, SandboxPhase, type SandboxRecord } from '@slipway/contracts';
+import { ContainerPhase, LifecycleEvent, SandboxPhase, type SandboxRecord } from '@slipway/contracts';
 import { nowNanos, type TraceContext } from '@slipway/stage';
 import type { Gateway } from '../context.js';
 import { findSandbox } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
-import { discardContainer } from './remove-container.js';
+import { discardContainer, endContainer } from './remove-container.js';
 import { containersOf } from './stop-pod-sandbox.js';
 
 /** Removes a sandbox with its containers, running or not. Safe to repeat; a missing sandbox is success. */
@@ -11,9 +11,21 @@ export const removePodSandbox: NonNullable<RuntimeRpcs['removePodSandbox']> = as
   const sandbox = await findSandbox(gateway, request.podSandboxId);
   if (!sandbox) return {};
   await gateway.records.sandboxes.transition(sandbox.id, (now) => ({ ...now, phase: SandboxPhase.SANDBOX_REMOVING }));
-  await call.wait(discardSandbox(gateway, sandbox, call.trace));
+  await call.wait(endSandbox(gateway, sandbox, call.trace));
   return {};
 };
+
+/** Takes a sandbox away that everybody has seen: plugins hear of the ends of its containers and of its own. */
+async function endSandbox(gateway: Gateway, sandbox: SandboxRecord, trace: TraceContext): Promise<void> {
+  if (gateway.nri.active) {
+    const containers = await containersOf(gateway, sandbox.id);
+    const shown = containers.filter(({ phase }) => phase !== ContainerPhase.CONTAINER_INTENT);
+    await Promise.all(shown.map((container) => endContainer(gateway, container, trace)));
+    await gateway.nri.stopPodSandbox(sandbox);
+    await gateway.nri.removePodSandbox(sandbox);
+  }
+  await discardSandbox(gateway, sandbox, trace);
+}
 
 /** Takes down whatever there is of a sandbox, made or half made, its record last. */
 export async function discardSandbox(

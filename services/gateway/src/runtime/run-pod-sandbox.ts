@@ -25,7 +25,7 @@ export const runPodSandbox: NonNullable<RuntimeRpcs['runPodSandbox']> = async (g
       const records = await gateway.records.sandboxes.list();
       return records.find((record) => record.operation === key && record.phase !== SandboxPhase.SANDBOX_INTENT)?.id;
     },
-    make: (claim) => makeSandbox(gateway, request, call, key, claim),
+    make: (claim) => gateway.nri.during(() => makeSandbox(gateway, request, call, key, claim)),
   });
   return { podSandboxId: id };
 };
@@ -53,7 +53,13 @@ async function makeSandbox(
     const { bundle } = needsInfra(config, handler)
       ? await gateway.builder.buildInfraBundle({ sandbox, handler }, { operation: id, trace })
       : { bundle: '' };
-    await gateway.executor(handler.name).createSandbox({ sandbox, infraBundle: bundle }, { operation: id, trace });
+    const executor = gateway.executor(handler.name);
+    const hold = gateway.nri.holdsSandboxes;
+    const made = await executor.createSandbox({ sandbox, infraBundle: bundle, hold }, { operation: id, trace });
+    if (hold && made.sandbox) {
+      await showToPlugins(gateway, made.sandbox);
+      await executor.createSandbox({ sandbox, infraBundle: bundle }, { operation: id, trace });
+    }
   } catch (error) {
     log.info({ err: error, sandbox: id, resumed }, 'sandbox could not be made; undoing');
     await gateway.leftovers.undo(
@@ -65,6 +71,16 @@ async function makeSandbox(
         return (await gateway.records.operations.isRunning(operation)) ? 'later' : 'yes';
       },
     );
+    throw error;
+  }
+}
+
+/** Plugins see a sandbox before it is ready, and can refuse it; they are told then that it is gone. */
+async function showToPlugins(gateway: Gateway, sandbox: SandboxRecord): Promise<void> {
+  try {
+    await gateway.nri.runPodSandbox(sandbox);
+  } catch (error) {
+    await gateway.nri.removePodSandbox(sandbox);
     throw error;
   }
 }

@@ -5,11 +5,18 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /** Starts a created container. One that runs already is the answer to a retried call. */
 export const startContainer: NonNullable<RuntimeRpcs['startContainer']> = async (gateway, request, call) => {
-  const { id, handler, phase } = await requireContainer(gateway, request.containerId);
+  const container = await requireContainer(gateway, request.containerId);
+  const { id, handler, phase } = container;
   if (phase === ContainerPhase.CONTAINER_PHASE_RUNNING) return {};
   if (phase !== ContainerPhase.CONTAINER_PHASE_CREATED) {
     throw new SlipwayError('CONTAINER_STATE', 'the container has run already', { object: `container ${id}` });
   }
-  await call.wait(gateway.executor(handler).startContainer({ id }, { operation: `start/${id}`, trace: call.trace }));
+  await call.wait(
+    (async () => {
+      await gateway.nri.startContainer(container);
+      await gateway.executor(handler).startContainer({ id }, { operation: `start/${id}`, trace: call.trace });
+      await gateway.nri.happened('postStartContainer', id);
+    })(),
+  );
   return {};
 };

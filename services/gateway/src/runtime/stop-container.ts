@@ -10,16 +10,15 @@ export const stopContainer: NonNullable<RuntimeRpcs['stopContainer']> = async (g
   if (!container) return {};
   const { id, handler } = container;
   const grace = request.timeout > 0n ? request.timeout : 0n;
+  // A shorter grace is another piece of work: it must not join the longer one.
+  const operation = `stop/${id}/${grace}`;
+  const timeoutMs = Math.min(Number(grace) * 1000, 2 ** 30) + KILL_MS;
   await call.wait(
-    gateway.executor(handler).stopContainer(
-      { id, graceSeconds: grace },
-      // A shorter grace is another piece of work: it must not join the longer one.
-      {
-        operation: `stop/${id}/${grace}`,
-        trace: call.trace,
-        timeoutMs: Math.min(Number(grace) * 1000, 2 ** 30) + KILL_MS,
-      },
-    ),
+    (async () => {
+      const options = { operation, trace: call.trace, timeoutMs };
+      await gateway.executor(handler).stopContainer({ id, graceSeconds: grace }, options);
+      await gateway.nri.stopped(id);
+    })(),
   );
   return {};
 };

@@ -15,6 +15,7 @@ export const stopPodSandbox: NonNullable<RuntimeRpcs['stopPodSandbox']> = async 
   await call.wait(
     (async () => {
       await killContainers(gateway, sandbox.id, trace);
+      await gateway.nri.stopPodSandbox(sandbox);
       await gateway
         .executor(sandbox.handler)
         .stopSandbox({ id: sandbox.id }, { operation: `stop/${sandbox.id}`, trace });
@@ -29,9 +30,10 @@ async function killContainers(gateway: Gateway, sandboxId: string, trace: TraceC
     ({ phase }) => phase === ContainerPhase.CONTAINER_PHASE_RUNNING || phase === ContainerPhase.CONTAINER_PHASE_CREATED,
   );
   await Promise.all(
-    left.map(({ id, handler }) =>
-      gateway.executor(handler).stopContainer({ id, graceSeconds: 0n }, { operation: `stop/${id}/0`, trace }),
-    ),
+    left.map(async ({ id, handler }) => {
+      await gateway.executor(handler).stopContainer({ id, graceSeconds: 0n }, { operation: `stop/${id}/0`, trace });
+      await gateway.nri.stopped(id);
+    }),
   );
 }
 

@@ -8,9 +8,16 @@ export const updateContainerResources: NonNullable<RuntimeRpcs['updateContainerR
   request,
   call,
 ) => {
-  const { id, handler } = await requireContainer(gateway, request.containerId);
-  if (!request.linux) throw new SlipwayError('INVALID_REQUEST', 'linux is missing', { object: `container ${id}` });
-  const work = gateway.executor(handler).updateContainer({ id, resources: request.linux }, { trace: call.trace });
-  await call.wait(work);
+  const container = await requireContainer(gateway, request.containerId);
+  const { id, handler } = container;
+  const { linux } = request;
+  if (!linux) throw new SlipwayError('INVALID_REQUEST', 'linux is missing', { object: `container ${id}` });
+  await call.wait(
+    (async () => {
+      const resources = await gateway.nri.updateContainer(container, linux);
+      await gateway.executor(handler).updateContainer({ id, resources }, { trace: call.trace });
+      await gateway.nri.happened('postUpdateContainer', id);
+    })(),
+  );
   return {};
 };

@@ -7,7 +7,14 @@ export const updatePodSandboxResources: NonNullable<RuntimeRpcs['updatePodSandbo
   { podSandboxId, overhead, resources },
   call,
 ) => {
-  const { id, handler } = await requireSandbox(gateway, podSandboxId);
-  await call.wait(gateway.executor(handler).updateSandbox({ id, overhead, resources }, { trace: call.trace }));
+  const sandbox = await requireSandbox(gateway, podSandboxId);
+  const { id, handler } = sandbox;
+  await call.wait(
+    (async () => {
+      await gateway.nri.updatePodSandbox(sandbox, overhead, resources);
+      await gateway.executor(handler).updateSandbox({ id, overhead, resources }, { trace: call.trace });
+      await gateway.nri.postUpdatePodSandbox(sandbox);
+    })(),
+  );
   return {};
 };

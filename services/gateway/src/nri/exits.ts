@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
+import { isSlipwayError } from '@slipway/errors';
+import type { JournalReader } from '@slipway/records';
+import type { Gateway } from '../context.js';
+
+/** Milliseconds within which a plugin that comes has become one of those that are told, or left. */
+const JOINING_MS = 60_000;
+
+/**
+ * Tells of containers that end, whoever ended them, each once. It reads the journal while there are plugins; a call
+ * that ended a container need not wait for the journal and tells by itself.
+ */
+export class Exits {
+  readonly #told = new Map<string, Promise<void>>();
+  #following = false;
+  /** A plugin that is being told of what there is is not among those that want to hear yet. */
+  #until = 0;
+
+  constructor(
+    readonly gateway: Pick<Gateway, 'records' | 'log' | 'closing'>,
+    readonly tell: (record: ContainerRecord) => Promise<void>,
+    /** Whether anybody wants to hear. */
+    readonly wanted: () => boolean,
+  ) {}
+
+  /**
+   * Follows from now on. Called before the containers are listed for a plugin, so that none that ends after that is
+   * missed; those that have ended are `known` to it by the list.
+   */
+  async follow(): Promise<void> {
+    this.#until = Date.now() + JOINING_MS;
+    if (this.#following) return;
+    this.#following = true;
+    const { journal } = this.gateway.records;
+    const reader = journal.open(await journal.end());
+    this.#run(reader).catch((error: unknown) => {
+      this.gateway.log.warn({ err: error }, 'NRI plugins are not told of ends any more until one connects');
+      this.#following = false;
+    });
+  }
+
+  /** They ended before anybody was there to be told. */
+  known(records: readonly ContainerRecord[]): void {
+    for (const { id, phase } of records) {
+      if (hasEnded(phase) && !this.#told.has(id)) this.#told.set(id, Promise.resolve());
+    }
+  }
+
+  /** Tells that a container has ended, where that was not told before; resolves when plugins have heard. */
+  async ended(record: ContainerRecord): Promise<void> {
+    const told = this.#told.get(record.id) ?? this.tell(record);
+    this.#told.set(record.id, told);
+    await told;
+  }
+
+  forget(id: string): void {
+    this.#told.delete(id);
+  }
+
+  async #run(reader: JournalReader): Promise<void> {
+    const { closing, log } = this.gateway;
+    try {
+      while (!closing.aborted && (this.wanted() || Date.now() < this.#until)) {
+        try {
+          for (const change of await reader.next()) {
+            if (change.kind !== 'containers' || change.after !== ContainerPhase.CONTAINER_PHASE_EXITED) continue;
+            await this.ended(change.record);
+          }
+        } catch (error) {
+          if (closing.aborted) return;
+          if (!isSlipwayError(error) || error.code !== 'RECORDS_UNAVAILABLE') throw error;
+          log.debug({ err: error }, 'the journal cannot be read now; it is tried again');
+          await sleep(250);
+        }
+      }
+    } finally {
+      reader.close();
+      this.#following = false;
+    }
+  }
+}
+
+export function hasEnded(phase: ContainerPhase): boolean {
+  return phase === ContainerPhase.CONTAINER_PHASE_EXITED || phase === ContainerPhase.CONTAINER_PHASE_REMOVING;
+}
