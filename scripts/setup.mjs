@@ -35,6 +35,7 @@ const testPackages = {
   skopeo: 'makes Docker images of OCI ones',
   zstd: 'makes and reads zstd layers',
   openssl: 'certificates of test registries',
+  bubblewrap: 'runs the containers of the example executor',
   python3: 'sends terminals as an OCI runtime does',
   'docker-compose': 'reads docker-compose.yml',
   'golang-go': 'builds the peer that our streaming is tested with',

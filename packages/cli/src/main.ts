@@ -14,6 +14,7 @@ import { addPull } from './commands/pull.js';
 import { addStages } from './commands/stages.js';
 import { addStatus } from './commands/status.js';
 import { addUp } from './commands/up.js';
+import { addVerify } from './commands/verify.js';
 import { addVersion } from './commands/version.js';
 import { printError } from './output.js';
 
@@ -53,6 +54,7 @@ addBuild(program, context);
 addConfig(program, context);
 addNatsConfig(program, context);
 addNullRegistry(program);
+addVerify(program, context);
 addVersion(program);
 
 try {

@@ -7,6 +7,7 @@ import { imageService } from './image/index.js';
 import { startJanitor } from './janitor.js';
 import { Leftovers } from './leftovers.js';
 import { Nri } from './nri/nri.js';
+import { serveRecords } from './records/serve.js';
 import { runtimeService } from './runtime/index.js';
 import { serveCri } from './server/grpc-server.js';
 
@@ -37,13 +38,14 @@ export async function startGateway(parts: ServiceParts): Promise<RunningService>
   // Before the first call, so that no plugin of the node's own misses a pod.
   await gateway.nri.open();
   const janitor = startJanitor(gateway);
+  const recordsServer = await serveRecords(gateway, parts);
   const server = await serveCri(gateway, { runtime: runtimeService, image: imageService }, parts.observe);
   log.info({ socket: settings.gateway.socket }, 'serving the CRI');
   return {
     drain: async () => {
       janitor.stop();
       closing.abort();
-      await server.drain();
+      await Promise.all([server.drain(), recordsServer.drain()]);
       await gateway.nri.close();
       gateway.leftovers.close();
       gateway.handlers.close();

@@ -23,21 +23,33 @@ const eventKinds: Record<Role, readonly string[]> = {
  *
  * Callers (gateway, operator) publish to stages, cancel calls, ask for services and
  * read their own inbox. Stages hear their own subjects and answer into callers'
- * inboxes, granted by name: `allow_responses` would take a slow pull's reply away
+ * inboxes, granted by name; gateways serve the records in the same way: `allow_responses` would take a slow pull's reply away
  * after two minutes and cost throughput besides.
  */
 export function permissionsOf(role: Role, node: string): Permissions {
   const own = `slipway.${node}`;
   const inbox = `_INBOX_${role}.>`;
   const publish = eventKinds[role].map((kind) => `${own}.events.${kind}`);
+  const answers = ['_INBOX_gateway.>', '_INBOX_operator.>'];
+  const hears = (stage: string): string[] => [`${own}.${stage}.>`, `${own}.cancel.${stage}`, '$SRV.>'];
   if (role === 'gateway' || role === 'operator') {
+    const calls = [...stages.map((stage) => `${own}.${stage}.>`), `${own}.cancel.>`, '$SRV.>'];
+    if (role === 'operator') {
+      return { publish: [...calls, `${own}.records.>`], subscribe: [inbox, `${own}.events.>`] };
+    }
     return {
-      publish: [...stages.map((stage) => `${own}.${stage}.>`), `${own}.cancel.>`, '$SRV.>', ...publish],
-      subscribe: [inbox, `${own}.events.>`],
+      publish: [...calls, ...answers, '_INBOX_executor.>', ...publish],
+      subscribe: [inbox, `${own}.events.>`, ...hears('records')],
     };
   }
+  const stage = {
+    publish: [...answers, ...publish],
+    subscribe: [inbox, ...hears(role), `${own}.cancel.${role}.>`],
+  };
+  if (role !== 'executor') return stage;
+  // Executors of other makers move their records by the gateway.
   return {
-    publish: ['_INBOX_gateway.>', '_INBOX_operator.>', ...publish],
-    subscribe: [inbox, `${own}.${role}.>`, `${own}.cancel.${role}`, `${own}.cancel.${role}.>`, '$SRV.>'],
+    publish: [...stage.publish, `${own}.records.>`, `${own}.cancel.records`, '$SRV.PING.slipway-records'],
+    subscribe: [...stage.subscribe, `${own}.events.stage`],
   };
 }

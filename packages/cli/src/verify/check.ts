@@ -1,0 +1,59 @@
+import { isSlipwayError } from '@slipway/errors';
+import type { Scene } from './scene.js';
+
+export const levels = ['basic', 'network', 'logs', 'exec', 'streams', 'stats', 'update', 'calls', 'recovery'] as const;
+export type Level = (typeof levels)[number];
+
+/** One thing that the contract asks of an executor (docs/executor-protocol.md). */
+export interface Check {
+  name: string;
+  /** What is expected, for people. */
+  expects: string;
+  /** It needs a process to run: a handler of kind null has none. */
+  process?: boolean;
+  /** Answers what came; throws Unexpected, or whatever failed. */
+  run(scene: Scene): Promise<string>;
+}
+
+export interface CheckResult {
+  level: Level;
+  name: string;
+  expected: string;
+  came: string;
+  result: 'passed' | 'failed' | 'skipped';
+  /** Milliseconds. */
+  ms: number;
+}
+
+/** What came is not what the contract says. */
+export class Unexpected extends Error {}
+
+/** A check that cannot be made here, and why. */
+export class CannotCheck extends Error {}
+
+/** Answers what came when it is what was expected. */
+export function expectThat(came: string, right: boolean): string {
+  if (!right) throw new Unexpected(came);
+  return came;
+}
+
+/** Awaits a call that must fail with one of these codes; answers the code and the message. */
+export async function expectError(call: Promise<unknown>, ...codes: string[]): Promise<string> {
+  try {
+    await call;
+  } catch (error) {
+    const came = tell(error);
+    if (isSlipwayError(error) && codes.includes(error.code)) return came;
+    // What an executor says that it does not do is for the one who made the check to judge.
+    if (isSlipwayError(error) && error.code === 'UNSUPPORTED') throw error;
+    throw new Unexpected(came);
+  }
+  throw new Unexpected('success');
+}
+
+/** An error in a line. */
+export function tell(error: unknown): string {
+  if (error instanceof Unexpected) return error.message;
+  if (isSlipwayError(error)) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Records, SandboxPhase } from '@slipway/contracts';
+import { connectBus, stageClient } from '@slipway/stage';
+import { criClient, nodeLeftovers, podLeftovers, startNode, type TestNode } from '@slipway/testbed';
+import { cannotRun } from '../support/lab.js';
+import { Pod, podConfig } from '../support/pod.js';
+import { until } from '../support/until.js';
+
+const slipway = fileURLToPath(new URL('../../../packages/cli/bin/slipway', import.meta.url));
+const example = fileURLToPath(new URL('../example-executor/executor.js', import.meta.url));
+
+const HANDLERS = ['crun', 'runc', 'null'];
+
+interface Report {
+  passed: number;
+  failed: number;
+  skipped: number;
+  leftovers: string[];
+  checks: { level: string; name: string; expected: string; came: string; result: string }[];
+}
+
+/** What `slipway verify executor` says and its exit code. */
+async function verify(node: TestNode, handler: string, ...more: string[]): Promise<Report & { code: number }> {
+  const config = join(node.place.directory, 'config.toml');
+  const words = ['verify', 'executor', '--json', '--handler', handler, '--config', config, ...more];
+  return await new Promise((resolve, reject) => {
+    execFile(slipway, words, { timeout: 180_000, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
+      if (stdout === '') reject(new Error(stderr, { cause: error }));
+      else resolve({ ...(JSON.parse(stdout) as Report), code: Number(error?.code ?? 0) });
+    });
+  });
+}
+
+function notPassed({ checks }: Report, result: string): string[] {
+  return checks
+    .filter((check) => check.result === result)
+    .map(({ level, name, expected, came }) => `${level}, ${name}: expected ${expected}, came ${came}`);
+}
+
+/** The example, as somebody else's supervisor would start it. */
+async function startExample(node: TestNode): Promise<ChildProcess> {
+  const env = {
+    ...process.env,
+    NATS_URL: node.natsUrl(),
+    NODE_NAME: node.place.name,
+    NKEY: join(node.state, 'keys/executor.nk'),
+  };
+  const child = spawn(process.execPath, [example, 'bwrap'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let log = '';
+  child.stdout.on('data', (part: Buffer) => (log += part.toString()));
+  await until('the example answers', async () => {
+    if (child.exitCode !== null) throw new Error(`the example ended: ${log}`);
+    return await verify(node, 'bwrap', '--level', 'network').then(
+      () => true,
+      () => false,
+    );
+  });
+  return child;
+}
+
+void suite('slipway verify executor', { skip: cannotRun }, () => {
+  let node: TestNode;
+  before(async () => {
+    node = await startNode({ handlers: HANDLERS });
+  });
+  after(async () => {
+    assert.deepEqual(podLeftovers(node), [], 'the checks left something behind');
+    await node.stop();
+    assert.deepEqual(nodeLeftovers(node.place), []);
+  });
+
+  test('every executor that comes with Slipway keeps the contract, kill -9 included', async () => {
+    const reports = await Promise.all(HANDLERS.map((handler) => verify(node, handler, '--kill')));
+    for (const [index, report] of reports.entries()) {
+      const handler = HANDLERS[index] ?? '';
+      assert.deepEqual(notPassed(report, 'failed'), [], handler);
+      assert.deepEqual(report.leftovers, []);
+      assert.equal(report.code, 0);
+      const skipped = notPassed(report, 'skipped');
+      if (handler === 'null') assert.ok(skipped.every((line) => line.includes('has no process')));
+      // gVisor's containers of one pod cannot be told apart from outside.
+      else assert.ok(skipped.length <= (handler === 'runsc' ? 1 : 0), skipped.join('\n'));
+    }
+  });
+
+  test('an executor of two hundred lines that knows no Redis passes the basic part, and is caught where it lies', async () => {
+    const child = await startExample(node);
+    try {
+      const report = await verify(node, 'bwrap', '--level', 'basic,logs,exec');
+      assert.deepEqual(
+        notPassed(report, 'failed').map((line) => line.slice(0, line.indexOf(':'))),
+        ['logs, reopen after a rotation', 'logs, reopen for a container that has ended'],
+        'it does not reopen logs, and says that it does',
+      );
+      assert.equal(report.code, 1);
+      assert.ok(notPassed(report, 'skipped').every((line) => line.includes('this executor has no exec')));
+      assert.ok(report.passed > 24);
+    } finally {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+  });
+
+  test('records are moved for their own executor alone, and by its steps alone', async () => {
+    const cri = criClient(node.socket);
+    const pod = await Pod.run(cri, podConfig(node), 'null');
+    const nkeyFile = join(node.state, 'keys/executor.nk');
+    const bus = await connectBus({ url: node.natsUrl(), node: node.place.name, role: 'executor', nkeyFile });
+    const records = stageClient(bus, Records);
+    const move = (handler: string, from: SandboxPhase, phase: SandboxPhase) =>
+      records.moveSandbox({ handler, id: pod.id, from: [from], change: { phase, reason: 'by the door' } });
+    const { SANDBOX_READY, SANDBOX_NOT_READY, SANDBOX_REMOVING } = SandboxPhase;
+    await assert.rejects(move('bwrap', SANDBOX_READY, SANDBOX_NOT_READY), /belongs to the handler null, not to bwrap/);
+    await assert.rejects(
+      move('null', SANDBOX_READY, SANDBOX_REMOVING),
+      /does not move a record from READY to REMOVING/,
+    );
+    await assert.rejects(records.getContainer({ id: pod.id }), /it has no record/);
+    const { moved, sandbox } = await move('null', SANDBOX_READY, SANDBOX_NOT_READY);
+    assert.deepEqual([moved, sandbox?.phase, sandbox?.reason], [true, SANDBOX_NOT_READY, 'by the door']);
+    assert.equal((await move('null', SANDBOX_READY, SANDBOX_NOT_READY)).moved, false, 'somebody was first');
+    assert.equal((await records.listRecords({ handler: 'null' })).sandboxes[0]?.id, pod.id);
+    await bus.close();
+    await pod.remove();
+    cri.close();
+  });
+
+  test('a handler without an executor is told', async () => {
+    await assert.rejects(verify(node, 'nobody'), /STAGE_UNAVAILABLE/);
+  });
+});
