@@ -29,16 +29,25 @@ export class Bookmarks {
     await guard(this.redis.hdel(this.keys.bookmarks(), name), 'bookmarks');
   }
 
-  /** Takes one that another instance of the owner left within the last five minutes; each is given out once. */
+  /**
+   * Takes one of those that another instance of the owner left within the last five minutes; each is given out once.
+   * The CRI names no subscriber, so who comes need not be who it was: each is given the earliest place of all that are
+   * left, and the latest is crossed out. As many as were cut off miss nothing, in whatever order they come back; one
+   * that had read further than another is told some of it again.
+   */
   async take(owner: string, instance: string): Promise<Position | undefined> {
     const all = await guard(this.redis.hgetall(this.keys.bookmarks()), 'bookmarks');
+    const left: [name: string, place: Bookmark][] = [];
     for (const [name, text] of Object.entries(all)) {
       const bookmark = JSON.parse(text) as Bookmark;
-      const fresh = Date.now() - bookmark.at < KEPT_MS;
-      if (bookmark.owner !== owner && fresh) continue;
-      if (bookmark.instance === instance) continue;
+      if (Date.now() - bookmark.at >= KEPT_MS) await this.remove(name);
+      else if (bookmark.owner === owner && bookmark.instance !== instance) left.push([name, bookmark]);
+    }
+    left.sort(([, one], [, other]) => one.count - other.count);
+    const earliest = left[0]?.[1];
+    for (const [name] of left.toReversed()) {
       const ours = (await guard(this.redis.hdel(this.keys.bookmarks(), name), 'bookmarks')) === 1;
-      if (ours && fresh) return { id: bookmark.id, count: bookmark.count };
+      if (ours && earliest) return { id: earliest.id, count: earliest.count };
     }
     return undefined;
   }

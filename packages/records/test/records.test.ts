@@ -268,4 +268,16 @@ describe('the journal', () => {
     assert.deepEqual(await bookmarks.take('/a.sock', 'gateway-2'), place);
     assert.equal(await bookmarks.take('/a.sock', 'gateway-2'), undefined);
   });
+
+  it('gives each of several successors the earliest place: it is not known who is who', async () => {
+    const { bookmarks } = records;
+    const early = { id: '5-0', count: 7 };
+    await bookmarks.save('late', '/a.sock', 'gateway-1', { id: '6-0', count: 20 });
+    await bookmarks.save('early', '/a.sock', 'gateway-1', early);
+    await bookmarks.save('middle', '/a.sock', 'gateway-1', { id: '5-9', count: 9 });
+    const take = () => bookmarks.take('/a.sock', 'gateway-2');
+    assert.deepEqual(await Promise.all([take(), take()]), [early, early]);
+    assert.deepEqual(await take(), early);
+    assert.equal(await take(), undefined);
+  });
 });
