@@ -12,5 +12,7 @@ export { PluginError } from './plugin-error.js';
 export { podAddresses } from './result.js';
 export { spawnPlugin } from './spawn-plugin.js';
 export { removeStaticChains } from './static-chains.js';
+export { renderTemplate } from './template.js';
 export type * from './types.js';
 export { type NetworkState, type NetworkWatch, watchNetwork } from './watch.js';
+export { writeList } from './write-list.js';

@@ -47,7 +47,8 @@ export async function loadNetwork(options: LoadOptions): Promise<NetworkList> {
   );
 }
 
-function parseList(text: string, binDirs: readonly string[], file: string): NetworkList {
+/** A CNI list from a file's text. Throws INVALID_CONFIG naming the file, and the line of what cannot be parsed. */
+export function parseList(text: string, binDirs: readonly string[], file: string): NetworkList {
   let value: unknown;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));

@@ -96,6 +96,11 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   'network.confDir': text('/etc/cni/net.d', 'where CNI lists are looked for; the first in order is used', {
     absolute: true,
   }),
+  'network.confTemplate': text(
+    '',
+    "a template of a CNI list, as containerd's conf_template; filled in with the kubelet's pod CIDR it becomes 10-slipway.conflist in confDir",
+    { absolute: true },
+  ),
   'network.binDirs': list(['/opt/cni/bin', '/usr/lib/cni'], 'where CNI plugins are looked for', { absolute: true }),
   'network.masquerade': flag(true, 'let pods out: one masquerade rule and the forwarding sysctls'),
   'network.own.enabled': flag(true, 'use a list of our own where confDir has none'),

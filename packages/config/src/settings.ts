@@ -133,6 +133,8 @@ export interface HandlerSettings {
 export interface NetworkSettings {
   /** Where CNI lists are looked for; the first one in order is used. */
   confDir: string;
+  /** A template of a CNI list that UpdateRuntimeConfig fills in; empty: none. */
+  confTemplate: string;
   binDirs: string[];
   /** The list that is used when confDir has none. */
   own: {

@@ -7,6 +7,7 @@ import { startReaping } from './runtime/reaper.js';
 import { createSandbox } from './sandbox/create.js';
 import { closeSandboxes, openSandboxes } from './sandbox/open-sandboxes.js';
 import { keepRecovering } from './sandbox/recover.js';
+import { updatePodCidr } from './sandbox/pod-cidr.js';
 import { removeSandbox } from './sandbox/remove.js';
 import { stopSandbox } from './sandbox/stop.js';
 import { updateSandbox } from './sandbox/update.js';
@@ -53,6 +54,7 @@ export async function serveExecutor(
       },
       stopSandbox: (request, call) => stopSandbox(context, request, call),
       updateSandbox: (request, call) => updateSandbox(context, request, call),
+      updatePodCidr: (request, call) => updatePodCidr(settings.network, request, call),
       removeSandbox: (request, call) => removeSandbox(context, request, call),
       ...containerHandlers(context),
       ...streamingHandlers(context, streaming),

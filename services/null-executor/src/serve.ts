@@ -48,6 +48,7 @@ export async function serveNullExecutor(
       createSandbox: (request, call) => createSandbox(context, request, call),
       stopSandbox: (request, call) => stopSandbox(context, request, call),
       updateSandbox: (request, call) => updateSandbox(context, request, call),
+      updatePodCidr: refuse('write CNI lists', handler),
       removeSandbox: (request, call) => removeSandbox(context, request, call),
       createContainer: (request, call) => createContainer(context, request, call),
       startContainer: (request, call) => startContainer(context, request, call),

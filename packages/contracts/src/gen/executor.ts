@@ -385,6 +385,72 @@ export const UpdateSandboxResult: Codec<UpdateSandboxResult> = defineCodec<Updat
   },
 });
 
+export interface UpdatePodCidrCall {
+  /** One, or one of each family. */
+  podCidrs: string[];
+}
+export const UpdatePodCidrCall: Codec<UpdatePodCidrCall> = defineCodec<UpdatePodCidrCall>({
+  name: 'slipway.v1.UpdatePodCidrCall',
+  create: (i?: Init<UpdatePodCidrCall>): UpdatePodCidrCall => ({
+    podCidrs: [...(i?.podCidrs ?? [])],
+  }),
+  write(m: Init<UpdatePodCidrCall>, w: Writer): Writer {
+    if (m.podCidrs) for (const v of m.podCidrs) w.uint32(10).string(v);
+    return w;
+  },
+  read(r: Reader, length: number): UpdatePodCidrCall {
+    const end = r.pos + length;
+    const m = UpdatePodCidrCall.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.podCidrs.push(r.string());
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface UpdatePodCidrResult {
+  /** Whether the list was written, and is not what it was. */
+  changed: boolean;
+  file: string;
+}
+export const UpdatePodCidrResult: Codec<UpdatePodCidrResult> = defineCodec<UpdatePodCidrResult>({
+  name: 'slipway.v1.UpdatePodCidrResult',
+  create: (i?: Init<UpdatePodCidrResult>): UpdatePodCidrResult => ({
+    changed: i?.changed ?? false,
+    file: i?.file ?? '',
+  }),
+  write(m: Init<UpdatePodCidrResult>, w: Writer): Writer {
+    if (m.changed) w.uint32(8).bool(m.changed);
+    if (m.file) w.uint32(18).string(m.file);
+    return w;
+  },
+  read(r: Reader, length: number): UpdatePodCidrResult {
+    const end = r.pos + length;
+    const m = UpdatePodCidrResult.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 8:
+          m.changed = r.bool();
+          break;
+        case 18:
+          m.file = r.string();
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
 export interface RemoveSandboxRequest {
   id: string;
 }
@@ -1776,6 +1842,8 @@ export const Executor = {
     stopSandbox: { name: 'StopSandbox', request: StopSandboxRequest, response: StopSandboxResponse, idempotent: true },
     /** Keeps what a pod needs by now in its record, and limits its cgroup where that is not the kubelet's or systemd's. */
     updateSandbox: { name: 'UpdateSandbox', request: UpdateSandboxCall, response: UpdateSandboxResult, idempotent: true },
+    /** Writes the CNI list of the configured template, where the kubelet's pod CIDR changes it. */
+    updatePodCidr: { name: 'UpdatePodCidr', request: UpdatePodCidrCall, response: UpdatePodCidrResult, idempotent: true },
     /** Removes what is left of a sandbox: directory, mounts, cgroup. Stops it first where that was not done. */
     removeSandbox: { name: 'RemoveSandbox', request: RemoveSandboxRequest, response: RemoveSandboxResponse, idempotent: true },
     /** conmon and `create`. Moves the record to CREATED. */
