@@ -1,6 +1,8 @@
 import { ContainerState, PodSandboxState } from '@slipway/cri';
 import type { Command } from 'commander';
 import { withNode } from '../client/node.js';
+import { containerState, podState } from '../client/states.js';
+import { ageOf, bytes, iso, shortId } from '../client/units.js';
 import { print, table } from '../output.js';
 import { type CommandContext, examples, settingsHelp } from './command-context.js';
 
@@ -8,12 +10,6 @@ interface ListOptions {
   all?: boolean;
   json?: boolean;
 }
-
-const states: Record<number, string> = {
-  [ContainerState.CONTAINER_CREATED]: 'created',
-  [ContainerState.CONTAINER_RUNNING]: 'running',
-  [ContainerState.CONTAINER_EXITED]: 'exited',
-};
 
 /** Small listings for people; all they print is in the CRI's answers. */
 export function addLists(program: Command, context: CommandContext): void {
@@ -31,14 +27,15 @@ export function addLists(program: Command, context: CommandContext): void {
         ...(await cri.listContainers({})),
         ...(await cri.listPodSandbox({})),
       }));
-      const pods = new Map(items.map(({ id, metadata }) => [id, metadata?.name ?? '']));
+      const pods = new Map(items.map((pod) => [pod.id, pod]));
       const rows = containers
         .filter(({ state }) => all || state === ContainerState.CONTAINER_RUNNING)
         .map(({ id, metadata, podSandboxId, state, createdAt, image }) => ({
           id,
           name: metadata?.name ?? '',
-          pod: pods.get(podSandboxId) ?? podSandboxId,
-          state: states[state] ?? 'unknown',
+          pod: pods.get(podSandboxId)?.metadata?.name ?? podSandboxId,
+          state: containerState(state),
+          attempt: String(metadata?.attempt ?? 0),
           created: iso(createdAt),
           image: image?.userSpecifiedImage || image?.image || '',
         }));
@@ -54,14 +51,21 @@ export function addLists(program: Command, context: CommandContext): void {
       examples(['slipway pods', 'what is ready'], ['slipway pods -a --json', 'all, for scripts']) + settingsHelp,
     )
     .action(async ({ all, json }: ListOptions) => {
-      const { items } = await withNode(context, (cri) => cri.listPodSandbox({}));
+      const { items, containers } = await withNode(context, async (cri) => ({
+        ...(await cri.listPodSandbox({})),
+        ...(await cri.listContainers({})),
+      }));
+      const runs = ({ state }: { state: ContainerState }): boolean => state === ContainerState.CONTAINER_RUNNING;
       const rows = items
         .filter(({ state }) => all || state === PodSandboxState.SANDBOX_READY)
         .map(({ id, metadata, state, createdAt, runtimeHandler }) => ({
           id,
           namespace: metadata?.namespace ?? '',
           name: metadata?.name ?? '',
-          state: state === PodSandboxState.SANDBOX_READY ? 'ready' : 'not ready',
+          state: podState(state),
+          containers: ((own) => `${own.filter(runs).length}/${own.length}`)(
+            containers.filter(({ podSandboxId }) => podSandboxId === id),
+          ),
           handler: runtimeHandler,
           created: iso(createdAt),
         }));
@@ -80,13 +84,13 @@ export function addLists(program: Command, context: CommandContext): void {
       const rows = images.map(({ id, repoTags, repoDigests, size }) => ({
         id: id.replace(/^sha256:/, ''),
         image: repoTags[0] ?? repoDigests[0] ?? '',
-        size: megabytes(size),
+        size: bytes(size),
       }));
       show(rows, json);
     });
 }
 
-/** Ids are cut for people: a beginning is as good as the whole. */
+/** For people ids are cut, and times are how long ago they were. */
 function show(rows: readonly Record<string, string>[], json: boolean | undefined): void {
   print(
     rows,
@@ -94,18 +98,13 @@ function show(rows: readonly Record<string, string>[], json: boolean | undefined
       const [first] = rows;
       if (!first) return 'none';
       const cells = rows.map((row) =>
-        Object.entries(row).map(([key, value]) => (key === 'id' ? value.slice(0, 13) : value)),
+        Object.entries(row).map(([key, value]) =>
+          key === 'id' ? shortId(value) : key === 'created' ? ageOf(value) : value || '-',
+        ),
       );
-      return table([Object.keys(first).map((key) => key.toUpperCase()), ...cells]);
+      const head = Object.keys(first).map((key) => (key === 'created' ? 'AGE' : key.toUpperCase()));
+      return table([head, ...cells]);
     },
     json,
   );
-}
-
-function iso(nanoseconds: bigint): string {
-  return new Date(Number(nanoseconds / 1_000_000n)).toISOString();
-}
-
-function megabytes(bytes: bigint): string {
-  return `${(Number(bytes) / 1e6).toFixed(1)} MB`;
 }

@@ -1,0 +1,79 @@
+import type { CriClient } from '@slipway/cri-client';
+import { isSlipwayError, SlipwayError } from '@slipway/errors';
+import type { Command } from 'commander';
+import { containerDetails, describe, podDetails, type VerboseInfo } from '../client/details.js';
+import { findContainer, findSandbox, withNode } from '../client/node.js';
+import { containerState } from '../client/states.js';
+import { shortId } from '../client/units.js';
+import { print } from '../output.js';
+import { type CommandContext, examples, settingsHelp } from './command-context.js';
+
+export function addInspect(program: Command, context: CommandContext): void {
+  program
+    .command('inspect <name>')
+    .description('show all that is known of a container, or of a pod')
+    .option('--json', 'one JSON object: the status, and its configuration')
+    .addHelpText(
+      'after',
+      examples(
+        ['slipway inspect web', 'by its name, or the beginning of its id'],
+        ['slipway inspect 3fa9c1 --json | jq .info.config', 'what it was made of'],
+      ) + settingsHelp,
+    )
+    .action(async (name: string, { json }: { json?: boolean }) => {
+      await withNode(context, async (cri) => {
+        const containerId = await unlessMissing(findContainer(cri, name), 'CONTAINER_NOT_FOUND');
+        if (containerId !== undefined) return await inspectContainer(cri, containerId, json);
+        const podSandboxId = await unlessMissing(findSandbox(cri, name), 'SANDBOX_NOT_FOUND');
+        if (podSandboxId !== undefined) return await inspectPod(cri, podSandboxId, json);
+        throw new SlipwayError('CONTAINER_NOT_FOUND', `no container and no pod has the name or id ${name}`);
+      });
+    });
+}
+
+async function inspectContainer(cri: CriClient, containerId: string, json: boolean | undefined): Promise<void> {
+  const { status, info } = await cri.containerStatus({ containerId, verbose: true });
+  if (!status) throw new SlipwayError('CONTAINER_NOT_FOUND', 'it is gone', { object: `container ${containerId}` });
+  const known = parseInfo(info);
+  const sandbox = known.sandboxID ?? '';
+  const { items } = await cri.listPodSandbox({ filter: { id: sandbox } });
+  const pod = items[0]?.metadata;
+  print(
+    plain({ kind: 'container', status, info: known }),
+    () => describe(containerDetails(status, known, pod ? `${pod.namespace}/${pod.name}` : sandbox)),
+    json,
+  );
+}
+
+async function inspectPod(cri: CriClient, podSandboxId: string, json: boolean | undefined): Promise<void> {
+  const { status, info } = await cri.podSandboxStatus({ podSandboxId, verbose: true });
+  if (!status) throw new SlipwayError('SANDBOX_NOT_FOUND', 'it is gone', { object: `sandbox ${podSandboxId}` });
+  const { containers } = await cri.listContainers({ filter: { podSandboxId } });
+  const known = parseInfo(info);
+  const lines = containers.map(
+    ({ id, metadata, state }) => `${metadata?.name ?? ''} ${shortId(id)} ${containerState(state)}`,
+  );
+  print(
+    plain({ kind: 'pod', status, info: known, containers: containers.map(({ id }) => id) }),
+    () => describe(podDetails(status, known, lines)),
+    json,
+  );
+}
+
+function parseInfo(info: Record<string, string>): VerboseInfo {
+  return JSON.parse(info['info'] ?? '{}') as VerboseInfo;
+}
+
+/** 64-bit numbers as strings, as protobuf's JSON has them. */
+function plain(value: object): unknown {
+  return JSON.parse(JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? String(one) : one)));
+}
+
+async function unlessMissing(found: Promise<string>, code: string): Promise<string | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    if (isSlipwayError(error) && error.code === code) return undefined;
+    throw error;
+  }
+}
