@@ -40,6 +40,10 @@ const testPackages = {
   'docker-compose': 'reads docker-compose.yml',
   'golang-go': 'builds the peer that our streaming is tested with',
   'golang-github-docker-spdystream-dev': "that peer's SPDY: the one of kubectl and the kubelet",
+  // Another package's kubectl does as well, and stands in the way of this one.
+  ...(spawnSync('kubectl', ['version', '--client']).error
+    ? { 'kubernetes-client': 'a kubectl for exec, attach, cp and port-forward' }
+    : {}),
   'golang-github-opencontainers-specs-dev': 'the JSON schema of config.json',
 };
 if (process.argv.includes('--tests')) Object.assign(packages, testPackages);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Duplex, PassThrough, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -214,14 +214,15 @@ describe('exec, attach and port-forward', { skip: cannotRun }, () => {
     server.close();
   });
 
-  test('fifty commands at a time leave nothing behind', async () => {
+  test('200 commands, fifty at a time, leave nothing behind', async () => {
     for (const handler of ['crun', 'runc']) {
       const { pod, id } = await running(handler);
       const [executor] = processesOf(lab.node, `executor.${handler}`);
       const open = (): number => readdirSync(`/proc/${executor?.pid}/fd`).length;
       await spdyCommand(await exec(id, ['true']));
       const before = open();
-      for (let round = 0; round < 2; round++) {
+      const memory: number[] = [];
+      for (let round = 0; round < 4; round++) {
         const numbers = Array.from({ length: 50 }, (_, at) => at);
         const results = await Promise.all(
           numbers.map(async (at) => {
@@ -236,13 +237,75 @@ describe('exec, attach and port-forward', { skip: cannotRun }, () => {
           results,
           numbers.map((at) => [at, `number ${at}`]),
         );
+        memory.push(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${executor?.pid}/status`, 'utf8'))?.[1]));
       }
+      // The first rounds warm it up; what a session kept, of its buffers alone, would be 100 KB.
+      const [, second = 0, , last = 0] = memory;
+      assert.ok(last - second < 10 << 10, `${memory.join(', ')} KB`);
       await until('descriptors are closed', () => open() <= before + 2);
       const commands = (await inside(pod, id)).split('\n').filter((line) => /number/.test(line));
       assert.deepEqual(commands, []);
       const left = readdirSync(`${lab.node.state}/containers/${id}`).filter((name) => name.startsWith('exec-'));
       assert.deepEqual(left, []);
+      const children = readdirSync(`/proc/${executor?.pid}/task`).flatMap((task) =>
+        readFileSync(`/proc/${executor?.pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
+      );
+      const lines = children.map((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8'));
+      assert.deepEqual(
+        lines.filter((line) => line === '' || line.includes('number')),
+        [],
+      );
     }
+  });
+
+  test('hostile clients do no harm to others', async (t) => {
+    const { id } = await running('crun');
+    const session = openSession(await exec(id, ['cat'], { stdin: true }));
+    session.stdin.write('before ');
+    await session.stdout.has(/before/);
+    const [executor] = processesOf(lab.node, 'executor.crun');
+    const port = Number(new URL(await exec(id, ['true'])).port);
+    const upgrade = (path: string): string =>
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: v4.channel.k8s.io\r\n\r\n`;
+    const hostile = (text: string, more?: Buffer): void => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.write(text, 'latin1');
+        // As much as it takes, and for as long as the test lasts.
+        const send = (): void => {
+          while (more && !socket.destroyed && socket.write(more));
+        };
+        socket.on('drain', send);
+        send();
+      });
+      socket.on('error', () => undefined);
+      t.after(() => socket.destroy());
+    };
+    for (let at = 0; at < 20; at++) {
+      hostile('POST /exec/x HTTP/1.1\r\nX-Endless: ', Buffer.alloc(16 << 10, 'a'));
+      hostile(upgrade(`/exec/${randomBytes(16).toString('base64url')}`), randomBytes(1000));
+      hostile(upgrade(new URL(await exec(id, ['cat'], { stdin: true })).pathname), randomBytes(16 << 10));
+      hostile('\x80\x03\x00\x01\x00\xff\xff\xff', randomBytes(1000));
+      hostile('GET /attach/');
+    }
+    // Clients that never read what they asked for.
+    const stuck = new Writable({ write: () => undefined });
+    const left = new AbortController();
+    t.after(() => left.abort());
+    for (let at = 0; at < 5; at++) {
+      const url = await exec(id, ['yes']);
+      runRemoteCommand(url, { stdout: stuck, stderr: new PassThrough(), signal: left.signal }).catch(() => undefined);
+    }
+    const input = randomBytes(10 << 20);
+    const others = await spdyCommand(await exec(id, ['cat'], { stdin: true }), input);
+    assert.ok(others.stdout.equals(input));
+    const sync = await lab.cri.execSync({ containerId: id, cmd: ['echo', 'sync'], timeout: 10n });
+    assert.equal(Buffer.from(sync.stdout).toString(), 'sync\n');
+    session.stdin.end('after');
+    assert.equal(await session.done, 0);
+    assert.equal(session.stdout.text(), 'before after');
+    const memory = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${executor?.pid}/status`, 'utf8'))?.[1]);
+    assert.ok(memory < 300 << 10, `${memory} KB`);
+    left.abort();
   });
 
   test('children in the background do not hold a command up, and live on', async () => {

@@ -1,7 +1,7 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runRemoteCommand, type TerminalSize } from '@slipway/streaming';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 
 /** What a command printed, and how it ended. */
 export interface Outcome {
@@ -80,8 +80,8 @@ export async function spdyCommand(url: string, input?: Buffer): Promise<Outcome>
 }
 
 /** The same over a WebSocket (v5.channel.k8s.io): a channel number before each message, 255 closes a channel. */
-export async function webSocketCommand(url: string, input?: Buffer): Promise<Outcome> {
-  const socket = new WebSocket(url.replace(/^http/, 'ws'), ['v5.channel.k8s.io']);
+export async function webSocketCommand(url: string, input?: Buffer, tls: ClientOptions = {}): Promise<Outcome> {
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), ['v5.channel.k8s.io'], tls);
   const outputs: Buffer[][] = [[], [], [], []];
   socket.on('message', (data: Buffer) => outputs[data[0] ?? 0]?.push(data.subarray(1)));
   await new Promise((resolve, reject) => {
