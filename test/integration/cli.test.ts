@@ -42,6 +42,9 @@ describe('commands for people', { skip: cannotRun }, () => {
     await shows(/33 99\r\n/);
     child.stdin.write('\u0003');
     await shows(/\^C[^]*# /);
+    // What a program writes to its terminal arrives as it is.
+    child.stdin.write("stty -opost; printf 'a\\nb'; echo\n");
+    await shows(/a\nb/);
     child.stdin.write('exit 9\n');
     assert.equal(await ended, 9);
   });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { runRemoteCommand, type TerminalSize } from '@slipway/streaming';
 
@@ -18,7 +19,7 @@ export async function runHere(url: string, { stdin, tty }: TerminalOptions): Pro
     tellSize();
     process.stdout.on('resize', tellSize);
   }
-  if (raw) process.stdin.setRawMode(true);
+  if (raw) makeRaw();
   try {
     return await runRemoteCommand(url, {
       stdin: stdin ? process.stdin : undefined,
@@ -34,4 +35,13 @@ export async function runHere(url: string, { stdin, tty }: TerminalOptions): Pro
     // A stdin that is read would keep this process.
     process.stdin.destroy();
   }
+}
+
+/**
+ * Lets keys and output through as they are. Node's raw mode makes `\r\n` of each `\n` that is written, which the
+ * terminal in the container has done already where its program wants it. Turning raw mode off restores all of it.
+ */
+function makeRaw(): void {
+  process.stdin.setRawMode(true);
+  spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'], timeout: 2000 });
 }
