@@ -154,6 +154,7 @@ const server = await serveStage(bus, Executor, {
     stopSandbox: ({ id }) => leave(id),
     removeSandbox: ({ id }) => leave(id),
     updateSandbox: nothing('resources of sandboxes'),
+    updatePodCidr: nothing('CNI lists'),
     createContainer: async ({ container }) => {
       const { id = '', bundle = '', logPath = '', stopSignal = '' } = container ?? {};
       // What is wrong with the bundle is told now.
