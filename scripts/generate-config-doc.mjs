@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { handlerKeys, settingKeys } from '../packages/config/dist/src/index.js';
+import { executorKeys, handlerKeys, settingKeys } from '../packages/config/dist/src/index.js';
 
 const file = join(dirname(fileURLToPath(import.meta.url)), '../docs/configuration.md');
 const begin = '<!-- settings: written by scripts/generate-config-doc.mjs -->\n';
@@ -22,6 +22,7 @@ function row(path, { type, default: value, doc, oneOf }) {
 const rows = [
   ...Object.entries(settingKeys).map(([path, key]) => row(path, key)),
   ...Object.entries(handlerKeys).map(([name, key]) => row(`runtime.handlers.<name>.${name}`, key)),
+  ...Object.entries(executorKeys).map(([name, key]) => row(`runtime.executors.<name>.${name}`, key)),
 ].map((text) => text.replaceAll('<', '&lt;'));
 const table = ['| key | type | default | what it is |', '|---|---|---|---|', ...rows].join('\n');
 

@@ -13,6 +13,7 @@ import { addNatsConfig } from './commands/nats-config.js';
 import { addNullRegistry } from './commands/null-registry.js';
 import { addPortForward } from './commands/port-forward.js';
 import { addPull } from './commands/pull.js';
+import { addScale } from './commands/scale.js';
 import { addStages } from './commands/stages.js';
 import { addStatus } from './commands/status.js';
 import { addTop } from './commands/top.js';
@@ -24,9 +25,10 @@ import { printError } from './output.js';
 // Settings' flags are taken out first: commander sees commands and their own options.
 let loaded: LoadedSettings | undefined;
 let failure: unknown;
-let words = buildWords(process.argv.slice(2));
+const argv = buildWords(process.argv.slice(2));
+let words = argv;
 try {
-  loaded = loadSettings({ argv: words });
+  loaded = loadSettings({ argv });
   words = loaded.rest;
 } catch (error) {
   failure = error;
@@ -36,6 +38,7 @@ const context: CommandContext = {
     if (loaded === undefined) throw failure;
     return loaded;
   },
+  reload: () => loadSettings({ argv }),
 };
 
 const program = new Command('slipway')
@@ -45,7 +48,8 @@ const program = new Command('slipway')
   .showHelpAfterError("(see 'slipway --help')")
   .addHelpText('after', "\nEach command has examples: 'slipway <command> --help'.");
 addUp(program, context);
-addStages(program);
+addStages(program, context);
+addScale(program, context);
 addStatus(program, context);
 addLists(program, context);
 addInspect(program, context);

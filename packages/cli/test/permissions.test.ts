@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Msg, type NatsConnection, nkeyAuthenticator } from 'nats';
-import { ensureKeys, natsServer, type Role, type RoleKey } from '../src/index.js';
+import { ensureKeys, natsServer, type Role, type RoleKey, roles } from '../src/index.js';
 
 let state: string;
 let url: string;
@@ -95,7 +95,7 @@ test('a client with a key of its own making gets nothing', async () => {
 test('seeds are readable by their owner alone, and stay the same', async () => {
   for (const { file } of keys) assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.deepEqual(await ensureKeys(state), keys);
-  assert.equal(new Set(keys.map((key) => key.user)).size, 5);
+  assert.equal(new Set(keys.map((key) => key.user)).size, roles.length);
 });
 
 test('the gateway calls a stage and reads the answer in its own inbox', async () => {
@@ -155,6 +155,24 @@ test("no stage reads the gateway's inbox, cancels a call, or asks for services",
       ['publish $SRV.PING', 'publish slipway.n1.cancel.executor.crun', 'subscription _INBOX_gateway.>'],
       role,
     );
+  }
+});
+
+test('the operator alone commands the supervisor', async () => {
+  const supervisor = await as('supervisor');
+  supervisor.connection.subscribe('slipway.n1.supervisor.Scale', {
+    callback: (_error, message) => void message.respond('scaled'),
+  });
+  await supervisor.connection.flush();
+  const operator = await as('operator');
+  const answer = await operator.connection.request('slipway.n1.supervisor.Scale', '', { timeout: 2000 });
+  assert.equal(answer.string(), 'scaled');
+  assert.deepEqual([...supervisor.refused, ...operator.refused], []);
+  for (const role of ['gateway', 'puller', 'builder', 'executor'] as const) {
+    const other = await as(role);
+    other.connection.publish('slipway.n1.supervisor.Scale', 'x');
+    await other.connection.flush();
+    assert.deepEqual(await refusals(other, 1), ['publish slipway.n1.supervisor.Scale'], role);
   }
 });
 

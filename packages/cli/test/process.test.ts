@@ -29,8 +29,8 @@ test('a service is ready when it says so, and ends on SIGTERM', { timeout: 20_00
 
 test('a process that dies is started again', { timeout: 20_000 }, async () => {
   const states: string[] = [];
-  const child = new SupervisedProcess(node("process.send({state:'ready'}); setInterval(() => {}, 1000)"), log, () => {
-    states.push(child.state);
+  const child = new SupervisedProcess(node("process.send({state:'ready'}); setInterval(() => {}, 1000)"), log, {
+    changed: () => void states.push(child.state),
   });
   await child.start();
   const first = child.pid as number;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
 import type { Layer } from './layers.js';
-import { builtInHandlers, handlerKeys, handlerKinds, handlerOf } from './schema.js';
+import { builtInHandlers, executorKeys, handlerKeys, handlerKinds, nameIn } from './schema.js';
 
 /** The longest path that a unix socket's address holds: sun_path is 108 bytes with its NUL (man 7 unix). */
 const longestSocketPath = 107;
@@ -39,7 +39,7 @@ export function derive(all: Layer): void {
 
   const names = new Set<string>(builtInHandlers);
   for (const path of all.keys()) {
-    const handler = handlerOf(path);
+    const handler = nameIn('runtime.handlers', path);
     if (handler !== undefined) names.add(handler);
   }
   for (const name of names) {
@@ -67,6 +67,23 @@ export function derive(all: Layer): void {
     }
     fill(`${at}.path`, text(`${at}.kind`));
     fill(`${at}.root`, join(text('state'), name));
+  }
+
+  for (const name of new Set([...all.keys()].map((path) => nameIn('runtime.executors', path)))) {
+    if (name === undefined) continue;
+    const at = `runtime.executors.${name}`;
+    for (const [key, facts] of Object.entries(executorKeys)) {
+      if (!all.has(`${at}.${key}`)) {
+        all.set(`${at}.${key}`, { value: facts.default, source: { kind: 'default', name: '' } });
+      }
+    }
+    if (names.has(name)) {
+      throw new SlipwayError('INVALID_CONFIG', `${at}: a handler, whose own executor it names, is called so too`);
+    }
+    if (!names.has(text(`${at}.handler`))) {
+      const known = [...names].join(', ');
+      throw new SlipwayError('INVALID_CONFIG', `${at}.handler: "${text(`${at}.handler`)}" is no handler: ${known}`);
+    }
   }
 
   const wanted = text('runtime.defaultHandler');

@@ -1,6 +1,6 @@
 import { SlipwayError } from '@slipway/errors';
 import type { Layer } from './layers.js';
-import { handlerKeys, type SettingKey, settingKeys } from './schema.js';
+import { namedTables, type SettingKey, settingKey, settingKeys } from './schema.js';
 import { parseWord, valueFault } from './values.js';
 
 const sections = new Set(Object.keys(settingKeys).map((path) => path.split('.')[0] ?? ''));
@@ -23,13 +23,13 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Layer {
   const layer: Layer = new Map();
   for (const [variable, word] of Object.entries(env)) {
     if (word === undefined || !variable.startsWith('SLIPWAY_') || variable === 'SLIPWAY_CONFIG') continue;
-    const path = paths.get(variable) ?? handlerPathOf(variable);
+    const path = paths.get(variable) ?? namedPathOf(variable);
     if (path === undefined) {
       const section = variable.split('_')[1]?.toLowerCase() ?? '';
       if (!sections.has(section)) continue;
       throw new SlipwayError('INVALID_CONFIG', `environment: ${variable}: unknown key`);
     }
-    const key = settingKeys[path] ?? handlerKeys[path.slice(path.lastIndexOf('.') + 1)];
+    const key = settingKey(path);
     layer.set(path, {
       value: checked(key as SettingKey, variable, word),
       source: { kind: 'environment', name: variable },
@@ -38,12 +38,19 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Layer {
   return layer;
 }
 
-function handlerPathOf(variable: string): string | undefined {
-  const match = /^SLIPWAY_RUNTIME_HANDLERS_([A-Z0-9_]+)_([A-Z]+)$/.exec(variable);
-  const key = match?.[2]?.toLowerCase();
-  if (!match?.[1] || !key || !Object.hasOwn(handlerKeys, key)) return undefined;
-  // A handler's name has no underscore (it is a DNS label): it stood for a dash.
-  return `runtime.handlers.${match[1].toLowerCase().replaceAll('_', '-')}.${key}`;
+/** SLIPWAY_RUNTIME_HANDLERS_<NAME>_<KEY>, and the like for executors. */
+function namedPathOf(variable: string): string | undefined {
+  for (const [table, keys] of Object.entries(namedTables)) {
+    const start = `${variableOf(table)}_`;
+    if (!variable.startsWith(start)) continue;
+    for (const key of Object.keys(keys)) {
+      const end = variableOf(key).slice('SLIPWAY'.length);
+      const name = variable.slice(start.length, -end.length);
+      // A name has no underscore (it is a DNS label): it stood for a dash.
+      if (variable.endsWith(end) && name) return `${table}.${name.toLowerCase().replaceAll('_', '-')}.${key}`;
+    }
+  }
+  return undefined;
 }
 
 function checked(key: SettingKey, variable: string, word: string) {

@@ -1,8 +1,19 @@
 export type { Source } from './layers.js';
+export { type LiveChanges, livePath, writeLive } from './live-settings.js';
 export { defaultConfigPath, loadSettings, type LoadedSettings, type LoadOptions } from './load.js';
+export { type ConfiguredExecutor, configuredExecutors, servedHandlers } from './executors.js';
 export { handlerCgroup } from './handler-cgroup.js';
 export { renderToml, type SettingInForce, settingsInForce } from './render.js';
-export { handlerKeys, handlerKinds, nodeName, settingKeys, type SettingKey } from './schema.js';
-export type { HandlerSettings, NetworkSettings, Settings } from './settings.js';
+export {
+  builtInHandlers,
+  executorKeys,
+  handlerKeys,
+  handlerKinds,
+  nodeName,
+  settingKeys,
+  type SettingKey,
+} from './schema.js';
+export { valueAt } from './value-at.js';
+export type { ExecutorSettings, HandlerSettings, NetworkSettings, Settings } from './settings.js';
 export { findBinary } from './find-binary.js';
 export { isTomlTable, parseToml, tomlLine, type TomlTable } from './toml-lines.js';

@@ -4,9 +4,10 @@ import { derive } from './derive.js';
 import { readEnvironment } from './environment.js';
 import { readFlags } from './flags.js';
 import type { Layer, Source } from './layers.js';
-import { handlerOf, settingKeys, type Value } from './schema.js';
+import { settingKeys, type Value } from './schema.js';
 import type { Settings } from './settings.js';
 import { readTomlFile } from './toml-file.js';
+import { pathSteps } from './value-at.js';
 
 export const defaultConfigPath = '/etc/slipway/config.toml';
 
@@ -71,11 +72,10 @@ function dropIns(configPath: string): string[] {
 
 /** The nested object of a flat layer that holds every key of the schema. */
 function nest(all: Layer): Settings {
-  const settings: Record<string, unknown> = {};
+  // There need be none of these.
+  const settings: Record<string, unknown> = { runtime: { executors: {} } };
   for (const [path, { value }] of all) {
-    const handler = handlerOf(path);
-    const steps = handler ? ['runtime', 'handlers', handler, path.slice(path.lastIndexOf('.') + 1)] : path.split('.');
-    put(settings, steps, value);
+    put(settings, pathSteps(path), value);
   }
   return settings as unknown as Settings;
 }

@@ -1,5 +1,6 @@
 import type { LoadedSettings } from './load.js';
 import type { Source } from './layers.js';
+import { valueAt } from './value-at.js';
 
 /** One setting in force, for `slipway config --json`. */
 export interface SettingInForce {
@@ -19,7 +20,11 @@ export function renderToml(loaded: LoadedSettings): string {
 export function settingsInForce(loaded: LoadedSettings): Record<string, SettingInForce> {
   const all: Record<string, SettingInForce> = {};
   for (const [path, source] of loaded.sources) {
-    all[path] = { value: valueAt(loaded, path), source: source.kind, ...(source.name ? { from: source.name } : {}) };
+    all[path] = {
+      value: valueAt(loaded.settings, path),
+      source: source.kind,
+      ...(source.name ? { from: source.name } : {}),
+    };
   }
   return all;
 }
@@ -35,7 +40,8 @@ function section(lines: string[], path: string, table: Record<string, unknown>, 
       rows.push([`${name} = ${JSON.stringify(value)}`, describe(sources.get(at))]);
     }
   }
-  if (rows.length > 0) {
+  // An empty table reads back as one.
+  if (rows.length > 0 || below.length === 0) {
     const width = Math.min(48, Math.max(...rows.map(([text]) => text.length)));
     lines.push('', ...(path ? [`[${header(path)}]`] : []));
     for (const [text, from] of rows) lines.push(`${text.padEnd(width)}  # ${from}`);
@@ -43,22 +49,14 @@ function section(lines: string[], path: string, table: Record<string, unknown>, 
   for (const [at, inner] of below) section(lines, at, inner, sources);
 }
 
-/** A handler's name may have dots: it is quoted then. */
+/** The name of a handler or an executor may have dots: it is quoted then. */
 function header(path: string): string {
-  const handler = /^runtime\.handlers\.(.+)$/.exec(path)?.[1];
-  return handler?.includes('.') ? `runtime.handlers."${handler}"` : path;
+  const [, table, name] = /^(runtime\.(?:handlers|executors))\.(.+)$/.exec(path) ?? [];
+  return name?.includes('.') ? `${table}."${name}"` : path;
 }
 
 function describe(source: Source | undefined): string {
   if (source === undefined || source.kind === 'default') return 'default';
   if (source.kind === 'derived') return 'from other settings';
   return source.kind === 'environment' ? `environment ${source.name}` : source.name;
-}
-
-function valueAt(loaded: LoadedSettings, path: string): unknown {
-  const handler = /^runtime\.handlers\.(.+)\.([A-Za-z]+)$/.exec(path);
-  const steps = handler ? ['runtime', 'handlers', handler[1], handler[2]] : path.split('.');
-  let at: unknown = loaded.settings;
-  for (const step of steps) at = (at as Record<string, unknown>)[step as string];
-  return at;
 }

@@ -153,6 +153,20 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   'scale.puller': integer(1, 'pullers that slipway up runs', instances),
   'scale.builder': integer(1, 'builders that slipway up runs', instances),
   'scale.executor': integer(1, 'executors that slipway up runs for each handler', instances),
+  'scale.maxPuller': integer(0, 'above scale.puller: so many pullers at most, as the work demands', instances),
+  'scale.maxBuilder': integer(0, 'the same for builders', instances),
+  'scale.maxExecutor': integer(0, 'the same for the executors of each handler', instances),
+  'scale.busyCalls': integer(8, 'calls in flight at one instance from which on another one is started', [1, 4096]),
+  'scale.waitMs': integer(
+    250,
+    'calls that wait this long on average before they are worked on start another one',
+    [1, 60_000],
+  ),
+  'scale.idleMs': integer(
+    30_000,
+    'instances that were not needed for this long are drained and end',
+    [100, 86_400_000],
+  ),
 };
 
 export const handlerKinds = ['runc', 'crun', 'runsc', 'null'] as const;
@@ -163,6 +177,8 @@ export const infraPolicies = ['auto', 'always', 'never'] as const;
 /** The keys below runtime.handlers.<name>. */
 export const handlerKeys: Readonly<Record<string, SettingKey>> = {
   enabled: flag(true, 'slipway up runs an executor for it'),
+  instances: integer(0, 'how many executors slipway up runs for it; 0: scale.executor', instances),
+  drained: flag(false, 'its executors start drained: they take no work until they are undrained'),
   kind: text('', 'how its binary is spoken to; empty: as its name says', { oneOf: [...handlerKinds] }),
   path: text('', 'the binary; empty: the kind, looked for in PATH and the sbin directories'),
   root: text('', "the runtime's own state directory; empty: <state>/<handler>", { absolute: true }),
@@ -177,26 +193,46 @@ export const handlerKeys: Readonly<Record<string, SettingKey>> = {
   cgroupDriver: text('', 'for its pods in place of cgroup.driver', { oneOf: ['cgroupfs', 'systemd'] }),
 };
 
-const handlerPath = /^runtime\.handlers\.([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)\.([A-Za-z]+)$/;
+/** The keys below runtime.executors.<name>: more executors of handlers, each with a binary of its own. */
+export const executorKeys: Readonly<Record<string, SettingKey>> = {
+  enabled: flag(true, 'slipway up runs it'),
+  handler: text('', "the handler that it serves, beside that one's own executor"),
+  path: text('', "the binary; empty: the handler's"),
+  options: list([], "arguments before the sub-command; empty: the handler's"),
+  instances: handlerKeys['instances'] as SettingKey,
+  drained: handlerKeys['drained'] as SettingKey,
+};
+
+/** Tables whose names the configuration gives: what stands below each of them, by its path. */
+export const namedTables = { 'runtime.handlers': handlerKeys, 'runtime.executors': executorKeys } as const;
+export type NamedTable = keyof typeof namedTables;
+
+const namedPath = /^(runtime\.(?:handlers|executors))\.([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)\.([A-Za-z]+)$/;
+
+/** The parts of `runtime.handlers.<name>.<key>` and `runtime.executors.<name>.<key>`; undefined for other paths. */
+export function namedParts(path: string): { table: NamedTable; name: string; key: string } | undefined {
+  const [, table, name = '', key = ''] = namedPath.exec(path) ?? [];
+  return table === undefined ? undefined : { table: table as NamedTable, name, key };
+}
 
 /** The key of a dotted path, or undefined where there is none. */
 export function settingKey(path: string): SettingKey | undefined {
   if (Object.hasOwn(settingKeys, path)) return settingKeys[path];
-  const handler = handlerPath.exec(path);
-  if (!handler?.[2] || !Object.hasOwn(handlerKeys, handler[2])) return undefined;
-  return handlerKeys[handler[2]];
+  const parts = namedParts(path);
+  return parts && Object.hasOwn(namedTables[parts.table], parts.key) ? namedTables[parts.table][parts.key] : undefined;
 }
 
 /** Whether keys stand below this path. */
 export function isSection(path: string): boolean {
-  if (path === 'runtime.handlers') return true;
-  if (/^runtime\.handlers\.[a-z0-9.-]+$/.test(path) && settingKey(path) === undefined) return true;
+  if (Object.hasOwn(namedTables, path)) return true;
+  if (/^runtime\.(handlers|executors)\.[a-z0-9.-]+$/.test(path) && settingKey(path) === undefined) return true;
   return Object.keys(settingKeys).some((key) => key.startsWith(`${path}.`));
 }
 
-/** The handler that a path belongs to. */
-export function handlerOf(path: string): string | undefined {
-  return handlerPath.exec(path)?.[1];
+/** The name in a path below one of the named tables. */
+export function nameIn(table: NamedTable, path: string): string | undefined {
+  const parts = namedParts(path);
+  return parts?.table === table ? parts.name : undefined;
 }
 
 /** Subjects are split at dots and matched by `*` and `>`: none of them may stand in a node's name. */

@@ -47,6 +47,8 @@ export interface Settings {
     /** Lets defaultHandler be one of kind null. */
     nullByDefault: boolean;
     handlers: Record<string, HandlerSettings>;
+    /** Further executors of handlers, by their names. */
+    executors: Record<string, ExecutorSettings>;
     conmon: string;
     /** The infra container's init, static. */
     catatonit: string;
@@ -106,12 +108,28 @@ export interface Settings {
     concurrency: number;
   };
   /** Instances that `slipway up` runs of each stage. */
-  scale: { gateway: number; puller: number; builder: number; executor: number };
+  scale: {
+    gateway: number;
+    puller: number;
+    builder: number;
+    executor: number;
+    /** Where it is above the number of instances, these grow and shrink with the work. */
+    maxPuller: number;
+    maxBuilder: number;
+    maxExecutor: number;
+    busyCalls: number;
+    waitMs: number;
+    idleMs: number;
+  };
 }
 
 export interface HandlerSettings {
   /** `slipway up` runs no executor for a handler that is not enabled. */
   enabled: boolean;
+  /** Executors of it that `slipway up` runs; 0 is scale.executor. */
+  instances: number;
+  /** They start without taking work. */
+  drained: boolean;
   /** null: an executor that keeps records and runs nothing, for load tests. */
   kind: 'runc' | 'crun' | 'runsc' | 'null';
   /** The binary; a bare name is looked for in PATH and the sbin directories. */
@@ -128,6 +146,18 @@ export interface HandlerSettings {
   infra: 'auto' | 'always' | 'never';
   /** In place of cgroup.driver, with the parent in its form; empty: cgroup.driver. */
   cgroupDriver: '' | 'cgroupfs' | 'systemd';
+}
+
+/** An executor beside the handler's own, for example of a newer binary. It shares the handler's state. */
+export interface ExecutorSettings {
+  enabled: boolean;
+  handler: string;
+  /** Empty: the handler's. */
+  path: string;
+  /** Empty: the handler's. */
+  options: string[];
+  instances: number;
+  drained: boolean;
 }
 
 export interface NetworkSettings {

@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { isSlipwayError } from '@slipway/errors';
 import { parse } from 'smol-toml';
-import { handlerCgroup, loadSettings, renderToml, settingsInForce } from '../src/index.js';
+import {
+  configuredExecutors,
+  handlerCgroup,
+  livePath,
+  loadSettings,
+  renderToml,
+  servedHandlers,
+  settingsInForce,
+  writeLive,
+} from '../src/index.js';
 
 let dir: string;
 let config: string;
@@ -31,6 +40,8 @@ test('defaults need no file and follow root and state', () => {
   assert.equal(settings.cgroup.parent, '/slipway');
   assert.deepEqual(settings.runtime.handlers['runsc'], {
     enabled: true,
+    instances: 0,
+    drained: false,
     kind: 'runsc',
     path: 'runsc',
     root: '/run/other/runsc',
@@ -56,7 +67,8 @@ test('flags win over the environment, the environment over drop-ins, drop-ins ov
     argv: ['up', '--config', config, '--scale.gateway', '6', '--verbose'],
     env: { SLIPWAY_SCALE_GATEWAY: '5', SLIPWAY_SCALE_EXECUTOR: '5' },
   });
-  assert.deepEqual(loaded.settings.scale, { gateway: 6, puller: 3, builder: 4, executor: 5 });
+  const { gateway, puller, builder, executor } = loaded.settings.scale;
+  assert.deepEqual([gateway, puller, builder, executor], [6, 3, 4, 5]);
   assert.deepEqual(loaded.rest, ['up', '--verbose']);
   assert.equal(loaded.sources.get('scale.puller')?.name, `${join(`${config}.d`, '10-early.toml')}:3`);
   assert.equal(loaded.sources.get('scale.executor')?.name, 'SLIPWAY_SCALE_EXECUTOR');
@@ -165,6 +177,65 @@ test('handlers come from drop-ins, one file each', () => {
   assert.deepEqual(sources.get('runtime.handlers.kvm.platform'), { kind: 'file', name: `${config}.d/20-kvm.toml:3` });
   assert.deepEqual(handlerCgroup(settings, 'kvm'), { driver: 'cgroupfs', parent: '/slipway' });
   assert.deepEqual(handlerCgroup(settings, 'slices'), { driver: 'systemd', parent: 'slipway.slice' });
+});
+
+test('what commands change is a drop-in, which can be put back and taken away', () => {
+  writeFileSync(config, 'runtime.defaultHandler = "runc"\n[scale]\npuller = 2\n');
+  const load = () => loadSettings({ env: {}, configPath: config });
+  writeLive(config, {
+    'scale.puller': 3,
+    'runtime.defaultHandler': 'crun',
+    'runtime.handlers.crun.enabled': false,
+    'runtime.executors.crun-1.21.handler': 'crun',
+    'runtime.executors.crun-1.21.path': '/opt/crun "next"',
+  });
+  const { settings, sources } = load();
+  assert.deepEqual([settings.scale.puller, settings.runtime.defaultHandler], [3, 'crun']);
+  assert.deepEqual(settings.runtime.executors['crun-1.21'], {
+    enabled: true,
+    handler: 'crun',
+    path: '/opt/crun "next"',
+    options: [],
+    instances: 0,
+    drained: false,
+  });
+  assert.match(sources.get('scale.puller')?.name ?? '', /90-live\.toml:\d+$/);
+  const served = (): string[] =>
+    configuredExecutors(load().settings)
+      .filter(({ enabled }) => enabled)
+      .map(({ name, handler, path, instances }) => `${name} ${handler} ${path} ${instances}`);
+  assert.deepEqual(served().toSorted(), [
+    'crun-1.21 crun /opt/crun "next" 1',
+    'runc runc runc 1',
+    'runsc runsc runsc 1',
+  ]);
+  assert.deepEqual(servedHandlers(load().settings).toSorted(), ['crun', 'runc', 'runsc']);
+
+  const undo = writeLive(config, { 'scale.puller': 9, 'runtime.handlers.crun.enabled': undefined });
+  assert.equal(load().settings.scale.puller, 9);
+  assert.equal(load().settings.runtime.handlers['crun']?.enabled, true);
+  undo();
+  assert.equal(load().settings.scale.puller, 3);
+  rmSync(livePath(config));
+  assert.deepEqual([load().settings.scale.puller, load().settings.runtime.defaultHandler], [2, 'runc']);
+});
+
+test('a further executor needs a handler and a name of its own', () => {
+  writeFileSync(config, '[runtime.executors.next]\nhandler = "kata"\n');
+  invalid(() => loadSettings({ env: {}, configPath: config }), /executors\.next\.handler: "kata" is no handler/);
+  writeFileSync(config, '[runtime.executors.crun]\nhandler = "runc"\n');
+  invalid(() => loadSettings({ env: {}, configPath: config }), /executors\.crun: a handler, .* is called so too/);
+});
+
+test('variables name handlers and executors', () => {
+  const { settings } = loadSettings({
+    env: {
+      SLIPWAY_RUNTIME_HANDLERS_CRUN_PASS_ANNOTATIONS: 'a/*,b',
+      SLIPWAY_RUNTIME_EXECUTORS_CRUN_NEXT_HANDLER: 'crun',
+    },
+  });
+  assert.deepEqual(settings.runtime.handlers['crun']?.passAnnotations, ['a/*', 'b']);
+  assert.equal(settings.runtime.executors['crun-next']?.handler, 'crun');
 });
 
 test('what a kind of handler cannot have is refused', () => {

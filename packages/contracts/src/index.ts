@@ -4,3 +4,4 @@ export * from './gen/executor.js';
 export * from './gen/puller.js';
 export * from './gen/record-service.js';
 export * from './gen/records.js';
+export * from './gen/supervisor.js';

@@ -87,6 +87,12 @@ export const errorCodes = {
   NETWORK_NOT_CONFIGURED: { grpc: 'FAILED_PRECONDITION', hint: 'put a CNI list into the named directory' },
   RUNTIME_FAILED: { grpc: 'INTERNAL', hint: "the OCI runtime's own message says what is wrong" },
   HANDLER_NOT_READY: { grpc: 'UNAVAILABLE', hint: "the handler's probe failed with the named reason" },
+  EXECUTOR_NOT_FOUND: { grpc: 'NOT_FOUND', hint: 'slipway executor ls lists the executors' },
+  EXECUTOR_EXISTS: { grpc: 'ALREADY_EXISTS', hint: 'give the new executor another name, or remove the old one first' },
+  EXECUTOR_IN_USE: {
+    grpc: 'FAILED_PRECONDITION',
+    hint: 'add another executor of the handler first, or say --force',
+  },
   EXEC_TIMEOUT: { grpc: 'DEADLINE_EXCEEDED', hint: 'the command ran longer than its time-out; it was killed' },
   STAGE_UNAVAILABLE: { grpc: 'UNAVAILABLE', hint: 'no instance of the named stage runs: slipway up starts one' },
   STAGE_STALLED: { grpc: 'UNAVAILABLE', hint: 'the stage stopped telling progress; the call can be repeated' },

@@ -1,1 +1,14 @@
-export { type RunningService, runService, type ServiceDescription, type ServiceParts } from './run-service.js';
+export {
+  type Drainable,
+  type RunningService,
+  runService,
+  type ServiceDescription,
+  type ServiceParts,
+} from './run-service.js';
+export type {
+  ExecutorStatus,
+  ServiceMessage,
+  ServiceStatus,
+  SupervisorCommand,
+  SupervisorMessage,
+} from './supervisor-channel.js';

@@ -4,9 +4,10 @@ import { parseArgs } from 'node:util';
 import { loadSettings, type Settings } from '@slipway/config';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { connectRecords, type Records } from '@slipway/records';
-import { type Bus, type CallObservation, connectBus } from '@slipway/stage';
+import { type Bus, type CallObservation, connectBus, type StageLoad } from '@slipway/stage';
 import { createLogger, type HttpServer, type Logger, Metrics, type Reasons, serveHttp } from '@slipway/telemetry';
-import { onSupervisorGone, tellSupervisor } from './supervisor.js';
+import { obeySupervisor, onSupervisorGone, tellSupervisor } from './supervisor.js';
+import type { ExecutorStatus, ServiceStatus, SupervisorCommand } from './supervisor-channel.js';
 
 /** What every service is given: its settings and its connections, standing. */
 export interface ServiceParts {
@@ -19,15 +20,30 @@ export interface ServiceParts {
   readonly metrics: Metrics;
   /** For `StageOptions.metadata`: where this instance's health and metrics are. */
   readonly metadata: Record<string, string>;
+  /** For `StageOptions.drained`: the supervisor wants it to begin without work. */
+  readonly drained: boolean;
   /** For `StageOptions.observe`. */
   readonly observe: (call: CallObservation) => void;
 }
 
 export interface RunningService {
+  /** What can be drained, put back and asked for its load, as a StageServer can. */
+  readonly stage?: Drainable;
+  /** What executors say of themselves besides their load. */
+  status?(): ExecutorStatus;
+  /** Takes over a setting, by its dotted key, that changes live. Throws INVALID_CONFIG for one that cannot. */
+  configure?(key: string, value: string): void;
   /** Takes no new work and waits, for a bounded time, for what is running. */
   drain(): Promise<void>;
   /** What stands in the way of work; asked at each /readyz. */
   ready?(): Reasons | Promise<Reasons>;
+}
+
+/** A service's share of the work: see StageServer of @slipway/stage. */
+export interface Drainable {
+  drain(timeoutMs?: number): Promise<void>;
+  undrain(): Promise<void>;
+  load(): StageLoad;
 }
 
 export interface ServiceDescription {
@@ -92,11 +108,14 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
     log,
     metrics,
     metadata: { http: `http://${http.address}:${http.port}` },
+    drained: process.env['SLIPWAY_DRAINED'] === '1',
     observe: ({ method, queuedMs, workedMs, error }) =>
       metrics.observe({ method, outcome: error ?? 'ok', seconds: (queuedMs + workedMs) / 1000 }),
   });
   log.info({ http: http.port }, 'ready');
-  tellSupervisor({ state: 'ready', http: `http://${http.address}:${http.port}` });
+  const service = running;
+  obeySupervisor((command) => obey(service, command));
+  tellSupervisor({ state: 'ready', http: `http://${http.address}:${http.port}`, instance: bus.instance });
   await stopRequested();
   log.info('draining');
   tellSupervisor({ state: 'draining' });
@@ -106,6 +125,25 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
   clearTimeout(forced);
   process.exit(0);
 }
+
+async function obey(service: RunningService, message: SupervisorCommand): Promise<ServiceStatus | undefined> {
+  switch (message.command) {
+    case 'drain':
+      // As long as it takes: whoever commands it sees how far it is, and can undo it.
+      await service.stage?.drain(Number.POSITIVE_INFINITY);
+      return undefined;
+    case 'undrain':
+      await service.stage?.undrain();
+      return undefined;
+    case 'status':
+      return { load: service.stage?.load() ?? noLoad, executor: service.status?.() };
+    case 'configure':
+      for (const [key, value] of Object.entries(message.settings)) service.configure?.(key, value);
+      return undefined;
+  }
+}
+
+const noLoad: StageLoad = { calls: 0, errors: 0, inFlight: 0, queued: 0, waitedMs: 0, workedMs: 0 };
 
 /** The key that was configured, else the one that `slipway up` made for this role on this node. */
 function keyFile(settings: Settings, stage: string): string | undefined {

@@ -1,3 +1,5 @@
+import type { ServiceMessage, SupervisorCommand, SupervisorMessage } from './supervisor-channel.js';
+
 /**
  * Calls back when the supervisor that started this process has ended, however it
  * ended: it holds the other end of our standard input and says so in the
@@ -10,8 +12,21 @@ export function onSupervisorGone(callback: () => void): void {
   process.stdin.resume();
 }
 
-/** Tells the supervisor, if there is one that listens, how far this process is and where its health is. */
-export function tellSupervisor(message: { state: 'ready' | 'draining'; http?: string }): void {
+/** Tells the supervisor, if there is one that listens. */
+export function tellSupervisor(message: ServiceMessage): void {
   // A supervisor that is gone is noticed elsewhere.
   process.send?.(message, undefined, undefined, () => undefined);
+}
+
+/** Does what the supervisor commands, each as it comes, and tells it what came of it. */
+export function obeySupervisor(obey: (command: SupervisorCommand) => unknown): void {
+  process.on('message', (message: SupervisorMessage) => {
+    Promise.resolve()
+      .then(() => obey(message))
+      .then(
+        (result) => tellSupervisor({ reply: message.id, result }),
+        (error: unknown) =>
+          tellSupervisor({ reply: message.id, error: error instanceof Error ? error.message : String(error) }),
+      );
+  });
 }

@@ -26,6 +26,7 @@ const CLOSE_MS = 1000;
 /** A process's one connection to NATS, with what stages and callers share on it. */
 export class Bus {
   readonly #replies = new Map<string, (message: Msg) => void>();
+  readonly #closing = new Set<() => void>();
   readonly #downs = new Set<(instance: string) => void>();
   readonly #inbox: string;
   #next = 0;
@@ -89,9 +90,16 @@ export class Bus {
     return () => void this.#downs.delete(listener);
   }
 
+  /** Runs `last` when this process is about to close the bus by itself: it may still publish. */
+  beforeClose(last: () => void): () => void {
+    this.#closing.add(last);
+    return () => void this.#closing.delete(last);
+  }
+
   /** Sends out what is buffered, then closes. */
   async close(): Promise<void> {
     if (this.connection.isClosed()) return;
+    for (const last of this.#closing) last();
     // A server that is away would let the flush wait for its return.
     const given = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref());
     await Promise.race([this.connection.flush().catch(() => undefined), given]);

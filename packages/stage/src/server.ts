@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Bus } from './bus.js';
 import { type StageContext, withSpan } from './context.js';
 import { Limiter } from './limiter.js';
+import { LoadCounts, type StageLoad } from './load.js';
 import type { AnyMethod, RequestOf, ResponseOf, ServiceDefinition } from './service-definition.js';
 import { SharedWork } from './shared-work.js';
 import { cancelSubject, stageName, stageSubject } from './subjects.js';
@@ -42,13 +43,26 @@ export interface StageOptions<S extends ServiceDefinition> {
   /** Shown by `nats micro info` and read by our own tools. */
   metadata?: Record<string, string> | undefined;
   observe?: ((call: CallObservation) => void) | undefined;
+  /** Begins drained: it takes calls from `undrain` on. */
+  drained?: boolean | undefined;
 }
 
+/**
+ * An instance of a stage. It says on events.stage what it is:
+ *
+ *     ready ── drain ──▶ draining ── no call runs ──▶ drained ── its connection closes ──▶ down
+ *       ◀────────────────── undrain ─────────────────────┘
+ *
+ * Callers send to whoever is ready (the event is called `up`); a draining one ends what it has begun.
+ */
 export interface StageServer {
-  /** Takes no new calls, waits for the running ones (at most `timeoutMs`), and says that it is down. */
+  /** Takes no new calls and waits for the running ones, at most `timeoutMs`, default 30 000. */
   drain(timeoutMs?: number): Promise<void>;
+  /** Takes calls again. */
+  undrain(): Promise<void>;
   /** Calls that are worked on or queued now. */
   inFlight(): number;
+  load(): StageLoad;
 }
 
 /**
@@ -61,7 +75,7 @@ export async function serveStage<S extends ServiceDefinition>(
   options: StageOptions<S>,
 ): Promise<StageServer> {
   const server = new Server(bus, service, options);
-  await server.listen();
+  if (!options.drained) await server.undrain();
   return server;
 }
 
@@ -73,9 +87,12 @@ class Server implements StageServer {
   readonly #works = new Map<string, SharedWork<Uint8Array>>();
   /** Work by the reply subject of a call that waits for it. */
   readonly #calls = new Map<string, SharedWork<Uint8Array>>();
-  readonly #counts = { calls: 0, errors: 0 };
+  readonly #counts = new LoadCounts();
+  /** Subscribing and its end, one after the other. */
+  #turning: Promise<void> = Promise.resolve();
   #micro: Service | undefined;
   #cancels: Subscription | undefined;
+  #down: (() => void) | undefined;
 
   constructor(
     readonly bus: Bus,
@@ -86,10 +103,35 @@ class Server implements StageServer {
     this.#handler = options.handler;
   }
 
-  async listen(): Promise<void> {
+  undrain(): Promise<void> {
+    this.#turning = this.#turning.then(() => this.#listen());
+    return this.#turning;
+  }
+
+  inFlight(): number {
+    return this.#calls.size;
+  }
+
+  load(): StageLoad {
+    let queued = 0;
+    for (const limiter of this.#limiters.values()) queued += limiter.waiting;
+    return { ...this.#counts.read(), inFlight: this.inFlight(), queued };
+  }
+
+  async drain(timeoutMs = 30_000): Promise<void> {
+    this.#turning = this.#turning.then(() => this.#stopListening());
+    await this.#turning;
+    const end = Date.now() + timeoutMs;
+    while (this.#calls.size > 0 && Date.now() < end) await new Promise((wake) => setTimeout(wake, 10));
+    if (this.#micro === undefined) this.#announce('drained');
+    await this.bus.connection.flush();
+  }
+
+  async #listen(): Promise<void> {
+    if (this.#micro) return;
     const { bus, options } = this;
     const queue = ['slipway', this.#stage, this.#handler].filter(Boolean).join('-');
-    this.#cancels = bus.connection.subscribe(cancelSubject(bus.node, this.#stage, this.#handler), {
+    this.#cancels ??= bus.connection.subscribe(cancelSubject(bus.node, this.#stage, this.#handler), {
       callback: (error, message) => {
         if (error) return;
         const id = message.string();
@@ -102,11 +144,11 @@ class Server implements StageServer {
       description: `Slipway ${this.#stage}${this.#handler ? ` for the handler ${this.#handler}` : ''} on ${bus.node}`,
       queue,
       metadata: { ...options.metadata, instance: bus.instance, node: bus.node },
-      statsHandler: () => Promise.resolve({ ...this.#counts, inFlight: this.inFlight() }),
+      statsHandler: () => Promise.resolve(this.load()),
     });
     const group = this.#micro.addGroup(stageSubject(bus.node, this.#stage, this.#handler), queue);
     for (const [key, method] of Object.entries(this.service.methods)) {
-      this.#limiters.set(key, new Limiter(options.concurrency ?? 64));
+      if (!this.#limiters.has(key)) this.#limiters.set(key, new Limiter(options.concurrency ?? 64));
       group.addEndpoint(method.name, {
         queue,
         handler: (error, message) => {
@@ -116,24 +158,20 @@ class Server implements StageServer {
       });
     }
     await bus.connection.flush();
+    this.#down ??= bus.beforeClose(() => this.#announce('down'));
     this.#announce('up');
   }
 
-  inFlight(): number {
-    return this.#calls.size;
-  }
-
-  async drain(timeoutMs = 30_000): Promise<void> {
+  /** The server stops to route calls here first; those that it has routed already are taken. */
+  async #stopListening(): Promise<void> {
+    const micro = this.#micro;
+    if (!micro) return;
     this.#announce('draining');
-    await this.#micro?.stop();
-    const end = Date.now() + timeoutMs;
-    while (this.#calls.size > 0 && Date.now() < end) await new Promise((wake) => setTimeout(wake, 10));
-    this.#cancels?.unsubscribe();
-    this.#announce('down');
-    await this.bus.connection.flush();
+    await micro.stop();
+    this.#micro = undefined;
   }
 
-  #announce(state: 'up' | 'draining' | 'down'): void {
+  #announce(state: 'up' | 'draining' | 'drained' | 'down'): void {
     this.bus.publishEvent('stage', StageEvent, {
       stage: this.#stage,
       handler: this.#handler ?? '',
@@ -185,7 +223,6 @@ class Server implements StageServer {
     const trace = childOf(parent);
     let started = arrived;
     let failure: SlipwayError | undefined;
-    this.#counts.calls++;
     try {
       const limiter = this.#limiters.get(key) as Limiter;
       return await limiter.run(async () => {
@@ -210,12 +247,12 @@ class Server implements StageServer {
       });
     } catch (thrown) {
       failure = asStageError(thrown, work.signal, this.#stage);
-      this.#counts.errors++;
       const level = failure.code === 'INTERNAL' ? 'error' : 'info';
       options.log[level]({ err: failure, method: method.name, operation }, 'call failed');
       throw failure;
     } finally {
       const done = nowNanos();
+      const hop = call.sent > 0n && arrived > call.sent ? arrived - call.sent : 0n;
       bus.publishEvent('span', SpanEvent, {
         traceId: trace.traceId,
         spanId: trace.spanId,
@@ -228,9 +265,10 @@ class Server implements StageServer {
         start: arrived,
         queued: started - arrived,
         worked: done - started,
-        hop: call.sent > 0n && arrived > call.sent ? arrived - call.sent : 0n,
+        hop,
         error: failure?.code ?? '',
       });
+      this.#counts.ended({ waited: hop + started - arrived, worked: done - started, failed: failure !== undefined });
       options.observe?.({
         method: method.name,
         queuedMs: Number(started - arrived) / 1e6,

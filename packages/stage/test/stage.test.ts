@@ -47,6 +47,7 @@ describe('a stage', () => {
     handlers: Partial<Handlers>,
     node = 'n1',
     concurrency = 64,
+    drained = false,
   ): Promise<{ bus: Bus; server: StageServer }> => {
     const bus = await connectBus({ url: nats.url, node, role: 'puller' });
     const server = await serveStage(bus, Puller, {
@@ -54,6 +55,7 @@ describe('a stage', () => {
       version: '1.0.0',
       log,
       concurrency,
+      drained,
       beatMs: 50,
     });
     open.push({ bus, server });
@@ -205,6 +207,55 @@ describe('a stage', () => {
     await one.server.drain();
     assert.equal(one.server.inFlight(), 0);
     await Promise.all([...calls, ...Array.from({ length: 20 }, () => puller.pullImage({ reference: 'a' }))]);
+  });
+
+  it('is drained and put back without losing a call, and says so', async () => {
+    const states: string[] = [];
+    const events = caller.subscribeEvents('stage', StageEvent, ({ state, instance }) =>
+      states.push(`${instance === one.bus.instance ? 'one' : 'two'} ${state}`),
+    );
+    const count = { one: 0, two: 0 };
+    const start = (name: 'one' | 'two', drained = false) =>
+      serve(
+        {
+          pullImage: async () => {
+            count[name]++;
+            await sleep(2);
+            return {};
+          },
+        },
+        'n1',
+        64,
+        drained,
+      );
+    const one = await start('one');
+    const two = await start('two', true);
+    const puller = stageClient(caller, Puller);
+    let over = false;
+    const load = Array.from({ length: 8 }, async () => {
+      while (!over) await puller.pullImage({ reference: 'a' });
+    });
+    for (let turn = 0; turn < 20; turn++) {
+      const [from, to] = turn % 2 === 0 ? [one, two] : [two, one];
+      const [idle, busy] = turn % 2 === 0 ? (['one', 'two'] as const) : (['two', 'one'] as const);
+      await to.server.undrain();
+      await from.server.drain();
+      assert.equal(from.server.inFlight(), 0);
+      const before = { ...count };
+      await puller.pullImage({ reference: 'a' });
+      assert.equal(count[idle], before[idle], 'a drained instance took a call');
+      assert.ok(count[busy] > before[busy]);
+    }
+    over = true;
+    await Promise.all(load);
+    const { calls, errors, inFlight, queued, workedMs, waitedMs } = two.server.load();
+    assert.deepEqual([calls, errors, inFlight, queued], [count.two, 0, 0, 0]);
+    assert.ok(workedMs > count.two && waitedMs > 0);
+    await two.bus.close();
+    await caller.connection.flush();
+    events.unsubscribe();
+    assert.deepEqual(states.slice(0, 4), ['one up', 'two up', 'one draining', 'one drained']);
+    assert.equal(states.at(-1), 'two down');
   });
 
   it('works on no more calls at once than it is told', async () => {

@@ -143,7 +143,12 @@ class RunningNode implements TestNode {
     for (;;) {
       const content = this.#upState();
       const all = content?.processes ?? [];
-      if (content?.ready && content.pid === this.up.pid && all.every(({ state }) => state === 'ready')) return;
+      if (
+        content?.ready &&
+        content.pid === this.up.pid &&
+        all.every(({ state }) => state === 'ready' || state === 'drained')
+      )
+        return;
       const ended = this.up.exitCode !== null || this.up.signalCode !== null;
       if (ended || Date.now() > end) {
         const why = ended ? 'slipway up ended' : `not ready after ${timeoutMs} ms: ${JSON.stringify(all)}`;

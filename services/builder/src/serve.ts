@@ -15,7 +15,7 @@ export const version = '0.1.0';
 
 /** The bundle stage on the bus. */
 export async function serveBuilder(
-  parts: Pick<ServiceParts, 'settings' | 'bus' | 'log' | 'metadata' | 'observe'> & {
+  parts: Pick<ServiceParts, 'settings' | 'bus' | 'log' | 'metadata' | 'drained' | 'observe'> & {
     records: Pick<ServiceParts['records'], 'withLock'>;
   },
 ): Promise<RunningService> {
@@ -36,6 +36,7 @@ export async function serveBuilder(
     concurrency: settings.stage.concurrency,
     beatMs: settings.stage.beatMs,
     metadata: parts.metadata,
+    drained: parts.drained,
     observe: parts.observe,
     log,
     handlers: {
@@ -46,5 +47,5 @@ export async function serveBuilder(
       removeBundle: (request, call) => removeBundle(request, { ...context, log: call.log }, call),
     },
   });
-  return { drain: () => server.drain() };
+  return { stage: server, drain: () => server.drain() };
 }

@@ -23,7 +23,15 @@ test('two builders on one bus make and remove bundles as asked', {
     ['a', 'b'].map(async (instance) => {
       const bus = await connectBus({ url: nats.url, node: 'n', role: 'builder', instance });
       const records = await connectRecords({ url: redis.url, node: 'n', root: lab.path('root'), log });
-      const service = await serveBuilder({ settings, bus, records, log, metadata: {}, observe: () => {} });
+      const service = await serveBuilder({
+        settings,
+        bus,
+        records,
+        log,
+        metadata: {},
+        drained: false,
+        observe: () => {},
+      });
       return { bus, records, service };
     }),
   );

@@ -22,7 +22,10 @@ export const version = '0.1.0';
  * first call is taken. Draining leaves every container as it is.
  */
 export async function serveExecutor(
-  parts: Pick<ServiceParts, 'settings' | 'handler' | 'bus' | 'records' | 'log' | 'metrics' | 'metadata' | 'observe'>,
+  parts: Pick<
+    ServiceParts,
+    'settings' | 'handler' | 'bus' | 'records' | 'log' | 'metrics' | 'metadata' | 'drained' | 'observe'
+  >,
 ): Promise<RunningService> {
   const { settings, handler, bus, records, log } = parts;
   const reaping = startReaping();
@@ -44,6 +47,7 @@ export async function serveExecutor(
     concurrency: settings.stage.concurrency,
     beatMs: settings.stage.beatMs,
     metadata: parts.metadata,
+    drained: parts.drained,
     observe: parts.observe,
     log,
     handlers: {
@@ -62,6 +66,11 @@ export async function serveExecutor(
     },
   });
   return {
+    stage: server,
+    status: () => {
+      const { version, path, ready, reason } = probe.describe();
+      return { version, path, ready, reason, containers: context.exits.watching, streams: streaming.pending };
+    },
     drain: async () => {
       await server.drain();
       await streaming.close('the executor restarts: connect again');

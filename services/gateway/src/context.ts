@@ -6,6 +6,7 @@ import type { Logger } from '@slipway/telemetry';
 import type { Handlers } from './handlers.js';
 import type { Leftovers } from './leftovers.js';
 import type { Nri } from './nri/nri.js';
+import type { CallLoad } from './server/call-load.js';
 
 /** What every RPC works with. */
 export interface Gateway {
@@ -20,6 +21,7 @@ export interface Gateway {
   readonly leftovers: Leftovers;
   /** Plugins that are told and asked in the course of calls. */
   readonly nri: Nri;
+  readonly load: CallLoad;
   /** Aborted when the gateway is about to end: what would go on for ever must stop. */
   readonly closing: AbortSignal;
 }

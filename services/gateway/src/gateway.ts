@@ -1,4 +1,5 @@
 import { Builder, Executor, Puller } from '@slipway/contracts';
+import { SlipwayError } from '@slipway/errors';
 import type { RunningService, ServiceParts } from '@slipway/service';
 import { stageClient, type StageClient } from '@slipway/stage';
 import type { Gateway } from './context.js';
@@ -9,6 +10,7 @@ import { Leftovers } from './leftovers.js';
 import { Nri } from './nri/nri.js';
 import { serveRecords } from './records/serve.js';
 import { runtimeService } from './runtime/index.js';
+import { CallLoad } from './server/call-load.js';
 import { serveCri } from './server/grpc-server.js';
 
 /** Serves the CRI on the gateway's socket. */
@@ -31,6 +33,7 @@ export async function startGateway(parts: ServiceParts): Promise<RunningService>
     },
     handlers: new Handlers(bus, settings),
     leftovers: new Leftovers(log),
+    load: new CallLoad(),
     closing: closing.signal,
   };
   const gateway: Gateway = { ...base, nri: new Nri(base) };
@@ -42,6 +45,20 @@ export async function startGateway(parts: ServiceParts): Promise<RunningService>
   const server = await serveCri(gateway, { runtime: runtimeService, image: imageService }, parts.observe);
   log.info({ socket: settings.gateway.socket }, 'serving the CRI');
   return {
+    stage: {
+      // Its socket is its own: clients that were connected are told to go, and streams end.
+      drain: async (timeoutMs) => {
+        closing.abort();
+        await Promise.all([server.drain(timeoutMs), recordsServer.drain(timeoutMs)]);
+      },
+      undrain: () => Promise.reject(new SlipwayError('UNSUPPORTED', 'a gateway that was drained is started anew')),
+      load: () => gateway.load.read(),
+    },
+    configure: (key, value) => {
+      if (key !== 'runtime.defaultHandler') throw new SlipwayError('INVALID_CONFIG', `${key} cannot change live`);
+      settings.runtime.defaultHandler = value;
+      log.info({ handler: value }, 'the default handler is another one for new pods');
+    },
     drain: async () => {
       janitor.stop();
       closing.abort();

@@ -1,4 +1,4 @@
-import type { Settings } from '@slipway/config';
+import { servedHandlers, type Settings } from '@slipway/config';
 import { Executor, type HandlerInfo, StageEvent } from '@slipway/contracts';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { type Bus, stageClient } from '@slipway/stage';
@@ -27,9 +27,7 @@ export class Handlers {
   ) {}
 
   async open(): Promise<void> {
-    for (const [name, { enabled }] of Object.entries(this.settings.runtime.handlers)) {
-      if (enabled) this.#known.set(name, { asked: 0 });
-    }
+    for (const name of servedHandlers(this.settings)) this.#known.set(name, { asked: 0 });
     this.#events = this.bus.subscribeEvents('stage', StageEvent, ({ stage, handler }) => {
       // Whatever happened to it, what was known of it is old now.
       if (stage === 'executor') this.#known.set(handler, { asked: 0 });
@@ -75,7 +73,7 @@ export class Handlers {
   async defaultName(): Promise<string> {
     const { defaultHandler } = this.settings.runtime;
     if (defaultHandler !== 'auto') return defaultHandler;
-    const candidates = ['crun', 'runc'].filter((name) => this.settings.runtime.handlers[name]?.enabled);
+    const candidates = ['crun', 'runc'].filter((name) => this.#known.has(name));
     for (const name of candidates) {
       if (!(await this.#settled(name))?.ready) continue;
       this.#chosen = name;
@@ -95,7 +93,7 @@ export class Handlers {
     if (info?.ready) return info;
     const object = `handler ${wanted}`;
     if (info) throw new SlipwayError('HANDLER_NOT_READY', info.reason, { stage: 'executor', object });
-    if (this.settings.runtime.handlers[wanted]?.enabled) {
+    if (servedHandlers(this.settings).includes(wanted)) {
       throw new SlipwayError('STAGE_UNAVAILABLE', `no executor of the handler ${wanted} runs`, {
         stage: 'executor',
         object,

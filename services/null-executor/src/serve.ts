@@ -20,7 +20,7 @@ import { createSandbox, removeSandbox, stopSandbox, updateSandbox } from './sand
  * is nothing to recover at a start, because nothing can have ended meanwhile.
  */
 export async function serveNullExecutor(
-  parts: Pick<ServiceParts, 'settings' | 'handler' | 'bus' | 'records' | 'log' | 'metadata' | 'observe'>,
+  parts: Pick<ServiceParts, 'settings' | 'handler' | 'bus' | 'records' | 'log' | 'metadata' | 'drained' | 'observe'>,
 ): Promise<RunningService> {
   const { settings, handler, bus, records, log } = parts;
   if (settings.runtime.handlers[handler]?.kind !== 'null') {
@@ -41,6 +41,7 @@ export async function serveNullExecutor(
     concurrency: settings.stage.concurrency,
     beatMs: settings.stage.beatMs,
     metadata: { ...parts.metadata, kind: 'null' },
+    drained: parts.drained,
     observe: parts.observe,
     log,
     handlers: {
@@ -64,7 +65,12 @@ export async function serveNullExecutor(
       collectStats: () => Promise.resolve({}),
     },
   });
-  return { drain: () => server.drain() };
+  return {
+    stage: server,
+    // There is nothing whose end could be watched for.
+    status: () => ({ version, path: '', ready: true, reason: '', containers: 0, streams: 0 }),
+    drain: () => server.drain(),
+  };
 }
 
 function refuse(what: string, handler: string): () => Promise<never> {

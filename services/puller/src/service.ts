@@ -22,9 +22,11 @@ export async function startPuller(service: ServiceParts): Promise<RunningService
     concurrency: settings.stage.concurrency,
     beatMs: settings.stage.beatMs,
     metadata: service.metadata,
+    drained: service.drained,
     observe: (call) => service.observe(call),
   });
   return {
+    stage: server,
     drain: async () => {
       await server.drain(drainMs);
       await puller.close();

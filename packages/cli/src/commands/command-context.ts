@@ -4,6 +4,8 @@ import type { LoadedSettings } from '@slipway/config';
 export interface CommandContext {
   /** Reads them; INVALID_CONFIG is thrown here, so that --help works with a broken file. */
   loaded(): LoadedSettings;
+  /** Reads them anew. */
+  reload(): LoadedSettings;
 }
 
 /** Shown below every command's options. */

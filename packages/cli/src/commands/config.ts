@@ -1,4 +1,4 @@
-import { handlerKeys, renderToml, settingKeys, settingsInForce } from '@slipway/config';
+import { executorKeys, handlerKeys, renderToml, settingKeys, settingsInForce } from '@slipway/config';
 import type { Command } from 'commander';
 import { print, table } from '../output.js';
 import { type CommandContext, examples, settingsHelp } from './command-context.js';
@@ -23,7 +23,10 @@ export function addConfig(program: Command, context: CommandContext): void {
         const handlers = Object.entries(handlerKeys).map(
           ([key, facts]) => [`runtime.handlers.<name>.${key}`, facts] as const,
         );
-        const all = [...Object.entries(settingKeys), ...handlers];
+        const executors = Object.entries(executorKeys).map(
+          ([key, facts]) => [`runtime.executors.<name>.${key}`, facts] as const,
+        );
+        const all = [...Object.entries(settingKeys), ...handlers, ...executors];
         print(
           Object.fromEntries(all.map(([path, { type, default: value, doc }]) => [path, { type, default: value, doc }])),
           () => table(all.map(([path, { default: value, doc }]) => [path, JSON.stringify(value), doc])),

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { entryOf, nodeFlags, type Program } from '../supervisor/services.js';
-import { examples, settingsHelp } from './command-context.js';
+import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import { addExecutorCommands } from './executor.js';
 
 const stages: Record<Program, { does: string; example: [string, string][] }> = {
   gateway: {
@@ -29,7 +30,7 @@ const stages: Record<Program, { does: string; example: [string, string][] }> = {
 };
 
 /** The services one by one: any number of each can run beside those of `slipway up`. */
-export function addStages(program: Command): void {
+export function addStages(program: Command, context: CommandContext): void {
   for (const [stage, { does, example }] of Object.entries(stages) as [Program, (typeof stages)[Program]][]) {
     const command = program
       .command(stage)
@@ -37,6 +38,7 @@ export function addStages(program: Command): void {
       .allowUnknownOption()
       .allowExcessArguments();
     if (stage.endsWith('executor')) command.option('--handler <name>', 'the runtime handler that it runs');
+    if (stage === 'executor') addExecutorCommands(command.enablePositionalOptions(), context);
     command
       .addHelpText(
         'after',

@@ -23,7 +23,8 @@ export function addStatus(program: Command, context: CommandContext): void {
       const state = supervisorOf(settings.state) === undefined ? undefined : readUpState(settings.state);
       const processes = await Promise.all((state?.processes ?? []).map(withReasons));
       const ready =
-        state?.ready === true && processes.every((one) => one.state === 'ready' && one.reasons.length === 0);
+        state?.ready === true &&
+        processes.every((one) => ['ready', 'drained'].includes(one.state) && one.reasons.length === 0);
       if (!ready) process.exitCode = 1;
       const result = {
         node: settings.node,

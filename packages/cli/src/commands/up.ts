@@ -25,6 +25,7 @@ export function addUp(program: Command, context: CommandContext): void {
       for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => stop.abort());
       await up({
         loaded,
+        reload: () => context.reload(),
         log,
         signal: stop.signal,
         ...(pretty

@@ -1,5 +1,5 @@
-/** Who speaks on NATS. `operator` is a person's tools: `slipway status`, `nats micro`. */
-export const roles = ['gateway', 'puller', 'builder', 'executor', 'operator'] as const;
+/** Who speaks on NATS. `supervisor` is `slipway up`; `operator` is a person's tools: `slipway executor`, `nats micro`. */
+export const roles = ['gateway', 'puller', 'builder', 'executor', 'supervisor', 'operator'] as const;
 export type Role = (typeof roles)[number];
 
 export interface Permissions {
@@ -15,6 +15,8 @@ const eventKinds: Record<Role, readonly string[]> = {
   puller: ['pull', 'image', 'stage', 'span'],
   builder: ['stage', 'span'],
   executor: ['sandbox', 'container', 'stage', 'span'],
+  // Also that a service of its own has ended without a word.
+  supervisor: ['stage', 'span'],
   operator: [],
 };
 
@@ -24,7 +26,7 @@ const eventKinds: Record<Role, readonly string[]> = {
  * Callers (gateway, operator) publish to stages, cancel calls, ask for services and
  * read their own inbox. Stages hear their own subjects and answer into callers'
  * inboxes, granted by name; gateways serve the records in the same way: `allow_responses` would take a slow pull's reply away
- * after two minutes and cost throughput besides.
+ * after two minutes and cost throughput besides. The operator alone commands the supervisor.
  */
 export function permissionsOf(role: Role, node: string): Permissions {
   const own = `slipway.${node}`;
@@ -35,7 +37,7 @@ export function permissionsOf(role: Role, node: string): Permissions {
   if (role === 'gateway' || role === 'operator') {
     const calls = [...stages.map((stage) => `${own}.${stage}.>`), `${own}.cancel.>`, '$SRV.>'];
     if (role === 'operator') {
-      return { publish: [...calls, `${own}.records.>`], subscribe: [inbox, `${own}.events.>`] };
+      return { publish: [...calls, `${own}.records.>`, `${own}.supervisor.>`], subscribe: [inbox, `${own}.events.>`] };
     }
     return {
       publish: [...calls, ...answers, '_INBOX_executor.>', ...publish],

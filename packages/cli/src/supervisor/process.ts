@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SlipwayError } from '@slipway/errors';
+import type { ServiceMessage, SupervisorCommand } from '@slipway/service';
 import type { Logger } from '@slipway/telemetry';
+import { ChildChannel } from './child-channel.js';
 
 export interface ProcessSpec {
   /** How it is called in logs and `slipway status`: `nats`, `puller-0`, `executor.crun-1`. */
@@ -18,16 +21,27 @@ export interface ProcessSpec {
 }
 
 /**
- * What a service tells its supervisor over the IPC channel that it was started with.
- * The other way, the end of its standard input tells it that the supervisor is gone.
+ * What becomes of a process that this supervisor runs:
+ *
+ *     starting ──▶ ready ── drain ──▶ draining ── nothing in flight ──▶ drained
+ *       ▲  └─────────────────────────── begins drained ─────────────────▶ │
+ *       │            ◀────────────────────── undrain ─────────────────────┘
+ *       └─ waiting ◀── it ended by itself, whatever it was
+ *
+ * From each of them `stop` leads over draining to stopped, and then it is gone. One that ended while it was drained
+ * is started again drained: it never takes a call in between.
  */
-export interface ServiceMessage {
-  state: 'ready' | 'draining';
-  /** Where its health and metrics are. */
-  http?: string;
-}
+export type ProcessState = 'starting' | 'ready' | 'waiting' | 'draining' | 'drained' | 'stopped';
 
-export type ProcessState = 'starting' | 'ready' | 'waiting' | 'draining' | 'stopped';
+/** Told of what happens to a process. */
+export interface ProcessObserver {
+  /** At each change of state. */
+  changed?(): void;
+  /** It is up, for the first time or again. */
+  up?(process: SupervisedProcess): void;
+  /** It ended by itself; `instance` is the name that it had on the bus. */
+  lost?(process: SupervisedProcess, instance: string): void;
+}
 
 const firstBackoffMs = 100;
 const longestBackoffMs = 10_000;
@@ -45,22 +59,31 @@ export class SupervisedProcess {
   state: ProcessState = 'starting';
   restarts = 0;
   http: string | undefined;
+  /** Its name on the bus, once it has told it. */
+  instance: string | undefined;
+  /** Milliseconds from its last start until it was up. */
+  startedMs = 0;
+  /** Whether it is to take no work, now and after its next start. */
+  #drained: boolean;
   readonly #stopping = new AbortController();
   #resolveReady: () => void = () => undefined;
   readonly #ready = new Promise<void>((resolve) => {
     this.#resolveReady = resolve;
   });
   #child: ChildProcess | undefined;
+  #channel: ChildChannel | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(
     readonly spec: ProcessSpec,
     readonly log: Logger,
-    /** Called at each change of state. */
-    readonly changed: () => void = () => undefined,
+    readonly observer: ProcessObserver = {},
     /** Gets the output of services; default: they write to the supervisor's own stderr. */
     readonly output?: (line: string) => void,
-  ) {}
+    drained = false,
+  ) {
+    this.#drained = drained;
+  }
 
   get pid(): number | undefined {
     return this.#child?.pid;
@@ -70,6 +93,41 @@ export class SupervisedProcess {
   start(): Promise<void> {
     this.#loop ??= this.#run();
     return this.#ready;
+  }
+
+  /** Sends a service a command. Throws what came back as an error, and STAGE_UNAVAILABLE when it is not there to answer. */
+  async ask<T>(command: SupervisorCommand, timeoutMs: number): Promise<T> {
+    if (!this.#channel) {
+      throw new SlipwayError('STAGE_UNAVAILABLE', 'it does not run', { object: this.spec.name });
+    }
+    return await this.#channel.ask<T>(command, timeoutMs);
+  }
+
+  /** Takes it out of service; resolves when nothing is in flight, or when it was undrained meanwhile. */
+  async drain(): Promise<void> {
+    this.#drained = true;
+    if (this.state === 'ready') await this.#follow();
+  }
+
+  /** Gives it work again. */
+  async undrain(): Promise<void> {
+    this.#drained = false;
+    if (this.state === 'drained' || this.state === 'draining') await this.#follow();
+  }
+
+  /** Makes a running service what it is to be. One that ends under it is so after its next start. */
+  async #follow(): Promise<void> {
+    const drained = this.#drained;
+    if (drained) this.#enter('draining');
+    try {
+      await this.ask({ command: drained ? 'drain' : 'undrain' }, Number.POSITIVE_INFINITY);
+    } catch (error) {
+      if (this.#channel) throw error;
+      return;
+    }
+    const asItWas = this.state === 'draining' || this.state === 'drained' || this.state === 'ready';
+    if (asItWas && this.#drained === drained && !this.#stopping.signal.aborted)
+      this.#enter(drained ? 'drained' : 'ready');
   }
 
   /** Ends it with SIGTERM, after `stopMs` with SIGKILL; resolves when it is gone. */
@@ -94,7 +152,7 @@ export class SupervisedProcess {
   #enter(state: ProcessState): void {
     if (this.state === state) return;
     this.state = state;
-    this.changed();
+    this.observer.changed?.();
   }
 
   async #run(): Promise<void> {
@@ -110,6 +168,8 @@ export class SupervisedProcess {
         'process ended, starts again',
       );
       this.restarts += 1;
+      if (this.instance !== undefined) this.observer.lost?.(this, this.instance);
+      this.instance = undefined;
       this.#enter('waiting');
       await sleep(backoff, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       backoff = Math.min(backoff * 2, longestBackoffMs);
@@ -123,12 +183,18 @@ export class SupervisedProcess {
     const { spec } = this;
     this.http = undefined;
     this.#enter('starting');
+    const began = performance.now();
+    const drained = this.#drained;
     const own = spec.logs !== undefined || this.output !== undefined;
     const output = own ? 'pipe' : 'inherit';
     const child = spawn(spec.command, spec.args, {
       stdio: spec.ready ? ['ignore', output, output] : ['pipe', output, output, 'ipc'],
       detached: true,
-      env: { ...process.env, ...(spec.ready ? {} : { SLIPWAY_SUPERVISED: '1' }), ...spec.env },
+      env: {
+        ...process.env,
+        ...(spec.ready ? {} : { SLIPWAY_SUPERVISED: '1', SLIPWAY_DRAINED: drained ? '1' : '0' }),
+        ...spec.env,
+      },
     });
     this.#child = child;
     const ended = new Promise<string>((resolve) => {
@@ -138,24 +204,33 @@ export class SupervisedProcess {
     // Its end aborts the wait for its readiness.
     const gone = new AbortController();
     this.#readLines(child);
+    const channel = spec.ready ? undefined : new ChildChannel(child);
+    this.#channel = channel;
     child.on('message', (message: ServiceMessage) => {
+      if ('reply' in message) {
+        channel?.settle(message);
+        return;
+      }
       if (message.http) this.http = message.http;
-      if (message.state === 'ready') this.#up();
-      else if (message.state === 'draining') this.#enter('draining');
+      if (message.instance) this.instance = message.instance;
+      if (message.state === 'draining') this.#enter('draining');
+      else this.#up(began, drained);
     });
-    const polled = spec.ready ? this.#poll(spec.ready, gone.signal) : undefined;
+    const polled = spec.ready ? this.#poll(spec.ready, began, gone.signal) : undefined;
     const end = await ended;
     gone.abort();
     await polled;
+    this.#channel = undefined;
+    channel?.close();
     this.#child = undefined;
     return end;
   }
 
-  async #poll(ready: () => Promise<void>, gone: AbortSignal): Promise<void> {
+  async #poll(ready: () => Promise<void>, began: number, gone: AbortSignal): Promise<void> {
     for (let waited = 0; !gone.aborted; waited += 20) {
       try {
         await ready();
-        if (!gone.aborted) this.#up();
+        if (!gone.aborted) this.#up(began, false);
         return;
       } catch (error) {
         if (waited > 0 && waited % 5000 === 0) this.log.warn({ process: this.spec.name, err: error }, 'is not up yet');
@@ -164,10 +239,17 @@ export class SupervisedProcess {
     }
   }
 
-  #up(): void {
+  /** `drained` is how it was told to begin; it may have been told otherwise since. */
+  #up(began: number, drained: boolean): void {
     if (this.#stopping.signal.aborted) return;
-    this.#enter('ready');
+    this.startedMs = Math.round(performance.now() - began);
+    this.#enter(drained ? 'drained' : 'ready');
     this.#resolveReady();
+    this.observer.up?.(this);
+    if (this.#drained === drained) return;
+    this.#follow().catch((error: unknown) =>
+      this.log.error({ process: this.spec.name, err: error }, 'cannot be drained'),
+    );
   }
 
   #readLines(child: ChildProcess): void {

@@ -1,8 +1,16 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { HandlerSettings, LoadedSettings, Settings } from '@slipway/config';
+import {
+  type ConfiguredExecutor,
+  configuredExecutors,
+  type HandlerSettings,
+  type LoadedSettings,
+  type Settings,
+  valueAt,
+} from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
+import type { Role } from './permissions.js';
 import type { ProcessSpec } from './process.js';
 
 export type Stage = 'gateway' | 'puller' | 'builder' | 'executor';
@@ -17,46 +25,63 @@ export interface Endpoints {
   natsUrl: string;
   redisUrl: string;
   /** The seed file of each role; missing where nats.nkeyFile was set by the operator. */
-  keys: Partial<Record<Stage, string>>;
+  keys: Partial<Record<Role, string>>;
 }
 
-/** The processes that the settings ask for, image stage first so that the gateway finds its stages. */
-export function serviceSpecs(loaded: LoadedSettings, endpoints: Endpoints): ProcessSpec[] {
-  const { settings } = loaded;
-  const handlers = Object.entries(settings.runtime.handlers).filter(([, handler]) => handler.enabled);
-  const specs: ProcessSpec[] = [];
-  const add = (
-    stage: Stage,
-    name: string,
-    count: number,
-    own: (instance: number) => string[] = () => [],
-    program: Program = stage,
-  ): void => {
-    for (let instance = 0; instance < count; instance++) {
-      // A port of 0 is any free one; else each process has the next.
-      const port = settings.http.port === 0 ? 0 : settings.http.port + specs.length;
-      specs.push({
-        name: `${name}-${instance}`,
-        command: process.execPath,
-        args: [...nodeFlags, entryOf(program), ...own(instance), ...handedOn(loaded, endpoints, stage, port)],
-        // Longer than a service's own patience with its running work.
-        stopMs: 22_000,
-      });
-    }
-  };
-  add('puller', 'puller', settings.scale.puller);
-  add('builder', 'builder', settings.scale.builder);
-  for (const [name, handler] of handlers) {
-    if (!canRun(handler)) continue;
-    add('executor', `executor.${name}`, settings.scale.executor, () => ['--handler', name], executorProgram(handler));
-  }
-  add('gateway', 'gateway', settings.scale.gateway, (instance) => [
-    '--gateway.socket',
-    gatewaySocket(settings, instance),
-    // Plugins are told of what goes through one gateway.
-    ...(instance > 0 ? ['--nri.enabled', 'false'] : []),
-  ]);
-  return specs;
+/** One stage, or one executor, and how many processes of it there are to be. */
+export interface GroupPlan {
+  /** puller, builder, gateway or executor.<name>: what its processes are called, before their number. */
+  name: string;
+  stage: Stage;
+  /** Set for executors. */
+  executor?: ConfiguredExecutor;
+  instances: number;
+  drained: boolean;
+}
+
+/** The groups that the settings ask for, image stage first so that the gateway finds its stages. */
+export function groupPlans(settings: Settings): GroupPlan[] {
+  const { scale } = settings;
+  const executors = configuredExecutors(settings).filter((executor) => executor.enabled && canRun(executor));
+  return [
+    { name: 'puller', stage: 'puller', instances: scale.puller, drained: false },
+    { name: 'builder', stage: 'builder', instances: scale.builder, drained: false },
+    ...executors.map((executor): GroupPlan => {
+      const { name, instances, drained } = executor;
+      return { name: `executor.${name}`, stage: 'executor', executor, instances, drained };
+    }),
+    { name: 'gateway', stage: 'gateway', instances: scale.gateway, drained: false },
+  ];
+}
+
+/** How one process of a group is started. `port` is that of its health, 0 for any free one. */
+export function serviceSpec(
+  loaded: LoadedSettings,
+  endpoints: Endpoints,
+  { name, stage, executor }: GroupPlan,
+  instance: number,
+  port: number,
+): ProcessSpec {
+  const args = [
+    ...nodeFlags,
+    entryOf(executor ? executorProgram(executor) : stage),
+    ...handedOn(loaded, endpoints, stage, port),
+  ];
+  // The last word counts: an executor of its own binary is one whatever flags we were given.
+  if (executor) args.push(...executorFlags(executor));
+  if (stage === 'gateway') args.push('--gateway.socket', gatewaySocket(loaded.settings, instance));
+  // Plugins are told of what goes through one gateway.
+  if (stage === 'gateway' && instance > 0) args.push('--nri.enabled', 'false');
+  // Longer than a service's own patience with its running work.
+  return { name: `${name}-${instance}`, command: process.execPath, args, stopMs: 22_000 };
+}
+
+function executorFlags({ name, handler, path, options }: ConfiguredExecutor): string[] {
+  const flags = ['--handler', handler];
+  if (name === handler) return flags;
+  flags.push('--set', `runtime.handlers.${handler}.path=${path}`);
+  if (options) flags.push('--set', `runtime.handlers.${handler}.options=${options.join(',')}`);
+  return flags;
 }
 
 /** What an executor of the handler runs: nothing of a real one is in the null one. */
@@ -75,10 +100,9 @@ export function gatewaySocket(settings: Settings, instance: number): string {
   return instance === 0 ? socket : `${socket}.${instance}`;
 }
 
-/** Handlers that are enabled and whose binary is not on this machine. */
-export function missingHandlers(settings: Settings): string[] {
-  const handlers = Object.entries(settings.runtime.handlers);
-  return handlers.filter(([, handler]) => handler.enabled && !canRun(handler)).map(([name]) => name);
+/** Executors that are enabled and whose binary is not on this machine. */
+export function missingExecutors(settings: Settings): ConfiguredExecutor[] {
+  return configuredExecutors(settings).filter((executor) => executor.enabled && !canRun(executor));
 }
 
 /**
@@ -101,11 +125,8 @@ function handedOn(loaded: LoadedSettings, endpoints: Endpoints, stage: Stage, po
 }
 
 function wordAt(settings: Settings, path: string): string {
-  const handler = /^runtime\.handlers\.(.+)\.([A-Za-z]+)$/.exec(path);
-  const steps = handler ? ['runtime', 'handlers', handler[1], handler[2]] : path.split('.');
-  let at: unknown = settings;
-  for (const step of steps) at = (at as Record<string, unknown>)[step as string];
-  return Array.isArray(at) ? at.join(',') : String(at);
+  const value = valueAt(settings, path);
+  return Array.isArray(value) ? value.join(',') : String(value);
 }
 
 /** The directory that holds `packages` and `services`; the compiled and the bundled file lie at different depths. */

@@ -3,18 +3,22 @@ import { join } from 'node:path';
 import type { LoadedSettings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import type { Logger } from '@slipway/telemetry';
+import type { Control } from '../control/control.js';
+import { Fleet } from './fleet.js';
 import { ensureKeys } from './keys.js';
 import { natsServer } from './nats-server.js';
 import { endOrphans } from './orphans.js';
 import type { Role } from './permissions.js';
-import { type ProcessSpec, SupervisedProcess } from './process.js';
+import type { ProcessSpec } from './process.js';
 import { redisServer } from './redis-server.js';
-import { type Endpoints, isInstalled, missingHandlers, serviceSpecs } from './services.js';
-import { removeUpState, writeUpState } from './state-file.js';
+import { type Endpoints, isInstalled } from './services.js';
+import { removeUpState } from './state-file.js';
 import { lockState } from './state-lock.js';
 
 export interface UpOptions {
   loaded: LoadedSettings;
+  /** Reads the settings anew, after a command has changed them. Throws INVALID_CONFIG. */
+  reload: () => LoadedSettings;
   log: Logger;
   /** Stops all of it. */
   signal: AbortSignal;
@@ -36,64 +40,38 @@ export async function up(options: UpOptions): Promise<void> {
   mkdirSync(settings.state, { recursive: true, mode: 0o711 });
   mkdirSync(settings.root, { recursive: true, mode: 0o711 });
   const unlock = lockState(settings.state);
-  const servers: SupervisedProcess[] = [];
-  const services: SupervisedProcess[] = [];
   const endpoints: Endpoints = { natsUrl: settings.nats.url, redisUrl: settings.redis.url, keys: {} };
-  let ready = false;
-  const changed = (): void => {
-    writeUpState(settings.state, {
-      pid: process.pid,
-      node: settings.node,
-      socket: settings.gateway.socket,
-      nats: endpoints.natsUrl,
-      redis: endpoints.redisUrl,
-      ready,
-      processes: [...servers, ...services].map(({ spec, pid, state, restarts, http }) => {
-        return { name: spec.name, pid, state, restarts, http };
-      }),
-    });
-  };
-  const supervise = (spec: ProcessSpec, into: SupervisedProcess[]): SupervisedProcess => {
-    const child = new SupervisedProcess(spec, log, changed, options.output);
-    into.push(child);
-    return child;
-  };
+  let control: Control | undefined;
+  const fleet = new Fleet({
+    loaded,
+    endpoints,
+    log,
+    output: options.output,
+    observer: {
+      up: (process) => control?.up(process),
+      lost: (process, instance) => control?.lost(process, instance),
+    },
+  });
   const aborted = new Promise<'aborted'>((resolve) => {
     if (signal.aborted) resolve('aborted');
     signal.addEventListener('abort', () => resolve('aborted'), { once: true });
   });
 
   try {
-    for (const spec of await privateServers(loaded, endpoints, log)) supervise(spec, servers);
-    if ((await Promise.race([startAll(servers), aborted])) === 'aborted') return;
-    for (const name of missingHandlers(settings)) {
-      log.info(
-        { handler: name, path: settings.runtime.handlers[name]?.path },
-        'handler is not installed and is left out',
-      );
-    }
-    for (const spec of serviceSpecs(loaded, endpoints)) supervise(spec, services);
-    if ((await Promise.race([startAll(services), aborted])) === 'aborted') return;
-    ready = true;
-    changed();
+    const servers = await privateServers(loaded, endpoints, log);
+    if ((await Promise.race([fleet.startServers(servers), aborted])) === 'aborted') return;
+    const { openControl } = await import('../control/control.js');
+    control = openControl({ fleet, reload: options.reload, log });
+    if ((await Promise.race([fleet.startServices(), aborted])) === 'aborted') return;
     options.ready?.(settings.gateway.socket);
     await aborted;
   } finally {
-    ready = false;
     if (signal.aborted) log.info('stopping services; containers keep running');
-    // Gateways first: what they are in the middle of still needs the stages.
-    const isGateway = ({ spec }: SupervisedProcess): boolean => spec.name.startsWith('gateway');
-    await Promise.all(services.filter(isGateway).map((service) => service.stop()));
-    await Promise.all(services.filter((service) => !isGateway(service)).map((service) => service.stop()));
-    await Promise.all(servers.map((server) => server.stop()));
+    await control?.close();
+    await fleet.stop();
     removeUpState(settings.state);
     unlock();
   }
-}
-
-async function startAll(processes: readonly SupervisedProcess[]): Promise<'started'> {
-  await Promise.all(processes.map((child) => child.start()));
-  return 'started';
 }
 
 /** The servers of our own, and where they are, entered into `endpoints`. */

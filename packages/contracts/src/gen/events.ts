@@ -57,7 +57,7 @@ export interface StageEvent {
   stage: string;
   handler: string;
   instance: string;
-  /** up, draining or down. */
+  /** up (it takes calls), draining (it ends those it has), drained (it has none) or down. */
   state: string;
   at: bigint;
 }

@@ -77,6 +77,11 @@ export class StreamingServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Sessions that are open, and tokens that may still be used. */
+  get pending(): number {
+    return this.counters.open + this.#tokens.size;
+  }
+
   /** Scheme, host and port of every URL. */
   get baseUrl(): string {
     const { address = '127.0.0.1', advertise, tls } = this.#options;

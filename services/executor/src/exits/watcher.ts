@@ -90,6 +90,11 @@ export class ExitWatcher {
       });
   }
 
+  /** Live containers whose end is waited for. */
+  get watching(): number {
+    return this.#watched.size;
+  }
+
   /** Ends the watch of a container that was removed. */
   forget(id: string): void {
     this.#watched.get(id)?.abort();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CgroupMode } from '@slipway/cgroups';
 import type { Settings } from '@slipway/config';
@@ -34,13 +35,19 @@ export async function openRuntime(settings: Settings, handler: string, mode: Cgr
     const { containers } = executorPaths(settings);
     return await openGvisor(
       { ...options, platform: own.platform },
-      { wrapper: join(settings.state, `${handler}-wrapper`), containers },
+      { wrapper: wrapperPath(settings, handler, [options, own.platform]), containers },
     );
   }
   const runtime = new OciRuntime(options);
   const version = await runtime.version({ deadline: Date.now() + 10_000 });
   if (!needsHybridWrapper(own.kind, version, mode)) return runtime;
-  const createPath = join(settings.state, `${handler}-wrapper`);
+  const createPath = wrapperPath(settings, handler, options);
   await writeHybridWrapper(createPath, runtime.path);
   return new OciRuntime({ ...options, createPath });
+}
+
+/** Executors of one handler that run different binaries, or one binary differently, need different wrappers. */
+function wrapperPath({ state }: Pick<Settings, 'state'>, handler: string, contents: unknown): string {
+  const digest = createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 8);
+  return join(state, `${handler}-${digest}-wrapper`);
 }

@@ -44,6 +44,11 @@ export class Streaming {
     return server.issue({ ...operation, handler: this.#tracked(operation.handler) });
   }
 
+  /** Sessions that are open, and URLs that a client may still come to. */
+  get pending(): number {
+    return this.#server?.pending ?? 0;
+  }
+
   /** Ends every session with a reason to its client, and waits until their commands are gone. */
   async close(reason: string): Promise<void> {
     this.#closed = true;

@@ -11,8 +11,8 @@ import { type AnyStreamRpc, streamHandler } from './stream-handler.js';
 import { type AnyRpc, unaryHandler } from './unary-handler.js';
 
 export interface CriServer {
-  /** Takes no new calls, and waits for the running ones. */
-  drain(): Promise<void>;
+  /** Takes no new calls, and waits for the running ones; after `timeoutMs` (default 10 000) they are cut. */
+  drain(timeoutMs?: number): Promise<void>;
 }
 
 /** Serves both versions of both CRI services, by the same functions, on the gateway's unix socket. */
@@ -57,9 +57,10 @@ export async function serveCri(
   // The socket's mode is the CRI's only access control.
   await chmod(socket, 0o660);
   return {
-    drain: () =>
+    drain: (timeoutMs = 10_000) =>
       new Promise((resolve) => {
-        const forced = setTimeout(() => server.forceShutdown(), 10_000);
+        const patient = timeoutMs === Number.POSITIVE_INFINITY;
+        const forced = patient ? undefined : setTimeout(() => server.forceShutdown(), timeoutMs);
         server.tryShutdown(() => {
           clearTimeout(forced);
           resolve();

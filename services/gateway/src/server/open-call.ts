@@ -38,8 +38,10 @@ export function followCall(
   observe: (call: CallObservation) => void,
 ): { done: () => void; failed: (thrown: unknown) => SlipwayError } {
   const start = nowNanos();
+  gateway.load.begin();
   const finish = (error?: SlipwayError): void => {
     const worked = nowNanos() - start;
+    gateway.load.end(worked, error !== undefined);
     observe({ method: method.name, queuedMs: 0, workedMs: Number(worked) / 1e6, error: error?.code });
     gateway.bus.publishEvent('span', SpanEvent, {
       ...call.trace,

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Supervisor } from '@slipway/contracts';
+import { SlipwayError } from '@slipway/errors';
+import { connectBus, stageClient, type StageClient } from '@slipway/stage';
+import type { CommandContext } from '../commands/command-context.js';
+import { readUpState } from '../supervisor/state-file.js';
+
+/**
+ * Runs a command against the node's supervisor, with the operator's key.
+ * @throws STAGE_UNAVAILABLE when `slipway up` does not run; what the supervisor answers
+ */
+export async function withSupervisor<T>(
+  context: CommandContext,
+  work: (supervisor: StageClient<typeof Supervisor>) => Promise<T>,
+): Promise<T> {
+  const { settings } = context.loaded();
+  const url = settings.nats.url || readUpState(settings.state)?.nats;
+  if (!url) {
+    throw new SlipwayError('STAGE_UNAVAILABLE', 'slipway up does not run', {
+      object: settings.state,
+      hint: 'start it, or name its state directory with --state or its configuration with --config',
+    });
+  }
+  const made = join(settings.state, 'keys', 'operator.nk');
+  const nkeyFile = settings.nats.nkeyFile || (existsSync(made) ? made : undefined);
+  const bus = await connectBus({ url, node: settings.node, role: 'operator', nkeyFile, connectTimeoutMs: 3000 });
+  try {
+    return await work(stageClient(bus, Supervisor, { stallMs: settings.stage.stallMs }));
+  } finally {
+    await bus.close();
+  }
+}

@@ -1,0 +1,144 @@
+import type { ExecutorInstance } from '@slipway/contracts';
+import { SlipwayError } from '@slipway/errors';
+import type { Command } from 'commander';
+import { withSupervisor } from '../client/supervisor.js';
+import { print, table } from '../output.js';
+import { type CommandContext, examples, settingsHelp } from './command-context.js';
+
+/** Draining waits for what is in flight, which may be a stop with a long grace. Milliseconds. */
+const patienceMs = 24 * 3600_000;
+
+interface Json {
+  json?: boolean;
+}
+
+/** What bin/slipway must hand to this program: without one of these words `slipway executor` is the stage itself. */
+export function addExecutorCommands(executor: Command, context: CommandContext): void {
+  executor
+    .command('ls')
+    .description('list executors: handlers, instances, versions, containers held, work in flight, health')
+    .option('--json', 'one JSON object')
+    .addHelpText(
+      'after',
+      examples(['slipway executor ls', 'a table'], ['slipway executor ls --json', 'for scripts']) + settingsHelp,
+    )
+    .action(async ({ json }: Json) => {
+      const list = await withSupervisor(context, (supervisor) => supervisor.listExecutors({}));
+      print(
+        list,
+        () => `${rows(list.instances)}\ndefault handler: ${list.defaultHandler}`,
+        json ?? !process.stdout.isTTY,
+      );
+    });
+  addAdd(executor, context);
+  executor
+    .command('drain <name>')
+    .description('give an executor no new work and wait for what it has begun; containers and streams stay')
+    .option('--force', 'also where no other executor of its handler takes work')
+    .addHelpText('after', examples(['slipway executor drain crun', 'before it is removed']) + settingsHelp)
+    .action(async (name: string, { force = false }: { force?: boolean }) => {
+      await withSupervisor(context, (supervisor) =>
+        supervisor.drainExecutor({ name, force }, { timeoutMs: patienceMs }),
+      );
+      print({ drained: name }, () => `${name} is drained`);
+    });
+  executor
+    .command('undrain <name>')
+    .description('give a drained executor work again')
+    .addHelpText('after', examples(['slipway executor undrain crun', 'take it back']) + settingsHelp)
+    .action(async (name: string) => {
+      await withSupervisor(context, (supervisor) => supervisor.undrainExecutor({ name }));
+      print({ undrained: name }, () => `${name} takes work`);
+    });
+  addRemove(executor, context);
+  executor
+    .command('default <handler>')
+    .description('make a handler that of new pods without a runtime class; auto: crun where it works, else runc')
+    .addHelpText('after', examples(['slipway executor default runc', 'from now on']) + settingsHelp)
+    .action(async (name: string) => {
+      await withSupervisor(context, (supervisor) => supervisor.setDefaultHandler({ name }));
+      print({ default: name }, () => `new pods run on ${name}`);
+    });
+}
+
+function addAdd(executor: Command, context: CommandContext): void {
+  executor
+    .command('add <name>')
+    .description('start an executor: of a new handler, or a further one of a handler that there is')
+    .option('--for <handler>', 'the handler that it serves; default: one of its own name')
+    .option('--kind <kind>', 'how the binary of a new handler is spoken to: runc, crun, runsc or null')
+    .option('--path <file>', "the binary; default: the handler's")
+    .option('--option <word...>', 'arguments before the sub-command')
+    .option('--instances <count>', 'how many; default: scale.executor')
+    .option('--json', 'one JSON object')
+    .addHelpText(
+      'after',
+      examples(
+        ['slipway executor add crun-1.21 --for crun --path /opt/crun-1.21/crun', 'a newer binary beside the first'],
+        ['slipway executor add spare --kind runc --path /opt/runc', 'a handler of its own'],
+        ['slipway executor add crun', "a handler's own executor again, after it was removed"],
+      ) + settingsHelp,
+    )
+    .action(async (name: string, options: AddOptions) => {
+      const { for: handler, kind, path, option, json } = options;
+      const instances = count(options.instances ?? '0', '--instances');
+      const added = await withSupervisor(context, (supervisor) =>
+        supervisor.addExecutor({ name, handler, kind, path, options: option, instances }),
+      );
+      print(added, () => rows(added.instances), json ?? !process.stdout.isTTY);
+    });
+}
+
+interface AddOptions extends Json {
+  for?: string;
+  kind?: string;
+  path?: string;
+  option?: string[];
+  instances?: string;
+}
+
+function addRemove(executor: Command, context: CommandContext): void {
+  executor
+    .command('remove <name>')
+    .description("drain an executor, wait for its streams, and end it; containers stay with the handler's others")
+    .option('--wait <seconds>', 'for open streams (exec, attach, port-forward)', '60')
+    .option('--force', 'cut streams that are open then; also the last one of a handler that holds containers')
+    .addHelpText(
+      'after',
+      examples(
+        ['slipway executor remove crun', 'once another executor of crun takes work'],
+        ['slipway executor remove crun --wait 3600', 'let people finish their sessions'],
+      ) + settingsHelp,
+    )
+    .action(async (name: string, { wait, force = false }: { wait: string; force?: boolean }) => {
+      const waitMs = count(wait, '--wait') * 1000;
+      await withSupervisor(context, (supervisor) =>
+        supervisor.removeExecutor({ name, force, waitMs }, { timeoutMs: patienceMs }),
+      );
+      print({ removed: name }, () => `${name} is removed`);
+    });
+}
+
+/** @throws INVALID_REQUEST for anything but a whole number from 0 on */
+export function count(word: string, what: string): number {
+  if (/^\d{1,6}$/.test(word)) return Number(word);
+  throw new SlipwayError('INVALID_REQUEST', `${what}: ${JSON.stringify(word)} is no whole number`);
+}
+
+function rows(instances: readonly ExecutorInstance[]): string {
+  const head = ['EXECUTOR', 'HANDLER', 'INSTANCE', 'STATE', 'VERSION', 'CONTAINERS', 'IN FLIGHT', 'STREAMS', 'HEALTH'];
+  return table([
+    head,
+    ...instances.map((one) => [
+      one.executor,
+      one.handler,
+      one.instance || one.process,
+      one.state,
+      one.version || '-',
+      String(one.containers),
+      String(one.inFlight),
+      String(one.streams),
+      one.healthy ? `ok, ${one.path}` : one.reason,
+    ]),
+  ]);
+}

@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LoadedSettings } from '@slipway/config';
+import { StageEvent, Supervisor } from '@slipway/contracts';
+import { SlipwayError } from '@slipway/errors';
+import { type Bus, connectBus, nowNanos, serveStage } from '@slipway/stage';
+import type { Logger } from '@slipway/telemetry';
+import type { Fleet } from '../supervisor/fleet.js';
+import type { SupervisedProcess } from '../supervisor/process.js';
+import { addExecutor } from './add-executor.js';
+import { autoscale } from './autoscaler.js';
+import { setDefaultHandler, tellDefault } from './default-handler.js';
+import { drainExecutor, undrainExecutor } from './drain-executor.js';
+import { describeExecutor, executorGroups } from './executors.js';
+import { LiveSettings } from './live-changes.js';
+import { removeExecutor } from './remove-executor.js';
+import { scale } from './scale.js';
+
+export const version = '0.1.0';
+const retryMs = 5000;
+
+export interface Control {
+  /** A process has come up: it may have missed what was told meanwhile. */
+  up(process: SupervisedProcess): void;
+  /** A process ended without a word: its callers need not wait for missed beats. */
+  lost(process: SupervisedProcess, instance: string): void;
+  close(): Promise<void>;
+}
+
+/**
+ * The supervisor as a stage of its own, `slipway.<node>.supervisor`, for the operator's key. A NATS that does not take it
+ * (a server of the site's own whose configuration is older) is tried again; the node runs without it.
+ */
+export function openControl(parts: { fleet: Fleet; reload: () => LoadedSettings; log: Logger }): Control {
+  const { fleet, log } = parts;
+  const live = new LiveSettings(fleet, parts.reload);
+  const closing = new AbortController();
+  let bus: Bus | undefined;
+  const opened = keepOpening(
+    async () => {
+      bus = await connectSupervisor(fleet);
+      await serve(bus, { fleet, live, log });
+    },
+    closing.signal,
+    log,
+  );
+  const scaling = autoscale(fleet, log, closing.signal);
+  return {
+    up: (process) => {
+      const { defaultHandler } = fleet.loaded.settings.runtime;
+      if (!isGateway(fleet, process)) return;
+      tellDefault(process, defaultHandler).catch((error: unknown) =>
+        log.warn({ process: process.spec.name, err: error }, 'the gateway does not take the default handler'),
+      );
+    },
+    lost: (process, instance) => {
+      const group = fleet.groups.find(({ processes }) => processes.includes(process));
+      if (!group || !bus) return;
+      const { stage, executor } = group.plan;
+      bus.publishEvent('stage', StageEvent, {
+        stage,
+        handler: executor?.handler ?? '',
+        instance,
+        state: 'down',
+        at: nowNanos(),
+      });
+    },
+    close: async () => {
+      closing.abort();
+      await Promise.all([opened, scaling]);
+      await bus?.close();
+    },
+  };
+}
+
+function isGateway(fleet: Fleet, process: SupervisedProcess): boolean {
+  return fleet.groups.some(({ plan, processes }) => plan.stage === 'gateway' && processes.includes(process));
+}
+
+async function keepOpening(open: () => Promise<void>, signal: AbortSignal, log: Logger): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await open();
+    } catch (error) {
+      log.error(
+        { err: error },
+        "slipway executor and slipway scale will not work: NATS does not take the supervisor's key",
+      );
+    }
+    await sleep(retryMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function connectSupervisor(fleet: Fleet): Promise<Bus> {
+  const { endpoints } = fleet.parts;
+  const { settings } = fleet.loaded;
+  const made = join(settings.state, 'keys', 'supervisor.nk');
+  const nkeyFile = endpoints.keys.supervisor ?? (settings.nats.nkeyFile || (existsSync(made) ? made : undefined));
+  return await connectBus({ url: endpoints.natsUrl, node: settings.node, role: 'supervisor', nkeyFile });
+}
+
+async function serve(bus: Bus, parts: { fleet: Fleet; live: LiveSettings; log: Logger }): Promise<void> {
+  const { fleet, live, log } = parts;
+  /** Executors that are being added or removed. */
+  const changing = new Set<string>();
+  const alone = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    if (changing.has(name)) {
+      throw new SlipwayError('EXECUTOR_IN_USE', 'it is being added or removed', {
+        object: `executor ${name}`,
+        hint: 'wait until that has ended',
+      });
+    }
+    changing.add(name);
+    try {
+      return await work();
+    } finally {
+      changing.delete(name);
+    }
+  };
+  await serveStage(bus, Supervisor, {
+    version,
+    log,
+    handlers: {
+      listExecutors: async () => ({
+        instances: (await Promise.all(executorGroups(fleet).map(describeExecutor))).flat(),
+        defaultHandler: fleet.loaded.settings.runtime.defaultHandler,
+      }),
+      addExecutor: async (request) => ({
+        instances: await alone(request.name, () => addExecutor(parts, request)),
+      }),
+      drainExecutor: async ({ name, force }) => {
+        await drainExecutor(fleet, live, name, force);
+        return {};
+      },
+      undrainExecutor: async ({ name }) => {
+        await alone(name, () => undrainExecutor(fleet, live, name));
+        return {};
+      },
+      removeExecutor: async (request) => {
+        await alone(request.name, () => removeExecutor(parts, request));
+        return {};
+      },
+      setDefaultHandler: async ({ name }) => {
+        await setDefaultHandler(parts, name);
+        return {};
+      },
+      scale: async ({ wanted }) => ({ stages: await scale(parts, wanted) }),
+    },
+  });
+}

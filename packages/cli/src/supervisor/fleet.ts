@@ -1,0 +1,120 @@
+import type { LoadedSettings } from '@slipway/config';
+import { SlipwayError } from '@slipway/errors';
+import type { Logger } from '@slipway/telemetry';
+import { type ProcessObserver, type ProcessSpec, SupervisedProcess } from './process.js';
+import { ProcessGroup } from './process-group.js';
+import { type Endpoints, type GroupPlan, groupPlans, missingExecutors, serviceSpec } from './services.js';
+import { writeUpState } from './state-file.js';
+
+export interface FleetParts {
+  loaded: LoadedSettings;
+  endpoints: Endpoints;
+  log: Logger;
+  output?: ((line: string) => void) | undefined;
+  observer?: Omit<ProcessObserver, 'changed'>;
+}
+
+/** Every process of a node: its servers, and the groups of its services. Each change is told in <state>/up.json. */
+export class Fleet {
+  readonly servers: SupervisedProcess[] = [];
+  readonly #groups = new Map<string, ProcessGroup>();
+  /** Which offset from http.port each process has. */
+  readonly #ports = new Map<SupervisedProcess, number>();
+  /** What processes are started by from now on. */
+  loaded: LoadedSettings;
+  #ready = false;
+  #stopping = false;
+
+  constructor(readonly parts: FleetParts) {
+    this.loaded = parts.loaded;
+  }
+
+  get groups(): ProcessGroup[] {
+    return [...this.#groups.values()];
+  }
+
+  group(name: string): ProcessGroup | undefined {
+    return this.#groups.get(name);
+  }
+
+  async startServers(specs: readonly ProcessSpec[]): Promise<void> {
+    for (const spec of specs) this.servers.push(this.#supervise(spec, false));
+    await Promise.all(this.servers.map((server) => server.start()));
+  }
+
+  /** Starts what the settings ask for; resolves when all of it is up. */
+  async startServices(): Promise<void> {
+    const { settings } = this.loaded;
+    for (const { name, path } of missingExecutors(settings)) {
+      this.parts.log.info({ executor: name, path }, 'runtime is not installed and is left out');
+    }
+    await Promise.all(groupPlans(settings).map((plan) => this.addGroup(plan).scaleTo(plan.instances)));
+    if (this.#stopping) return;
+    this.#ready = true;
+    this.changed();
+  }
+
+  /** A group without processes yet. */
+  addGroup(plan: GroupPlan, drained = plan.drained): ProcessGroup {
+    const make = (group: GroupPlan, instance: number, isDrained: boolean): SupervisedProcess => {
+      if (this.#stopping) throw new SlipwayError('CANCELLED', 'slipway up is ending');
+      const port = this.#freePort();
+      const spec = serviceSpec(this.loaded, this.parts.endpoints, group, instance, port.number);
+      const process = this.#supervise(spec, isDrained);
+      this.#ports.set(process, port.offset);
+      return process;
+    };
+    const group = new ProcessGroup(plan, make, () => this.changed(), drained);
+    this.#groups.set(plan.name, group);
+    return group;
+  }
+
+  /** Forgets a group whose processes have ended. */
+  removeGroup(group: ProcessGroup): void {
+    this.#groups.delete(group.plan.name);
+    this.changed();
+  }
+
+  /** Gateways end first: what they are in the middle of still needs the stages. Servers end last. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#ready = false;
+    const isGateway = ({ plan }: ProcessGroup): boolean => plan.stage === 'gateway';
+    await Promise.all(this.groups.filter(isGateway).map((group) => group.stop()));
+    await Promise.all(this.groups.filter((group) => !isGateway(group)).map((group) => group.stop()));
+    await Promise.all(this.servers.map((server) => server.stop()));
+  }
+
+  changed(): void {
+    const { endpoints } = this.parts;
+    const { settings } = this.loaded;
+    const processes = [...this.servers, ...this.groups.flatMap((group) => group.processes)];
+    const living = new Set(processes);
+    for (const process of this.#ports.keys()) if (!living.has(process)) this.#ports.delete(process);
+    writeUpState(settings.state, {
+      pid: process.pid,
+      node: settings.node,
+      socket: settings.gateway.socket,
+      nats: endpoints.natsUrl,
+      redis: endpoints.redisUrl,
+      ready: this.#ready,
+      processes: processes.map(({ spec, pid, state, restarts, http }) => {
+        return { name: spec.name, pid, state, restarts, http };
+      }),
+    });
+  }
+
+  #supervise(spec: ProcessSpec, drained: boolean): SupervisedProcess {
+    const { log, output, observer } = this.parts;
+    return new SupervisedProcess(spec, log, { ...observer, changed: () => this.changed() }, output, drained);
+  }
+
+  /** With http.port 0 any free one; else each process has the next that no other has. */
+  #freePort(): { number: number; offset: number } {
+    const taken = new Set(this.#ports.values());
+    let offset = 0;
+    while (taken.has(offset)) offset++;
+    const { port } = this.loaded.settings.http;
+    return { number: port === 0 ? 0 : port + offset, offset };
+  }
+}

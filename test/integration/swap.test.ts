@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { ContainerState } from '@slipway/cri';
+import { Churn } from '../support/churn.js';
+import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { Pod, podConfig, shell } from '../support/pod.js';
+import { until } from '../support/retry.js';
+import { executors, slipway } from '../support/slipway.js';
+import { newerRuntime, runSwaps } from '../swap/swap.js';
+
+describe('executors are swapped on a node that works', { skip: cannotRun, timeout: 180_000 }, () => {
+  let lab: Lab;
+
+  before(async () => {
+    lab = await openLab({ handlers: ['crun', 'runc'], settings: { 'runtime.defaultHandler': 'crun' } });
+  });
+  after(() => lab?.close());
+
+  const handlerOf = async (podSandboxId: string): Promise<string> => {
+    const { info } = await lab.cri.podSandboxStatus({ podSandboxId, verbose: true });
+    return (JSON.parse(info['info'] ?? '{}') as { runtimeType: string }).runtimeType;
+  };
+
+  test('newer binaries take over three times while pods come and go, and nothing is lost', async () => {
+    const { pods, exits } = await runSwaps(lab, { times: 3, workers: 2, others: ['runc'] });
+    assert.ok(pods >= 2 && exits >= 4, `${pods} pods, ${exits} exits`);
+  });
+
+  test('the executor that was added is there after a restart, and the one that was removed is not', async () => {
+    const pod = await Pod.run(lab.cri, podConfig(lab.node));
+    const id = await pod.start(shell(lab.image, "trap 'exit 9' TERM; while true; do usleep 20000; done"));
+    await lab.node.shutDown();
+    await lab.node.start();
+    const rows = await executors(lab.node);
+    assert.deepEqual(rows.map(({ executor, handler, state }) => `${executor} ${handler} ${state}`).toSorted(), [
+      'crun-3 crun ready',
+      'runc runc ready',
+    ]);
+    await lab.cri.stopContainer({ containerId: id, timeout: 30n });
+    assert.equal((await pod.status(id)).exitCode, 9);
+    await pod.remove();
+    const settings = await slipway<Record<string, { value: unknown; from: string }>>(lab.node, 'config', '--json');
+    assert.match(settings['runtime.executors.crun-3.path']?.from ?? '', /90-live\.toml:\d+$/);
+  });
+
+  test('the default handler changes for new pods alone, and stays changed', async () => {
+    const churn = await Churn.start(lab, 2);
+    const old = await Pod.run(lab.cri, podConfig(lab.node));
+    for (const name of ['runc', 'crun', 'runc']) {
+      await slipway(lab.node, 'executor', 'default', name);
+      const pod = await Pod.run(lab.cri, podConfig(lab.node));
+      assert.equal(await handlerOf(pod.id), name);
+      await pod.remove();
+      const { info } = await lab.cri.status({ verbose: true });
+      assert.equal((JSON.parse(info['config'] ?? '{}') as Lab['node']['settings']).runtime.defaultHandler, name);
+    }
+    assert.equal(await handlerOf(old.id), 'crun');
+    const id = await old.start(shell(lab.image, 'exit 6'));
+    assert.equal((await old.exited(id)).exitCode, 6);
+    await old.remove();
+    await churn.stop();
+    // A gateway that comes anew knows it from the drop-in.
+    const gateway = lab.node.processes().find(({ name }) => name === 'gateway-0');
+    process.kill(gateway?.pid ?? 0, 'SIGKILL');
+    await until('another gateway is up', () =>
+      lab.node
+        .processes()
+        .some(({ name, pid, state }) => name === 'gateway-0' && pid !== gateway?.pid && state === 'ready'),
+    );
+    await lab.node.ready();
+    const pod = await Pod.run(lab.cri, podConfig(lab.node));
+    assert.equal(await handlerOf(pod.id), 'runc');
+    await pod.remove();
+    await assert.rejects(slipway(lab.node, 'executor', 'default', 'kata'), /unknown handler kata; there are: auto, /);
+  });
+
+  test('a binary that does not work is not added, and no pod meets it', async () => {
+    const churn = await Churn.start(lab, 1);
+    const path = join(lab.node.place.directory, 'broken');
+    writeFileSync(
+      path,
+      '#!/bin/sh\ncase "$*" in *--version*) echo crun version 9.9 ;; *) echo "disk of sand" >&2; exit 1 ;; esac\n',
+    );
+    chmodSync(path, 0o755);
+    await assert.rejects(
+      slipway(lab.node, 'executor', 'add', 'broken', '--for', 'crun', '--path', path),
+      /HANDLER_NOT_READY[\s\S]*disk of sand|disk of sand[\s\S]*HANDLER_NOT_READY/,
+    );
+    assert.ok(!(await executors(lab.node)).some(({ executor }) => executor === 'broken'));
+    assert.doesNotMatch(readFileSync(join(lab.node.place.directory, 'config.toml.d/90-live.toml'), 'utf8'), /broken/);
+    await churn.stop();
+  });
+
+  test('what would leave containers or pods without an executor is refused', async () => {
+    const pod = await Pod.run(lab.cri, podConfig(lab.node), 'crun');
+    const id = await pod.start(shell(lab.image, 'sleep 1; exit 4'));
+    await assert.rejects(
+      slipway(lab.node, 'executor', 'drain', 'crun-3'),
+      /no other executor of the handler crun takes/,
+    );
+    await assert.rejects(slipway(lab.node, 'executor', 'remove', 'crun-3'), /holds 1 containers/);
+    await assert.rejects(slipway(lab.node, 'executor', 'remove', 'none'), /no executor none; there are: runc, crun-3/);
+    await assert.rejects(slipway(lab.node, 'executor', 'add', 'new', '--path', '/bin/true'), /say its kind/);
+    await assert.rejects(slipway(lab.node, 'executor', 'add', 'x', '--for', 'kata'), /unknown handler kata/);
+
+    // With force it goes. The container's end is noticed by the executor that comes next.
+    await slipway(lab.node, 'executor', 'remove', 'crun-3', '--force');
+    await assert.rejects(Pod.run(lab.cri, podConfig(lab.node), 'crun'), /crun/);
+    const { path } = newerRuntime(lab.node.place.directory, 4);
+    await slipway(lab.node, 'executor', 'add', 'crun-4', '--for', 'crun', '--path', path);
+    assert.equal((await pod.exited(id)).exitCode, 4);
+    await pod.remove();
+  });
+
+  test('a drained executor that is killed comes back drained, and takes work when it is undrained', async () => {
+    await slipway(lab.node, 'executor', 'add', 'crun');
+    await slipway(lab.node, 'executor', 'drain', 'crun-4');
+    const find = async () => (await executors(lab.node)).find(({ executor }) => executor === 'crun-4');
+    const before = await find();
+    process.kill(before?.pid ?? 0, 'SIGKILL');
+    await until('it is back', async () => {
+      const row = await find();
+      return row?.pid !== before?.pid && row?.state === 'drained' && row.healthy;
+    });
+    await slipway(lab.node, 'executor', 'undrain', 'crun-4');
+    await slipway(lab.node, 'executor', 'drain', 'crun');
+    const pod = await Pod.run(lab.cri, podConfig(lab.node), 'crun');
+    const id = await pod.start(shell(lab.image, 'sleep 100'));
+    assert.equal((await pod.status(id)).state, ContainerState.CONTAINER_RUNNING);
+    await pod.remove();
+  });
+});

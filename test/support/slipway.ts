@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestNode } from '@slipway/testbed';
+
+const program = fileURLToPath(new URL('../../../packages/cli/bin/slipway', import.meta.url));
+/** A command that hangs must not hang its test. */
+const longestMs = 120_000;
+
+/** Runs `slipway` against a node and answers what it printed as JSON. Rejects with its stderr. */
+export function slipway<T = unknown>(node: TestNode, ...words: string[]): Promise<T> {
+  const args = [...words, '--config', join(node.place.directory, 'config.toml')];
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLIPWAY_')));
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { env, timeout: longestMs }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`slipway ${words.join(' ')}: ${stderr || error.message}`, { cause: error }));
+      else resolve(JSON.parse(stdout) as T);
+    });
+  });
+}
+
+/** A row of `slipway executor ls`. */
+export interface ExecutorRow {
+  executor: string;
+  handler: string;
+  process: string;
+  state: string;
+  pid: number;
+  instance: string;
+  path: string;
+  version: string;
+  containers: number;
+  inFlight: number;
+  streams: number;
+  healthy: boolean;
+  reason: string;
+}
+
+export async function executors(node: TestNode): Promise<ExecutorRow[]> {
+  return (await slipway<{ instances: ExecutorRow[] }>(node, 'executor', 'ls')).instances;
+}
