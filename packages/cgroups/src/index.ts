@@ -1,6 +1,7 @@
 export { relativeCgroup } from './cgroup-path.js';
 export { ensureCgroup, moveProcesses, removeCgroup } from './directories.js';
 export { thawCgroup } from './freezer.js';
+export { MoveHastener } from './hasten.js';
 export { type CgroupMode, type Cgroups, detectCgroups } from './hierarchies.js';
 export { type CgroupLimits, limitCgroup } from './limits.js';
 export { oomKilled } from './oom.js';

@@ -1,4 +1,4 @@
-import type { Cgroups } from '@slipway/cgroups';
+import type { Cgroups, MoveHastener } from '@slipway/cgroups';
 import type { Settings } from '@slipway/config';
 import type { ContainerRecord, LifecycleEvent } from '@slipway/contracts';
 import type { Records } from '@slipway/records';
@@ -16,6 +16,8 @@ export interface ExecutorContext {
   readonly records: Pick<Records, 'containers' | 'sandboxes' | 'withLock'>;
   readonly runtime: OciRuntime;
   readonly cgroups: Cgroups;
+  /** For whatever is about to have a runtime put a process into a cgroup. */
+  readonly moves: MoveHastener;
   readonly paths: ExecutorPaths;
   readonly log: Logger;
   readonly exits: ExitWatcher;

@@ -1,4 +1,4 @@
-import { detectCgroups } from '@slipway/cgroups';
+import { detectCgroups, MoveHastener } from '@slipway/cgroups';
 import { findBinary, handlerCgroup, type Settings } from '@slipway/config';
 import type { ContainerRecord } from '@slipway/contracts';
 import type { Logger } from '@slipway/telemetry';
@@ -34,6 +34,7 @@ export async function openContext(parts: ContextParts): Promise<ExecutorContext>
     records,
     runtime,
     cgroups,
+    moves: new MoveHastener(cgroups),
     paths,
     log,
     exits,

@@ -28,6 +28,7 @@ export async function createContainer(
   if (!built?.id || !built.bundle) {
     throw new SlipwayError('INVALID_REQUEST', 'the container of the request needs an id and a bundle');
   }
+  context.moves.hasten();
   return await context.records.withLock(
     `container:${built.id}`,
     async () => ({ container: await createLocked(context, built, call) }),

@@ -49,6 +49,7 @@ export class ExecScope {
   }
 
   static async open(context: ExecutorContext, record: ContainerRecord): Promise<ExecScope> {
+    context.moves.hasten();
     const name = `exec-${randomBytes(6).toString('hex')}`;
     const { kind } = context.runtime;
     const path = (await findFacts(context.paths, record.id, record.bundle))?.cgroupsPath;

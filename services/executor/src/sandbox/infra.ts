@@ -22,6 +22,7 @@ export async function createInfra(
   bundle: string,
   call: Call,
 ): Promise<InfraContainer> {
+  context.moves.hasten();
   const record = asContainer(context, id, bundle);
   const facts = await readBundleFacts(bundle);
   await mkdir(context.paths.container(id).directory, { recursive: true });
