@@ -88,7 +88,7 @@ function serve(handlers: PluginHandlers, events: readonly Event[]): Record<strin
     const { name, request, response } = Plugin.methods[key as keyof Methods];
     served[name] = async (payload) => {
       const answer = await (handler as (asked: unknown) => Promise<unknown>)(request.decode(payload));
-      return (response as Codec<unknown>).encode((answer ?? {}) as never);
+      return (response as Codec<unknown>).encode(answer ?? {});
     };
   }
   return served;

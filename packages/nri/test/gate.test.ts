@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Gate } from '../src/plugins/gate.js';
 
 /** Work that begins, notes that, and ends when it is told to. */
-function work(name: string, log: string[]): { run(): Promise<void>; end(): void } {
+function work(name: string, log: string[]): { run: () => Promise<void>; end(): void } {
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => {
     end = resolve;
