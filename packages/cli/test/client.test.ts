@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseLogLine, readLog } from '../src/client/log-follower.js';
 import { parseForward } from '../src/commands/port-forward.js';
-import { pullLine } from '../src/commands/pull.js';
 
 const stamp = '2026-01-02T03:04:05.000000006Z';
 
@@ -49,18 +48,4 @@ test('a log is followed through a rotation until its container has ended', async
     }
   }
   assert.deepEqual(seen, ['one', 'two', 'three', 'four']);
-});
-
-test('the progress of a pull is a bar of its bytes', () => {
-  const progress = {
-    reference: 'a',
-    step: 'fetch',
-    bytesDone: 5_000_000n,
-    bytesTotal: 10_000_000n,
-    layersDone: 1,
-    layersTotal: 3,
-    layers: [],
-  };
-  assert.equal(pullLine(progress), `fetch   [${'#'.repeat(15)}${'.'.repeat(15)}] 5.0/10.0 MB, 1/3 layers`);
-  assert.match(pullLine({ ...progress, bytesTotal: 0n, bytesDone: 0n }), /\[\.{30}\]/);
 });

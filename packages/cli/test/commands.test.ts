@@ -35,7 +35,11 @@ const commands = [
   'config',
   'nats-config',
   'version',
+  'image',
+  'images',
+  'pull',
 ];
+const imageCommands = ['ls', 'pull', 'rm', 'inspect', 'load', 'explain', 'gc'];
 
 test('every command has help with examples, also when the configuration is broken', () => {
   const broken = join(dir, 'broken.toml');
@@ -46,6 +50,11 @@ test('every command has help with examples, also when the configuration is broke
     const help = slipway([command, '--help'], { SLIPWAY_CONFIG: broken });
     assert.equal(help.status, 0, command);
     assert.match(help.stdout, /Examples:\n {2}\$ (SLIPWAY\S+ )?slipway /, command);
+  }
+  for (const command of imageCommands) {
+    const help = slipway(['image', command, '--help'], { SLIPWAY_CONFIG: broken });
+    assert.equal(help.status, 0, command);
+    assert.match(help.stdout, /Examples:\n {2}\$ slipway image /, command);
   }
 });
 

@@ -114,6 +114,11 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
     'directories of <host>/hosts.toml, in order of preference',
     { absolute: true },
   ),
+  'images.authFile': text(
+    '/etc/slipway/auth.json',
+    "credentials in the form of Docker's config.json, with its helpers; used where a pull brings none; it may be absent",
+    { absolute: true },
+  ),
   'images.parallel': integer(4, 'layers fetched and unpacked at once', [1, 64]),
   'images.noProgressMs': integer(60_000, 'a pull that gains no byte for this long fails', [1000, 3_600_000]),
   'images.pinned': list([], 'references whose images garbage collection leaves'),

@@ -66,6 +66,8 @@ export interface Settings {
   images: {
     /** containerd-style directories of <host>/hosts.toml, in order of preference. */
     registryDirs: string[];
+    /** Docker's config.json for hosts that a pull brings no credentials for; it may be absent. */
+    authFile: string;
     /** Layers fetched and unpacked at once. */
     parallel: number;
     /** A pull that gains no byte for this long fails. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { hasCode, syncFileSystem } from '@slipway/linux';
 import { parseDigest } from './digest.js';
@@ -184,6 +185,14 @@ export class LayerStore {
       this.#syncing = undefined;
     });
     await this.#syncing;
+  }
+
+  /** Resolves when all layers that are there now are on the disk; joins the sync that is due anyway. */
+  async settled(): Promise<void> {
+    while (this.#syncTimer || this.#syncing) {
+      if (this.#syncing) await this.#syncing;
+      else await sleep(syncDelayMs / 5);
+    }
   }
 
   /** Holds off every other process and caller that would unpack the same layer. */

@@ -49,6 +49,7 @@ export class BlobDownload {
     try {
       const file = await PartialFile.open(path, this.descriptor.size, this.descriptor.digest);
       let wrong = false;
+      this.#tell(file);
       try {
         return await this.#fromTargets(file);
       } catch (error) {
@@ -65,6 +66,10 @@ export class BlobDownload {
       signal?.removeEventListener('abort', follow);
       this.#abort.abort();
     }
+  }
+
+  #tell({ total: bytes, front }: PartialFile): void {
+    this.options.onProgress?.({ bytes, front, total: this.descriptor.size });
   }
 
   #overdue(ceilingMs: number): void {
@@ -130,7 +135,7 @@ export class BlobDownload {
         this.#fetched += count;
         this.#served.add(target);
       },
-      onWritten: () => this.options.onProgress?.({ bytes: file.total, front: file.front, total: this.descriptor.size }),
+      onWritten: () => this.#tell(file),
       onRanges: (served) => {
         if (!served) queue.length = 0;
         tellRanges(served);

@@ -14,6 +14,7 @@ import type {
   ResolvedImage,
   ResolveOptions,
 } from './options.js';
+import { explainTargets } from './explain.js';
 import { hostPlatform } from './platform.js';
 import { canonicalString, type Reference } from './reference.js';
 import { Requester } from './requester.js';
@@ -126,17 +127,9 @@ export class RegistryClient {
 
   /** The hosts that would be asked for a reference, in order and with which credentials, without asking any. */
   async explain(reference: Reference, options: RequestOptions = {}): Promise<Explanation> {
-    const { warnings } = await this.#requester.hosts.find(reference);
+    const { warnings, passed } = await this.#requester.hosts.find(reference);
     const targets = await this.#requester.targets(reference, options.credentials, options.signal);
-    return {
-      warnings,
-      hosts: targets.map(({ host, credentialsSource }) => ({
-        url: `${host.origin}${host.path}`,
-        capabilities: host.capabilities,
-        source: host.source,
-        credentials: credentialsSource,
-      })),
-    };
+    return { warnings, passed, hosts: explainTargets(targets, reference) };
   }
 
   /** Ends all connections. */

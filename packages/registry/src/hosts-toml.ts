@@ -1,5 +1,6 @@
 import { isTomlTable as isTable, parseToml, tomlLine, type TomlTable as Table } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
+import { goDurationMs } from './go-duration.js';
 import { parseUrl } from './url.js';
 
 export const capabilityNames = ['pull', 'resolve', 'push'] as const;
@@ -15,6 +16,10 @@ export interface HostEntry {
   readonly skipVerify: boolean;
   readonly overridePath: boolean;
   readonly headers: Readonly<Record<string, string>>;
+  /** Longest time for a connection to stand, ms; absent: the client's own. */
+  readonly dialTimeoutMs?: number;
+  /** Where the host is named, from 1; 1 where the file names no server. */
+  readonly line: number;
 }
 
 export interface HostsFile {
@@ -57,6 +62,7 @@ export function parseHostsToml(text: string, file: string): HostsFile {
     seen.set(url.href, name);
     hosts.push({ url, ...reader.settings(table, path, url) });
   }
+  reader.refuseUnserved(hosts, root);
   const serverUrl = typeof server === 'string' && server !== '' ? reader.url(server, [], 'server') : undefined;
   return {
     hosts,
@@ -78,6 +84,19 @@ class Reader {
 
   fail(reason: string, path: string[], key?: string): never {
     throw new SlipwayError('INVALID_CONFIG', `${this.file}:${this.#line(path, key)}: ${reason}`);
+  }
+
+  /** A file that lets no host do what a pull needs contradicts itself: it would make every pull fail. */
+  refuseUnserved(hosts: readonly HostEntry[], root: Table): void {
+    const server = this.#capabilities(root.capabilities, []);
+    for (const capability of ['pull', 'resolve'] as const) {
+      if (server.includes(capability) || hosts.some(({ capabilities }) => capabilities.includes(capability))) continue;
+      this.fail(
+        `no host and no server has the capability "${capability}", so nothing could be pulled`,
+        [],
+        'capabilities',
+      );
+    }
   }
 
   warn(reason: string, path: string[], key?: string): void {
@@ -113,7 +132,22 @@ class Reader {
       skipVerify,
       overridePath: flag('override_path'),
       headers: this.#headers(table.header, path),
+      ...this.#dialTimeout(table.dial_timeout, path),
+      line: this.#line(path, path.length === 0 ? 'server' : undefined),
     };
+  }
+
+  /** A Go duration (time.ParseDuration), as containerd reads it; numbers are nanoseconds there. */
+  #dialTimeout(value: unknown, path: string[]): { dialTimeoutMs?: number } {
+    if (value === undefined) return {};
+    const ms = typeof value === 'string' ? goDurationMs(value) : typeof value === 'number' ? value / 1e6 : undefined;
+    if (ms === undefined || !(ms > 0))
+      return this.fail(
+        `dial_timeout must be a duration such as "3s", not ${JSON.stringify(value)}`,
+        path,
+        'dial_timeout',
+      );
+    return { dialTimeoutMs: Math.ceil(ms) };
   }
 
   #capabilities(value: unknown, path: string[]): Capability[] {

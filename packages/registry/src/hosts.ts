@@ -30,12 +30,19 @@ export interface RegistryHost {
   readonly maybePlain: boolean;
   /** `default`, or the file that names the host. */
   readonly source: string;
+  /** The line of that file, from 1. */
+  readonly line?: number;
+  readonly dialTimeoutMs?: number;
 }
 
 export interface HostList {
   readonly hosts: readonly RegistryHost[];
   readonly warnings: readonly string[];
+  /** Directories that were looked at and have nothing to say, in order. */
+  readonly passed: readonly string[];
 }
+
+type FoundHosts = Omit<HostList, 'passed'>;
 
 const allCapabilities: readonly Capability[] = ['pull', 'resolve', 'push'];
 const plainTls: HostTls = { ca: [], skipVerify: false };
@@ -47,7 +54,7 @@ const plainTls: HostTls = { ca: [], skipVerify: false };
  */
 export class HostsLookup {
   readonly #dirs: readonly string[];
-  readonly #cache = new Map<string, { stamp: string; list: HostList }>();
+  readonly #cache = new Map<string, { stamp: string; list: FoundHosts }>();
 
   constructor(dirs: readonly string[] = []) {
     this.#dirs = dirs;
@@ -56,16 +63,18 @@ export class HostsLookup {
   /** The hosts in the order they are to be asked; the last one is the registry itself. INVALID_CONFIG names file and line. */
   async find(reference: Pick<Reference, 'registry'>): Promise<HostList> {
     const { registry } = reference;
+    const passed: string[] = [];
     for (const name of [...directoryNames(registry), '_default']) {
       for (const dir of this.#dirs) {
         const found = await this.#read(join(dir, name), registry);
-        if (found) return found;
+        if (found) return { ...found, passed };
+        passed.push(join(dir, name));
       }
     }
-    return { hosts: [defaultHost(registry)], warnings: [] };
+    return { hosts: [defaultHost(registry)], warnings: [], passed };
   }
 
-  async #read(dir: string, registry: string): Promise<HostList | undefined> {
+  async #read(dir: string, registry: string): Promise<FoundHosts | undefined> {
     const file = join(dir, 'hosts.toml');
     const key = `${registry}\0${dir}`;
     const info = await stat(file).catch(absent);
@@ -102,7 +111,7 @@ function defaultHost(registry: string): RegistryHost {
   };
 }
 
-async function buildList(parsed: HostsFile, file: string, dir: string, registry: string): Promise<HostList> {
+async function buildList(parsed: HostsFile, file: string, dir: string, registry: string): Promise<FoundHosts> {
   const hosts: RegistryHost[] = [];
   const upstreamHost = apiHost(registry);
   for (const entry of parsed.hosts) {
@@ -145,6 +154,8 @@ async function hostOf(entry: Omit<HostEntry, 'url'>, url: URL, dir: string, file
     upstream: false,
     maybePlain: false,
     source: file,
+    line: entry.line,
+    ...(entry.dialTimeoutMs === undefined ? {} : { dialTimeoutMs: entry.dialTimeoutMs }),
   };
 }
 
@@ -180,7 +191,7 @@ async function keyFileStamps(parsed: HostsFile, dir: string): Promise<string[]> 
 }
 
 /** A directory without hosts.toml holds `*.crt`, `*.cert` and `*.key` as Docker's certs.d does. */
-async function dockerStyleDirectory(dir: string, registry: string): Promise<HostList | undefined> {
+async function dockerStyleDirectory(dir: string, registry: string): Promise<FoundHosts | undefined> {
   const names = await readdir(dir).catch(absent);
   const ca = names?.filter((name) => name.endsWith('.crt')).sort() ?? [];
   const certs = names?.filter((name) => name.endsWith('.cert')).sort() ?? [];

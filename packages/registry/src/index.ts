@@ -31,7 +31,7 @@ export type {
   ResolvedImage,
   ResolveOptions,
 } from './options.js';
-export { formatPlatform, hostPlatform, normalizePlatform, type Platform } from './platform.js';
+export { formatPlatform, hostPlatform, normalizePlatform, type Platform, platformRank } from './platform.js';
 export {
   apiHost,
   canonicalString,

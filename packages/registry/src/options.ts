@@ -61,6 +61,7 @@ export interface DownloadOptions extends RequestOptions {
   reference: Reference;
   /** The partial file; what it holds already is kept and fetched no more. Complete and verified on return. */
   path: string;
+  /** Told once at the start, with what is there from before, and then as bytes reach the disk. */
   onProgress?: (progress: DownloadProgress) => void;
   onRetry?: (retry: { host: string; attempt: number; delayMs: number; reason: string }) => void;
   /** Requests at once for one big blob, and the smallest piece; default 4 of 16 MiB. `{ parallel: 1 }` is one stream. */
@@ -86,14 +87,20 @@ export interface DownloadedBlob {
 export interface ExplainedHost {
   readonly url: string;
   readonly capabilities: readonly string[];
-  /** `default`, or the file that names it. */
+  /** `default`, or the file and line that name it. */
   readonly source: string;
+  /** Why it is asked, and at this place. */
+  readonly reason: string;
   /** Where its credentials come from, or why there are none. */
   readonly credentials: string;
+  /** What of its settings is not the default: TLS, headers' names, time-outs. */
+  readonly settings: readonly string[];
 }
 
 export interface Explanation {
   readonly hosts: readonly ExplainedHost[];
   /** What stands in a hosts.toml without having an effect, with file and line. */
   readonly warnings: readonly string[];
+  /** Directories that were looked at before and hold nothing for this registry. */
+  readonly passed: readonly string[];
 }

@@ -117,7 +117,8 @@ export class Transport {
     const own = url.host === host.host;
     const tls: HostTls = own ? host.tls : { ca: host.tls.ca, skipVerify: false };
     const proxied = !isLoopback(url.host) && hasProxy();
-    const key = JSON.stringify([tls, proxied]);
+    const timeout = (own ? host.dialTimeoutMs : undefined) ?? this.#options.connectTimeoutMs;
+    const key = JSON.stringify([tls, proxied, timeout]);
     let agent = this.#agents.get(key);
     if (!agent) {
       // One context for all connections: reading a system's list of authorities takes tens of milliseconds.
@@ -126,7 +127,7 @@ export class Transport {
         ...(tls.client ? { cert: tls.client.cert, key: tls.client.key } : {}),
       });
       const connect = {
-        timeout: this.#options.connectTimeoutMs,
+        timeout,
         secureContext,
         rejectUnauthorized: !tls.skipVerify,
       };

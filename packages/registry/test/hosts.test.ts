@@ -49,7 +49,14 @@ test('hosts.toml orders mirrors before the server', async (t) => {
     ],
   );
   assert.deepEqual(hosts[0]?.capabilities, ['pull']);
-  assert.equal(hosts[0]?.source, join(root, 'docker.io', 'hosts.toml'));
+  const file = join(root, 'docker.io', 'hosts.toml');
+  assert.deepEqual(
+    hosts.map(({ source }) => source),
+    [`${file}:2`, `${file}:4`, `${file}:6`, `${file}:1`],
+  );
+  assert.match(hosts[0]?.reason ?? '', /mirror of docker\.io; not asked what the tag names/);
+  assert.match(hosts[1]?.settings.join() ?? '', /plain http/);
+  assert.match(hosts[3]?.reason ?? '', /registry itself/);
 });
 
 test('directories: port forms, the first directory, then _default', async (t) => {
@@ -64,6 +71,13 @@ test('directories: port forms, the first directory, then _default', async (t) =>
   assert.equal((await urls(client, 'b.example:5000/x'))[0], 'https://colon.example/v2');
   assert.equal((await urls(client, 'c.example/x'))[0], 'https://first.example/v2');
   assert.deepEqual(await urls(client, 'd.example/x'), ['https://default.example/v2', 'https://d.example/v2']);
+});
+
+test('dial_timeout is a Go duration', async (t) => {
+  const root = await tempDir(t);
+  await writeHosts(root, 'slow.example', 'server = "http://127.0.0.1:1"\ndial_timeout = "1m2.5s"\n');
+  const { hosts } = await new RegistryClient({ hostsDirs: [root] }).explain(parseReference('slow.example/x'));
+  assert.match(hosts[0]?.settings.join() ?? '', /62500 ms \(dial_timeout\)/);
 });
 
 test('a changed file counts at once', async (t) => {
@@ -89,6 +103,8 @@ test('a mistake names file and line', async (t) => {
     ['[host."http://b"]\n  ca = "ca.crt"\n', 2, /plain http/],
     ['# x\n[host."ftp://b"]\n', 2, /http:\/\/ or https/],
     ['[host."https://u:p@b"]\n', 1, /credentials/],
+    ['capabilities = ["pull"]\n[host."https://b"]\ncapabilities = ["pull"]\n', 1, /no host and no server .*"resolve"/],
+    ['[host."https://b"]\n\ndial_timeout = "soon"\n', 3, /dial_timeout must be a duration/],
     ['[host."https://b"]\n  [host."https://b".header]\n    "bad name" = "x"\n', 3, /header name/],
   ];
   for (const [text, line, reason] of cases) {

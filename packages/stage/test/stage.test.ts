@@ -24,6 +24,10 @@ const unused: Handlers = {
   pullImage: () => assert.fail('not called'),
   removeImage: () => assert.fail('not called'),
   imageFsInfo: () => assert.fail('not called'),
+  loadImages: () => assert.fail('not called'),
+  explainImage: () => assert.fail('not called'),
+  inspectImage: () => assert.fail('not called'),
+  collectGarbage: () => assert.fail('not called'),
 };
 
 describe('a stage', () => {

@@ -42,7 +42,7 @@ export class Metrics {
   readonly #outcomes = new Map<string, { method: string; outcome: string; count: number }>();
   readonly #durations = new Map<string, Duration>();
   readonly #inFlight = new Map<string, number>();
-  readonly #gauges = new Map<string, { help: string; read: () => number }>();
+  readonly #read = new Map<string, Pick<Family, 'help' | 'type'> & { read: () => Sample[] }>();
 
   /** `labels` stand at every sample: stage, handler, instance. */
   constructor(labels: Record<string, string> = {}) {
@@ -81,7 +81,12 @@ export class Metrics {
 
   /** A value that is read at each scrape. `name` comes without the `slipway_` prefix. */
   gauge(name: string, help: string, read: () => number): void {
-    this.#gauges.set(name, { help, read });
+    this.family(name, help, 'gauge', () => [{ value: read() }]);
+  }
+
+  /** Values that are read at each scrape, with labels. `name` comes without the `slipway_` prefix. */
+  family(name: string, help: string, type: 'counter' | 'gauge', read: () => Sample[]): void {
+    this.#read.set(name, { help, type, read });
   }
 
   /** All of it in Prometheus' text format. */
@@ -121,8 +126,8 @@ export class Metrics {
         type: 'gauge',
         values: [...this.#inFlight].map(([method, value]) => ({ value, labels: { method } })),
       },
-      ...[...this.#gauges].map(([name, { help, read }]): Family => {
-        return { name: `slipway_${name}`, help, type: 'gauge', values: [{ value: read() }] };
+      ...[...this.#read].map(([name, { help, type, read }]): Family => {
+        return { name: `slipway_${name}`, help, type, values: read() };
       }),
       ...processSamples().map(({ name, help, type, value }): Family => ({ name, help, type, values: [{ value }] })),
     ];

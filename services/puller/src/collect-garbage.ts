@@ -17,34 +17,54 @@ export interface GarbageParts {
 /**
  * Removes layers that nothing needs: no image record, no container record in any phase, no
  * running pull. Layers go out of sight while no pull can begin; their space is given back after.
- * @param candidates diffIDs; left out, all layers of the store
  * @returns the diffIDs of the removed layers
  */
-export async function collectGarbage(
-  { root, records, store, leases }: GarbageParts,
-  candidates?: readonly string[],
-  signal?: AbortSignal,
-): Promise<string[]> {
-  const removed: string[] = [];
+export async function collectGarbage(parts: GarbageParts, signal?: AbortSignal): Promise<string[]> {
   const free: (() => Promise<void>)[] = [];
-  await leases.exclusive(async () => {
-    // Leases before records: a pull writes its image's record before it lets its lease go.
-    const leased = await leases.layers();
-    const needed = await recordedLayers(records, root);
-    if (!needed) return;
-    const all = candidates ?? (await store.list()).map(({ diffID }) => diffID);
-    for (const diffID of new Set(all)) {
-      if (leased.has(diffID) || needed.has(diffID) || !(await store.has(diffID))) continue;
-      free.push(await store.detach(diffID));
-      removed.push(diffID);
-    }
+  const removed = await parts.leases.exclusive(async () => {
+    const diffIDs = (await examineLayers(parts)).filter(({ needed }) => !needed).map(({ diffID }) => diffID);
+    for (const diffID of diffIDs) free.push(await parts.store.detach(diffID));
+    return diffIDs;
   }, signal);
   for (const give of free) await give();
   return removed;
 }
 
-/** The layers that images and containers need; undefined when that cannot be told just now. */
-async function recordedLayers(records: Records, root: string): Promise<Set<string> | undefined> {
+/** A layer of the store, and why it goes or stays. */
+export interface ExaminedLayer {
+  readonly diffID: string;
+  /** On disk. */
+  readonly bytes: number;
+  readonly needed: boolean;
+  readonly reason: string;
+}
+
+/** What the next collection would do. To be called in leases.exclusive(), else it is only a look. */
+export async function examineLayers({ root, records, store, leases }: GarbageParts): Promise<ExaminedLayer[]> {
+  // Leases before records: a pull writes its image's record before it lets its lease go.
+  const leased = await leases.layers();
+  const recorded = await recordedLayers(records, root);
+  return (await store.list()).map(({ diffID, size }) => {
+    const user = leased.has(diffID) ? 'a pull that runs or may be tried again' : recorded.users.get(diffID);
+    const reason = user ?? recorded.unclear;
+    return {
+      diffID,
+      bytes: size,
+      needed: reason !== undefined,
+      reason: reason ?? 'no image, no container and no pull needs it',
+    };
+  });
+}
+
+interface RecordedLayers {
+  /** Who needs a layer, by its diffID. */
+  readonly users: ReadonlyMap<string, string>;
+  /** Why it cannot be told just now what is needed. */
+  readonly unclear?: string;
+}
+
+/** The layers that images and containers need. */
+async function recordedLayers(records: Records, root: string): Promise<RecordedLayers> {
   // Containers last: who makes one writes its record first and then looks whether the image is still there.
   const images = await withMirrored(await records.images.list(), join(root, 'records', 'images'), ImageRecord);
   const containers = await withMirrored(
@@ -52,16 +72,20 @@ async function recordedLayers(records: Records, root: string): Promise<Set<strin
     join(root, 'records', 'containers'),
     ContainerRecord,
   );
-  const needed = new Set<string>();
+  const users = new Map<string, string>();
   const known = new Set(images.map(({ id }) => id));
-  for (const image of images) for (const { diffId } of image.layers) needed.add(diffId);
   for (const container of containers) {
-    for (const diffID of container.layers) needed.add(diffID);
+    for (const diffID of container.layers) users.set(diffID, `container ${container.id}`);
     // Its layers are not written down yet, and its image's record is gone: they could be any.
     const unknown = container.layers.length === 0 && !known.has(container.imageId);
-    if (unknown && container.phase === ContainerPhase.CONTAINER_INTENT) return undefined;
+    if (unknown && container.phase === ContainerPhase.CONTAINER_INTENT) {
+      return { users, unclear: `container ${container.id} is being made, of an image that was removed` };
+    }
   }
-  return needed;
+  for (const { id, repoTags, layers } of images) {
+    for (const { diffId } of layers) users.set(diffId, `image ${repoTags[0] ?? id}`);
+  }
+  return { users };
 }
 
 /**

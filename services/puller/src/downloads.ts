@@ -10,6 +10,16 @@ export interface DownloadBounds {
   readonly maxBytes: number;
 }
 
+export const partialBounds: DownloadBounds = { maxAgeMs: 24 * 3_600_000, maxBytes: 20 * 2 ** 30 };
+
+/** A blob that is partly here and that nobody came back for. */
+export interface StalePartial {
+  readonly digest: string;
+  /** On disk. */
+  readonly bytes: number;
+  readonly reason: string;
+}
+
 /**
  * Blobs on their way from a registry: `<root>/downloads/<digest>`. A blob is fetched and
  * unpacked under its lock, so that it is fetched once however many pulls, in however many
@@ -61,30 +71,40 @@ export class Downloads {
   }
 
   /** Removes what is too old or too much; what is being written stays. @returns the digests */
-  async sweep({ maxAgeMs, maxBytes }: DownloadBounds): Promise<string[]> {
-    const partials: { digest: string; bytes: number; modified: number }[] = [];
+  async sweep(bounds: DownloadBounds): Promise<string[]> {
     for (const name of await readdir(this.directory)) {
       const digest = name.replace(/\.(?:ranges|lock)$/, '');
-      if (!isDigest(digest)) continue;
-      const found = await statOf(join(this.directory, digest));
-      if (name === digest && found) {
-        partials.push({ digest, bytes: found.blocks * 512, modified: found.mtimeMs });
-      }
       // A lock or a range list without its blob is what a killed process leaves.
-      else if (!found) await this.discard(digest);
+      if (isDigest(digest) && !(await statOf(join(this.directory, digest)))) await this.discard(digest);
     }
-    partials.sort((a, b) => b.modified - a.modified);
     const removed: string[] = [];
-    let kept = 0;
-    for (const { digest, bytes, modified } of partials) {
-      kept += bytes;
-      const stale = Date.now() - modified > maxAgeMs || kept > maxBytes;
-      if (!stale || !(await this.discard(digest))) continue;
-      kept -= bytes;
-      removed.push(digest);
-    }
+    for (const { digest } of await this.stale(bounds)) if (await this.discard(digest)) removed.push(digest);
     return removed;
   }
+
+  /** What a sweep would remove where nobody writes to it. */
+  async stale({ maxAgeMs, maxBytes }: DownloadBounds): Promise<StalePartial[]> {
+    const partials: { digest: string; bytes: number; modified: number }[] = [];
+    for (const digest of (await readdir(this.directory)).filter(isDigest)) {
+      const found = await statOf(join(this.directory, digest));
+      if (found) partials.push({ digest, bytes: found.blocks * 512, modified: found.mtimeMs });
+    }
+    partials.sort((a, b) => b.modified - a.modified);
+    const stale: StalePartial[] = [];
+    let kept = 0;
+    for (const { digest, bytes, modified } of partials) {
+      const age = Date.now() - modified;
+      if (age > maxAgeMs) stale.push({ digest, bytes, reason: `nobody went on with it for ${hours(age)} hours` });
+      else if (kept + bytes > maxBytes)
+        stale.push({ digest, bytes, reason: `newer partial blobs fill the ${maxBytes} bytes that are kept` });
+      else kept += bytes;
+    }
+    return stale;
+  }
+}
+
+function hours(ms: number): string {
+  return (ms / 3_600_000).toFixed(1);
 }
 
 function isDigest(name: string): boolean {

@@ -12,7 +12,7 @@ import {
   type ResolvedImage,
   repoTag,
 } from '@slipway/registry';
-import { namesOf } from './image-names.js';
+import { type ImageNames, namesOf } from './image-names.js';
 
 /** A layer that an image needs: the blob in the registry, and what it unpacks to. */
 export interface PlannedLayer {
@@ -74,28 +74,47 @@ async function planFromRecord(
 /** @throws SlipwayError IMAGE_INVALID when config and manifest contradict each other */
 export function planFromManifest(resolved: ResolvedImage): ImagePlan {
   const { reference, resolvedDigest, manifestDigest, config, configBytes } = resolved;
-  const diffIDs = diffIDsOf(resolved);
+  const object = `image ${canonicalString(reference)}`;
+  const diffIDs = diffIDsOf({ object, configBytes, config: config.digest, layers: resolved.layers.length });
   const layers = resolved.layers.map((blob, at) => ({ diffID: diffIDs[at] as Digest, blob }));
-  return {
-    reference,
-    layers,
-    record: ImageRecord.create({
-      id: config.digest,
-      ...namesOf(reference, [resolvedDigest, manifestDigest]),
-      size: BigInt(layers.reduce((sum, { blob }) => sum + blob.size, config.size)),
-      config: configBytes,
-      layers: layers.map(({ diffID, blob }) => ({ diffId: diffID, digest: blob.digest, size: BigInt(blob.size) })),
-      pulledAt: now(),
-      manifestDigest,
-    }),
-  };
+  const names = namesOf(reference, [resolvedDigest, manifestDigest]);
+  const record = newRecord({ configDigest: config.digest, configBytes, manifestDigest, layers, names });
+  return { reference, layers, record };
 }
 
-/** The uncompressed layers' digests (OCI image spec, config.md, rootfs.diff_ids), one for each layer of the manifest. */
-function diffIDsOf({ reference, configBytes, config, layers }: ResolvedImage): Digest[] {
-  const object = `image ${canonicalString(reference)}`;
+/** The record of an image that this node does not have yet. */
+export function newRecord(image: {
+  configDigest: Digest;
+  configBytes: Uint8Array;
+  manifestDigest: string;
+  layers: readonly PlannedLayer[];
+  names: ImageNames;
+}): ImageRecord {
+  const { configDigest, configBytes, manifestDigest, layers, names } = image;
+  return ImageRecord.create({
+    id: configDigest,
+    ...names,
+    size: BigInt(layers.reduce((sum, { blob }) => sum + blob.size, configBytes.length)),
+    config: configBytes,
+    layers: layers.map(({ diffID, blob }) => ({ diffId: diffID, digest: blob.digest, size: BigInt(blob.size) })),
+    pulledAt: now(),
+    manifestDigest,
+  });
+}
+
+/**
+ * The uncompressed layers' digests (OCI image spec, config.md, rootfs.diff_ids), one for each of the image's `layers`.
+ * @throws SlipwayError IMAGE_INVALID, about `object`
+ */
+export function diffIDsOf(image: {
+  object: string;
+  configBytes: Uint8Array;
+  config: Digest;
+  layers: number;
+}): Digest[] {
+  const { object, configBytes, config, layers } = image;
   const invalid = (message: string, cause?: unknown): SlipwayError =>
-    new SlipwayError('IMAGE_INVALID', `config ${config.digest}: ${message}`, { object, cause });
+    new SlipwayError('IMAGE_INVALID', `config ${config}: ${message}`, { object, cause });
   let rootfs: { type?: unknown; diff_ids?: unknown } | null | undefined;
   try {
     rootfs = (JSON.parse(Buffer.from(configBytes).toString('utf8')) as { rootfs?: typeof rootfs } | null)?.rootfs;
@@ -108,8 +127,8 @@ function diffIDsOf({ reference, configBytes, config, layers }: ResolvedImage): D
   // Go writes an empty list as null.
   const diffIDs: unknown = rootfs?.diff_ids ?? [];
   if (!Array.isArray(diffIDs)) throw invalid('rootfs.diff_ids is not a list');
-  if (diffIDs.length !== layers.length) {
-    throw invalid(`rootfs.diff_ids has ${diffIDs.length} entries, but the manifest has ${layers.length} layers`);
+  if (diffIDs.length !== layers) {
+    throw invalid(`rootfs.diff_ids has ${diffIDs.length} entries, but the image has ${layers} layers`);
   }
   return diffIDs.map((diffID, at) => {
     try {

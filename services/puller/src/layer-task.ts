@@ -1,7 +1,6 @@
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import type { LayerStore, Unpacker } from '@slipway/layers';
-import type { AuthConfig, Reference, RegistryClient } from '@slipway/registry';
-import type { Logger } from '@slipway/telemetry';
+import type { BlobSource } from './blob-source.js';
 import type { Downloads } from './downloads.js';
 import type { PlannedLayer } from './image-plan.js';
 import type { Progress } from './progress.js';
@@ -9,22 +8,18 @@ import type { Slots } from './slots.js';
 
 /** What layers are made with. */
 export interface LayerParts {
-  readonly registry: RegistryClient;
   readonly store: LayerStore;
   readonly unpacker: Unpacker;
   readonly downloads: Downloads;
   /** Blobs that this process fetches at once, over all pulls. */
   readonly slots: Slots;
-  readonly noProgressMs: number;
 }
 
 /** The pull that asks for them. */
 export interface LayerRequest {
-  readonly reference: Reference;
-  readonly credentials?: AuthConfig | undefined;
+  readonly source: BlobSource;
   readonly signal: AbortSignal;
   readonly progress: Progress;
-  readonly log: Logger;
   span<T>(name: string, work: () => Promise<T>): Promise<T>;
 }
 
@@ -78,17 +73,10 @@ async function provideLayer(parts: LayerParts, layer: PlannedLayer, request: Lay
 }
 
 async function fetch(parts: LayerParts, { blob }: PlannedLayer, request: LayerRequest): Promise<void> {
-  const { progress, credentials, log } = request;
+  const { progress, signal, source } = request;
   progress.layer(blob.digest, 'fetch');
-  await parts.registry.downloadBlob(blob, {
-    reference: request.reference,
-    path: parts.downloads.path(blob.digest),
-    signal: request.signal,
-    noProgressMs: parts.noProgressMs,
-    onProgress: ({ bytes }) => progress.layer(blob.digest, 'fetch', bytes),
-    onRetry: (retry) => log.info({ layer: blob.digest, ...retry }, 'download is tried again'),
-    ...(credentials ? { credentials } : {}),
-  });
+  const onProgress = (bytes: number): void => progress.layer(blob.digest, 'fetch', bytes);
+  await source.fetch(blob, { path: parts.downloads.path(blob.digest), signal, onProgress });
 }
 
 async function unpack(parts: LayerParts, { diffID, blob }: PlannedLayer, request: LayerRequest): Promise<void> {

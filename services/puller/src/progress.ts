@@ -1,4 +1,6 @@
 import type { PullProgress } from '@slipway/contracts';
+import type { PullStats, PullStep } from './pull-stats.js';
+import { Rate } from './rate.js';
 
 export type LayerStep = 'wait' | 'fetch' | 'unpack' | 'done';
 
@@ -6,55 +8,91 @@ interface LayerState {
   readonly size: number;
   step: LayerStep;
   bytes: number;
+  /** Whether `bytes` was told once: what was there before is not fetched. */
+  begun: boolean;
 }
 
 /** Four beats a second are enough for a progress bar and cost nothing. */
 const intervalMs = 250;
 
-/** How far a pull is, told at most every `intervalMs`; the last state is always told. */
+/** How far a pull is, told at most every `intervalMs`; a change of step is told at once, and so is the last state. */
 export class Progress {
   readonly #reference: string;
   readonly #tell: (progress: PullProgress) => void;
+  readonly #stats: PullStats;
   readonly #layers = new Map<string, LayerState>();
-  #step: 'resolve' | 'fetch' | 'unpack' | 'done' = 'resolve';
+  readonly #rate = new Rate();
+  #step: PullStep = 'resolve';
+  #leave: () => void;
+  #error = '';
   #told = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(reference: string, tell: (progress: PullProgress) => void) {
+  constructor(reference: string, tell: (progress: PullProgress) => void, stats: PullStats) {
     this.#reference = reference;
     this.#tell = tell;
+    this.#stats = stats;
+    this.#leave = stats.enter('resolve');
     this.#changed();
   }
 
   /** The layers that will be there at the end, by the digests of their blobs; sizes in bytes. */
   plan(layers: readonly { readonly digest: string; readonly size: number }[]): void {
-    for (const { digest, size } of layers) this.#layers.set(digest, { size, step: 'wait', bytes: 0 });
-    this.#step = 'fetch';
-    this.#changed();
+    for (const { digest, size } of layers) {
+      if (!this.#layers.has(digest)) this.#layers.set(digest, { size, step: 'wait', bytes: 0, begun: false });
+    }
+    this.#enter('fetch');
   }
 
   /** `bytes` of the blob are on disk; left out, the number stays. */
   layer(digest: string, step: LayerStep, bytes?: number): void {
     const layer = this.#layers.get(digest);
     if (!layer) return;
+    if (bytes !== undefined) this.#count(layer, bytes);
+    if (layer.step === 'unpack' && step === 'done') this.#stats.unpacked();
     layer.step = step;
     layer.bytes = step === 'done' || step === 'unpack' ? layer.size : (bytes ?? layer.bytes);
-    const states = [...this.#layers.values()];
-    const fetching = states.some((state) => state.step === 'wait' || state.step === 'fetch');
-    this.#step = fetching ? 'fetch' : 'unpack';
+    const fetching = [...this.#layers.values()].some((state) => state.step === 'wait' || state.step === 'fetch');
+    this.#enter(fetching ? 'fetch' : 'unpack');
     this.#changed();
   }
 
-  /** The image is there. */
+  /** The image is there; its layers are on their way through to the disk. */
+  sync(): void {
+    this.#enter('sync');
+  }
+
   done(): void {
-    this.#step = 'done';
-    this.#flush();
+    this.#enter('done');
+    this.close();
+  }
+
+  failed(error: unknown): void {
+    this.#error = error instanceof Error ? error.message : String(error);
+    this.#enter('failed');
+    this.close();
   }
 
   /** Tells nothing any more. */
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  #count(layer: LayerState, bytes: number): void {
+    const came = layer.begun ? Math.max(0, bytes - layer.bytes) : 0;
+    layer.begun = true;
+    if (came === 0) return;
+    this.#rate.add(came);
+    this.#stats.fetched(came);
+  }
+
+  #enter(step: PullStep): void {
+    if (step === this.#step) return this.#changed();
+    this.#leave();
+    this.#step = step;
+    this.#leave = step === 'done' || step === 'failed' ? () => undefined : this.#stats.enter(step);
+    this.#flush();
   }
 
   #changed(): void {
@@ -81,6 +119,8 @@ export class Progress {
         bytesDone: BigInt(bytes),
         bytesTotal: BigInt(size),
       })),
+      bytesPerSecond: BigInt(this.#rate.read()),
+      error: this.#error,
     });
   }
 }

@@ -4,10 +4,9 @@ import { type PullImageRequest, type PullImageResponse, PullProgress } from '@sl
 import { isSlipwayError, SlipwayError, toSlipwayError } from '@slipway/errors';
 import { canonicalString, parseReference } from '@slipway/registry';
 import type { StageContext } from '@slipway/stage';
-import { recordImage } from './image-names.js';
+import { registrySource } from './blob-source.js';
 import { planImage } from './image-plan.js';
-import { provideLayers } from './layer-task.js';
-import type { LayerLease } from './leases.js';
+import { followSync, makePresent } from './make-present.js';
 import { Progress } from './progress.js';
 import type { PullerParts } from './puller.js';
 import { verifyPull } from './verify/verify-pull.js';
@@ -28,36 +27,31 @@ export async function pullImage(
   const object = `image ${canonicalString(reference)}`;
   const log = context.log.child({ image: canonicalString(reference), ...(request.pod ? { pod: request.pod } : {}) });
   const signal = AbortSignal.any([context.signal, parts.closing]);
-  const progress = new Progress(request.reference, (beat) => {
+  const tell = (beat: PullProgress): void => {
     context.beat(PullProgress.encode(beat));
     parts.publish(beat);
-  });
+  };
+  const progress = new Progress(request.reference, tell, parts.stats);
   const call = { reference, credentials: request.auth, signal };
   const started = performance.now();
-  let lease: LayerLease | undefined;
   try {
     const plan = await context.span('resolve', () => planImage(parts, call));
     await context.span('verify', () => verifyPull(parts.verify, plan, { ...call, log }));
-    lease = await parts.leases.open(
-      plan.layers.map(({ diffID }) => diffID),
-      signal,
-    );
-    await provideLayers(parts, plan.layers, { ...call, progress, log, span: (name, work) => context.span(name, work) });
-    const image = await context.span('record', () => recordImage(parts.records, plan.record, parts.pinned, signal));
-    await lease.release();
-    progress.done();
+    const source = registrySource(parts.registry, { ...call, noProgressMs: parts.noProgressMs, log });
+    const span = <T>(name: string, work: () => Promise<T>): Promise<T> => context.span(name, work);
+    const image = await makePresent(parts, plan, { source, signal, progress, span });
+    followSync(parts, progress);
     log.info({ id: image.id, ms: Math.round(performance.now() - started) }, 'image is present');
     return { image };
-  } catch (error) {
-    await lease?.abandon();
-    throw await explained(error, signal, object, parts.root);
-  } finally {
-    progress.close();
+  } catch (thrown) {
+    const error = await explained(thrown, signal, object, parts.root);
+    progress.failed(error);
+    throw error;
   }
 }
 
 /** What the caller is told: cancelled when nobody waits any more, and always what it is about. */
-async function explained(thrown: unknown, signal: AbortSignal, object: string, root: string): Promise<unknown> {
+export async function explained(thrown: unknown, signal: AbortSignal, object: string, root: string): Promise<unknown> {
   if (signal.aborted) {
     const reason = signal.reason as Error;
     if (isSlipwayError(reason)) return reason;

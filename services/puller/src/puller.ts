@@ -5,15 +5,20 @@ import type { Puller as PullerService, PullProgress } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import { LayerStore, Unpacker } from '@slipway/layers';
 import type { Records } from '@slipway/records';
-import { RegistryClient } from '@slipway/registry';
+import { DockerConfigFile, RegistryClient } from '@slipway/registry';
 import type { StageOptions } from '@slipway/stage';
 import type { Logger } from '@slipway/telemetry';
 import { collectGarbage } from './collect-garbage.js';
 import { Downloads } from './downloads.js';
+import { explainImage } from './explain-image.js';
+import { reportGarbage } from './garbage-report.js';
 import { imageFsInfo } from './image-fs-info.js';
+import { inspectImage } from './inspect-image.js';
 import type { LayerParts } from './layer-task.js';
 import { Leases } from './leases.js';
+import { loadImages } from './load-images.js';
 import { pullImage } from './pull-image.js';
+import { PullStats } from './pull-stats.js';
 import { removeImage } from './remove-image.js';
 import { Slots } from './slots.js';
 import { sweep } from './sweep.js';
@@ -22,6 +27,9 @@ import type { VerifyParts } from './verify/verify-pull.js';
 
 /** What the handlers work with. */
 export interface PullerParts extends LayerParts {
+  readonly registry: RegistryClient;
+  readonly noProgressMs: number;
+  readonly stats: PullStats;
   readonly root: string;
   readonly layersDirectory: string;
   readonly bundlesDirectory: string;
@@ -68,7 +76,10 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
   }
   const closing = new AbortController();
-  const registry = new RegistryClient({ hostsDirs: images.registryDirs });
+  const registry = new RegistryClient({
+    hostsDirs: images.registryDirs,
+    credentialSource: new DockerConfigFile(images.authFile),
+  });
   const parts: PullerParts = {
     root,
     layersDirectory,
@@ -76,6 +87,7 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
     records,
     log,
     registry,
+    stats: new PullStats(),
     store: new LayerStore(root),
     unpacker: new Unpacker(),
     downloads: new Downloads(root),
@@ -114,6 +126,10 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
       pullImage: (request, context) => pullImage(parts, request, context),
       removeImage: (request, context) => removeImage(parts, request, context),
       imageFsInfo: () => imageFsInfo(parts),
+      loadImages: (request, context) => loadImages(parts, request, context),
+      explainImage: (request, context) => explainImage(parts, request, context.signal),
+      inspectImage: (request) => inspectImage(parts, request),
+      collectGarbage: (request, context) => reportGarbage(parts, request, context.signal),
     },
     close: async () => {
       clearInterval(timer);

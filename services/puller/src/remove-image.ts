@@ -27,7 +27,7 @@ export async function removeImage(
   // The record is gone, so the call has succeeded whatever comes: what stays here, the next collection takes.
   try {
     // Of all layers: those of an image that was removed under a container can go when that container has gone.
-    const removed = await context.span('layers', () => collectGarbage(parts, undefined, context.signal));
+    const removed = await context.span('layers', () => collectGarbage(parts, context.signal));
     context.log.info({ image: image.id, layers: removed.length }, 'image was removed');
   } catch (error) {
     context.log.warn({ err: error, image: image.id }, 'layers of a removed image are left to the next collection');

@@ -15,6 +15,7 @@ export async function startPuller(service: ServiceParts): Promise<RunningService
     log,
     publish: (progress) => bus.publishEvent('pull', PullProgress, progress),
   });
+  puller.parts.stats.register(service.metrics);
   const server = await serveStage(bus, Puller, {
     handlers: puller.handlers,
     version: '0.1.0',

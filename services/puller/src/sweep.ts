@@ -1,14 +1,12 @@
 import type { Logger } from '@slipway/telemetry';
 import { collectGarbage, type GarbageParts } from './collect-garbage.js';
-import type { Downloads } from './downloads.js';
+import { type Downloads, partialBounds } from './downloads.js';
 import { settleTags } from './image-names.js';
 
 export interface SweepParts extends GarbageParts {
   readonly downloads: Downloads;
   readonly log: Logger;
 }
-
-const partialBounds = { maxAgeMs: 24 * 3_600_000, maxBytes: 20 * 2 ** 30 };
 
 /**
  * Puts in order what dead processes and an unclean shutdown left: half-made layers, stale

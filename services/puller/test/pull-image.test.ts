@@ -225,7 +225,7 @@ describe('PullImage', { skip: cannotPull }, () => {
       told.some(({ step, bytesDone, bytesTotal }) => step === 'fetch' && bytesDone > 0n && bytesDone < bytesTotal),
     );
     const last = told.at(-1);
-    assert.equal(last?.step, 'done');
+    assert.equal(last?.step, 'sync');
     assert.equal(last?.bytesDone, last?.bytesTotal);
     assert.deepEqual([last?.layersDone, last?.layersTotal], [2, 2]);
     assert.deepEqual(last?.layers.map(({ digest }) => digest).sort(), image.layers.map(({ digest }) => digest).sort());

@@ -71,23 +71,6 @@ export function addLists(program: Command, context: CommandContext): void {
         }));
       show(rows, json);
     });
-  program
-    .command('images')
-    .description('list the images on this node')
-    .option('--json', 'one JSON array')
-    .addHelpText(
-      'after',
-      examples(['slipway images', 'a table'], ['slipway images --json', 'for scripts']) + settingsHelp,
-    )
-    .action(async ({ json }: ListOptions) => {
-      const { images } = await withNode(context, (cri) => cri.listImages({}));
-      const rows = images.map(({ id, repoTags, repoDigests, size }) => ({
-        id: id.replace(/^sha256:/, ''),
-        image: repoTags[0] ?? repoDigests[0] ?? '',
-        size: bytes(size),
-      }));
-      show(rows, json);
-    });
 }
 
 /** For people ids are cut, and times are how long ago they were. */

@@ -18,6 +18,8 @@ export interface WorldOptions {
   readonly root?: string;
   readonly node?: string;
   readonly pinned?: string[];
+  readonly registryDirs?: string[];
+  readonly authFile?: string;
   readonly parallel?: number;
   readonly graceMs?: number;
   readonly signaturePolicy?: string;
@@ -50,7 +52,8 @@ export async function openWorld(scope: Scope, options: WorldOptions): Promise<Wo
   const node = options.node ?? `test-${randomUUID()}`;
   const records = await connectRecords({ url: options.redis, node, root, log });
   const images = {
-    registryDirs: [],
+    registryDirs: options.registryDirs ?? [],
+    authFile: options.authFile ?? '/nonexistent/auth.json',
     parallel: options.parallel ?? 4,
     noProgressMs: 10_000,
     pinned: options.pinned ?? [],

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Settings } from '@slipway/config';
+import { Puller } from '@slipway/contracts';
+import { SlipwayError } from '@slipway/errors';
+import type { Bus, StageClient } from '@slipway/stage';
+import { readUpState } from '../supervisor/state-file.js';
+
+/** The node's bus, with the operator's key; undefined where this user or machine has neither. */
+export async function connectOperator(settings: Settings): Promise<Bus | undefined> {
+  const url = settings.nats.url || readUpState(settings.state)?.nats;
+  const nkeyFile = settings.nats.nkeyFile || join(settings.state, 'keys/operator.nk');
+  if (!url || !existsSync(nkeyFile)) return undefined;
+  const { connectBus } = await import('@slipway/stage');
+  return connectBus({ url, node: settings.node, role: 'operator', nkeyFile, connectTimeoutMs: 2000 });
+}
+
+/**
+ * Calls the node's puller for what the CRI has no words for.
+ * @throws STAGE_UNAVAILABLE where the bus or a puller is not there
+ */
+export async function withPuller<T>(
+  settings: Settings,
+  work: (puller: StageClient<typeof Puller>, bus: Bus) => Promise<T>,
+): Promise<T> {
+  const bus = await connectOperator(settings);
+  if (!bus) {
+    throw new SlipwayError(
+      'STAGE_UNAVAILABLE',
+      "this command talks to the puller, and the node's bus or its key is not there",
+      {
+        hint: `run it as root on a node where slipway up runs, with the same --state (${settings.state})`,
+      },
+    );
+  }
+  try {
+    const { stageClient } = await import('@slipway/stage');
+    return await work(stageClient(bus, Puller, { stallMs: settings.stage.stallMs }), bus);
+  } finally {
+    await bus.close();
+  }
+}

@@ -1,0 +1,44 @@
+import type { ExplainImageResponse } from '@slipway/contracts';
+import type { Command } from 'commander';
+import { addCredentialOptions, type CredentialOptions, givenCredentials } from '../../client/credentials.js';
+import { withPuller } from '../../client/operator.js';
+import { print } from '../../output.js';
+import { type CommandContext, examples, settingsHelp } from '../command-context.js';
+
+export function addImageExplain(parent: Command, context: CommandContext): void {
+  const command = parent
+    .command('explain <image>')
+    .description('tell which hosts a pull would ask, in what order, with which credentials and why; asks none')
+    .option('--json', 'one JSON object');
+  addCredentialOptions(command)
+    .addHelpText(
+      'after',
+      examples(
+        ['slipway image explain busybox', 'where Docker Hub comes from on this node'],
+        ['slipway image explain reg.example/x:v1 --json', 'for scripts'],
+      ) + settingsHelp,
+    )
+    .action(async (reference: string, options: CredentialOptions & { json?: boolean }) => {
+      const auth = await givenCredentials(options);
+      const answer = await withPuller(context.loaded().settings, (puller) => puller.explainImage({ reference, auth }));
+      print(answer, () => explanationText(answer), options.json);
+    });
+}
+
+/** An explanation for people. */
+export function explanationText({ reference, hosts, warnings, passed }: ExplainImageResponse): string {
+  const lines = [reference];
+  for (const [at, host] of hosts.entries()) {
+    lines.push(
+      `${at + 1}. ${host.url}`,
+      `   why          ${host.reason}`,
+      `   named in     ${host.source === 'default' ? 'no file' : host.source}`,
+      `   may          ${host.capabilities.join(', ') || 'nothing'}`,
+      `   credentials  ${host.credentials}`,
+      ...host.settings.map((setting) => `   with         ${setting}`),
+    );
+  }
+  if (passed.length > 0) lines.push(`not there: ${passed.join(', ')}`);
+  lines.push(...warnings.map((warning) => `warning: ${warning}`));
+  return lines.join('\n');
+}

@@ -1,0 +1,18 @@
+import type { Digest } from '@slipway/registry';
+import type { Member } from './archive-file.js';
+
+/** One image that an archive holds, before anything of it was checked but its config. */
+export interface ArchivedImage {
+  /** Its digest is the image's id. */
+  readonly configBytes: Buffer;
+  readonly configDigest: Digest;
+  /** One for each layer, lowest first; a digest is absent where the archive tells none. */
+  readonly layers: readonly { readonly member: Member; readonly digest?: Digest }[];
+  /** Absent in docker save's own format. */
+  readonly manifestDigest?: Digest;
+  /** As the archive has them: whole references, or a tag alone. */
+  readonly names: readonly string[];
+}
+
+/** The most bytes that a config or a list of images may have. */
+export const maxJsonBytes = 16 << 20;

@@ -1,0 +1,41 @@
+import type { AuthConfig, Descriptor, Reference, RegistryClient } from '@slipway/registry';
+import type { Logger } from '@slipway/telemetry';
+
+export interface BlobFetch {
+  /** The file that holds the blob, whole and verified, when the fetch has succeeded; what it holds already stays. */
+  readonly path: string;
+  readonly signal: AbortSignal;
+  /** Bytes of the blob that are on disk, first those from before. */
+  readonly onProgress: (bytes: number) => void;
+}
+
+/** Where the blobs of an image come from. */
+export interface BlobSource {
+  /** @throws DIGEST_MISMATCH when the bytes are not the blob's */
+  fetch(blob: Descriptor, fetch: BlobFetch): Promise<void>;
+}
+
+export interface RegistrySourceOptions {
+  readonly reference: Reference;
+  readonly credentials?: AuthConfig | undefined;
+  readonly noProgressMs: number;
+  readonly log: Logger;
+}
+
+/** The hosts of a reference's registry. */
+export function registrySource(registry: RegistryClient, options: RegistrySourceOptions): BlobSource {
+  const { reference, credentials, noProgressMs, log } = options;
+  return {
+    fetch: async (blob, { path, signal, onProgress }) => {
+      await registry.downloadBlob(blob, {
+        reference,
+        path,
+        signal,
+        noProgressMs,
+        onProgress: ({ bytes }) => onProgress(bytes),
+        onRetry: (retry) => log.info({ layer: blob.digest, ...retry }, 'download is tried again'),
+        ...(credentials ? { credentials } : {}),
+      });
+    },
+  };
+}
