@@ -2,7 +2,7 @@ import { ContainerState, PodSandboxState } from '@slipway/cri';
 import type { Command } from 'commander';
 import { withNode } from '../client/node.js';
 import { containerState, podState } from '../client/states.js';
-import { ageOf, bytes, iso, shortId } from '../client/units.js';
+import { ageOf, iso, shortId } from '../client/units.js';
 import { print, table } from '../output.js';
 import { type CommandContext, examples, settingsHelp } from './command-context.js';
 
