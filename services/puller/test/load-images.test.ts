@@ -195,7 +195,7 @@ describe('loading an archive', { skip: cannotPull }, () => {
       'an archive for other machines': [
         () => {
           const files = ociArchive(simple());
-          const index = JSON.parse(String(files['index.json'])) as { manifests: object[] };
+          const index = JSON.parse(files['index.json'] as string) as { manifests: object[] };
           index.manifests = index.manifests.map((entry) => ({
             ...entry,
             platform: { os: 'linux', architecture: 's390x' },
