@@ -8,6 +8,7 @@ import {
 import { SlipwayError } from '@slipway/errors';
 import { parseStat } from '@slipway/linux';
 import type { Call, ExecutorContext } from '../context.js';
+import { limitGvisorSandbox } from '../gvisor/limits.js';
 import { nowNanos } from '../time.js';
 import { readBundleFacts, saveFacts } from './facts.js';
 import { findContainer } from './find.js';
@@ -55,6 +56,7 @@ async function createLocked(context: ExecutorContext, built: ContainerRecord, ca
     if (context.runtime.kind !== 'runsc') giveOutputs(pid, record.user);
     // A pid that is gone again is found by the watcher like any other exit.
     const startTicks = parseStat(pid)?.startTicks ?? 0n;
+    if (context.runtime.kind === 'runsc') await limitGvisorSandbox(context, record.sandboxId, record);
     const { record: moved } = await moveContainer(context, id, [ContainerPhase.CONTAINER_INTENT], (now) => ({
       ...fromBuilder(built),
       phase: ContainerPhase.CONTAINER_PHASE_CREATED,

@@ -6,6 +6,7 @@ import { LinuxContainerResources } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import { containerResources, mergeResources } from '@slipway/oci-spec';
 import type { Call, ExecutorContext } from '../context.js';
+import { limitGvisorSandbox } from '../gvisor/limits.js';
 import { findFacts } from './facts.js';
 import { findContainer } from './find.js';
 import { isLive, phaseName } from './phases.js';
@@ -35,11 +36,23 @@ async function updateLocked(context: ExecutorContext, request: UpdateContainerCa
   }
   const changes = LinuxContainerResources.create(request.resources);
   const merged = mergeResources(record.resources, changes);
+  // gVisor's containers are limited together: docs/gvisor.md.
+  if (context.runtime.kind === 'runsc') await limitGvisorSandbox(context, record.sandboxId, { id, resources: merged });
+  else await updateRuntime(context, record, merged, call);
+  await context.records.containers.transition(id, (current): ContainerRecord => ({ ...current, resources: merged }));
+}
+
+async function updateRuntime(
+  context: ExecutorContext,
+  { id, bundle }: ContainerRecord,
+  resources: LinuxContainerResources,
+  call: Call,
+): Promise<void> {
   const { cgroups, paths, runtime } = context;
   const limits = containerResources({
-    resources: merged,
+    resources,
     cgroupMode: cgroups.mode,
-    host: controllersOf(cgroups, (await findFacts(paths, id, record.bundle))?.cgroupsPath),
+    host: controllersOf(cgroups, (await findFacts(paths, id, bundle))?.cgroupsPath),
     onLess: (what) => call.log.info({ container: id }, what),
   });
   const file = join(paths.container(id).directory, 'resources.json');
@@ -50,7 +63,6 @@ async function updateLocked(context: ExecutorContext, request: UpdateContainerCa
   } finally {
     rmSync(file, { force: true });
   }
-  await context.records.containers.transition(id, (current): ContainerRecord => ({ ...current, resources: merged }));
 }
 
 /** What the kernel can limit here; the container's own files tell. */

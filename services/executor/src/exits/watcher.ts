@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ContainerExit, type ExitsWatch, readExit, watchExits } from '@slipway/conmon';
 import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
 import { isAlive, watchExit } from '@slipway/linux';
-import { findFacts } from '../container/facts.js';
 import { killLeftovers } from '../container/kill.js';
 import { isLive, moveContainer } from '../container/phases.js';
 import type { ExecutorContext } from '../context.js';
@@ -198,8 +197,7 @@ export class ExitWatcher {
     const context = this.#context();
     const { id } = record;
     await killLeftovers(context, record);
-    const facts = await findFacts(context.paths, id, record.bundle);
-    const outcome = exit ? exitOutcome(context, id, exit, facts) : unknownOutcome(context, id, facts);
+    const outcome = await (exit ? exitOutcome(context, record, exit) : unknownOutcome(context, record));
     const live = [ContainerPhase.CONTAINER_PHASE_CREATED, ContainerPhase.CONTAINER_PHASE_RUNNING];
     const { moved, record: now } = await moveContainer(context, id, live, (current) => ({
       ...outcome,
