@@ -1,5 +1,7 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { childrenOf, parseStat, reapChild } from '@slipway/linux';
-import { type Limits, OciRuntime } from '../runtime/oci-runtime.js';
+import { type Limits, OciRuntime, type OciRuntimeOptions } from '../runtime/oci-runtime.js';
 
 /** How runsc's own processes are called by the kernel: they run /proc/self/exe. */
 const ownName = 'exe';
@@ -7,6 +9,13 @@ const reapMs = 10;
 
 /** runsc, whose `delete` waits until the pids of the sandbox and of its file servers are free. */
 export class GvisorRuntime extends OciRuntime {
+  readonly #root: string;
+
+  constructor(options: OciRuntimeOptions) {
+    super(options);
+    this.#root = options.root;
+  }
+
   /**
    * As OciRuntime's. When conmon ends before a file server, that one becomes this process's child (a subreaper), and
    * as a zombie it would hold its pid, and `delete` would fail after five seconds.
@@ -15,10 +24,21 @@ export class GvisorRuntime extends OciRuntime {
     const timer = setInterval(reapOwn, reapMs);
     try {
       await super.delete(id, options);
+      await this.#removeLocks(id);
     } finally {
       clearInterval(timer);
       reapOwn();
     }
+  }
+
+  /**
+   * Removes what a sandbox's containers have left in runsc's own directory: a command locks every container of the
+   * sandbox, and by that makes the lock anew of one that is deleted at the same moment.
+   */
+  async #removeLocks(sandboxId: string): Promise<void> {
+    const names = await readdir(this.#root).catch(() => []);
+    const locks = names.filter((name) => name.endsWith(`_sandbox:${sandboxId}.lock`));
+    await Promise.all(locks.map((name) => rm(join(this.#root, name), { force: true })));
   }
 }
 
