@@ -2,18 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { statusName } from '@slipway/testbed';
+import { limitsOf } from '../support/cgroup-limits.js';
 import { cannotRun, type Lab, openLab } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
-
-/** Of a cgroup: shares, quota and limit of memory as the kernel has them, on v1 or v2. */
-function limitsOf(cgroup: string): string[] {
-  const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
-  const read = (controller: string, file: string): string =>
-    readFileSync(`/sys/fs/cgroup/${v2 ? '' : controller}${cgroup}/${file}`, 'utf8').trim();
-  return v2
-    ? [read('cpu', 'cpu.weight'), read('cpu', 'cpu.max').split(' ')[0] ?? '', read('memory', 'memory.max')]
-    : [read('cpu', 'cpu.shares'), read('cpu', 'cpu.cfs_quota_us'), read('memory', 'memory.limit_in_bytes')];
-}
 
 /** Removes a cgroup, as a kubelet does with its own, from every hierarchy. */
 function removeCgroup(cgroup: string): void {

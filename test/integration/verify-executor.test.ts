@@ -14,7 +14,7 @@ import { until } from '../support/until.js';
 const slipway = fileURLToPath(new URL('../../../packages/cli/bin/slipway', import.meta.url));
 const example = fileURLToPath(new URL('../example-executor/executor.js', import.meta.url));
 
-const HANDLERS = ['crun', 'runc', 'null'];
+const HANDLERS = ['crun', 'runc', 'runsc', 'null'];
 
 interface Report {
   passed: number;
