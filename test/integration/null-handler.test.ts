@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, afterEach, before, suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { ContainerState, PodSandboxState, Signal } from '@slipway/cri';
 import { startNullRegistry, type NullRegistry } from '@slipway/null-registry';
 import { type CriClient, criClient, nodeLeftovers, podLeftovers, startNode, type TestNode } from '@slipway/testbed';
@@ -83,6 +86,9 @@ void suite('a handler of kind null, and a null registry', { skip: cannotRun }, (
     );
     const [handler] = JSON.parse(info['handlers'] ?? '[]') as { kind: string; path: string }[];
     assert.deepEqual([handler?.kind, handler?.path], ['null', '']);
+    const slipway = fileURLToPath(new URL('../../../packages/cli/bin/slipway', import.meta.url));
+    const config = join(node.place.directory, 'config.toml');
+    assert.match(execFileSync(slipway, ['executor', 'ls', '--json', '--config', config]).toString(), /it runs nothing/);
   });
 
   test('an image of the null registry is one like any other', async () => {

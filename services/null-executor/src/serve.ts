@@ -68,7 +68,7 @@ export async function serveNullExecutor(
   return {
     stage: server,
     // There is nothing whose end could be watched for.
-    status: () => ({ version, path: '', ready: true, reason: '', containers: 0, streams: 0 }),
+    status: () => ({ version, path: '', ready: true, reason: 'kind null: it runs nothing', containers: 0, streams: 0 }),
     drain: () => server.drain(),
   };
 }

@@ -138,7 +138,7 @@ function rows(instances: readonly ExecutorInstance[]): string {
       String(one.containers),
       String(one.inFlight),
       String(one.streams),
-      one.healthy ? `ok, ${one.path}` : one.reason,
+      one.healthy ? `ok, ${one.path || one.reason}` : one.reason,
     ]),
   ]);
 }
