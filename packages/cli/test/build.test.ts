@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -99,6 +99,28 @@ test('a bundle of a node is started by an OCI runtime and removed', {
     const words = ['--config', pod, '--container', container, '--image', image, '--handler', 'runc', '-o', bundle];
     const built = slipway(...words, ...settings);
     assert.equal(built.status, 0, built.stderr);
+    // The same, as root of a user namespace: files of the image are its own there, and nobody's root outside.
+    const mapping = [{ host_id: 200_000, container_id: 0, length: 65_536 }];
+    const userns_options = { mode: 'POD', uids: mapping, gids: mapping };
+    const mapped = file('mapped-pod.json', {
+      metadata: { name: 'mapped', namespace: 'default', uid: 'm' },
+      linux: { security_context: { namespace_options: { pid: 'CONTAINER', userns_options } } },
+    });
+    const look = file('look.json', {
+      command: ['sh', '-c', 'cat /proc/self/uid_map; stat -c %u /bin/sh; touch /made'],
+    });
+    const inUserns = join(dir, 'mapped');
+    const args = ['--config', mapped, '--container', look, '--image', image, '--handler', 'runc', '-o', inUserns];
+    const made = slipway(...args, ...settings);
+    assert.equal(made.status, 0, made.stderr);
+    const name = `slipway-mapped-${process.pid}`;
+    const outcome = run('runc', ['--root', join(dir, 'runc'), 'run', '--bundle', inUserns, name]);
+    assert.equal(outcome.stdout.replace(/ +/g, ' '), ' 0 200000 65536\n0\n', outcome.stderr);
+    const { root } = JSON.parse(readFileSync(join(inUserns, 'config.json'), 'utf8')) as OciSpec;
+    assert.equal(statSync(join(root.path, 'made')).uid, 200_000, 'root inside is nobody outside');
+    assert.equal(run(process.execPath, [main, 'unbuild', inUserns, ...settings]).status, 0);
+    assert.ok(!existsSync(inUserns));
+
     const ran = run('runc', ['--root', join(dir, 'runc'), 'run', '--bundle', bundle, `slipway-build-${process.pid}`]);
     assert.equal(ran.stdout, 'web\n0\nlo\nworks\n', ran.stderr);
     const removed = run(process.execPath, [main, 'unbuild', bundle, ...settings]);

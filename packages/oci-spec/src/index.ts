@@ -29,4 +29,10 @@ export { criSignal, signalName, signalNumber, stopSignal } from './signals.js';
 export { podSysctls } from './sysctls.js';
 export type * from './types.js';
 export { containerUser, type ResolvedUser, resolveUser } from './user.js';
-export { containerUserNamespace, type IdMappings, mountMappings, userNamespace } from './user-namespace.js';
+export {
+  containerUserNamespace,
+  type IdMappings,
+  mountMappings,
+  userMapping,
+  userNamespace,
+} from './user-namespace.js';

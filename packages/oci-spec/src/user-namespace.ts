@@ -102,3 +102,20 @@ export function checkMapped(mappings: IdMappings | undefined, user: ResolvedUser
   const outside = user.additionalGids.find((gid) => gid >= mappings.gid.size);
   if (outside !== undefined) throw refuse('supplemental_groups', outside);
 }
+
+/** One line of a uid_map or gid_map (user_namespaces(7)). */
+export interface IdMapLine {
+  containerId: number;
+  hostId: number;
+  size: number;
+}
+
+/** Mappings as the kernel takes them. */
+export function userMapping({ uid, gid }: IdMappings): { uids: IdMapLine[]; gids: IdMapLine[] } {
+  const line = ({ containerID, hostID, size }: OciIdMapping): IdMapLine => ({
+    containerId: containerID,
+    hostId: hostID,
+    size,
+  });
+  return { uids: [line(uid)], gids: [line(gid)] };
+}

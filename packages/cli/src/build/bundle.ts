@@ -8,6 +8,7 @@ import { stageClient } from '@slipway/stage';
 import type { BuildOptions } from '../commands/build.js';
 import { readContainerConfig, readPodConfig } from './cri-json.js';
 import { loneSandbox } from './lone-sandbox.js';
+import { makeUserNamespace, removeUserNamespace } from './lone-user-namespace.js';
 import { type Node, nodeImage, withNode } from './node.js';
 
 /** Says which of the node's bundles a directory stands for. */
@@ -34,6 +35,8 @@ export async function buildBundle(
       if (!pod.dnsConfig && existsSync('/etc/resolv.conf'))
         copyFileSync('/etc/resolv.conf', join(output, 'resolv.conf'));
       const sandbox = loneSandbox(pod, settings.cgroup.parent, output);
+      const user = await makeUserNamespace(pod, output);
+      if (user) sandbox.namespaces['user'] = user;
       const container = ContainerRecord.create({ id: sandbox.id, sandboxId: sandbox.id, config });
       const volumeImages = await imagesOfVolumes(node, config);
       const { bundle } = await stageClient(node.bus, Builder).buildBundle(
@@ -45,6 +48,7 @@ export async function buildBundle(
       const start = `${handler.path || handler.kind} run --bundle ${output} NAME`;
       return { bundle: output, id: sandbox.id, rootfs: join(bundle, 'rootfs'), start };
     } catch (error) {
+      removeUserNamespace(output);
       rmSync(output, { recursive: true, force: true });
       throw error;
     }
@@ -62,6 +66,7 @@ export async function removeBundle(settings: Settings, directory: string): Promi
   await withNode(settings, async ({ bus }) => {
     await stageClient(bus, Builder).removeBundle({ id });
   });
+  removeUserNamespace(directory);
   for (const name of ['config.json', 'resolv.conf', idFile]) rmSync(join(directory, name), { force: true });
   rmSync(directory, { recursive: true });
 }

@@ -2,12 +2,12 @@ import { closeSync, openSync } from 'node:fs';
 import { chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mountIdmappedOverlay, pinUserNamespace, setPropagation, unmountBelow } from '@slipway/linux';
-import type { IdMappings } from '@slipway/oci-spec';
+import { type IdMappings, userMapping } from '@slipway/oci-spec';
 import { takeDown } from '../container/take-down.js';
 import type { Call } from '../context.js';
 import type { SandboxContext } from '../sandbox/context.js';
 import { createInfra, startInfra } from '../sandbox/infra.js';
-import { userMapping } from '../sandbox/namespaces.js';
+
 import { removeTrialLayers, trialId, trialLayers, tryExec, writeTrialBundle, writeTrialRoot } from './trial.js';
 
 /** As a kubelet's first pod has them: any range of the host's ids will do. */

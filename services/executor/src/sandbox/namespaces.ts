@@ -1,8 +1,15 @@
 import { hostname as hostName } from 'node:os';
 import { NamespaceMode, type NamespaceOption, type PodSandboxConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
-import type { NamespaceKind, NamespaceThread, UserMapping } from '@slipway/linux';
-import { type IdMappings, invalidField, podSysctls, unsupportedField, userNamespace } from '@slipway/oci-spec';
+import type { NamespaceKind, NamespaceThread } from '@slipway/linux';
+import {
+  type IdMappings,
+  invalidField,
+  podSysctls,
+  unsupportedField,
+  userMapping,
+  userNamespace,
+} from '@slipway/oci-spec';
 
 /** HOST_NAME_MAX, gethostname(2). */
 const longestHostname = 64;
@@ -79,14 +86,4 @@ export async function pinNamespaces(
     if (!message.includes('/proc/sys/')) throw error;
     throw new SlipwayError('INVALID_REQUEST', `a sysctl cannot be set: ${message}`, { cause: error });
   }
-}
-
-/** Mappings as the kernel takes them. */
-export function userMapping({ uid, gid }: IdMappings): UserMapping {
-  const line = ({ containerID, hostID, size }: IdMappings['uid']) => ({
-    containerId: containerID,
-    hostId: hostID,
-    size,
-  });
-  return { uids: [line(uid)], gids: [line(gid)] };
 }
