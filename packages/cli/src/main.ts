@@ -1,6 +1,7 @@
 import { loadSettings, type LoadedSettings } from '@slipway/config';
 import { Command } from 'commander';
 import type { CommandContext } from './commands/command-context.js';
+import { addBench } from './commands/bench.js';
 import { addBuild, buildWords } from './commands/build.js';
 import { addAttach } from './commands/attach.js';
 import { addConfig } from './commands/config.js';
@@ -61,6 +62,7 @@ addPortForward(program, context);
 addLogs(program, context);
 addImages(program, context);
 addBuild(program, context);
+addBench(program, context);
 addConfig(program, context);
 addNatsConfig(program, context);
 addNullRegistry(program);

@@ -30,6 +30,7 @@ const commands = [
   'null-executor',
   'null-registry',
   'status',
+  'bench',
   'build',
   'unbuild',
   'config',
