@@ -32,6 +32,10 @@ const packages = {
 /** What only the tests need besides. */
 const testPackages = {
   umoci: 'what our unpacking is compared with',
+  'docker.io': 'builds, pushes and saves images as users do',
+  buildah: 'builds images in its own way',
+  attr: 'extended attributes of files in those images',
+  'libcap2-bin': 'capabilities of files in those images',
   skopeo: 'makes Docker images of OCI ones',
   zstd: 'makes and reads zstd layers',
   openssl: 'certificates of test registries',
