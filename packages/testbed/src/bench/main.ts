@@ -34,12 +34,21 @@ const { values: options } = parseArgs({
 const warmUps = 2;
 const atOnceRounds = 3;
 
-async function bench(targets: readonly Target[], image: string): Promise<Result[]> {
-  // The heaps settle for a moment after the start.
-  await sleep(3000);
-  const memory = targets.map(({ node }) =>
-    node ? Object.fromEntries(measureMemory(node).map(({ name, megabytes }) => [name, megabytes])) : {},
-  );
+/** Idle. The node is alone: beside others it would share the memory of its programs with theirs. */
+async function memoryOf(handler: string): Promise<Result['memory']> {
+  const target = await slipwayTarget(handler, options.cni);
+  try {
+    // The heap settles for a moment after the start.
+    await sleep(3000);
+    return Object.fromEntries(
+      target.node ? measureMemory(target.node).map(({ name, megabytes }) => [name, megabytes]) : [],
+    );
+  } finally {
+    await target.stop();
+  }
+}
+
+async function bench(targets: readonly Target[], image: string): Promise<Omit<Result, 'memory'>[]> {
   for (const { cri } of targets) await cri.pullImage({ image: { image } });
   const events = await Promise.all(targets.map(async ({ node }) => (node ? await watchEvents(node) : undefined)));
   const samples = targets.map((): Samples => new Map());
@@ -64,7 +73,6 @@ async function bench(targets: readonly Target[], image: string): Promise<Result[
       [`${pods} pods at once, up`]: median(rounds[index] ?? []),
     },
     hops: hopsOf(events[index]),
-    memory: memory[index] ?? {},
   }));
 }
 
@@ -84,10 +92,13 @@ async function main(): Promise<void> {
   const targets: Target[] = [];
   try {
     const { reference } = await buildBusyboxImage({ registry });
+    const memory: Record<string, Result['memory']> = {};
+    for (const handler of options.handler) memory[handler] = await memoryOf(handler);
     for (const handler of options.handler) targets.push(await slipwayTarget(handler, options.cni));
     if (options.containerd) targets.push(await containerdTarget(registry));
     process.stderr.write(`bench: ${targets.map(({ name }) => name).join(', ')}\n`);
-    print(await bench(targets, reference));
+    const results = await bench(targets, reference);
+    print(results.map((result) => ({ ...result, memory: memory[result.name] ?? {} })));
   } finally {
     for (const target of targets) await target.stop();
     await registry.stop();
