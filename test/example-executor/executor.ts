@@ -14,6 +14,7 @@ import { resolve as resolvePath } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { ContainerPhase, type ContainerRecord, Executor, Records, SandboxPhase } from '@slipway/contracts';
+import { NamespaceMode } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import { connectBus, nowNanos, serveStage, stageClient } from '@slipway/stage';
 import { createLogger } from '@slipway/telemetry';
@@ -147,6 +148,9 @@ const server = await serveStage(bus, Executor, {
     describe: () => Promise.resolve({ ...facts, name: handler, instance: bus.instance }),
     createSandbox: async ({ sandbox }) => {
       const id = sandbox?.id ?? '';
+      const network = sandbox?.config?.linux?.securityContext?.namespaceOptions?.network;
+      const refused = sandbox?.config && network !== NamespaceMode.NODE;
+      if (refused) throw new SlipwayError('UNSUPPORTED', "this executor has the host's network alone");
       const made = await records.moveSandbox({ handler, id, from: [SANDBOX_INTENT], change: { phase: SANDBOX_READY } });
       if (made.sandbox?.phase !== SANDBOX_READY) throw new SlipwayError('SANDBOX_NOT_READY', 'it was stopped already');
       return made;
@@ -176,7 +180,12 @@ const server = await serveStage(bus, Executor, {
       return {};
     },
     updateContainer: nothing('limits'),
-    reopenContainerLog: async () => await Promise.resolve({}),
+    reopenContainerLog: async ({ id }) => {
+      const { container } = await records.getContainer({ id });
+      if (!running.has(id)) throw new SlipwayError('CONTAINER_STATE', 'it does not run');
+      appendFileSync(container?.logPath || '/dev/null', '');
+      return {};
+    },
     execSync: nothing('exec'),
     exec: nothing('exec'),
     attach: nothing('attach'),
