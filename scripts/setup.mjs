@@ -4,6 +4,7 @@
 //
 //   node scripts/setup.mjs            what a node, the demo and the benchmark need
 //   node scripts/setup.mjs --tests    and what the tests compare with
+//   node scripts/setup.mjs --peers    and what benchmarks compare with
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -51,6 +52,13 @@ const testPackages = {
   'golang-github-opencontainers-specs-dev': 'the JSON schema of config.json',
 };
 if (process.argv.includes('--tests')) Object.assign(packages, testPackages);
+
+/** What benchmarks measure beside Slipway. */
+const peerPackages = {
+  containerd: 'the runtime that benchmarks compare with',
+  pigz: 'its fast gzip: unpigz',
+};
+if (process.argv.includes('--peers')) Object.assign(packages, peerPackages);
 
 function fail(message) {
   process.stderr.write(`setup: ${message}\n`);

@@ -26,12 +26,19 @@ export interface PushedImage {
   readonly size: number;
 }
 
+/** A layer that is compressed with gzip already. */
+export interface CompressedLayer {
+  /** The digest of the tar archive. */
+  readonly diffID: string;
+  readonly blob: Uint8Array;
+}
+
 export interface PushOptions {
   registry: { host: string };
   repository: string;
   tag: string;
-  /** Uncompressed tar archives, lowest layer first. */
-  layers: readonly Uint8Array[];
+  /** Tar archives, lowest layer first; plain ones are compressed here. */
+  layers: readonly (Uint8Array | CompressedLayer)[];
   config?: ImageConfig;
 }
 
@@ -43,8 +50,9 @@ export function sha256(bytes: Uint8Array): string {
 export async function pushImage(options: PushOptions): Promise<PushedImage> {
   const { repository, tag } = options;
   const base = `http://${options.registry.host}/v2/${repository}`;
-  const diffIDs = options.layers.map(sha256);
-  const blobs = options.layers.map((layer) => gzipSync(layer, { level: 6 }));
+  const layers = options.layers.map((layer) => ('diffID' in layer ? layer : compressed(layer)));
+  const diffIDs = layers.map(({ diffID }) => diffID);
+  const blobs = layers.map(({ blob }) => blob);
   const config = Buffer.from(
     JSON.stringify({
       architecture: process.arch === 'x64' ? 'amd64' : process.arch,
@@ -73,6 +81,10 @@ export async function pushImage(options: PushOptions): Promise<PushedImage> {
     diffIDs,
     size: blobs.reduce((sum, blob) => sum + blob.length, 0),
   };
+}
+
+function compressed(layer: Uint8Array): CompressedLayer {
+  return { diffID: sha256(layer), blob: gzipSync(layer, { level: 6 }) };
 }
 
 function descriptor(mediaType: string, bytes: Uint8Array): object {

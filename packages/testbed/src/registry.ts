@@ -12,9 +12,15 @@ export interface TestRegistry {
   stop(): Promise<void>;
 }
 
-/** Debian's docker-registry on a free loopback port with storage of its own. */
-export async function startRegistry(): Promise<TestRegistry> {
-  const directory = mkdtempSync(join(tmpdir(), 'sw-registry-'));
+/**
+ * Debian's docker-registry on a free loopback port with storage of its own, or with that of
+ * `kept`, which stays.
+ */
+export async function startRegistry(kept?: string): Promise<TestRegistry> {
+  const directory = kept ?? mkdtempSync(join(tmpdir(), 'sw-registry-'));
+  const remove = (): void => {
+    if (kept === undefined) rmSync(directory, { recursive: true, force: true });
+  };
   for (let attempt = 1; ; attempt++) {
     const host = `127.0.0.1:${await freePort()}`;
     const config = join(directory, 'config.yml');
@@ -36,14 +42,14 @@ http: {addr: "${host}"}
         stop: async () => {
           child.kill('SIGTERM');
           await exited;
-          rmSync(directory, { recursive: true, force: true });
+          remove();
         },
       };
     }
     child.kill('SIGKILL');
     // Another program may have taken the port in between.
     if (attempt === 3) {
-      rmSync(directory, { recursive: true, force: true });
+      remove();
       throw new Error("docker-registry does not start: is Debian's docker-registry installed?");
     }
   }

@@ -10,6 +10,8 @@ import { tearDown } from '../teardown.js';
 /** Debian's containerd at a place of its own: what Slipway is compared with in the same run. */
 export interface ContainerdNode {
   readonly cri: CriClient;
+  readonly pid: number;
+  readonly socket: string;
   /** Where its pods' cgroups go, so that they are taken away with the rest. */
   readonly cgroup: string;
   stop(): Promise<void>;
@@ -20,6 +22,10 @@ export interface ContainerdOptions {
   sandboxImage: string;
   /** Makes its CNI list. */
   cniList: (place: Place) => string;
+  /** An existing directory for what it stores; absent: at its place. */
+  root?: string;
+  /** False: gzip is read by itself, even where `unpigz` is installed. */
+  pigz?: boolean;
 }
 
 const startMs = 20_000;
@@ -31,9 +37,12 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
   mkdirSync(confDir);
   writeFileSync(join(confDir, '10-bench.conflist'), options.cniList(place));
   const config = join(place.directory, 'containerd.toml');
-  writeFileSync(config, configText(place, confDir, options.sandboxImage));
+  writeFileSync(config, configText(place, confDir, options));
   const log = openSync(join(place.directory, 'log'), 'a');
-  const child = spawn('containerd', ['--config', config], { stdio: ['ignore', log, log] });
+  const child = spawn('containerd', ['--config', config], {
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ...(options.pigz === false ? { CONTAINERD_DISABLE_PIGZ: '1' } : {}) },
+  });
   closeSync(log);
   const exited = once(child, 'exit').catch((error: unknown) => [error]);
   const cri = criClient(socketOf(place));
@@ -54,17 +63,17 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
     }
     await sleep(50);
   }
-  return { cri, cgroup: place.cgroup, stop };
+  return { cri, pid: child.pid as number, socket: socketOf(place), cgroup: place.cgroup, stop };
 }
 
 function socketOf(place: Place): string {
   return join(place.directory, 'containerd.sock');
 }
 
-function configText({ directory }: Place, confDir: string, sandboxImage: string): string {
+function configText({ directory }: Place, confDir: string, { root, sandboxImage }: ContainerdOptions): string {
   const cri = 'plugins."io.containerd.grpc.v1.cri"';
   return `version = 2
-root = "${directory}/root"
+root = "${root ?? `${directory}/root`}"
 state = "${directory}/state"
 [grpc]
 address = "${directory}/containerd.sock"
