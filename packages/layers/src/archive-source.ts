@@ -136,9 +136,13 @@ async function readThrough(
   child.stderr?.on('data', (data: Buffer) => {
     if (message.length < 1000) message += data.toString('latin1');
   });
-  const ended = new Promise<string | undefined>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) => resolve(code === 0 ? undefined : message.trim() || `exit ${code ?? signal}`));
+  const ended = new Promise<SlipwayError | undefined>((resolve) => {
+    child.once('error', (error) => resolve(failed(`${program} does not start: ${error.message}`)));
+    child.once('close', (code, signal) => {
+      if (signal !== null) resolve(failed(`${program} was killed by ${signal}`));
+      else if (code === 0) resolve(undefined);
+      else resolve(invalid(`the layer's compressed data is damaged (${program}: ${message.trim() || `exit ${code}`})`));
+    });
   });
   try {
     await readAll(pipe.read, take);
@@ -151,5 +155,12 @@ async function readThrough(
     await ended;
   }
   const fault = await ended;
-  if (fault !== undefined) throw invalid(`the layer's compressed data is damaged (${program}: ${fault})`);
+  if (fault !== undefined) throw fault;
+}
+
+/** The machine's fault, not the layer's. */
+function failed(message: string): SlipwayError {
+  return new SlipwayError('INTERNAL', message, {
+    hint: 'look for the kernel ending processes for want of memory (dmesg); the pull can be repeated',
+  });
 }

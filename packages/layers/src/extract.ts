@@ -6,6 +6,7 @@ import { defaultLimits, type LayerLimits } from './layer-info.js';
 import { type Directory, isWhiteout, LayerTree } from './layer-tree.js';
 import { invalid, printable, type TarEntry } from './tar-header.js';
 import type { TarSink } from './tar-reader.js';
+import { CreationDefaults } from './creation-defaults.js';
 import { applyXattrs, defaultAcl, keptXattrs } from './xattr-rules.js';
 
 const S_IFCHR = 0o020000;
@@ -47,11 +48,13 @@ export class LayerExtractor implements TarSink {
   #entry: TarEntry | undefined;
   /** Where the next byte of a file without holes goes: plain write(2) keeps it. */
   #position = 0;
+  readonly #defaults: CreationDefaults;
 
   /** `rootFd`: the open layer directory; it stays the caller's. */
   constructor(rootFd: number, limits: Partial<LayerLimits> = {}) {
     this.#limits = { ...defaultLimits, ...limits };
     this.#tree = new LayerTree(rootFd, this.#limits);
+    this.#defaults = new CreationDefaults(rootFd);
   }
 
   entry(entry: TarEntry): void {
@@ -76,18 +79,19 @@ export class LayerExtractor implements TarSink {
     if (this.#fd < 0) return;
     const entry = this.#entry as TarEntry;
     this.#guard(() => {
-      this.#attributes(this.#fd, entry);
+      this.#attributes(this.#fd, entry, true);
       at.utimensFd(this.#fd, entry.mtime.seconds, entry.mtime.nanoseconds);
     });
     closeSync(this.#fd);
     this.#fd = -1;
   }
 
-  /** Sets what had to wait: directories' times. */
-  finish(): ExtractResult {
+  /** Sets what had to wait: directories' times. `checkStop` is called for each and may throw. */
+  finish(checkStop: () => void = () => undefined): ExtractResult {
     this.#entry = undefined;
     this.#guard(() => {
       for (const { parent, base, inode, entry } of this.#late.values()) {
+        checkStop();
         const directory = this.#tree.find(parent);
         // Something else may stand in its place by now.
         if (!directory || at.statAt(directory.fd, base)?.inode !== inode) continue;
@@ -154,7 +158,7 @@ export class LayerExtractor implements TarSink {
         return;
       case 'file':
         this.#create(entry, parent, base, (fd) => {
-          this.#fd = at.openAt(fd, base, createFlags, 0o600);
+          this.#fd = at.openAt(fd, base, createFlags, this.#defaults.keepMode(entry.mode) ? entry.mode : 0o600);
         });
         this.#position = 0;
         if (entry.sparse) ftruncateSync(this.#fd, entry.size);
@@ -204,19 +208,21 @@ export class LayerExtractor implements TarSink {
   }
 
   #directory(entry: TarEntry, parent: Directory, base: string): void {
-    const stat = at.statAt(parent.fd, base);
-    let directory: Directory;
-    if (stat?.type === 'directory') {
-      directory = this.#child(parent, base);
-    } else {
-      if (stat) this.#tree.remove(parent, base, stat.type);
-      const home = stat?.type === 'symlink' ? this.#tree.directory(parent.path) : parent;
-      directory = this.#tree.makeDirectory(home, base, stat !== undefined && isWhiteout(stat));
-    }
+    const directory = this.#tree.tryMakeDirectory(parent, base) ?? this.#standingDirectory(parent, base);
     this.#tree.explicit(directory.path);
     this.#attributes(directory.fd, entry);
+    this.#defaults.directory(entry);
     const made = at.statAt(directory.fd, '.');
     if (made) this.#late.set(directory.path, { parent: parent.path, base, inode: made.inode, entry });
+  }
+
+  /** The directory that is there already, or one in the place of what is there. */
+  #standingDirectory(parent: Directory, base: string): Directory {
+    const stat = at.statAt(parent.fd, base);
+    if (stat?.type === 'directory') return this.#child(parent, base);
+    if (stat) this.#tree.remove(parent, base, stat.type);
+    const home = stat?.type === 'symlink' ? this.#tree.directory(parent.path) : parent;
+    return this.#tree.makeDirectory(home, base, stat !== undefined && isWhiteout(stat));
   }
 
   #hardlink(entry: TarEntry, parent: Directory, base: string): void {
@@ -250,10 +256,10 @@ export class LayerExtractor implements TarSink {
     return this.#tree.directory(parent.path === '' ? base : `${parent.path}/${base}`);
   }
 
-  /** Owner before mode and capabilities: chown(2) clears both. */
-  #attributes(fd: number, entry: TarEntry): void {
-    at.chownFd(fd, entry.uid, entry.gid);
-    at.chmodFd(fd, entry.mode);
+  /** Owner before mode and capabilities: chown(2) clears both. `created`: a file that was made with its mode. */
+  #attributes(fd: number, entry: TarEntry, created = false): void {
+    if (!created || !this.#defaults.keepOwner(entry)) at.chownFd(fd, entry.uid, entry.gid);
+    if (!created || !this.#defaults.keepMode(entry.mode)) at.chmodFd(fd, entry.mode);
     if (entry.xattrs.size === 0) return;
     applyXattrs(keptXattrs(entry), (key, value) => at.setXattrFd(fd, key, value), entry, this.#dropped);
   }

@@ -63,6 +63,8 @@ export class LayerTree {
       this.#open.set(path, known);
       return known;
     }
+    const near = this.#findBelow(path);
+    if (near) return this.#keep(path, near);
     let fd: number;
     try {
       fd = at.openDirectoryInRoot(this.root.fd, path);
@@ -78,6 +80,35 @@ export class LayerTree {
       closeSync(fd);
       throw error;
     }
+    return this.#keep(path, directory);
+  }
+
+  /**
+   * A directory whose parent is open needs no walk from the root: its one name is opened without
+   * following it, so where it lies is known too. Undefined where that does not do, for example at a link.
+   */
+  #findBelow(path: string): Directory | undefined {
+    const cut = path.lastIndexOf('/');
+    const parent = cut < 0 ? this.root : this.#open.get(path.slice(0, cut));
+    const base = path.slice(cut + 1);
+    if (!parent || base === '' || base === '.' || base === '..') return undefined;
+    const fd = at.findDirectoryAt(parent.fd, base);
+    return fd === undefined ? undefined : this.#below(parent, base, fd);
+  }
+
+  /** What `fd`, opened as `base` of `parent` without following a link, is. */
+  #below(parent: Directory, base: string, fd: number): Directory {
+    const path = parent.path === '' ? base : `${parent.path}/${base}`;
+    try {
+      this.#checkDepth(path);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+    return { fd, path };
+  }
+
+  #keep(path: string, directory: Directory): Directory {
     if (this.#open.size >= maxOpen) {
       const [oldest] = this.#open;
       if (oldest) {
@@ -118,14 +149,19 @@ export class LayerTree {
     at.mknodAt(parent.fd, base, S_IFCHR, 0, 0);
   }
 
-  /** Makes a directory where a whiteout was: the lower layers' one stays hidden. */
+  /** Makes a directory, whose owner and mode the caller sets; undefined where the name is taken. */
+  tryMakeDirectory(parent: Directory, base: string): Directory | undefined {
+    if (!at.tryMkdirAt(parent.fd, base, 0o755)) return undefined;
+    const made = this.#below(parent, base, at.openDirectoryAt(parent.fd, base));
+    const former = this.#open.get(made.path);
+    if (former) closeSync(former.fd);
+    return this.#keep(made.path, made);
+  }
+
+  /** As tryMakeDirectory() where nothing is in the way. `opaque`: a whiteout was, and the lower layers' one stays hidden. */
   makeDirectory(parent: Directory, base: string, opaque: boolean): Directory {
-    at.mkdirAt(parent.fd, base, 0o755);
-    const path = parent.path === '' ? base : `${parent.path}/${base}`;
-    const made = this.find(path);
-    if (!made) throw invalid(`${printable(path)} vanished while it was unpacked`);
-    at.chownFd(made.fd, 0, 0);
-    at.chmodFd(made.fd, 0o755);
+    const made = this.tryMakeDirectory(parent, base);
+    if (!made) throw invalid(`${printable(base)} changed while it was unpacked`);
     if (opaque) this.setOpaque(made);
     return made;
   }
@@ -162,6 +198,8 @@ export class LayerTree {
       if (stat) at.unlinkAt(current.fd, name);
       this.#checkDepth(next);
       current = this.makeDirectory(current, name, stat !== undefined);
+      at.chownFd(current.fd, 0, 0);
+      at.chmodFd(current.fd, 0o755);
       this.#implied.add(current.path);
     }
     return current;

@@ -8,8 +8,8 @@ export interface TreeSize {
   readonly inodes: number;
 }
 
-/** Walks the tree of an open directory, itself included. */
-export function measureTree(rootFd: number): TreeSize {
+/** Walks the tree of an open directory, itself included; `checkStop` is called for each directory and may throw. */
+export function measureTree(rootFd: number, checkStop: () => void = () => undefined): TreeSize {
   const linked = new Set<string>();
   let bytes = 0;
   let inodes = 0;
@@ -22,6 +22,7 @@ export function measureTree(rootFd: number): TreeSize {
     inodes++;
   };
   const walk = (fd: number): void => {
+    checkStop();
     for (const name of namesIn(fd)) {
       const stat = at.statAt(fd, name);
       if (!stat) continue;

@@ -180,7 +180,7 @@ export class TarReader {
   /** A member's own header: puts it together with the extended headers before it. */
   #member(block: Buffer, flag: string, headerSize: number): void {
     const records = this.#locals;
-    const merged = new Map(this.#globals);
+    const merged = records.length === 0 ? this.#globals : new Map(this.#globals);
     for (const record of records) merged.set(record.key, record);
     const text = (key: string): PaxRecord | undefined => {
       const record = merged.get(key);
@@ -228,10 +228,7 @@ export class TarReader {
     if (this.#entries > this.#limits.maxEntries)
       throw limit(`more than ${this.#limits.maxEntries} entries`, 'maxEntries');
 
-    const xattrs = new Map<string, Buffer>();
-    for (const [key, record] of merged) {
-      if (key.startsWith('SCHILY.xattr.') && key.length > 13) xattrs.set(key.slice(13), record.value);
-    }
+    const xattrs = merged.size === 0 ? noXattrs : xattrsOf(merged);
     const time = text('mtime');
     const device = type === 'char' || type === 'block';
     this.#pending = {
@@ -378,6 +375,16 @@ export class TarReader {
   #checkExtended(size: number): void {
     if (size > this.#limits.maxExtended) throw limit(`an extended header of ${size} bytes`, 'maxExtended');
   }
+}
+
+const noXattrs: ReadonlyMap<string, Buffer> = new Map();
+
+function xattrsOf(records: ReadonlyMap<string, PaxRecord>): Map<string, Buffer> {
+  const xattrs = new Map<string, Buffer>();
+  for (const [key, { value }] of records) {
+    if (key.startsWith('SCHILY.xattr.') && key.length > 13) xattrs.set(key.slice(13), value);
+  }
+  return xattrs;
 }
 
 function owner(id: number, path: string): number {

@@ -27,11 +27,13 @@ export interface UnpackedArchive extends ExtractResult, TreeSize {
 
 /**
  * Unpacks one blob into a directory and compares the diffID on the way. Synchronous calls do
- * the work: this is for a process of its own. Whatever it throws, the directory is to be thrown away.
+ * the work: this is for a thread of its own. Whatever it throws, the directory is to be thrown away.
  */
 export async function unpackArchive(
   request: UnpackArchiveRequest,
   progress: (archiveBytes: number, entries: number) => void,
+  /** Called between two chunks, and from time to time at the end; what it throws ends the work. */
+  checkStop: () => void = () => undefined,
 ): Promise<UnpackedArchive> {
   const { limits } = request;
   const { algorithm } = parseDigest(request.diffID);
@@ -43,6 +45,7 @@ export async function unpackArchive(
     const hash = createHash(algorithm);
     let archiveSize = 0;
     await readArchive(request.blobPath, (chunk) => {
+      checkStop();
       archiveSize += chunk.length;
       if (archiveSize > most.bytes) {
         throw new SlipwayError(
@@ -61,8 +64,8 @@ export async function unpackArchive(
       });
     }
     reader.end();
-    const result = extractor.finish();
-    return { ...result, ...measureTree(rootFd), archiveSize, entries: reader.entries };
+    const result = extractor.finish(checkStop);
+    return { ...result, ...measureTree(rootFd, checkStop), archiveSize, entries: reader.entries };
   } finally {
     extractor.close();
     closeSync(rootFd);

@@ -2,15 +2,22 @@ import type { ErrorCode } from '@slipway/errors';
 import type { UnpackArchiveRequest, UnpackedArchive } from './unpack-archive.js';
 
 /*
- * Parent and unpack process speak over Node's IPC channel, one job at a time:
+ * The unpacker and its threads speak by messages, one job at a time:
  *
- *   parent ── UnpackArchiveRequest ──▶ child
- *   parent ◀── progress* ───────────── child
- *   parent ◀── done | failed ───────── child     then the next request
+ *   unpacker ── UnpackArchiveRequest ──▶ thread
+ *   unpacker ◀── progress* ───────────── thread
+ *   unpacker ◀── done | failed ───────── thread     then the next request
  *
- * A closed channel ends the child; a child that ends without done or failed has crashed.
+ * A thread at work reads no messages: to cancel a job the unpacker sets `stop`, which the thread
+ * looks at between two chunks and answers with failed, CANCELLED, when all its files are closed.
+ * A thread that ends without done or failed has crashed.
  */
 export type UnpackJob = UnpackArchiveRequest;
+
+export interface UnpackThreadData {
+  /** One number in shared memory: 1 is stop. */
+  readonly stop: Int32Array;
+}
 
 export type UnpackReply =
   | { readonly kind: 'progress'; readonly archiveBytes: number; readonly entries: number }

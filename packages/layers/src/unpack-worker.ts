@@ -1,38 +1,42 @@
-import { toSlipwayError } from '@slipway/errors';
+import { parentPort, workerData } from 'node:worker_threads';
+import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import { unpackArchive } from './unpack-archive.js';
-import type { UnpackJob, UnpackReply } from './unpack-protocol.js';
+import type { UnpackJob, UnpackReply, UnpackThreadData } from './unpack-protocol.js';
 
-/** The entry of the unpack process (see unpack-protocol.ts): forked by Unpacker, never imported. */
+/** The entry of the unpack threads (see unpack-protocol.ts): started by Unpacker, never imported. */
 
 const progressMs = 200;
+const { stop } = workerData as UnpackThreadData;
 
 function reply(message: UnpackReply): void {
-  process.send?.(message);
+  parentPort?.postMessage(message);
+}
+
+function checkStop(): void {
+  if (Atomics.load(stop, 0) !== 0) throw new SlipwayError('CANCELLED', 'unpacking was cancelled');
 }
 
 async function run(job: UnpackJob): Promise<void> {
   let told = 0;
+  const progress = (archiveBytes: number, entries: number): void => {
+    const now = performance.now();
+    if (now - told < progressMs) return;
+    told = now;
+    reply({ kind: 'progress', archiveBytes, entries });
+  };
   try {
-    const result = await unpackArchive(job, (archiveBytes, entries) => {
-      const now = performance.now();
-      if (now - told < progressMs) return;
-      told = now;
-      reply({ kind: 'progress', archiveBytes, entries });
-    });
-    reply({ kind: 'done', result });
+    reply({ kind: 'done', result: await unpackArchive(job, progress, checkStop) });
   } catch (error) {
     const { code, message, hint } = toSlipwayError(error, 'INTERNAL');
     reply({ kind: 'failed', code, message, hint });
   }
 }
 
-// A terminal's or a supervisor's signal reaches the whole process group; the parent decides what it means.
-process.on('SIGTERM', () => undefined);
-process.on('SIGINT', () => undefined);
-process.on('disconnect', () => process.exit(0));
-process.on('message', (job: UnpackJob) => {
+parentPort?.on('message', (job: UnpackJob) => {
   run(job).catch((error: unknown) => {
-    process.stderr.write(`${String(error)}\n`);
-    process.exit(1);
+    // Ends the thread with an error event.
+    queueMicrotask(() => {
+      throw error;
+    });
   });
 });

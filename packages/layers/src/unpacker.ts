@@ -6,15 +6,15 @@ import { defaultLimits, type LayerInfo, type LayerLimits } from './layer-info.js
 import type { LayerStore, Staging } from './store.js';
 import type { UnpackedArchive } from './unpack-archive.js';
 import type { UnpackJob } from './unpack-protocol.js';
-import { type RunningJob, UnpackProcess } from './unpack-process.js';
+import { type RunningJob, UnpackThread } from './unpack-thread.js';
 
 export interface UnpackerOptions {
-  /** Layers unpacked at the same time, each by a child process of its own. Default: the machine's cores, at most 4. */
+  /** Layers unpacked at the same time, each by a thread of its own. Default: the machine's cores, at most 4. */
   readonly parallel?: number | undefined;
-  /** The child's entry, when it is not `unpack-worker.js` beside this module (a bundle that lies elsewhere). */
+  /** The thread's entry, when it is not `unpack-worker.js` beside this module (a bundle that lies elsewhere). */
   readonly workerPath?: string | undefined;
   readonly limits?: Partial<LayerLimits> | undefined;
-  /** How long an idle child process is kept, in milliseconds. Default 10 000. */
+  /** How long an idle thread is kept, in milliseconds. Default 10 000. */
   readonly idleMs?: number | undefined;
 }
 
@@ -36,13 +36,13 @@ export interface UnpackRequest {
   readonly onProgress?: ((progress: UnpackProgress) => void) | undefined;
 }
 
-/** Unpacks layers in child processes, several at a time: the caller's event loop stays free. */
+/** Unpacks layers in threads, several at a time: the caller's event loop stays free. */
 export class Unpacker {
   readonly #parallel: number;
   readonly #workerPath: string;
   readonly #limits: LayerLimits;
   readonly #idleMs: number;
-  readonly #idle: { process: UnpackProcess; timer: NodeJS.Timeout }[] = [];
+  readonly #idle: { thread: UnpackThread; timer: NodeJS.Timeout }[] = [];
   readonly #ending = new Set<Promise<void>>();
   readonly #waiting: (() => void)[] = [];
   readonly #closing = new AbortController();
@@ -60,7 +60,7 @@ export class Unpacker {
    * Unpacks a blob into the store, or finds the layer there. The same layer asked for by many,
    * in this process and others, is unpacked once. Rejects with IMAGE_INVALID, IMAGE_UNSUPPORTED,
    * DIGEST_MISMATCH, LIMIT_EXCEEDED, DISK_FULL, CANCELLED (the signal, within moments), or
-   * INTERNAL when the child process died; nothing is visible in the store then.
+   * INTERNAL when the thread or its decompressor died; nothing is visible in the store then.
    */
   async unpack(request: UnpackRequest): Promise<LayerInfo> {
     const signals = [this.#closing.signal, ...(request.signal ? [request.signal] : [])];
@@ -76,14 +76,14 @@ export class Unpacker {
     }
   }
 
-  /** Cancels what runs and ends all child processes; resolves when they are gone. */
+  /** Cancels what runs and ends all threads; resolves when they are gone. */
   async close(): Promise<void> {
     this.#closing.abort(new SlipwayError('CANCELLED', 'the unpacker is closed'));
     for (const wake of this.#waiting.splice(0)) wake();
     await Promise.allSettled(this.#running);
-    for (const { process, timer } of this.#idle.splice(0)) {
+    for (const { thread, timer } of this.#idle.splice(0)) {
       clearTimeout(timer);
-      this.#end(process);
+      this.#end(thread);
     }
     await Promise.all(this.#ending);
   }
@@ -140,38 +140,38 @@ export class Unpacker {
   }
 
   async #run(job: UnpackJob, running: RunningJob): Promise<UnpackedArchive> {
-    let process: UnpackProcess | undefined;
-    while (!process?.alive) {
+    let thread: UnpackThread | undefined;
+    while (!thread?.alive) {
       const idle = this.#idle.pop();
       if (!idle) {
-        process = new UnpackProcess(this.#workerPath);
+        thread = new UnpackThread(this.#workerPath);
         break;
       }
       clearTimeout(idle.timer);
-      process = idle.process;
+      thread = idle.thread;
     }
     try {
-      return await process.run(job, running);
+      return await thread.run(job, running);
     } finally {
-      this.#rest(process);
+      this.#rest(thread);
     }
   }
 
-  #rest(process: UnpackProcess): void {
-    if (!process.alive || this.#closing.signal.aborted) {
-      this.#end(process);
+  #rest(thread: UnpackThread): void {
+    if (!thread.alive || this.#closing.signal.aborted) {
+      this.#end(thread);
       return;
     }
     const timer = setTimeout(() => {
-      const at = this.#idle.findIndex((idle) => idle.process === process);
+      const at = this.#idle.findIndex((idle) => idle.thread === thread);
       if (at >= 0) this.#idle.splice(at, 1);
-      this.#end(process);
+      this.#end(thread);
     }, this.#idleMs).unref();
-    this.#idle.push({ process, timer });
+    this.#idle.push({ thread, timer });
   }
 
-  #end(process: UnpackProcess): void {
-    const ending = process.close().finally(() => this.#ending.delete(ending));
+  #end(thread: UnpackThread): void {
+    const ending = thread.close().finally(() => this.#ending.delete(ending));
     this.#ending.add(ending);
   }
 

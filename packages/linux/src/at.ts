@@ -57,9 +57,16 @@ const calls = {
   ),
 };
 
-function bytes(name: string): Buffer {
+/** Names are written here for the time of one call: a layer has a hundred thousand of them. */
+const scratch = [Buffer.alloc(4096), Buffer.alloc(4096)] as const;
+
+/** A name for one call; a call with two names gives the second one another `slot`. */
+function bytes(name: string, slot: 0 | 1 = 0): Buffer {
   if (name.includes('\0')) throw new SyscallError('EINVAL', 'path', name.replaceAll('\0', '\\0'));
-  return Buffer.from(`${name}\0`, 'latin1');
+  const buffer = scratch[slot];
+  if (name.length >= buffer.length) return Buffer.from(`${name}\0`, 'latin1');
+  buffer[buffer.write(name, 'latin1')] = 0;
+  return buffer;
 }
 
 const how = Buffer.alloc(24);
@@ -90,8 +97,26 @@ export function openDirectoryAt(fd: number, name: string): number {
   return openAt(fd, name, O_DIRECTORY);
 }
 
+/** As openDirectoryAt(), but undefined where the name is none or no directory. */
+export function findDirectoryAt(fd: number, name: string): number | undefined {
+  const result = calls.openat(fd, bytes(name), O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
+  if (result < 0) {
+    const { ENOENT, ENOTDIR, ELOOP } = constants.errno;
+    if ([ENOENT, ENOTDIR, ELOOP].includes(lastErrno())) return undefined;
+  }
+  return check(result, 'openat', name);
+}
+
 export function mkdirAt(fd: number, name: string, mode: number): void {
   check(calls.mkdirat(fd, bytes(name), mode), 'mkdirat', name);
+}
+
+/** Makes a directory; false where the name is taken. */
+export function tryMkdirAt(fd: number, name: string, mode: number): boolean {
+  const result = calls.mkdirat(fd, bytes(name), mode);
+  if (result < 0 && lastErrno() === constants.errno.EEXIST) return false;
+  check(result, 'mkdirat', name);
+  return true;
 }
 
 /** `mode` holds the type (S_IFCHR, S_IFBLK, S_IFIFO); the device number is split as in makedev(3). */
@@ -102,12 +127,12 @@ export function mknodAt(fd: number, name: string, mode: number, major = 0, minor
 }
 
 export function symlinkAt(target: string, fd: number, name: string): void {
-  check(calls.symlinkat(bytes(target), fd, bytes(name)), 'symlinkat', name);
+  check(calls.symlinkat(bytes(target, 1), fd, bytes(name)), 'symlinkat', name);
 }
 
 /** A hard link; to a symbolic link itself where `oldName` is one. */
 export function linkAt(oldFd: number, oldName: string, fd: number, name: string): void {
-  check(calls.linkat(oldFd, bytes(oldName), fd, bytes(name), 0), 'linkat', name);
+  check(calls.linkat(oldFd, bytes(oldName, 1), fd, bytes(name), 0), 'linkat', name);
 }
 
 export function unlinkAt(fd: number, name: string, flags = 0): void {
@@ -165,6 +190,7 @@ export interface StatAt {
   readonly type: 'file' | 'directory' | 'symlink' | 'char' | 'block' | 'fifo' | 'socket';
   readonly mode: number;
   readonly links: number;
+  readonly gid: number;
   /** Inode and device as one key, for finding hard links. */
   readonly inode: string;
   readonly size: number;
@@ -198,6 +224,7 @@ export function statAt(fd: number, name: string): StatAt | undefined {
     type: types[mode & 0o170000] ?? 'file',
     mode: mode & 0o7777,
     links: b.readUInt32LE(16),
+    gid: b.readUInt32LE(24),
     inode: `${b.readUInt32LE(136)}:${b.readUInt32LE(140)}:${b.readUInt32LE(36)}:${b.readUInt32LE(32)}`,
     size: b.readUInt32LE(40) + b.readUInt32LE(44) * 2 ** 32,
     blocks: b.readUInt32LE(48) + b.readUInt32LE(52) * 2 ** 32,
@@ -225,5 +252,5 @@ export function getXattrFd(fd: number, name: string): Buffer | undefined {
 /** Sets an extended attribute of what cannot be opened for it: a symbolic link, a device, a pipe. */
 export function setXattrAt(fd: number, name: string, attribute: string, value: Buffer): void {
   const path = bytes(`/proc/self/fd/${fd}/${name}`);
-  check(calls.lsetxattr(path, bytes(attribute), value, value.length, 0), 'lsetxattr', name);
+  check(calls.lsetxattr(path, bytes(attribute, 1), value, value.length, 0), 'lsetxattr', name);
 }

@@ -17,6 +17,7 @@ import { inspectImage } from './inspect-image.js';
 import type { LayerParts } from './layer-task.js';
 import { Leases } from './leases.js';
 import { loadImages } from './load-images.js';
+import { LoopWatch } from './loop-watch.js';
 import { pullImage } from './pull-image.js';
 import { PullStats } from './pull-stats.js';
 import { removeImage } from './remove-image.js';
@@ -57,6 +58,7 @@ export interface PullerOptions {
 
 export interface Puller {
   readonly parts: PullerParts;
+  readonly loopWatch: LoopWatch;
   readonly handlers: StageOptions<typeof PullerService>['handlers'];
   /** What is put in order at the start; runs behind the first calls. Never rejects. */
   readonly swept: Promise<void>;
@@ -80,6 +82,7 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
     hostsDirs: images.registryDirs,
     credentialSource: new DockerConfigFile(images.authFile),
   });
+  const loopWatch = new LoopWatch();
   const parts: PullerParts = {
     root,
     layersDirectory,
@@ -122,8 +125,9 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
   return {
     parts,
     swept,
+    loopWatch,
     handlers: {
-      pullImage: (request, context) => pullImage(parts, request, context),
+      pullImage: (request, context) => loopWatch.during(() => pullImage(parts, request, context)),
       removeImage: (request, context) => removeImage(parts, request, context),
       imageFsInfo: () => imageFsInfo(parts),
       loadImages: (request, context) => loadImages(parts, request, context),

@@ -16,6 +16,11 @@ export async function startPuller(service: ServiceParts): Promise<RunningService
     publish: (progress) => bus.publishEvent('pull', PullProgress, progress),
   });
   puller.parts.stats.register(service.metrics);
+  service.metrics.gauge(
+    'puller_event_loop_blocked_max_seconds',
+    'The longest time that the event loop was held up during pulls.',
+    () => puller.loopWatch.maxSeconds,
+  );
   const server = await serveStage(bus, Puller, {
     handlers: puller.handlers,
     version: '0.1.0',

@@ -27,7 +27,7 @@ const megabyte = 1e6;
 /** Makes the images of the benchmark of this machine's own files and pushes them. */
 export async function makeImages(registry: { host: string }): Promise<PullCase[]> {
   const pool = shuffledFiles(seed);
-  const big = takeFiles(pool, 33_500, 800 * megabyte);
+  const big = takeFiles(pool, 33_000, 815 * megabyte);
   const cases = [
     await makeCase(registry, '1 layer', 1, [[big]]),
     await makeCase(registry, '20 layers', 1, [split(big, 20)]),
@@ -87,9 +87,7 @@ function split(files: readonly LocalFile[], parts: number): LocalFile[][] {
 }
 
 /** A layer as image tools write them: tar, and gzip at its default level. */
-async function compress(
-  files: readonly LocalFile[],
-): Promise<CompressedLayer & { entries: number; bytes: number }> {
+async function compress(files: readonly LocalFile[]): Promise<CompressedLayer & { entries: number; bytes: number }> {
   const names = withDirectories(files);
   const tar = spawn('tar', ['-C', '/', '--no-recursion', '--format=gnu', '--null', '-T', '-', '-cf', '-'], {
     stdio: ['pipe', 'pipe', 'inherit'],

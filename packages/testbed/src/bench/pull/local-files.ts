@@ -10,10 +10,12 @@ export interface LocalFile {
 /** Files above this are left out: one of them would be a layer by itself. */
 const largest = 24 << 20;
 
-/** All files and links below /usr, in an order that the seed alone decides. */
+/** All files and links below /usr; those of a directory stay together, and the seed alone decides the directories' order. */
 export function shuffledFiles(seed: number): LocalFile[] {
-  const files: LocalFile[] = [];
+  const directories: { path: string; files: LocalFile[] }[] = [];
   const walk = (directory: string): void => {
+    const files: LocalFile[] = [];
+    directories.push({ path: directory, files });
     for (const entry of readdirSync(join('/', directory), { withFileTypes: true })) {
       const path = join(directory, entry.name);
       if (entry.isDirectory()) walk(path);
@@ -25,13 +27,11 @@ export function shuffledFiles(seed: number): LocalFile[] {
     }
   };
   walk('usr');
-  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  directories.sort((a, b) => (a.path < b.path ? -1 : 1));
   const random = generator(seed);
-  for (let i = files.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [files[i], files[j]] = [files[j] as LocalFile, files[i] as LocalFile];
-  }
-  return files;
+  const order = directories.map((directory) => ({ directory, at: random() }));
+  order.sort((a, b) => a.at - b.at);
+  return order.flatMap(({ directory }) => directory.files);
 }
 
 /**

@@ -64,7 +64,10 @@ export async function pullRound(
 }
 
 async function slipway(directory: string): Promise<Target> {
-  const node = await startNode({ handlers: ['crun'], settings: { root: join(directory, 'root'), 'log.level': 'info' } });
+  const node = await startNode({
+    handlers: ['crun'],
+    settings: { root: join(directory, 'root'), 'log.level': 'info' },
+  });
   const cri = criClient(node.socket);
   const puller = node.processes().find(({ name }) => name.startsWith('puller'));
   if (puller?.pid === undefined) throw new Error('the node has no puller');

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { SlipwayError } from '@slipway/errors';
+import type { UnpackedArchive } from './unpack-archive.js';
+import type { UnpackJob, UnpackReply, UnpackThreadData } from './unpack-protocol.js';
+
+export interface RunningJob {
+  readonly onProgress: (archiveBytes: number, entries: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * One unpack thread, with one job at a time. It is a thread and not a process because of memory:
+ * a thread takes some 15 MB, another Node 70.
+ */
+export class UnpackThread {
+  readonly #worker: Worker;
+  /** 1 asks the thread to end its job; see unpack-protocol.ts. */
+  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
+  readonly #ended: Promise<string>;
+  #alive = true;
+
+  constructor(workerPath: string) {
+    const workerData: UnpackThreadData = { stop: this.#stop };
+    // Nothing of the parent's own flags (loaders).
+    this.#worker = new Worker(workerPath, { workerData, execArgv: [] });
+    this.#ended = new Promise((resolve) => {
+      this.#worker.once('error', (error) => resolve(error.message));
+      this.#worker.once('exit', (code) => resolve(`exit ${code}`));
+    });
+    this.#ended.then(
+      () => {
+        this.#alive = false;
+      },
+      () => undefined,
+    );
+    // An idle thread does not keep the process alive.
+    this.#worker.unref();
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /**
+   * Unpacks one layer. When the signal comes, the thread is asked to stop, and the promise
+   * rejects once it has: nothing writes to the directory any more.
+   */
+  async run(job: UnpackJob, { onProgress, signal }: RunningJob): Promise<UnpackedArchive> {
+    const worker = this.#worker;
+    const stop = (): void => void Atomics.store(this.#stop, 0, 1);
+    let onMessage: ((reply: UnpackReply) => void) | undefined;
+    worker.ref();
+    try {
+      signal?.throwIfAborted();
+      Atomics.store(this.#stop, 0, 0);
+      signal?.addEventListener('abort', stop, { once: true });
+      const replied = new Promise<UnpackedArchive>((resolve, reject) => {
+        onMessage = (reply) => {
+          if (reply.kind === 'progress') onProgress(reply.archiveBytes, reply.entries);
+          else if (reply.kind === 'done') resolve(reply.result);
+          else reject(new SlipwayError(reply.code, reply.message, { hint: reply.hint }));
+        };
+        worker.on('message', onMessage);
+        worker.postMessage(job);
+      });
+      const crashed = this.#ended.then((how): never => {
+        throw new SlipwayError('INTERNAL', `the unpack thread ended: ${how}`, { hint: 'the pull can be repeated' });
+      });
+      return await Promise.race([replied, crashed]);
+    } catch (error) {
+      if (signal?.aborted) throw new SlipwayError('CANCELLED', 'unpacking was cancelled', { cause: signal.reason });
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      if (onMessage) worker.off('message', onMessage);
+      worker.unref();
+    }
+  }
+
+  /** Ends the thread, which must be idle; resolves when it is gone. */
+  async close(): Promise<void> {
+    if (!this.#alive) return;
+    this.#worker.ref();
+    const exited = once(this.#worker, 'exit');
+    await this.#worker.terminate();
+    await exited;
+  }
+}
