@@ -62,6 +62,7 @@ export class UnpackThread {
           else reject(new SlipwayError(reply.code, reply.message, { hint: reply.hint }));
         };
         worker.on('message', onMessage);
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
         worker.postMessage(job);
       });
       const crashed = this.#ended.then((how): never => {

@@ -9,6 +9,7 @@ const progressMs = 200;
 const { stop } = workerData as UnpackThreadData;
 
 function reply(message: UnpackReply): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads has no origin
   parentPort?.postMessage(message);
 }
 
