@@ -8,7 +8,7 @@ import { type CriClient, criClient, statusName } from '@slipway/testbed';
 import { CriEvents, typeName } from '../support/cri-events.js';
 import { cannotRun, type Lab, openLab } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
-import { processesOf, whileDown } from '../support/processes.js';
+import { processesOf, replaced, whileDown } from '../support/processes.js';
 import { until } from '../support/retry.js';
 
 const none = (): void => undefined;
@@ -33,7 +33,7 @@ describe('events', { skip: cannotRun, timeout: 180_000 }, () => {
     await lab?.close();
   });
 
-  const client = (at: number): CriClient => clients[at % 2] as CriClient;
+  const clientOf = (at: number): CriClient => clients[at % 2] as CriClient;
 
   /** A subscription that is known to have begun. */
   const subscribe = async (socket = lab.node.socket): Promise<CriEvents> => {
@@ -57,7 +57,7 @@ describe('events', { skip: cannotRun, timeout: 180_000 }, () => {
   };
 
   /** A pod with one container that ends by itself and one that is killed, each step through the other gateway. */
-  const churn = async (at: number): Promise<{ pod: string; containers: string[] }> => {
+  const churn = async (at: number, client = clientOf): Promise<{ pod: string; containers: string[] }> => {
     const pod = await Pod.run(client(at), podConfig(lab.node), at % 2 === 0 ? 'crun' : 'runc');
     const other = new Pod(client(at + 1), pod.id, pod.config);
     const short = await other.start(shell(lab.image, 'exit 3'));
@@ -112,6 +112,33 @@ describe('events', { skip: cannotRun, timeout: 180_000 }, () => {
     );
   });
 
+  test('while pods churn a gateway is killed, and two that read there miss nothing and see each pod in order', async () => {
+    const count = Number(process.env['SLIPWAY_TEST_PODS'] ?? 8);
+    const first = [await subscribe(), await subscribe()];
+    const survivor = (): CriClient => clientOf(1);
+    const churned: { pod: string; containers: string[] }[] = [];
+    // As many at a time as a kubelet's workers.
+    const work = Array.from({ length: 5 }, async (_, worker) => {
+      for (let at = worker; at < count; at += 5) churned.push(await churn(at, survivor));
+    });
+    const all = Promise.all(work);
+    all.catch(none);
+    await until('some are gone', () => churned.length > count / 4, 60_000);
+    const [gateway] = processesOf(lab.node, 'gateway-0');
+    process.kill(gateway?.pid ?? 0, 'SIGKILL');
+    await replaced(lab.node, [gateway?.pid ?? 0]);
+    const second = [0, 1].map(() => new CriEvents(lab.node.socket));
+    open.push(...second);
+    await all;
+    const ids = churned.flatMap(({ pod, containers }) => [pod, ...containers]);
+    assert.equal(ids.length, count * 3);
+    for (const at of [0, 1]) {
+      const told = (id: string): string[] => [...(first[at]?.of(id) ?? []), ...(second[at]?.of(id) ?? [])];
+      await until('all is told', () => ids.every((id) => told(id).includes('DELETED')), 60_000);
+      for (const id of ids) assert.deepEqual([...new Set(told(id))], whole, id);
+    }
+  });
+
   test('a container that cannot be created is not told of', async () => {
     const events = await subscribe();
     const pod = await Pod.run(lab.cri, podConfig(lab.node));
@@ -128,7 +155,7 @@ describe('events', { skip: cannotRun, timeout: 180_000 }, () => {
     test(`nothing is lost to who connects again after the gateway ended by ${signal}`, async () => {
       const first = await subscribe();
       const config = podConfig(lab.node);
-      const pod = await Pod.run(client(1), config);
+      const pod = await Pod.run(clientOf(1), config);
       const early = await pod.start(shell(lab.image, 'exec sleep 1000'));
       await until('it is told', () => first.of(early).includes('STARTED'));
       const late = await whileDown(lab.node, ['gateway-0'], signal, async () => {
@@ -139,7 +166,7 @@ describe('events', { skip: cannotRun, timeout: 180_000 }, () => {
         }
         const id = await pod.start(shell(lab.image, 'exit 0'));
         await pod.exited(id);
-        await client(1).removeContainer({ containerId: id });
+        await clientOf(1).removeContainer({ containerId: id });
         return id;
       });
       const second = new CriEvents(lab.node.socket);

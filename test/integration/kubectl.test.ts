@@ -14,8 +14,9 @@ import { until } from '../support/until.js';
 
 const minor = kubectlMinor();
 const hooks = { timeout: 60_000 };
-/** Megabytes each way through exec: gVisor's pipes take half a minute for 100. SLIPWAY_TEST_MB is for a longer look. */
-const megabytes: Record<string, number> = { crun: 100, runc: 20, runsc: 5 };
+/** Megabytes each way: gVisor's pipes take half a minute for 100. SLIPWAY_TEST_MB is for a longer look. */
+const megabytes = (handler: string, webSocket: boolean): number =>
+  Number(process.env['SLIPWAY_TEST_MB'] ?? (handler === 'runsc' ? 2 : handler === 'crun' && !webSocket ? 100 : 10));
 const echoServer = 'while :; do nc -l -p 7000 -e cat; done';
 
 describe('kubectl', { skip: cannotRun || (minor === undefined && 'there is no kubectl') }, () => {
@@ -50,7 +51,7 @@ describe('kubectl', { skip: cannotRun || (minor === undefined && 'there is no ku
     const skip = webSocket && (minor ?? 0) < 31 && `kubectl 1.${minor} speaks SPDY alone`;
 
     for (const handler of ['crun', 'runc', 'runsc']) {
-      const size = Number(process.env['SLIPWAY_TEST_MB'] ?? megabytes[handler]);
+      const size = megabytes(handler, webSocket);
       test(`exec over ${protocol} on ${handler}: streams, exit code, ${size} MB each way`, { skip }, async (t) => {
         const kubectl = open(t, webSocket);
         await serve('one', handler, 'sleep 1000');
@@ -100,7 +101,8 @@ describe('kubectl', { skip: cannotRun || (minor === undefined && 'there is no ku
       assert.ok(readFileSync(join(work, 'out')).equals(bytes));
     });
 
-    test(`port-forward over ${protocol}: 100 MB, and a refused port spoils nothing`, { skip }, async (t) => {
+    const forwarded = megabytes('crun', webSocket);
+    test(`port-forward over ${protocol}: ${forwarded} MB, and a refused port spoils nothing`, { skip }, async (t) => {
       const kubectl = open(t, webSocket);
       const pod = await serve('four', 'crun', echoServer);
       const id = api.pods.get('four')?.containerId ?? '';
@@ -117,7 +119,7 @@ describe('kubectl', { skip: cannotRun || (minor === undefined && 'there is no ku
         socket.end(bytes);
         return (await buffer(socket)).equals(bytes);
       };
-      assert.ok(await echo(randomBytes(100_000_000)));
+      assert.ok(await echo(randomBytes(forwarded * 1_000_000)));
       assert.deepEqual(await buffer(connect(port(7999), '127.0.0.1')).catch(() => Buffer.alloc(0)), Buffer.alloc(0));
       await until('it says so', () => /7999/.test(said.replace(/Forwarding.*/g, '')));
     });

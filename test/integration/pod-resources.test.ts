@@ -78,11 +78,16 @@ describe('resources of pods', { skip: cannotRun }, () => {
     for (const cgroup of [cgroupParent, `${node.place.cgroup}/kubepods`]) removeCgroup(cgroup);
   });
 
-  test('checkpoints are refused with what a person can do', async () => {
+  test('checkpoints are refused with what stands in their way on this host', async () => {
     const pod = await Pod.run(lab.cri, podConfig(lab.node));
     const containerId = await pod.start(shell(lab.image, 'exec sleep 1000'));
     const call = lab.cri.checkpointContainer({ containerId, location: '/tmp/checkpoint.tar' });
-    await assert.rejects(call, (error: Error) => statusName(error) === 'UNIMPLEMENTED' && /criu/.test(error.message));
+    await assert.rejects(
+      call,
+      (error: Error) => statusName(error) === 'UNIMPLEMENTED' && /cannot be checkpointed: .*criu/i.test(error.message),
+    );
+    const unknown = lab.cri.checkpointContainer({ containerId: 'f'.repeat(64), location: '/tmp/checkpoint.tar' });
+    await assert.rejects(unknown, (error: Error) => statusName(error) === 'NOT_FOUND');
     assert.equal(existsSync('/tmp/checkpoint.tar'), false);
   });
 

@@ -65,6 +65,8 @@ export interface HandlerInfo {
   infra: string;
   /** Under which this handler's pods lie that name no cgroup parent, in the form that the cgroup driver takes. */
   cgroupParent: string;
+  /** Why containers cannot be checkpointed, on this host and with this runtime. */
+  checkpointsReason: string;
 }
 export const HandlerInfo: Codec<HandlerInfo> = defineCodec<HandlerInfo>({
   name: 'slipway.v1.HandlerInfo',
@@ -90,6 +92,7 @@ export const HandlerInfo: Codec<HandlerInfo> = defineCodec<HandlerInfo>({
     passAnnotations: [...(i?.passAnnotations ?? [])],
     infra: i?.infra ?? '',
     cgroupParent: i?.cgroupParent ?? '',
+    checkpointsReason: i?.checkpointsReason ?? '',
   }),
   write(m: Init<HandlerInfo>, w: Writer): Writer {
     if (m.name) w.uint32(10).string(m.name);
@@ -113,6 +116,7 @@ export const HandlerInfo: Codec<HandlerInfo> = defineCodec<HandlerInfo>({
     if (m.passAnnotations) for (const v of m.passAnnotations) w.uint32(154).string(v);
     if (m.infra) w.uint32(162).string(m.infra);
     if (m.cgroupParent) w.uint32(170).string(m.cgroupParent);
+    if (m.checkpointsReason) w.uint32(178).string(m.checkpointsReason);
     return w;
   },
   read(r: Reader, length: number): HandlerInfo {
@@ -183,6 +187,9 @@ export const HandlerInfo: Codec<HandlerInfo> = defineCodec<HandlerInfo>({
           break;
         case 170:
           m.cgroupParent = r.string();
+          break;
+        case 178:
+          m.checkpointsReason = r.string();
           break;
         default:
           r.skipType(tag & 7);

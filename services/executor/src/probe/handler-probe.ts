@@ -5,6 +5,7 @@ import { boundingSet } from '@slipway/linux';
 import { requireUserNamespace, userNamespace } from '@slipway/oci-spec';
 import type { Call } from '../context.js';
 import type { SandboxContext } from '../sandbox/context.js';
+import { checkpointProblem } from './checkpoints.js';
 import { runtimeFeatures } from './features.js';
 import { clearTrials, runTrial } from './trial.js';
 import { tryUserNamespaces } from './user-namespaces.js';
@@ -38,6 +39,7 @@ export class HandlerProbe {
       path: own?.path ?? runtime.path,
       reason: 'probing',
       userNamespacesReason: 'probing',
+      checkpointsReason: 'probing',
       sandboxIsContainer: runtime.kind === 'runsc',
       cgroupDriver: settings.cgroup.driver,
       cgroupParent: settings.cgroup.parent,
@@ -122,7 +124,8 @@ export class HandlerProbe {
     this.#info = info;
     const userNamespacesReason = await this.#tryUserNamespaces(call);
     const userNamespaces = userNamespacesReason === '';
-    this.#info = { ...info, userNamespaces, userNamespacesReason };
+    const checkpointsReason = await checkpointProblem(runtime, call);
+    this.#info = { ...info, userNamespaces, userNamespacesReason, checkpointsReason };
     const { version } = info;
     log.info(
       { handler: info.name, version, seccomp, userNamespaces, ms: Math.round(performance.now() - began) },

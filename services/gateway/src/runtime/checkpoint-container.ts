@@ -1,15 +1,17 @@
 import { SlipwayError } from '@slipway/errors';
+import { requireContainer } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /**
- * Refused, with the status by which a kubelet tells that a runtime has no checkpoints. An OCI runtime's `checkpoint`
- * writes CRIU's images alone; the archive that the CRI asks for holds the image's name, the configuration and the
- * writable layer besides.
+ * Refused, with the status by which a kubelet tells that a runtime has no checkpoints, and with what stands in the way
+ * of one on this host, which the handler's executor has found out.
  */
-export const checkpointContainer: NonNullable<RuntimeRpcs['checkpointContainer']> = (_gateway, request) =>
-  Promise.reject(
-    new SlipwayError('UNSUPPORTED', 'checkpoints, which CRIU (criu) would take, are not supported', {
-      object: `container ${request.containerId}`,
-      hint: 'run `criu dump` on its process yourself, or leave the ContainerCheckpoint feature of the kubelet off',
-    }),
-  );
+export const checkpointContainer: NonNullable<RuntimeRpcs['checkpointContainer']> = async (gateway, request) => {
+  const { id, handler } = await requireContainer(gateway, request.containerId);
+  const info = await gateway.handlers.describe(handler);
+  const reason = info?.checkpointsReason || `handler ${handler} takes none`;
+  throw new SlipwayError('UNSUPPORTED', `it cannot be checkpointed: ${reason}`, {
+    object: `container ${id}`,
+    hint: 'leave the ContainerCheckpoint feature of the kubelet off, or run `criu dump` on its process yourself',
+  });
+};

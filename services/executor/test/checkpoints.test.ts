@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { checkpointProblem } from '../src/probe/checkpoints.js';
+import { skip } from './harness.js';
+import { SandboxHarness } from './sandbox-harness.js';
+
+test('what stands in the way of checkpoints is named', { skip }, async (t) => {
+  const limits = { deadline: Date.now() + 20_000, signal: AbortSignal.timeout(20_000) };
+  const harness = await SandboxHarness.open(t, 'runc');
+  const { runtime } = await harness.instance();
+  const criu = join(harness.dir, 'criu');
+  const problem = (): Promise<string> => checkpointProblem(runtime, limits, criu);
+  assert.match(await problem(), /criu is not installed/);
+  const program = (script: string): void => {
+    writeFileSync(criu, `#!/bin/sh\n${script}\n`);
+    chmodSync(criu, 0o755);
+  };
+  program('echo "Error (criu/vdso.c:381): vdso: Unexpected bounds" >&2; exit 1');
+  assert.match(await problem(), /`criu check` fails on this host: Error \(criu\/vdso\.c:381\)/);
+  program('[ "$1" = check ]');
+  assert.match(await problem(), /CRIU works, but/);
+  const other = { kind: 'crun', path: '/bin/echo', features: () => Promise.resolve(undefined) };
+  assert.match(await checkpointProblem(other as never, limits, criu), /\/bin\/echo was built without CRIU/);
+});
