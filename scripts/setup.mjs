@@ -57,6 +57,8 @@ if (process.argv.includes('--tests')) Object.assign(packages, testPackages);
 const peerPackages = {
   containerd: 'the runtime that benchmarks compare with',
   pigz: 'its fast gzip: unpigz',
+  'golang-go': "builds the streaming benchmark's client",
+  'golang-github-docker-spdystream-dev': "that client's SPDY: the one of kubectl and the kubelet",
 };
 if (process.argv.includes('--peers')) Object.assign(packages, peerPackages);
 

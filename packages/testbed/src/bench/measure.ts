@@ -31,13 +31,19 @@ export interface Measured {
   cgroup: string;
 }
 
-interface Pod {
+/** A pod with its one container. */
+export interface BenchPod {
   podSandboxId: string;
   containerId: string;
 }
 
 /** Brings one pod with one container up; `took` is told each step's milliseconds. */
-async function podUp({ cri, cgroup }: Measured, image: string, took: (step: string, ms: number) => void): Promise<Pod> {
+export async function podUp(
+  { cri, cgroup }: Measured,
+  image: string,
+  took: (step: string, ms: number) => void,
+  work = 'sleep 3600 & wait',
+): Promise<BenchPod> {
   const timed = stopwatch(took);
   const config = podConfig(`bench-${randomUUID().slice(0, 8)}`, cgroup);
   const { podSandboxId } = await timed('RunPodSandbox', cri.runPodSandbox({ config }));
@@ -49,7 +55,7 @@ async function podUp({ cri, cgroup }: Measured, image: string, took: (step: stri
       config: {
         metadata: { name: 'main', attempt: 0 },
         image: { image },
-        command: ['/bin/sh', '-c', 'trap "exit 0" TERM; sleep 3600 & wait'],
+        command: ['/bin/sh', '-c', `trap "exit 0" TERM; ${work}`],
         linux: { securityContext: { namespaceOptions: kubeletNamespaces } },
       },
     }),
@@ -58,7 +64,7 @@ async function podUp({ cri, cgroup }: Measured, image: string, took: (step: stri
   return { podSandboxId, containerId };
 }
 
-async function podDown(cri: CriClient, { podSandboxId, containerId }: Pod): Promise<void> {
+export async function podDown(cri: CriClient, { podSandboxId, containerId }: BenchPod): Promise<void> {
   await cri.stopContainer({ containerId, timeout: 10n });
   await cri.removeContainer({ containerId });
   await cri.stopPodSandbox({ podSandboxId });
