@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -84,6 +84,7 @@ describe('stages are scaled on a node that works', { skip: cannotRun, timeout: 1
 
   test('executors follow the work by themselves, and instances that are killed lose nothing', async () => {
     // Read by the supervisor with the change that a command makes.
+    mkdirSync(join(lab.node.place.directory, 'config.toml.d'), { recursive: true });
     writeFileSync(join(lab.node.place.directory, 'config.toml.d/50-most.toml'), 'scale.maxExecutor = 3\n');
     await scale('executor.crun=1', 'builder=2');
     const churn = await Churn.start(lab, 5);

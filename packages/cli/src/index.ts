@@ -6,3 +6,4 @@ export { type Permissions, permissionsOf, type Role, roles } from './supervisor/
 export { type ProcessSpec, SupervisedProcess } from './supervisor/process.js';
 export { redisServer } from './supervisor/redis-server.js';
 export type { UpState } from './supervisor/state-file.js';
+export { entryOf, nodeFlags, type Stage } from './supervisor/services.js';

@@ -46,6 +46,16 @@ test('idle instances go after the whole idle time, to what was needed in it', ()
   assert.equal(some.at(-1), 1);
 });
 
+test('looks that do not come in step with the idle time lead there too', () => {
+  for (const pace of [70, 130, 260, 410, 990, 1700]) {
+    const decision = new ScaleDecision();
+    let instances = 3;
+    const idle = { inFlight: 0, queued: 0, ended: 0, waitedMs: 0 };
+    for (let at = 0; at <= 4000; at += pace) instances = decision.wanted({ at, instances, ...idle }, limits);
+    assert.equal(instances, 1, `a look each ${pace} ms`);
+  }
+});
+
 test('a load at the edge does not let numbers swing', () => {
   const steps = Array.from({ length: 60 }, (_, at) => ({ inFlight: at % 4 < 2 ? 9 : 7 }));
   const numbers = run(steps);

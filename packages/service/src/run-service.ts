@@ -84,14 +84,17 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
     });
   }
   const metrics = new Metrics({ stage, ...(handler ? { handler } : {}) });
-  const bus = await connectBus({
-    url: settings.nats.url,
-    node: settings.node,
-    role: stage,
-    nkeyFile: keyFile(settings, stage),
-    instance: flags.instance,
-  });
-  const records = await connectRecords({ url: settings.redis.url, node: settings.node, root: settings.root, log });
+  // Neither waits for the other: an instance that is started is waited for.
+  const [bus, records] = await Promise.all([
+    connectBus({
+      url: settings.nats.url,
+      node: settings.node,
+      role: stage,
+      nkeyFile: keyFile(settings, stage),
+      instance: flags.instance,
+    }),
+    connectRecords({ url: settings.redis.url, node: settings.node, root: settings.root, log }),
+  ]);
 
   let running: RunningService | undefined;
   const http: HttpServer = await serveHttp({

@@ -35,6 +35,8 @@ const slack = 0.75;
 export class ScaleDecision {
   /** How many would have been enough, at each look of the last idleMs. */
   #needs: { at: number; count: number }[] = [];
+  /** When these looks began. */
+  #since: number | undefined;
   #high = 0;
 
   wanted(sample: LoadSample, limits: ScaleLimits): number {
@@ -44,6 +46,7 @@ export class ScaleDecision {
     const crowded = Math.ceil(inFlight / limits.busyCalls);
     const more = within(Math.max(crowded, queued > 0 || slow ? instances + 1 : 0));
     const enough = Math.max(within(Math.ceil(inFlight / (limits.busyCalls * slack))), slow ? instances : 0);
+    this.#since ??= at;
     this.#needs.push({ at, count: enough });
     this.#needs = this.#needs.filter((need) => at - need.at <= limits.idleMs);
 
@@ -51,11 +54,11 @@ export class ScaleDecision {
     if (this.#high >= agreeing) {
       this.#high = 0;
       this.#needs = [];
+      this.#since = undefined;
       return more;
     }
-    const oldest = this.#needs[0]?.at ?? at;
     // Not before a whole idle time was looked at.
-    if (at - oldest < limits.idleMs * 0.9) return within(instances);
+    if (at - this.#since < limits.idleMs) return within(instances);
     return within(Math.min(instances, Math.max(...this.#needs.map(({ count }) => count))));
   }
 }

@@ -26,6 +26,8 @@ export interface OciRuntimeOptions {
   /** Arguments before the sub-command. */
   options?: readonly string[] | undefined;
   systemdCgroup?: boolean | undefined;
+  /** Where it is known already; else the binary is asked. */
+  version?: string | undefined;
 }
 
 export interface ContainerState {
@@ -69,7 +71,10 @@ export class OciRuntime {
   /** Arguments before every sub-command. */
   readonly globalArgs: readonly string[];
 
+  readonly #version: string | undefined;
+
   constructor(options: OciRuntimeOptions) {
+    this.#version = options.version;
     this.kind = options.kind;
     this.path = options.path;
     this.createPath = options.createPath ?? options.path;
@@ -172,6 +177,7 @@ export class OciRuntime {
 
   /** As the binary prints it, for example `1.1.5+ds1`. */
   async version(limits: Limits): Promise<string> {
+    if (this.#version !== undefined) return this.#version;
     const result = await this.#must(['--version'], limits);
     const text = result.stdout.toString();
     return /version:?\s+(\S+)/.exec(text)?.[1] ?? text.split('\n')[0]?.trim() ?? '';

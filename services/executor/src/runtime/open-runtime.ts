@@ -38,12 +38,12 @@ export async function openRuntime(settings: Settings, handler: string, mode: Cgr
       { wrapper: wrapperPath(settings, handler, [options, own.platform]), containers },
     );
   }
-  const runtime = new OciRuntime(options);
-  const version = await runtime.version({ deadline: Date.now() + 10_000 });
-  if (!needsHybridWrapper(own.kind, version, mode)) return runtime;
+  const version = await new OciRuntime(options).version({ deadline: Date.now() + 10_000 });
+  const known = { ...options, version };
+  if (!needsHybridWrapper(own.kind, version, mode)) return new OciRuntime(known);
   const createPath = wrapperPath(settings, handler, options);
-  await writeHybridWrapper(createPath, runtime.path);
-  return new OciRuntime({ ...options, createPath });
+  await writeHybridWrapper(createPath, options.path);
+  return new OciRuntime({ ...known, createPath });
 }
 
 /** Executors of one handler that run different binaries, or one binary differently, need different wrappers. */
