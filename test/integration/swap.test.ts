@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ContainerState } from '@slipway/cri';
@@ -95,7 +95,13 @@ describe('executors are swapped on a node that works', { skip: cannotRun, timeou
 
   test('what would leave containers or pods without an executor is refused', async () => {
     const pod = await Pod.run(lab.cri, podConfig(lab.node), 'crun');
-    const id = await pod.start(shell(lab.image, 'sleep 1; exit 4'));
+    const directory = join(lab.node.place.directory, 'signals');
+    mkdirSync(directory);
+    const id = await pod.start(
+      shell(lab.image, 'while [ ! -e /signals/end ]; do usleep 10000; done; exit 4', {
+        mounts: [{ hostPath: directory, containerPath: '/signals' }],
+      }),
+    );
     await assert.rejects(
       slipway(lab.node, 'executor', 'drain', 'crun-3'),
       /no other executor of the handler crun takes/,
@@ -108,6 +114,7 @@ describe('executors are swapped on a node that works', { skip: cannotRun, timeou
     // With force it goes. The container's end is noticed by the executor that comes next.
     await slipway(lab.node, 'executor', 'remove', 'crun-3', '--force');
     await assert.rejects(Pod.run(lab.cri, podConfig(lab.node), 'crun'), /crun/);
+    writeFileSync(join(directory, 'end'), '');
     const { path } = newerRuntime(lab.node.place.directory, 4);
     await slipway(lab.node, 'executor', 'add', 'crun-4', '--for', 'crun', '--path', path);
     assert.equal((await pod.exited(id)).exitCode, 4);
