@@ -25,7 +25,7 @@ const targets = [
     imports: {},
   },
   { proto: 'proto/ttrpc/ttrpc.proto', out: 'packages/nri/src/gen/ttrpc.ts', codec: '@slipway/protobuf', imports: {} },
-  ...['records', 'record-service', 'puller', 'builder', 'executor', 'events', 'supervisor'].map((name) => ({
+  ...['records', 'record-service', 'puller', 'builder', 'executor', 'events', 'supervisor', 'peers'].map((name) => ({
     proto: `proto/slipway/v1/${name}.proto`,
     out: `packages/contracts/src/gen/${name}.ts`,
     codec: '@slipway/protobuf',

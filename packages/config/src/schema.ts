@@ -73,6 +73,12 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   'nats.nkeyFile': text('', "a file with this process's nkey seed; empty: none", { absolute: true }),
   'nats.maxPayloadBytes': integer(8 << 20, 'the largest NATS message of the private server', [1 << 20, 64 << 20]),
 
+  'nats.hub': list([], "leaf-node URLs of a site's NATS, which the private server joins for what nodes share", {
+    pattern: /^(nats-leaf|nats|tls|ws|wss):\/\/\S+$/,
+  }),
+  'nats.hubCredentials': text('', 'a .creds file for the hub; empty: none', { absolute: true }),
+  'nats.hubCa': text('', "a PEM file of the hub's certificate authority; empty: the system's", { absolute: true }),
+
   'redis.url': text('', 'where Redis is (redis://…, unix://path); empty: slipway up runs a private server', {
     pattern: /^(rediss?|unix):\/\/\S+$/,
   }),
@@ -132,6 +138,10 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   ),
   'images.maxVerifiers': integer(10, 'the first so many of them by name are called; -1: all', [-1, 1000]),
   'images.verifierTimeoutMs': integer(10_000, 'a verifier that takes longer refuses the image', [100, 600_000]),
+
+  'peers.share': flag(false, 'ask other nodes for layers before the registry, and hand them out'),
+  'peers.keepBytes': integer(10 * 2 ** 30, 'compressed layers kept on disk for other nodes', [0, 2 ** 50]),
+  'peers.bytesPerSecond': integer(100 << 20, 'what a puller hands out at most, to all who ask', [1 << 20, 2 ** 40]),
 
   'streaming.address': text('127.0.0.1', 'where each executor serves exec, attach and port-forward'),
   'streaming.port': integer(0, 'its port: the first free one from here on; 0: any free one', [0, 65_535]),

@@ -31,6 +31,12 @@ export interface Settings {
     /** A file with this process's nkey seed; empty connects without one. */
     nkeyFile: string;
     maxPayloadBytes: number;
+    /** Leaf-node URLs of a site's NATS, which the private server joins for what nodes share; empty: none. */
+    hub: string[];
+    /** A .creds file for the hub; empty: none. */
+    hubCredentials: string;
+    /** A PEM file with the hub's certificate authority; empty: the system's. */
+    hubCa: string;
   };
   redis: {
     /** redis://… or unix://path; empty: `slipway up` runs a private server and fills this in. */
@@ -82,6 +88,14 @@ export interface Settings {
     maxVerifiers: number;
     /** A verifier that takes longer has refused. */
     verifierTimeoutMs: number;
+  };
+  /** Blobs shared with the other nodes of a site. */
+  peers: {
+    share: boolean;
+    /** Blobs kept on disk for others. */
+    keepBytes: number;
+    /** What a puller hands out to all who ask. */
+    bytesPerSecond: number;
   };
   /** The streaming server of each executor. */
   streaming: {

@@ -10,7 +10,7 @@ export interface BusOptions {
   /** nats://host:port, several separated by commas. */
   url: string;
   node: string;
-  /** gateway, puller, builder, executor or operator: the inbox prefix, and whose permissions it has. */
+  /** gateway, puller, builder, executor, operator or peer: the inbox prefix, and whose permissions it has. */
   role: string;
   /** A file with the nkey seed; without one the server must let anybody in. */
   nkeyFile?: string | undefined;
@@ -18,6 +18,8 @@ export interface BusOptions {
   instance?: string | undefined;
   /** Milliseconds to keep trying the first connect. Default 10 000. */
   connectTimeoutMs?: number;
+  /** The connection does not hear what it says itself. */
+  noEcho?: boolean;
 }
 
 /** Milliseconds that what is buffered has to be sent when a connection is closed. */
@@ -128,6 +130,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
         reconnectJitter: 100,
         timeout: 2000,
         pingInterval: 10_000,
+        noEcho: options.noEcho ?? false,
         ...(seed ? { authenticator: nkeyAuthenticator(Buffer.from(seed)) } : {}),
       });
       return new Bus(connection, options.node, options.role, instance);

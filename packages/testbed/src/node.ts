@@ -16,6 +16,8 @@ export interface NodeOptions {
   settings?: Record<string, string | number | boolean | string[]>;
   /** Makes a CNI list (its JSON text) to be used instead of Slipway's own. */
   cniList?: (place: Place) => string;
+  /** A network namespace of `ip netns` that the node's processes run in. Default: this one. */
+  netns?: string;
   /** Milliseconds until the node must be ready. Default 30 000. */
   timeoutMs?: number;
 }
@@ -61,7 +63,7 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
   const config = join(place.directory, 'config.toml');
   writeConfig(config, place, options);
   const { settings } = loadSettings({ configPath: config, env: {} });
-  const node = new RunningNode(place, settings, config, options.timeoutMs ?? 30_000);
+  const node = new RunningNode(place, settings, config, options.timeoutMs ?? 30_000, options.netns);
   try {
     await node.start();
   } catch (error) {
@@ -115,6 +117,7 @@ class RunningNode implements TestNode {
     readonly settings: Settings,
     readonly config: string,
     readonly timeoutMs: number,
+    readonly netns: string | undefined,
   ) {
     this.socket = settings.gateway.socket;
     this.root = settings.root;
@@ -130,7 +133,9 @@ class RunningNode implements TestNode {
     const log = openSync(join(this.place.directory, 'log'), 'a');
     // Settings of whoever runs the tests are not the node's.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLIPWAY_')));
-    this.#up = spawn(join(clone, 'packages/cli/bin/slipway'), ['up', '--config', this.config], {
+    const command = [join(clone, 'packages/cli/bin/slipway'), 'up', '--config', this.config];
+    const [program = '', ...args] = this.netns ? ['ip', 'netns', 'exec', this.netns, ...command] : command;
+    this.#up = spawn(program, args, {
       stdio: ['ignore', log, log],
       env,
     });

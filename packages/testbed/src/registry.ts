@@ -9,6 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface TestRegistry {
   /** host:port, as it stands in references. */
   readonly host: string;
+  /** The directory of its storage, which another registry can serve as well. */
+  readonly storage: string;
   stop(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ http: {addr: "${host}"}
     if (await answers(host, ended.signal)) {
       return {
         host,
+        storage: join(directory, 'data'),
         stop: async () => {
           child.kill('SIGTERM');
           await exited;

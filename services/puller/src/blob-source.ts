@@ -20,6 +20,8 @@ export interface RegistrySourceOptions {
   readonly credentials?: AuthConfig | undefined;
   readonly noProgressMs: number;
   readonly log: Logger;
+  /** Hears how many bytes came over the network for a blob. */
+  readonly onFetched?: (bytes: number) => void;
 }
 
 /** The hosts of a reference's registry. */
@@ -27,7 +29,7 @@ export function registrySource(registry: RegistryClient, options: RegistrySource
   const { reference, credentials, noProgressMs, log } = options;
   return {
     fetch: async (blob, { path, signal, onProgress }) => {
-      await registry.downloadBlob(blob, {
+      const { fetched } = await registry.downloadBlob(blob, {
         reference,
         path,
         signal,
@@ -36,6 +38,7 @@ export function registrySource(registry: RegistryClient, options: RegistrySource
         onRetry: (retry) => log.info({ layer: blob.digest, ...retry }, 'download is tried again'),
         ...(credentials ? { credentials } : {}),
       });
+      options.onFetched?.(fetched);
     },
   };
 }

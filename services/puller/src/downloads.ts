@@ -107,7 +107,7 @@ function hours(ms: number): string {
   return (ms / 3_600_000).toFixed(1);
 }
 
-function isDigest(name: string): boolean {
+export function isDigest(name: string): boolean {
   try {
     parseDigest(name);
     return true;

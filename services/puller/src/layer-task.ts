@@ -3,6 +3,7 @@ import type { LayerStore, Unpacker } from '@slipway/layers';
 import type { BlobSource } from './blob-source.js';
 import type { Downloads } from './downloads.js';
 import type { PlannedLayer } from './image-plan.js';
+import type { Peers } from './peers/peers.js';
 import type { Progress } from './progress.js';
 import type { Slots } from './slots.js';
 
@@ -13,6 +14,8 @@ export interface LayerParts {
   readonly downloads: Downloads;
   /** Blobs that this process fetches at once, over all pulls. */
   readonly slots: Slots;
+  /** The other nodes of the site, where blobs are kept for them. */
+  readonly peers?: Peers | undefined;
 }
 
 /** The pull that asks for them. */
@@ -45,6 +48,7 @@ export async function provideLayers(
   if (error.code === 'DISK_FULL') {
     // Partials on a full disk would stand in the way of whoever tries to make room.
     for (const { blob } of layers) await parts.downloads.discard(blob.digest);
+    await parts.peers?.kept.clear();
   }
   throw error;
 }
@@ -66,7 +70,7 @@ async function provideLayer(parts: LayerParts, layer: PlannedLayer, request: Lay
     progress.layer(blob.digest, 'unpack');
     await request.span(`unpack ${short(blob.digest)}`, () => unpack(parts, layer, request));
     progress.layer(blob.digest, 'done');
-    await downloads.remove(blob.digest);
+    await (parts.peers ? parts.peers.keep(blob.digest, downloads.path(blob.digest)) : downloads.remove(blob.digest));
   } finally {
     await lock.release();
   }

@@ -4,8 +4,8 @@ import { type PullImageRequest, type PullImageResponse, PullProgress } from '@sl
 import { isSlipwayError, SlipwayError, toSlipwayError } from '@slipway/errors';
 import { canonicalString, parseReference } from '@slipway/registry';
 import type { StageContext } from '@slipway/stage';
-import { registrySource } from './blob-source.js';
-import { planImage } from './image-plan.js';
+import { type BlobSource, registrySource, type RegistrySourceOptions } from './blob-source.js';
+import { type ImagePlan, planImage } from './image-plan.js';
 import { followSync, makePresent } from './make-present.js';
 import { Progress } from './progress.js';
 import type { PullerParts } from './puller.js';
@@ -37,7 +37,7 @@ export async function pullImage(
   try {
     const plan = await context.span('resolve', () => planImage(parts, call));
     await context.span('verify', () => verifyPull(parts.verify, plan, { ...call, log }));
-    const source = registrySource(parts.registry, { ...call, noProgressMs: parts.noProgressMs, log });
+    const source = await sourceOf(parts, plan, { ...call, noProgressMs: parts.noProgressMs, log });
     const span = <T>(name: string, work: () => Promise<T>): Promise<T> => context.span(name, work);
     const image = await makePresent(parts, plan, { source, signal, progress, span });
     followSync(parts, progress);
@@ -48,6 +48,20 @@ export async function pullImage(
     progress.failed(error);
     throw error;
   }
+}
+
+/** Other nodes before the registry, where blobs are shared. */
+async function sourceOf(
+  parts: PullerParts,
+  { layers }: ImagePlan,
+  options: RegistrySourceOptions & { readonly signal: AbortSignal },
+): Promise<BlobSource> {
+  const { peers, store, registry } = parts;
+  if (!peers) return registrySource(registry, options);
+  const onFetched = (bytes: number): void => void (peers.counts.fromRegistry += bytes);
+  const there = await Promise.all(layers.map(({ diffID }) => store.has(diffID)));
+  const missing = layers.filter((_, at) => !there[at]).map(({ blob }) => blob);
+  return peers.before(registrySource(registry, { ...options, onFetched }), missing, options.signal);
 }
 
 /** What the caller is told: cancelled when nobody waits any more, and always what it is about. */

@@ -18,6 +18,8 @@ import type { LayerParts } from './layer-task.js';
 import { Leases } from './leases.js';
 import { loadImages } from './load-images.js';
 import { LoopWatch } from './loop-watch.js';
+import { removeUnneededBlobs } from './peers/kept-garbage.js';
+import type { Peers } from './peers/peers.js';
 import { pullImage } from './pull-image.js';
 import { PullStats } from './pull-stats.js';
 import { removeImage } from './remove-image.js';
@@ -52,6 +54,8 @@ export interface PullerOptions {
   readonly log: Logger;
   /** Hears of the progress of all pulls. */
   readonly publish?: ((progress: PullProgress) => void) | undefined;
+  /** The other nodes of the site; left out, no blob is shared. Closed with the puller. */
+  readonly peers?: Peers | undefined;
   /** How long the layers of a failed pull wait for a retry, milliseconds. */
   readonly graceMs?: number | undefined;
 }
@@ -105,6 +109,7 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
         timeoutMs: images.verifierTimeoutMs,
       },
     },
+    peers: options.peers,
     slots: new Slots(images.parallel),
     noProgressMs: images.noProgressMs,
     pinned: images.pinned,
@@ -115,6 +120,9 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
   await parts.leases.openDirectory();
   const swept = sweep(parts).catch((error: unknown) => log.error({ err: error }, 'the image store was not swept'));
   const timer = setInterval(() => {
+    removeUnneededBlobs(parts).catch((error: unknown) => {
+      log.warn({ err: error }, 'blobs that are kept for other nodes were not looked through');
+    });
     collectGarbage(parts).then(
       (layers) => {
         if (layers.length > 0) log.info({ layers: layers.length }, 'layers that nothing needs were removed');
@@ -138,6 +146,7 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
     close: async () => {
       clearInterval(timer);
       closing.abort(new SlipwayError('CANCELLED', 'the puller ends; another one goes on with the bytes on disk'));
+      await parts.peers?.close();
       await parts.unpacker.close();
       await parts.registry.close();
       await swept;

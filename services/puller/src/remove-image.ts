@@ -1,6 +1,7 @@
 import type { RemoveImageRequest, RemoveImageResponse } from '@slipway/contracts';
 import type { StageContext } from '@slipway/stage';
 import { collectGarbage } from './collect-garbage.js';
+import { removeUnneededBlobs } from './peers/kept-garbage.js';
 import type { PullerParts } from './puller.js';
 
 /**
@@ -28,6 +29,7 @@ export async function removeImage(
   try {
     // Of all layers: those of an image that was removed under a container can go when that container has gone.
     const removed = await context.span('layers', () => collectGarbage(parts, context.signal));
+    await removeUnneededBlobs(parts);
     context.log.info({ image: image.id, layers: removed.length }, 'image was removed');
   } catch (error) {
     context.log.warn({ err: error, image: image.id }, 'layers of a removed image are left to the next collection');

@@ -1,6 +1,7 @@
 import { Puller, PullProgress } from '@slipway/contracts';
 import type { RunningService, ServiceParts } from '@slipway/service';
 import { serveStage } from '@slipway/stage';
+import { openPeers } from './peers/open-peers.js';
 import { openPuller } from './puller.js';
 
 /** A long pull is not waited for at the end: the next puller goes on with it. */
@@ -9,8 +10,10 @@ const drainMs = 3000;
 /** Starts the image stage on a service's connections. */
 export async function startPuller(service: ServiceParts): Promise<RunningService> {
   const { settings, bus, records, log } = service;
+  const peers = await openPeers(service);
   const puller = await openPuller({
     settings,
+    peers,
     records,
     log,
     publish: (progress) => bus.publishEvent('pull', PullProgress, progress),

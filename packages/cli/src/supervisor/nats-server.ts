@@ -10,6 +10,16 @@ export interface NatsOptions {
   node: string;
   keys: readonly RoleKey[];
   maxPayloadBytes: number;
+  hub?: NatsHub | undefined;
+}
+
+/** A site's NATS, which is joined as a leaf node. */
+export interface NatsHub {
+  urls: readonly string[];
+  /** A .creds file; empty: none. */
+  credentials: string;
+  /** A PEM file; empty: the system's. */
+  ca: string;
 }
 
 /** The private NATS server of this node and where it listens: 127.0.0.1, a free port, keys only. */
@@ -32,7 +42,9 @@ export async function natsServer(options: NatsOptions): Promise<{ url: string; s
 
 /**
  * The configuration file's text; see docs.nats.io, "Server configuration". Every user
- * has an nkey and a permission list, and whoever has no key gets nothing.
+ * has an nkey and a permission list, and whoever has no key gets nothing. A hub is joined
+ * for the account `site` alone, which the peer is in: no message of the node's own, and none
+ * to its stages, can cross to the hub or come from there.
  */
 export function natsConfig(options: {
   node: string;
@@ -40,12 +52,15 @@ export function natsConfig(options: {
   /** address:port */
   listen: string;
   maxPayloadBytes: number;
+  hub?: NatsHub | undefined;
 }): string {
-  const users = options.keys.map(({ role, user }) => {
+  const { hub } = options;
+  const entry = ({ role, user }: RoleKey): string => {
     const { publish, subscribe } = permissionsOf(role, options.node);
     return `    # ${role}
     { nkey: ${user}, permissions: { publish: ${allow(publish)}, subscribe: ${allow(subscribe)} } }`;
-  });
+  };
+  const inSite = ({ role }: RoleKey): boolean => hub !== undefined && role === 'peer';
   return `# Written by Slipway; what is changed here is written over.
 server_name: ${JSON.stringify(`slipway-${options.node}`)}
 listen: ${JSON.stringify(options.listen)}
@@ -57,8 +72,26 @@ ping_max: 2
 authorization {
   timeout: 5
   users: [
-${users.join('\n')}
+${options.keys
+  .filter((key) => !inSite(key))
+  .map(entry)
+  .join('\n')}
   ]
+}
+${hub ? leafNode(hub, options.keys.filter(inSite).map(entry)) : ''}`;
+}
+
+function leafNode({ urls, credentials, ca }: NatsHub, users: readonly string[]): string {
+  return `accounts {
+  site: { users: [
+${users.join('\n')}
+  ] }
+}
+leafnodes {
+  remotes: [ {
+    urls: ${JSON.stringify(urls)}
+    account: site
+${credentials ? `    credentials: ${JSON.stringify(credentials)}\n` : ''}${ca ? `    tls: { ca_file: ${JSON.stringify(ca)} }\n` : ''}  } ]
 }
 `;
 }

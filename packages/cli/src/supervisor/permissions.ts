@@ -1,5 +1,8 @@
-/** Who speaks on NATS. `supervisor` is `slipway up`; `operator` is a person's tools: `slipway executor`, `nats micro`. */
-export const roles = ['gateway', 'puller', 'builder', 'executor', 'supervisor', 'operator'] as const;
+/**
+ * Who speaks on NATS. `supervisor` is `slipway up`; `operator` is a person's tools: `slipway executor`, `nats micro`.
+ * `peer` is the puller once more, on a connection of its own, when it shares layers with other nodes.
+ */
+export const roles = ['gateway', 'puller', 'builder', 'executor', 'supervisor', 'operator', 'peer'] as const;
 export type Role = (typeof roles)[number];
 
 export interface Permissions {
@@ -18,6 +21,7 @@ const eventKinds: Record<Role, readonly string[]> = {
   // Also that a service of its own has ended without a word.
   supervisor: ['stage', 'span'],
   operator: [],
+  peer: [],
 };
 
 /**
@@ -26,11 +30,16 @@ const eventKinds: Record<Role, readonly string[]> = {
  * Callers (gateway, operator) publish to stages, cancel calls, ask for services and
  * read their own inbox. Stages hear their own subjects and answer into callers'
  * inboxes, granted by name; gateways serve the records in the same way: `allow_responses` would take a slow pull's reply away
- * after two minutes and cost throughput besides. The operator alone commands the supervisor.
+ * after two minutes and cost throughput besides. The operator alone commands the supervisor. Peers ask
+ * and answer other nodes' peers for blobs, and nobody else.
  */
 export function permissionsOf(role: Role, node: string): Permissions {
   const own = `slipway.${node}`;
   const inbox = `_INBOX_${role}.>`;
+  if (role === 'peer') {
+    const [find, read] = ['slipway.peers.find', 'slipway.peers.read'];
+    return { publish: [find, `${read}.*`, inbox], subscribe: [find, `${read}.${node}`, inbox] };
+  }
   const publish = eventKinds[role].map((kind) => `${own}.events.${kind}`);
   const answers = ['_INBOX_gateway.>', '_INBOX_operator.>'];
   const hears = (stage: string): string[] => [`${own}.${stage}.>`, `${own}.cancel.${stage}`, '$SRV.>'];

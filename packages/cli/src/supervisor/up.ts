@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LoadedSettings } from '@slipway/config';
+import type { LoadedSettings, Settings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import type { Logger } from '@slipway/telemetry';
 import type { Control } from '../control/control.js';
 import { Fleet } from './fleet.js';
 import { ensureKeys } from './keys.js';
-import { natsServer } from './nats-server.js';
+import { type NatsHub, natsServer } from './nats-server.js';
 import { endOrphans } from './orphans.js';
 import type { Role } from './permissions.js';
 import type { ProcessSpec } from './process.js';
@@ -82,6 +82,15 @@ async function privateServers(loaded: LoadedSettings, endpoints: Endpoints, log:
     [join(settings.state, 'nats.conf'), join(settings.state, 'redis.sock'), join(settings.state, 'redis.conf')],
     log,
   );
+  if (settings.nats.url !== '' && settings.nats.hub.length > 0) {
+    throw new SlipwayError(
+      'INVALID_CONFIG',
+      'nats.hub: the private server joins it, and nats.url names another server',
+      {
+        hint: 'leave one of them empty; a NATS of your own is joined to a hub in its own configuration',
+      },
+    );
+  }
   if (settings.nats.url === '') {
     requireServer('nats-server', 'nats.url');
     const keys = await ensureKeys(settings.state);
@@ -90,6 +99,7 @@ async function privateServers(loaded: LoadedSettings, endpoints: Endpoints, log:
       node: settings.node,
       keys,
       maxPayloadBytes: settings.nats.maxPayloadBytes,
+      hub: hubOf(settings),
     });
     endpoints.natsUrl = url;
     endpoints.keys = Object.fromEntries(keys.map(({ role, file }) => [role, file])) as Record<Role, string>;
@@ -102,6 +112,10 @@ async function privateServers(loaded: LoadedSettings, endpoints: Endpoints, log:
     specs.push(spec);
   }
   return specs;
+}
+
+function hubOf({ nats }: Settings): NatsHub | undefined {
+  return nats.hub.length === 0 ? undefined : { urls: nats.hub, credentials: nats.hubCredentials, ca: nats.hubCa };
 }
 
 function requireServer(program: string, setting: string): void {

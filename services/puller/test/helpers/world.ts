@@ -9,6 +9,7 @@ import { connectRecords, type Records } from '@slipway/records';
 import { createLogger } from '@slipway/telemetry';
 import type { StageContext } from '@slipway/stage';
 import { openPuller, type Puller } from '../../src/index.js';
+import type { Peers } from '../../src/peers/peers.js';
 import type { Scope } from './scope.js';
 
 const log = createLogger({ stage: 'puller', level: 'silent' });
@@ -22,6 +23,7 @@ export interface WorldOptions {
   readonly authFile?: string;
   readonly parallel?: number;
   readonly graceMs?: number;
+  readonly peers?: (root: string) => Promise<Peers>;
   readonly signaturePolicy?: string;
   readonly verifierDir?: string;
   readonly maxVerifiers?: number;
@@ -62,7 +64,13 @@ export async function openWorld(scope: Scope, options: WorldOptions): Promise<Wo
     maxVerifiers: options.maxVerifiers ?? 10,
     verifierTimeoutMs: options.verifierTimeoutMs ?? 10_000,
   };
-  const puller = await openPuller({ settings: { root, images }, records, log, graceMs: options.graceMs });
+  const puller = await openPuller({
+    settings: { root, images },
+    records,
+    log,
+    graceMs: options.graceMs,
+    peers: await options.peers?.(root),
+  });
   scope.after(async () => {
     await puller.close();
     await records.close();
