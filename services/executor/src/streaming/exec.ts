@@ -14,6 +14,8 @@ import { Output } from './output.js';
 import { runningContainer } from './running-container.js';
 
 const pipeBytes = 64 << 10;
+/** Of stdin and stdout: while this process does something else, the command goes on. */
+const largePipeBytes = 256 << 10;
 
 /**
  * Runs a command in a running container on a client's streams, and answers its exit code. It ends with all that it
@@ -44,8 +46,8 @@ async function execPipes(
   const { pidFile, innerPidFile, cgroupFlag: cgroup } = scope;
   const args = runtime.execArguments(record.id, { command, pidFile, innerPidFile, processFile, cgroup });
   const pipes: Pipes = {
-    in: stdin && openPipe(pipeBytes),
-    out: stdout && openPipe(pipeBytes),
+    in: stdin && openPipe(largePipeBytes),
+    out: stdout && openPipe(largePipeBytes),
     err: openPipe(pipeBytes),
   };
   const program = startWith(pipes, {
@@ -66,7 +68,7 @@ async function execPipes(
     hold: () => !scope.started(),
   });
   const outputs = [errors];
-  if (pipes.out) outputs.push(new Output(reader(pipes.out.read), { capacity: pipeBytes, destination: stdout }));
+  if (pipes.out) outputs.push(new Output(reader(pipes.out.read), { capacity: largePipeBytes, destination: stdout }));
   try {
     const { code, killed } = await program.ended;
     if (killed !== undefined) throw killedError(killed, { path: runtime.path, args });

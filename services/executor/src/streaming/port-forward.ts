@@ -33,7 +33,9 @@ export function portForward(context: SandboxContext, id: string): PortForwardHan
       for (const { family, host } of loopbacks) {
         try {
           const fd = await context.namespaces.socket({ netns, family }, { signal });
-          return await connectFd(fd, host, port, { timeoutMs: connectMs, signal });
+          const socket = await connectFd(fd, host, port, { timeoutMs: connectMs, signal });
+          // What a client sends, the pod gets at once, as from other runtimes.
+          return socket.setNoDelay(true);
         } catch (error) {
           signal.throwIfAborted();
           failures.push((error as Error).message);
