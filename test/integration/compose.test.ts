@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { handlerKinds } from '@slipway/config';
+import { builtInHandlers } from '@slipway/config';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const file = readFileSync(join(top, 'docker-compose.yml'), 'utf8').replace(/^\s*#.*\n/gm, '');
-const executors = handlerKinds.map((kind) => `executor-${kind}`);
+const executors = builtInHandlers.map((kind) => `executor-${kind}`);
 
 /** Blocks below a line without indentation, by name. */
 function blocks(section: RegExp): Map<string, string> {
@@ -39,7 +39,8 @@ describe('docker-compose.yml', () => {
   test('has NATS, Redis, the gateway and every stage, an executor for each handler', () => {
     const wanted = ['host-paths', 'keys', 'nats', 'redis', 'gateway', 'puller', 'builder', ...executors];
     assert.deepEqual([...services.keys()].sort(), wanted.sort());
-    for (const kind of handlerKinds) assert.match(text(`executor-${kind}`), new RegExp(`executor --handler ${kind}\n`));
+    for (const kind of builtInHandlers)
+      assert.match(text(`executor-${kind}`), new RegExp(`executor --handler ${kind}\n`));
   });
 
   test('gives privilege to those alone who mount or run containers, and no capability to most others', () => {
