@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cannotRun, openLab } from '../support/lab.js';
 import { runChaos } from './chaos.js';
+import { runPullKills } from './pull-kills.js';
 
 const help = `Kills processes of a node at random while pods come and go, and fails when anything is lost.
 
@@ -12,6 +13,7 @@ const help = `Kills processes of a node at random while pods come and go, and fa
   npm run chaos -- --workers 8         with eight pods at once
   npm run chaos -- --victims gateway,redis,nats
   npm run chaos -- --scale 2           with two of every stage
+  npm run chaos -- --pulls 20          kills the puller at a random moment of each of 20 pulls instead
 `;
 
 const { values } = parseArgs({
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '4' },
     victims: { type: 'string', default: 'gateway,puller,builder,executor.crun,redis,nats' },
     scale: { type: 'string', default: '1' },
+    pulls: { type: 'string', default: '0' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -38,12 +41,20 @@ if (values.help) {
     settings: { 'stage.stallMs': 2000, 'stage.beatMs': 200 },
   });
   try {
-    const { kills, pods, execs } = await runChaos(lab, {
-      seconds: Number(values.seconds),
-      workers: Number(values.workers),
-      victims: values.victims.split(','),
-    });
-    process.stdout.write(`${kills} kills, ${pods} pods and ${execs} execs: nothing was lost and nothing is left\n`);
+    const pulls = Number(values.pulls);
+    if (pulls > 0) {
+      const { hits, kept, fetched } = await runPullKills(lab, pulls);
+      process.stdout.write(
+        `${pulls} pulls succeeded; ${hits} were under way when the puller was killed: ${kept} bytes were on disk, ${fetched} were fetched after\n`,
+      );
+    } else {
+      const { kills, pods, execs } = await runChaos(lab, {
+        seconds: Number(values.seconds),
+        workers: Number(values.workers),
+        victims: values.victims.split(','),
+      });
+      process.stdout.write(`${kills} kills, ${pods} pods and ${execs} execs: nothing was lost and nothing is left\n`);
+    }
   } catch (error) {
     const log = join(tmpdir(), `slipway-chaos-${process.pid}.log`);
     writeFileSync(log, lab.node.logs());

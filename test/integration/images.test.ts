@@ -105,6 +105,21 @@ describe('images', { skip: cannotRun }, () => {
     assert.equal((await status(imageRef))?.id, imageId);
   });
 
+  test('an image of 150 layers runs, each layer over those below', async () => {
+    const { cri, node, registry } = lab;
+    const pushed = await buildBusyboxImage({
+      registry,
+      repository: 'test/many-layers',
+      layers: Array.from({ length: 148 }, (_, at) => ({ [`layers/${at}`]: `${at}\n`, top: `${at}\n` })),
+    });
+    assert.equal(pushed.diffIDs.length, 150);
+    assert.equal(await pull(pushed.reference), pushed.id);
+    const pod = await Pod.run(cri, podConfig(node));
+    const id = await pod.start(shell(pushed.reference, 'exec sleep 1000'));
+    assert.equal(await pod.exec(id, 'cat', '/top'), '147\n');
+    assert.equal((await pod.exec(id, 'sh', '-c', 'cat /layers/*')).split('\n').length, 149);
+  });
+
   test('a tag that moved names the new image; the old one keeps its id', async () => {
     const options = { registry: lab.registry, repository: 'test/moving' };
     const old = await buildBusyboxImage({ ...options, files: { note: 'old' } });

@@ -126,6 +126,17 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
     { absolute: true },
   ),
   'images.parallel': integer(4, 'layers fetched and unpacked at once', [1, 64]),
+  'images.ranges': integer(4, 'requests at once for one layer of 32 MiB or more; 1: one stream', [1, 16]),
+  'images.minBytesPerSecond': integer(
+    1024,
+    'a transfer that is slower over images.noProgressMs is given up; 0: none is',
+    [0, 2 ** 31 - 1],
+  ),
+  'images.layerMs': integer(
+    0,
+    'the longest time for the transfer of one layer; 0: as long as it gains bytes',
+    [0, 86_400_000],
+  ),
   'images.noProgressMs': integer(60_000, 'a pull that gains no byte for this long fails', [1000, 3_600_000]),
   'images.pinned': list([], 'references whose images garbage collection leaves'),
   'images.signaturePolicy': text('', 'a TOML file: whose signature which images need; empty: none is asked for', {

@@ -78,6 +78,12 @@ export interface Settings {
     parallel: number;
     /** A pull that gains no byte for this long fails. */
     noProgressMs: number;
+    /** Requests at once for one big layer. */
+    ranges: number;
+    /** The slowest transfer that is borne, over noProgressMs; 0 bears any. */
+    minBytesPerSecond: number;
+    /** The longest transfer of one layer; 0 is none. */
+    layerMs: number;
     /** References whose images are never removed by garbage collection. */
     pinned: string[];
     /** The file that says whose signature an image needs; empty: no signature is asked for. */

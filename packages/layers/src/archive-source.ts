@@ -96,15 +96,25 @@ async function readAll(fd: number, take: (chunk: Buffer) => void): Promise<void>
 }
 
 async function gunzip(blobPath: string, take: (chunk: Buffer) => void): Promise<void> {
+  let refused: { readonly error: unknown } | undefined;
   try {
     await pipeline(
       createReadStream(blobPath, { highWaterMark: chunkSize }),
       createGunzip({ chunkSize }),
       async (chunks: AsyncIterable<Buffer>) => {
-        for await (const chunk of chunks) take(chunk);
+        for await (const chunk of chunks) {
+          try {
+            take(chunk);
+          } catch (error) {
+            refused = { error };
+            throw error;
+          }
+        }
       },
     );
   } catch (error) {
+    // A pipeline whose reader throws may tell of the streams that it aborted then, and not of the reason.
+    if (refused) throw refused.error;
     const code = (error as { code?: unknown }).code;
     if (typeof code === 'string' && code.startsWith('Z_')) {
       throw new SlipwayError('IMAGE_INVALID', `the layer's gzip data is damaged: ${(error as Error).message}`, {

@@ -84,6 +84,35 @@ test("basic authentication with Debian's registry, over TLS with an own authorit
   await client.resolve(reference, { credentials: tester });
 });
 
+test('a client certificate, as hosts.toml and as Docker name it', { skip: noRegistry }, async (t) => {
+  const registry = await startRegistry(t, { tls: true, clientCertificate: true });
+  const image = makeImage();
+  await registry.push('app', 'v1', image);
+  const reference = parseReference(`${registry.host}/app:v1`);
+  const root = await tempDir(t);
+  const place = join(root, registry.host);
+  await mkdir(place);
+  const client = newClient(t, { hostsDirs: [root] });
+  const file = join(place, 'hosts.toml');
+  // With TLS 1.3 a server turns a client away after the handshake, by an alert or by closing.
+  const refused = failsWith('REGISTRY_UNAVAILABLE', /certificate|closed|reset/);
+  const server = `server = "https://${registry.host}"\nca = "${registry.ca}"\n`;
+  await writeFile(file, server);
+  await assert.rejects(client.resolve(reference), refused);
+  await writeFile(file, `${server}client = [["${registry.dir}/client.crt", "${registry.dir}/client.key"]]\n`);
+  assert.equal((await client.resolve(reference)).manifestDigest, image.digest);
+
+  await rm(file);
+  await writeFile(join(place, 'ca.crt'), await readFile(registry.ca as string));
+  await assert.rejects(client.resolve(reference), refused);
+  for (const [from, to] of [
+    ['client.crt', 'site.cert'],
+    ['client.key', 'site.key'],
+  ] as const)
+    await writeFile(join(place, to), await readFile(join(registry.dir, from)));
+  assert.equal((await client.resolve(reference)).manifestDigest, image.digest);
+});
+
 test("token authentication with Debian's registry", { skip: noRegistry }, async (t) => {
   const tokens = await startTokenServer(t);
   const keys = await tempDir(t);

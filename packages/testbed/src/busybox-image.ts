@@ -22,6 +22,8 @@ export interface BusyboxOptions {
   config?: ImageConfig;
   /** Files put into a layer of their own above the rest: path to content. */
   files?: Record<string, string>;
+  /** Further layers above those, lowest first. */
+  layers?: readonly Record<string, string>[];
 }
 
 /**
@@ -34,6 +36,8 @@ export function buildBusyboxImage(options: BusyboxOptions): Promise<PushedImage>
     const layers = [tar(work, 'programs', addPrograms), tar(work, 'accounts', addAccounts)];
     const { files } = options;
     if (files) layers.push(tar(work, 'files', (root) => addFiles(root, files)));
+    for (const [at, content] of (options.layers ?? []).entries())
+      layers.push(tar(work, `layer-${at}`, (root) => addFiles(root, content)));
     return pushImage({
       registry: options.registry,
       repository: options.repository ?? 'demo/busybox',

@@ -1,3 +1,4 @@
+import type { Settings } from '@slipway/config';
 import type { AuthConfig, Descriptor, Reference, RegistryClient } from '@slipway/registry';
 import type { Logger } from '@slipway/telemetry';
 
@@ -15,10 +16,13 @@ export interface BlobSource {
   fetch(blob: Descriptor, fetch: BlobFetch): Promise<void>;
 }
 
+/** How a layer may come; see the settings of these names. */
+export type TransferLimits = Pick<Settings['images'], 'noProgressMs' | 'minBytesPerSecond' | 'layerMs' | 'ranges'>;
+
 export interface RegistrySourceOptions {
   readonly reference: Reference;
   readonly credentials?: AuthConfig | undefined;
-  readonly noProgressMs: number;
+  readonly transfer: TransferLimits;
   readonly log: Logger;
   /** Hears how many bytes came over the network for a blob. */
   readonly onFetched?: (bytes: number) => void;
@@ -26,14 +30,17 @@ export interface RegistrySourceOptions {
 
 /** The hosts of a reference's registry. */
 export function registrySource(registry: RegistryClient, options: RegistrySourceOptions): BlobSource {
-  const { reference, credentials, noProgressMs, log } = options;
+  const { reference, credentials, transfer, log } = options;
   return {
     fetch: async (blob, { path, signal, onProgress }) => {
       const { fetched } = await registry.downloadBlob(blob, {
         reference,
         path,
         signal,
-        noProgressMs,
+        noProgressMs: transfer.noProgressMs,
+        minBytesPerSecond: transfer.minBytesPerSecond,
+        ranges: { parallel: transfer.ranges },
+        ...(transfer.layerMs > 0 ? { ceilingMs: transfer.layerMs } : {}),
         onProgress: ({ bytes }) => onProgress(bytes),
         onRetry: (retry) => log.info({ layer: blob.digest, ...retry }, 'download is tried again'),
         ...(credentials ? { credentials } : {}),

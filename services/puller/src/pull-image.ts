@@ -37,7 +37,7 @@ export async function pullImage(
   try {
     const plan = await context.span('resolve', () => planImage(parts, call));
     await context.span('verify', () => verifyPull(parts.verify, plan, { ...call, log }));
-    const source = await sourceOf(parts, plan, { ...call, noProgressMs: parts.noProgressMs, log });
+    const source = await sourceOf(parts, plan, { ...call, transfer: parts.transfer, log });
     const span = <T>(name: string, work: () => Promise<T>): Promise<T> => context.span(name, work);
     const image = await makePresent(parts, plan, { source, signal, progress, span });
     followSync(parts, progress);

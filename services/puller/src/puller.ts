@@ -8,6 +8,7 @@ import type { Records } from '@slipway/records';
 import { DockerConfigFile, RegistryClient } from '@slipway/registry';
 import type { StageOptions } from '@slipway/stage';
 import type { Logger } from '@slipway/telemetry';
+import type { TransferLimits } from './blob-source.js';
 import { collectGarbage } from './collect-garbage.js';
 import { Downloads } from './downloads.js';
 import { explainImage } from './explain-image.js';
@@ -31,7 +32,7 @@ import type { VerifyParts } from './verify/verify-pull.js';
 /** What the handlers work with. */
 export interface PullerParts extends LayerParts {
   readonly registry: RegistryClient;
-  readonly noProgressMs: number;
+  readonly transfer: TransferLimits;
   readonly stats: PullStats;
   readonly root: string;
   readonly layersDirectory: string;
@@ -111,7 +112,7 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
     },
     peers: options.peers,
     slots: new Slots(images.parallel),
-    noProgressMs: images.noProgressMs,
+    transfer: images,
     pinned: images.pinned,
     closing: closing.signal,
     publish: (progress) => options.publish?.(progress),
@@ -149,6 +150,8 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
       await parts.peers?.close();
       await parts.unpacker.close();
       await parts.registry.close();
+      // What was pulled last is on the disk before this process ends.
+      await parts.store.settled().catch((error: unknown) => log.warn({ err: error }, 'layers are not synced'));
       await swept;
     },
   };

@@ -10,6 +10,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -308,6 +309,49 @@ describe('PullImage', { skip: cannotPull }, () => {
       await assert.rejects(world.pull(`${registry.host}/alien:v1`), failsWith('IMAGE_PLATFORM', 'mips64'));
     });
 
+    for (const [what, transfer, text] of [
+      [
+        'is slower than the floor',
+        { noProgressMs: 1000, minBytesPerSecond: 10_000_000 },
+        'fewer than 10000000 a second',
+      ],
+      ['takes longer than the ceiling', { layerMs: 1000 }, '1000 ms allowed'],
+    ] as const) {
+      it(`a transfer that ${what}, with host, layer and bytes, and goes on later`, async (t) => {
+        const world = await openWorld(t, { redis: redis.url, transfer });
+        const layer = noiseLayer('slow', 600_000);
+        const name = `slow-${what.replaceAll(' ', '-')}`;
+        await registry.push(name, 'v1', imageOf([layer]));
+        proxy.bytesPerSecond = 100_000;
+        t.after(() => {
+          proxy.bytesPerSecond = 0;
+        });
+        await assert.rejects(world.pull(`${proxy.host}/${name}:v1`), (error: Error & { describe(): string }) => {
+          for (const part of [text, layer.digest, String(layer.blob.length)])
+            assert.ok(error.describe().includes(part), `${part}: ${error.describe()}`);
+          return true;
+        });
+        proxy.bytesPerSecond = 0;
+        await world.pull(`${proxy.host}/${name}:v1`);
+      });
+    }
+
+    it('when the disk is full in the middle of unpacking, and leaves nothing half-made', async (t) => {
+      const undo = new Cleanup();
+      t.after(() => undo.run());
+      const root = mkdtempSync(join(tmpdir(), 'slipway-puller-full-'));
+      undo.after(() => rmSync(root, { recursive: true }));
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'slipway-test', root]);
+      undo.after(() => void execFileSync('umount', [root]));
+      const world = await openWorld(undo, { redis: redis.url, root });
+      const zeros = layerOf((directory) => writeFileSync(join(directory, 'zeros'), Buffer.alloc(8_000_000)));
+      await registry.push('zeros', 'v1', imageOf([zeros]));
+      await assert.rejects(world.pull(`${registry.host}/zeros:v1`), failsWith('DISK_FULL', root, 'bytes', 'zeros:v1'));
+      assert.deepEqual(readdirSync(join(root, 'downloads')), []);
+      assert.deepEqual(readdirSync(join(root, 'layers', 'tmp')), []);
+      assert.deepEqual(await world.puller.parts.store.list(), []);
+    });
+
     it('when the disk is full, and says where', async (t) => {
       const undo = new Cleanup();
       t.after(() => undo.run());
@@ -348,6 +392,27 @@ describe('PullImage', { skip: cannotPull }, () => {
       image.id,
     );
     await assert.rejects(world.pull(reference), failsWith('REGISTRY_DENIED'));
+  });
+
+  it('fetches a layer again that was not synced before the machine went down', async (t) => {
+    const world = await openWorld(t, { redis: redis.url });
+    const layer = layerOf((directory) => writeFileSync(join(directory, 'file'), 'as it was pushed'));
+    const synced = noiseLayer('synced');
+    await registry.push('unclean', 'v1', imageOf([synced, layer]));
+    const reference = `${registry.host}/unclean:v1`;
+    await world.pull(reference);
+    await world.puller.parts.store.sync();
+    // As after a power loss: another boot, data that never reached the disk, and no mark that it did.
+    const file = join(world.puller.parts.store.path(layer.diffID), 'file');
+    truncateSync(file, 0);
+    const record = join(world.puller.parts.store.path(layer.diffID), '..', 'layer.json');
+    const info = JSON.parse(readFileSync(record, 'utf8')) as object;
+    writeFileSync(record, JSON.stringify({ ...info, synced: false, bootID: 'the boot before' }));
+    proxy.clear();
+    await world.pull(`${proxy.host}/unclean:v1`);
+    assert.equal(readFileSync(file, 'utf8'), 'as it was pushed');
+    assert.equal(proxy.fetches(layer.digest).length, 1);
+    assert.equal(proxy.fetches(synced.digest).length, 0);
   });
 
   it('takes an image without layers', async (t) => {

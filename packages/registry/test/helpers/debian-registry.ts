@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -26,6 +26,8 @@ export interface DebianRegistry {
 
 export interface DebianRegistryOptions {
   tls?: boolean;
+  /** It takes clients with the certificate `<dir>/client.crt` alone. */
+  clientCertificate?: boolean;
   /** Lines for the `auth:` section, indented by two. */
   auth?: (dir: string) => Promise<string> | string;
   /** An Authorization header for pushing. */
@@ -39,7 +41,9 @@ export async function startRegistry(scope: Scope, options: DebianRegistryOptions
   const host = `127.0.0.1:${port}`;
   const ca = options.tls ? makeCertificate(dir) : undefined;
   const auth = options.auth ? `auth:\n${await options.auth(dir)}\n` : '';
-  const tls = ca ? `  tls:\n    certificate: ${dir}/tls.crt\n    key: ${dir}/tls.key\n` : '';
+  const client = options.clientCertificate ? makeCertificate(dir, 'client') : undefined;
+  const clients = client ? `    clientcas:\n      - ${client}\n` : '';
+  const tls = ca ? `  tls:\n    certificate: ${dir}/tls.crt\n    key: ${dir}/tls.key\n${clients}` : '';
   await writeFile(
     join(dir, 'config.yml'),
     `version: 0.1\nlog:\n  level: error\n  accesslog:\n    disabled: true\nstorage:\n  filesystem:\n    rootdirectory: ${dir}/data\nhttp:\n  addr: ${host}\n${tls}${auth}`,
@@ -52,7 +56,12 @@ export async function startRegistry(scope: Scope, options: DebianRegistryOptions
   const stop = () => end(child);
   scope.after(stop);
   const base = `${ca ? 'https' : 'http'}://${host}`;
-  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+  const dispatcher = new Agent({
+    connect: {
+      rejectUnauthorized: false,
+      ...(client ? { cert: readFileSync(client), key: readFileSync(join(dir, 'client.key')) } : {}),
+    },
+  });
   scope.after(() => dispatcher.destroy());
   const send = async (
     method: 'GET' | 'POST' | 'PUT',

@@ -21,6 +21,7 @@ export interface WorldOptions {
   readonly pinned?: string[];
   readonly registryDirs?: string[];
   readonly authFile?: string;
+  readonly transfer?: { noProgressMs?: number; minBytesPerSecond?: number; layerMs?: number; ranges?: number };
   readonly parallel?: number;
   readonly graceMs?: number;
   readonly peers?: (root: string) => Promise<Peers>;
@@ -58,6 +59,10 @@ export async function openWorld(scope: Scope, options: WorldOptions): Promise<Wo
     authFile: options.authFile ?? '/nonexistent/auth.json',
     parallel: options.parallel ?? 4,
     noProgressMs: 10_000,
+    minBytesPerSecond: 1024,
+    layerMs: 0,
+    ranges: 4,
+    ...options.transfer,
     pinned: options.pinned ?? [],
     signaturePolicy: options.signaturePolicy ?? '',
     verifierDir: options.verifierDir ?? '',

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildBusyboxImage } from '@slipway/testbed';
+import type { Lab } from '../support/lab.js';
+import { whileDown } from '../support/processes.js';
+import { RegistryProxy } from '../support/registry-proxy.js';
+
+const layerBytes = 4 << 20;
+const bytesPerSecond = 4 << 20;
+/** A pull lasts about this long at that rate; some kills are to come when it is over. */
+const pullMs = 1300;
+
+export interface PullKills {
+  /** Kills that hit a pull which had not answered yet. */
+  hits: number;
+  /** Bytes that were on disk when the puller died, over all of those. */
+  kept: number;
+  /** Bytes that were fetched after. */
+  fetched: number;
+}
+
+/**
+ * Pulls one image after the other, and kills the puller at a random moment of each. The one call that the client
+ * made succeeds, and no byte that was on disk is fetched again.
+ */
+export async function runPullKills(lab: Lab, count: number): Promise<PullKills> {
+  const { node, cri } = lab;
+  const proxy = await RegistryProxy.start(lab.registry.host);
+  proxy.bytesPerSecond = bytesPerSecond;
+  const sum: PullKills = { hits: 0, kept: 0, fetched: 0 };
+  try {
+    for (let at = 0; at < count; at++) {
+      const content = randomBytes(layerBytes).toString('base64');
+      const pushed = await buildBusyboxImage({ registry: lab.registry, repository: `kills/${at}`, files: { content } });
+      proxy.clear();
+      // The config's digest is the image's id; the other layers are on the node.
+      const ofLayer = (): string[] => proxy.fetches.flatMap(({ digest }) => (digest === pushed.id ? [] : digest));
+      const fetched = (): number =>
+        proxy.fetches.reduce((bytes, one) => bytes + (one.digest === pushed.id ? 0 : one.bytes), 0);
+      let answered = false;
+      const pulling = cri.pullImage({ image: { image: proxy.through(pushed.reference) } }, { timeoutMs: 120_000 });
+      // Rejections are seen below; here only whether the kill came in time.
+      const over = pulling.then(
+        () => true,
+        () => true,
+      );
+      await Promise.race([over, sleep(Math.random() * pullMs)]);
+      void over.then((is) => {
+        answered = is;
+      });
+      const { missed, kept } = await whileDown(node, ['puller'], 'SIGKILL', () => {
+        const missed = answered;
+        const [digest] = ofLayer();
+        const kept = digest === undefined ? 0 : sizeOf(join(node.root, 'downloads', digest));
+        proxy.clear();
+        return Promise.resolve({ missed, kept });
+      });
+      assert.equal((await pulling).imageRef, pushed.id, `kill ${at}`);
+      const { info } = await cri.imageStatus({ image: { image: pushed.id }, verbose: true });
+      const { layers } = JSON.parse(info['info'] ?? '{}') as { layers: { diffID: string; size: string }[] };
+      const top = layers.at(-1);
+      assert.ok(top);
+      const file = join(node.root, 'layers', top.diffID.replace(':', '/'), 'fs', 'content');
+      assert.equal(readFileSync(file, 'utf8'), content, `kill ${at}: the file is not what was pushed`);
+      if (!missed) {
+        const most = Number(top.size) - kept;
+        assert.ok(
+          fetched() <= most,
+          `kill ${at}: ${fetched()} bytes fetched after it, though ${kept} of ${top.size} were on disk`,
+        );
+        sum.hits++;
+        sum.kept += kept;
+        sum.fetched += fetched();
+      }
+      assert.ok(!existsSync(join(node.root, 'downloads', ofLayer()[0] ?? 'none')), 'a partial is left');
+      await cri.removeImage({ image: { image: pushed.id } });
+    }
+    return sum;
+  } finally {
+    await proxy.stop();
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
