@@ -74,7 +74,9 @@ export async function explained(thrown: unknown, signal: AbortSignal, object: st
   const error = toSlipwayError(thrown, 'INTERNAL', { object });
   if (error.code === 'DISK_FULL') {
     const room = await statfs(root).catch(() => undefined);
-    const free = room ? ` (${room.bavail * room.bsize} bytes and ${room.ffree} inodes are free)` : '';
+    const free = room
+      ? ` (${room.bavail * room.bsize} bytes and ${room.ffree} inodes are free now that what was half-made is gone)`
+      : '';
     return new SlipwayError('DISK_FULL', `the file system of ${root} is full${free}: ${error.message}`, {
       object: error.object ?? object,
       hint: `make room on the file system of ${root}, for example by removing unused images, and pull again`,
