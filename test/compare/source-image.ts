@@ -31,13 +31,11 @@ touch -d '2003-03-03 03:03:03.125' times
 const containerfile = `FROM scratch
 ADD rootfs.tar /
 LABEL empty=layer
-RUN rm -rf /removed /gone && mkdir /gone && echo new > /gone/new
-RUN rm -rf /opaque && mkdir /opaque && echo shown > /opaque/shown
+RUN rm -rf /removed /gone && mkdir /gone && echo new > /gone/new && rm -rf /opaque && mkdir /opaque && echo shown > /opaque/shown
 RUN rm /file && mkdir /file && echo inside > /file/inside && chmod 700 /dir
-RUN rm -rf /file && echo again > /file && ln /file /again && mv /hard /moved
+RUN rm -rf /file && echo again > /file && ln /file /again && mv /hard /moved && touch -d '2004-04-04 04:04:04' /dir/sub
 RUN echo same > /same
 RUN echo same > /same
-RUN ["/bin/touch", "-d", "2004-04-04 04:04:04", "/dir/sub"]
 ENV ANOTHER=empty
 WORKDIR /made/by/workdir
 CMD ["/bin/sh"]
