@@ -22,8 +22,9 @@ export class UnpackThread {
 
   constructor(workerPath: string) {
     const workerData: UnpackThreadData = { stop: this.#stop };
-    // Nothing of the parent's own flags (loaders).
-    this.#worker = new Worker(workerPath, { workerData, execArgv: [] });
+    // Nothing of the parent's own flags (loaders). Descriptors come from system calls that Node does not
+    // see: it would warn at each that is closed, and the job closes all of them itself.
+    this.#worker = new Worker(workerPath, { workerData, execArgv: [], trackUnmanagedFds: false });
     this.#ended = new Promise((resolve) => {
       this.#worker.once('error', (error) => resolve(error.message));
       this.#worker.once('exit', (code) => resolve(`exit ${code}`));
