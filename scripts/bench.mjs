@@ -4,13 +4,14 @@
 //   npm run bench            the life of pods
 //   npm run bench:pull       pulls, beside containerd's
 //   npm run bench:streaming  exec and port-forward, beside containerd's
+//   npm run bench:rhythm     what a kubelet's calls cost, beside containerd's
 //   npm run bench -- --help
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..');
-const mains = { pods: 'main.js', pull: 'pull/main.js', streaming: 'streaming.js' };
+const mains = { pods: 'main.js', pull: 'pull/main.js', streaming: 'streaming.js', rhythm: 'rhythm/main.js' };
 const [what, ...args] = process.argv[2] in mains ? process.argv.slice(2) : ['pods', ...process.argv.slice(2)];
 if (process.getuid?.() !== 0) {
   process.stderr.write('bench: pods need root: run it as root\n');

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildBusyboxImage } from '../busybox-image.js';
 import { type CriClient, criClient } from '../cri-client.js';
@@ -12,6 +13,10 @@ export interface Target {
   cri: CriClient;
   /** Where its pods' cgroups go; empty is the runtime's own choice. */
   cgroup: string;
+  /** Its processes name this directory on their command lines. */
+  directory: string;
+  /** Of containerd. */
+  containerdPid?: number | undefined;
   /** Slipway's node; a peer has none. */
   node?: TestNode | undefined;
   stop(): Promise<void>;
@@ -36,7 +41,7 @@ export async function slipwayTarget(handler: string, cni: string): Promise<Targe
     await stop();
     throw error;
   }
-  return { name: handler, cri, cgroup: '', node, stop };
+  return { name: handler, cri, cgroup: '', directory: node.place.directory, node, stop };
 }
 
 /** Debian's containerd with runc and the same CNI plugins. */
@@ -45,7 +50,7 @@ export async function containerdTarget(registry: { host: string }): Promise<Targ
   const config = { Cmd: ['sleep', '2147483647'] };
   const { reference } = await buildBusyboxImage({ registry, repository: 'bench/pause', config });
   const containerd = await startContainerd({ sandboxImage: reference, cniList: peersList });
-  return { name: 'containerd', ...containerd };
+  return { name: 'containerd', ...containerd, directory: dirname(containerd.socket), containerdPid: containerd.pid };
 }
 
 /** An executor probes its runtime before it counts as ready: 60 seconds at most. */

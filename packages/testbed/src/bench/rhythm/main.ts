@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { buildBusyboxImage } from '../../busybox-image.js';
+import { processesNaming } from '../../machine.js';
+import { startRegistry } from '../../registry.js';
+import { podDown, podUp } from '../measure.js';
+import { processorSeconds, proportionalMegabytes } from '../process-tree.js';
+import { containerdTarget, slipwayTarget, type Target } from '../targets.js';
+import { type CallTimes, kubeletRhythm } from './kubelet.js';
+import { printReport, type RhythmFigures } from './report.js';
+
+const usage = `Brings pods up as a kubelet does, then asks as a kubelet asks while nothing changes, and prints a table:
+what it costs in all of the runtime's processes, beside Debian's containerd.
+
+  npm run bench:rhythm
+  npm run bench:rhythm -- --pods 50 --seconds 60
+  npm run bench:rhythm -- --only slipway        or containerd
+  npm run bench:rhythm -- --json                all figures`;
+
+const { values: options } = parseArgs({
+  options: {
+    pods: { type: 'string', default: '110' },
+    'at-once': { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '41' },
+    handler: { type: 'string', default: 'crun' },
+    only: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+
+/** A runtime's processes: its own, and those that hold containers (conmon, containerd's shims). */
+interface Processes {
+  readonly own: number[];
+  readonly holders: number[];
+}
+
+function processesOf(target: Target): Processes {
+  const own = target.node
+    ? [target.node.up.pid, ...target.node.processes().map(({ pid }) => pid)]
+    : [target.containerdPid];
+  const named = processesNaming(target.directory).map(({ pid }) => pid);
+  return {
+    own: own.filter((pid) => pid !== undefined),
+    holders: named.filter((pid) => /^(conmon|containerd-shim)/.test(nameOf(pid))),
+  };
+}
+
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+async function measure(target: Target, image: string): Promise<RhythmFigures> {
+  const { cri } = target;
+  await cri.pullImage({ image: { image } });
+  // The heaps settle for a moment after the start.
+  await sleep(3000);
+  const idleMegabytes = proportionalMegabytes(processesOf(target).own);
+  const idle = await processorShare(target, 10, () => sleep(10_000));
+
+  const count = Number(options.pods);
+  const pods: Awaited<ReturnType<typeof podUp>>[] = [];
+  let asked = 0;
+  const started = performance.now();
+  const work = async (): Promise<void> => {
+    while (asked++ < count) pods.push(await podUp(target, image, () => undefined));
+  };
+  await Promise.all(Array.from({ length: Number(options['at-once']) }, work));
+  const upSeconds = (performance.now() - started) / 1000;
+
+  await sleep(5000);
+  // The first stats of a container walk its writable layer.
+  await kubeletRhythm(cri, 4);
+  const seconds = Number(options.seconds);
+  let times: CallTimes = new Map();
+  const busy = await processorShare(target, seconds, async () => {
+    times = await kubeletRhythm(cri, seconds);
+  });
+  const { own, holders } = processesOf(target);
+  const figures = {
+    name: target.name,
+    pods: count,
+    upSeconds,
+    idlePercent: idle.all,
+    percent: busy.all,
+    percentByProcess: busy.byProcess,
+    times,
+    idleMegabytes,
+    megabytes: proportionalMegabytes(own),
+    holderMegabytes: proportionalMegabytes(holders),
+  };
+  const left = [...pods];
+  const end = async (): Promise<void> => {
+    for (let pod = left.pop(); pod; pod = left.pop()) await podDown(cri, pod);
+  };
+  await Promise.all(Array.from({ length: 8 }, end));
+  return figures;
+}
+
+/** Percent of one core that the runtime's processes take while `work` runs, holders included. */
+async function processorShare(
+  target: Target,
+  seconds: number,
+  work: () => Promise<void>,
+): Promise<{ all: number; byProcess: Record<string, number> }> {
+  const { own, holders } = processesOf(target);
+  const groups = new Map<string, number[]>();
+  const names = new Map((target.node?.processes() ?? []).map(({ pid, name }) => [pid, name]));
+  for (const pid of own) groups.set(`${names.get(pid) ?? nameOf(pid)} ${pid}`, [pid]);
+  groups.set('holders', holders);
+  const before = new Map([...groups].map(([name, pids]) => [name, processorSeconds(pids)]));
+  await work();
+  const byProcess = Object.fromEntries(
+    [...groups].map(([name, pids]) => [
+      name.replace(/ \d+$/, ''),
+      ((processorSeconds(pids) - (before.get(name) ?? 0)) / seconds) * 100,
+    ]),
+  );
+  return { all: Object.values(byProcess).reduce((sum, value) => sum + value, 0), byProcess };
+}
+
+async function main(): Promise<void> {
+  const registry = await startRegistry();
+  const results: RhythmFigures[] = [];
+  try {
+    const { reference } = await buildBusyboxImage({ registry });
+    const starts = [
+      { name: 'slipway', start: () => slipwayTarget(options.handler, 'peers') },
+      { name: 'containerd', start: () => containerdTarget(registry) },
+    ];
+    for (const { name, start } of starts) {
+      if (options.only !== undefined && options.only !== name) continue;
+      process.stderr.write(`bench: ${name}\n`);
+      // One after the other: what is measured has the machine to itself.
+      const target = await start();
+      try {
+        results.push(await measure(target, reference));
+      } finally {
+        await target.stop();
+      }
+    }
+  } finally {
+    await registry.stop();
+  }
+  if (options.json) {
+    console.log(JSON.stringify(results.map((one) => ({ ...one, times: Object.fromEntries(one.times) }))));
+    return;
+  }
+  const words = process.argv.slice(2);
+  const command = words.length > 0 ? `npm run bench:rhythm -- ${words.join(' ')}` : 'npm run bench:rhythm';
+  console.log(
+    `\`${command}\` on ${cpus().length} × ${cpus()[0]?.model ?? 'cpu'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB\n`,
+  );
+  printReport(results);
+}
+
+if (options.help) console.log(usage);
+else await main();
