@@ -118,8 +118,10 @@ export class NriPlugin {
 
   /** Tells it all there is; answers the updates that it wants. @throws Error; then it is of no use */
   async synchronize(pods: Init<PodSandbox>[], containers: Init<Container>[]): Promise<ContainerUpdate[]> {
+    // All there is takes a plugin longer than one event, and nothing but its own start waits for it.
+    const { registrationTimeoutMs, requestTimeoutMs } = this.options;
     return synchronizeInParts(pods, containers, (request) =>
-      this.#client.call(Plugin.methods.synchronize, request, this.options.requestTimeoutMs),
+      this.#client.call(Plugin.methods.synchronize, request, registrationTimeoutMs + requestTimeoutMs),
     );
   }
 
