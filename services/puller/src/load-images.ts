@@ -36,6 +36,7 @@ export async function loadImages(
     parts.publish(beat);
   };
   const progress = new Progress(request.path, tell, parts.stats);
+  const copied = new Set<string>();
   let archive: ArchiveFile | undefined;
   try {
     const opened = await context.span('open', () => ArchiveFile.open(request.path, parts.downloads.directory, signal));
@@ -48,13 +49,15 @@ export async function loadImages(
     const images: ImageRecord[] = [];
     const span = <T>(name: string, work: () => Promise<T>): Promise<T> => context.span(name, work);
     for (const load of loads) {
-      const source = archiveSource(opened, load.members);
+      const source = archiveSource(opened, load.members, copied);
       images.push(await makePresent(parts, load, { source, signal, progress, span }));
     }
     followSync(parts, progress);
     context.log.info({ archive: request.path, images: images.map(({ id }) => id) }, 'archive was loaded');
     return { images };
   } catch (thrown) {
+    // Unlike a download's, a copy's bytes are worth nothing to whoever tries again.
+    for (const digest of copied) await parts.downloads.discard(digest);
     const error = await explained(thrown, signal, `archive ${request.path}`, parts.root);
     progress.failed(error);
     throw error;
@@ -119,11 +122,12 @@ function namesOfArchived({ names, configDigest }: ArchivedImage, repository: str
   return { repoTags: [...new Set(tags)], repoDigests: [] };
 }
 
-function archiveSource(archive: ArchiveFile, members: ReadonlyMap<string, Member>): BlobSource {
+function archiveSource(archive: ArchiveFile, members: ReadonlyMap<string, Member>, copied: Set<string>): BlobSource {
   return {
     fetch: async ({ digest }, fetch) => {
       const member = members.get(digest);
       if (!member) throw new SlipwayError('INTERNAL', `no member of the archive is ${digest}`);
+      copied.add(digest);
       await archive.copy(member, { digest, ...fetch });
     },
   };
