@@ -17,6 +17,16 @@ export interface Node {
 
 /** Connects to the node that runs here, or that the settings name; lets go of it after the work. */
 export async function withNode<T>(settings: Settings, work: (node: Node) => Promise<T>): Promise<T> {
+  const node = await connectNode(settings);
+  try {
+    return await work(node);
+  } finally {
+    await node.close();
+  }
+}
+
+/** The same for a caller that lets go of it itself. Throws STAGE_UNAVAILABLE, RECORDS_UNAVAILABLE. */
+export async function connectNode(settings: Settings): Promise<Node & { close(): Promise<void> }> {
   const up = readUpState(settings.state);
   const natsUrl = settings.nats.url || up?.nats;
   const redisUrl = settings.redis.url || up?.redis;
@@ -31,13 +41,17 @@ export async function withNode<T>(settings: Settings, work: (node: Node) => Prom
   try {
     const log = createLogger({ stage: 'cli', level: 'error' });
     const records = await connectRecords({ url: redisUrl, node: bus.node, root: settings.root, log });
-    try {
-      return await work({ bus, records });
-    } finally {
-      await records.close();
-    }
-  } finally {
+    const close = async (): Promise<void> => {
+      try {
+        await records.close();
+      } finally {
+        await bus.close();
+      }
+    };
+    return { bus, records, close };
+  } catch (error) {
     await bus.close();
+    throw error;
   }
 }
 

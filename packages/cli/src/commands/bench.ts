@@ -2,9 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import type { LoadPlan, LoadResult, Scenario } from '@slipway/load';
 import { SlipwayError } from '@slipway/errors';
 import { Command } from 'commander';
-import { type BenchOptions, scenarios } from '../bench/scenarios.js';
+import type { BenchOptions } from '../bench/bench-options.js';
+import { scenarios } from '../bench/scenarios.js';
 import { type BenchStage, benchStages, operationsOf } from '../bench/stages.js';
 import { seconds } from '../bench/seconds.js';
+import { whole } from '../bench/whole.js';
 import { print } from '../output.js';
 import { type CommandContext, examples, settingsHelp } from './command-context.js';
 
@@ -24,7 +26,11 @@ export function addBench(program: Command, context: CommandContext): void {
     .option('--socket <address>', 'cri: the socket to load; several are loaded one after the other', collect, [])
     .option('--pid <pid>', 'cri: the process to watch, one for each socket (default: who listens)', collect, [])
     .option('--handler <name>', "runtime handler of the pods (default: the runtime's)")
-    .option('--image <reference>', 'image of the pods')
+    .option('--image <reference>', "image of the pods (pipeline: default one of the null registry's)")
+    .option('--layers <n>', 'puller, builder, pipeline: layers of the image (default 4; builder: 20)')
+    .option('--size <kibibytes>', 'the same: size of a layer', '64')
+    .option('--mounts <n>', 'builder, executor, pipeline: mounts of a container (default 0; builder: 30)')
+    .option('--reference <reference>', 'puller: an image that is not on this node, instead')
     .option('--host-network', 'pods without a network of their own: leaves the CNI plugins out')
     .option('--pods <n>', 'pods that stand during the test', '0')
     .option('--exec <command>', 'command of the operation exec', '/bin/true')
@@ -106,11 +112,6 @@ function planOf(options: BenchOptions): LoadPlan {
   };
 }
 
-function whole(option: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new SlipwayError('INVALID_REQUEST', `${option} ${text}: it must be a whole number`);
-  return Number(text);
-}
-
 function collect(value: string, before: string[]): string[] {
   return [...before, value];
 }
@@ -125,7 +126,8 @@ An open loop's latencies count from when an operation was due; a closed loop's a
 corrected with HdrHistogram's expected interval. So a stall is not flattered by
 the questions that it kept from being asked. Pods of a load test have the label
 slipway.dev/bench; they are removed at the end, also on ctrl-C, and those of one that was
-killed at the next start.
+killed at the next start. A kubelet that serves this node would remove them first. Images
+for puller, builder and pipeline come from a null registry within the load generator.
 ${examples(
   ['slipway bench cri --image busybox --concurrency 4', "whole pods through this node's socket"],
   ['slipway bench cri --operation list --rate 200 --duration 1m', 'lists, 200 a second'],
@@ -133,6 +135,8 @@ ${examples(
     'slipway bench cri --image busybox --socket unix:///run/slipway/slipway.sock --socket unix:///run/containerd/containerd.sock',
     'two runtimes, side by side',
   ],
+  ['slipway bench builder --layers 20 --mounts 30', 'bundles, without runtime and gRPC'],
+  ['slipway bench executor --handler null --concurrency 4', 'pods on the subjects of one executor'],
   ['slipway bench gateway --rate 500 --html gateway.html', 'a page with charts'],
 )}${settingsHelp}`;
 }
