@@ -17,8 +17,10 @@ test('several worker threads mount, spawn and reap at the same time', { skip: ne
       const worker = new Worker(new URL('./worker-body.js', import.meta.url), {
         workerData: { dir: temporaryDirectory(t) },
       });
+      // It may end in the same turn in which its message is told.
+      const exited = once(worker, 'exit');
       const [outcome] = (await once(worker, 'message')) as unknown[];
-      await once(worker, 'exit');
+      await exited;
       return outcome;
     }),
   );

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   linkSync,
@@ -23,8 +23,13 @@ import { type RunningServer, startRedis } from '@slipway/test-servers';
 import { imageOf, indexOf, layerOf, noiseLayer } from './helpers/images.js';
 import { Proxy } from './helpers/proxy.js';
 import { cannotPull, type Registry, startRegistry } from './helpers/registry.js';
-import { Cleanup } from './helpers/scope.js';
+import { Cleanup, until } from './helpers/scope.js';
 import { failsWith, openWorld } from './helpers/world.js';
+
+/** A file of a pull that was given up is closed in a thread: the file system is busy until then. */
+async function unmountWhenFree(directory: string): Promise<void> {
+  await until(`${directory} is unmounted`, () => spawnSync('umount', [directory]).status === 0);
+}
 
 describe('PullImage', { skip: cannotPull }, () => {
   const cleanup = new Cleanup();
@@ -342,7 +347,7 @@ describe('PullImage', { skip: cannotPull }, () => {
       const root = mkdtempSync(join(tmpdir(), 'slipway-puller-full-'));
       undo.after(() => rmSync(root, { recursive: true }));
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'slipway-test', root]);
-      undo.after(() => void execFileSync('umount', [root]));
+      undo.after(() => unmountWhenFree(root));
       const world = await openWorld(undo, { redis: redis.url, root });
       const zeros = layerOf((directory) => writeFileSync(join(directory, 'zeros'), Buffer.alloc(8_000_000)));
       await registry.push('zeros', 'v1', imageOf([zeros]));
@@ -361,7 +366,7 @@ describe('PullImage', { skip: cannotPull }, () => {
       const root = mkdtempSync(join(tmpdir(), 'slipway-puller-full-'));
       undo.after(() => rmSync(root, { recursive: true }));
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'slipway-test', root]);
-      undo.after(() => void execFileSync('umount', [root]));
+      undo.after(() => unmountWhenFree(root));
       const world = await openWorld(undo, { redis: redis.url, root });
       const image = imageOf([noiseLayer('small'), noiseLayer('big', 4_000_000)]);
       await registry.push('full', 'v1', image);
