@@ -5,6 +5,7 @@ import { addBench } from './commands/bench.js';
 import { addBuild, buildWords } from './commands/build.js';
 import { addAttach } from './commands/attach.js';
 import { addConfig } from './commands/config.js';
+import { addDoctor, doctorWords } from './commands/doctor.js';
 import { addEvents } from './commands/events.js';
 import { addExec } from './commands/exec.js';
 import { addImages } from './commands/image/index.js';
@@ -26,7 +27,7 @@ import { printError } from './output.js';
 // Settings' flags are taken out first: commander sees commands and their own options.
 let loaded: LoadedSettings | undefined;
 let failure: unknown;
-const argv = buildWords(process.argv.slice(2));
+const argv = doctorWords(buildWords(process.argv.slice(2)));
 let words = argv;
 try {
   loaded = loadSettings({ argv });
@@ -64,6 +65,7 @@ addImages(program, context);
 addBuild(program, context);
 addBench(program, context);
 addConfig(program, context);
+addDoctor(program, context);
 addNatsConfig(program, context);
 addNullRegistry(program);
 addVerify(program, context);

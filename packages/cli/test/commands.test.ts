@@ -34,6 +34,7 @@ const commands = [
   'build',
   'unbuild',
   'config',
+  'doctor',
   'nats-config',
   'version',
   'image',

@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { loadSettings, type Settings } from '@slipway/config';
+import type { DoctorSettings, Finding, Report } from '@slipway/doctor';
+import { SlipwayError } from '@slipway/errors';
+import type { Command } from 'commander';
+import { print } from '../output.js';
+import { type CommandContext, examples, settingsHelp } from './command-context.js';
+
+/** `--root` names another node's root here, and the setting of that name elsewhere: renamed before settings are read. */
+export function doctorWords(words: string[]): string[] {
+  if (words[0] !== 'doctor') return words;
+  return words.map((word) => word.replace(/^--root(?==|$)/, '--node-root'));
+}
+
+export function addDoctor(program: Command, context: CommandContext): void {
+  program
+    .command('doctor')
+    .description('check this node and tell how it moves to Slipway; exit status 1 when there is a problem')
+    .option(
+      '--node-root <dir>',
+      "read another node's files below this directory; what only a live host has is skipped; also --root",
+    )
+    .option('--all', 'print what is in order, too')
+    .option('--json', 'one JSON object')
+    .addHelpText(
+      'after',
+      `
+It reads files alone and asks the programs that it finds for their versions.
+${examples(
+  ['slipway doctor', 'what is wrong, and the steps to move'],
+  ['slipway doctor --root /mnt/worker-7', 'a disk or a copy of another node'],
+  ['slipway doctor --json | jq -r ".findings[] | select(.level == \\"problem\\") | .what"', 'problems alone'],
+)}${settingsHelp}`,
+    )
+    .action(async (options: { nodeRoot?: string; all?: boolean; json?: boolean }) => {
+      const { examine, Root } = await import('@slipway/doctor');
+      const root = resolve(options.nodeRoot ?? '/');
+      if (!existsSync(root)) throw new SlipwayError('INVALID_REQUEST', `--root ${root}: there is no such directory`);
+      const settings = root === '/' ? context.loaded().settings : settingsBelow(root);
+      const report = examine(new Root(root), compared(settings));
+      if (report.counts.problem > 0) process.exitCode = 1;
+      print(report, () => human(report, options.all ?? false), options.json);
+    });
+}
+
+/** The settings of the other node: its own file, and neither this one's nor the environment. */
+function settingsBelow(root: string): Settings {
+  const file = join(root, 'etc/slipway/config.toml');
+  return loadSettings({ env: {}, configPath: existsSync(file) ? file : '/dev/null' }).settings;
+}
+
+function compared({ cgroup, state, root, network, nats, redis, http, streaming }: Settings): DoctorSettings {
+  return {
+    cgroupDriver: cgroup.driver,
+    stateDirectory: state,
+    dataDirectory: root,
+    cniConfDir: network.confDir,
+    cniOwnList: network.own.enabled,
+    cniBinDirs: network.binDirs,
+    privateNats: nats.url === '',
+    privateRedis: redis.url === '',
+    httpPort: http.port,
+    streamingPort: streaming.port,
+  };
+}
+
+function human({ runtime, findings, counts, steps, root }: Report, all: boolean): string {
+  const lines: string[] = [];
+  if (root !== '/') lines.push(`${root}: not a live host; what only one has is skipped`, '');
+  const shown = findings.filter(({ level }) => all || level !== 'ok');
+  for (const level of ['problem', 'warning', 'note', 'ok'] as const) {
+    for (const finding of shown.filter((one) => one.level === level)) lines.push(...paragraph(finding));
+  }
+  lines.push('', `the kubelet's runtime: ${runtime.name}${runtime.toldBy === '' ? '' : ` (${runtime.toldBy})`}`);
+  lines.push(`${counts.problem} problems, ${counts.warning} warnings, ${counts.note} notes, ${counts.ok} in order`);
+  if (steps.length > 0) lines.push('', 'To move this node to Slipway:');
+  for (const [index, step] of steps.entries()) {
+    lines.push('', `${index + 1}. ${step.title}`, ...step.lines.map((line) => (line === '' ? '' : `     ${line}`)));
+  }
+  return lines.join('\n');
+}
+
+function paragraph({ level, check, what, why, todo }: Finding): string[] {
+  const lines = [`${level.padEnd(8)} ${check}: ${what}`];
+  if (why !== '') lines.push(`         why: ${why}`);
+  if (todo !== '' && todo !== 'nothing') lines.push(`         do:  ${todo}`);
+  return lines;
+}

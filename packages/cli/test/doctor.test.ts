@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Report } from '@slipway/doctor';
+
+const main = join(dirname(fileURLToPath(import.meta.url)), '../src/main.js');
+
+function doctor(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'doctor', ...args], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+test('doctor looks at this host: one JSON object, and the status says whether there is a problem', () => {
+  const { status, stdout } = doctor('--json');
+  const report = JSON.parse(stdout) as Report;
+  assert.equal(status, report.counts.problem > 0 ? 1 : 0);
+  assert.equal(report.root, '/');
+  for (const check of ['kernel', 'cgroups', 'binaries', 'cni', 'ports', 'disk', 'time']) {
+    assert.ok(
+      report.findings.some((one) => one.check === check),
+      check,
+    );
+  }
+  assert.ok(!report.findings.some(({ what }) => what.includes('not looked at')));
+});
+
+test('doctor --root reads the settings below it, ends with 1 for a problem and with 0 without one', () => {
+  const root = mkdtempSync(join(tmpdir(), 'slipway-doctor-'));
+  try {
+    mkdirSync(join(root, 'var/lib/kubelet'), { recursive: true });
+    writeFileSync(join(root, 'var/lib/kubelet/config.yaml'), 'cgroupDriver: systemd\n');
+    assert.equal(doctor('--root', root, '--json').status, 1);
+    mkdirSync(join(root, 'etc/slipway'), { recursive: true });
+    writeFileSync(join(root, 'etc/slipway/config.toml'), '[cgroup]\ndriver = "systemd"\n');
+    assert.equal(doctor('--root', root, '--json').status, 0);
+    const nowhere = doctor('--root', join(root, 'nowhere'));
+    assert.equal(nowhere.status, 1);
+    assert.match(nowhere.stderr, /there is no such directory/);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});

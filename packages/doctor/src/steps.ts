@@ -1,0 +1,177 @@
+import type { Node } from './examine.js';
+import { hostsToml } from './facts/registries.js';
+import { minorOf } from './facts/kubelet.js';
+
+/** One step of the move, with the commands or files that it is made of. */
+export interface Step {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+const socket = 'unix:///run/slipway/slipway.sock';
+
+/** How this node moves to Slipway, in order; the last step is the way back. None where no kubelet was found. */
+export function migrationSteps(node: Node): Step[] {
+  const { kubelet } = node;
+  if (!kubelet.found || kubelet.runtime === 'slipway') return [];
+  const service = serviceOf(node);
+  return [
+    { title: 'Write /etc/slipway/config.toml', lines: configLines(node) },
+    ...mirrorSteps(node),
+    {
+      title: 'Drain the node',
+      lines: ['kubectl drain <node> --ignore-daemonsets --delete-emptydir-data'],
+    },
+    {
+      title: 'Stop the kubelet, then what runs its containers',
+      lines: [`systemctl stop ${service}`, ...stopLines(node)],
+    },
+    {
+      title: 'Start Slipway and look at it',
+      lines: ['slipway up   # as a unit that starts before the kubelet', 'slipway status', 'slipway doctor'],
+    },
+    { title: "Change the kubelet's settings", lines: kubeletLines(node) },
+    {
+      title: 'Start the kubelet and let pods in',
+      lines: [
+        `systemctl daemon-reload && systemctl start ${service}`,
+        'kubectl get node <node> -o wide   # CONTAINER-RUNTIME is slipway://…',
+        'kubectl uncordon <node>',
+      ],
+    },
+    {
+      title: 'The way back',
+      lines: [
+        'kubectl drain <node> --ignore-daemonsets --delete-emptydir-data',
+        `systemctl stop ${service}, remove the pods that are left (slipway pods), end slipway up`,
+        `put the kubelet's settings back, start ${oldRuntime(node)} and ${service}; its images are still there until you remove them`,
+      ],
+    },
+  ];
+}
+
+function serviceOf({ root, kubelet }: Node): string {
+  if (kubelet.distribution === 'k3s' || kubelet.distribution === 'rke2') {
+    const agent = root.glob(`/etc/systemd/system/${kubelet.distribution}-agent.service`).length > 0;
+    const server = kubelet.distribution === 'k3s' ? 'k3s' : 'rke2-server';
+    return agent ? `${kubelet.distribution}-agent` : server;
+  }
+  return 'kubelet';
+}
+
+function configLines({ kubelet, docker, settings }: Node): string[] {
+  const lines = ['[cgroup]', `driver = "${kubelet.cgroupDriver.value}"   # ${kubelet.cgroupDriver.from}`];
+  if (docker.found && docker.dataRoot !== '/var/lib/docker') {
+    lines.unshift(
+      `root = "${docker.dataRoot.replace(/\/[^/]*$/, '')}/slipway"   # Docker's data-root is ${docker.dataRoot}`,
+      '',
+    );
+  }
+  const rancher = kubelet.distribution === 'k3s' || kubelet.distribution === 'rke2' ? kubelet.distribution : undefined;
+  if (rancher === 'k3s') {
+    lines.push(
+      '',
+      '[network]',
+      'confDir = "/var/lib/rancher/k3s/agent/etc/cni/net.d"',
+      'binDirs = ["/var/lib/rancher/k3s/data/current/bin", "/opt/cni/bin"]',
+    );
+  } else {
+    lines.push('', '[network]', `confDir = "${settings.cniConfDir}"`);
+  }
+  return lines;
+}
+
+function mirrorSteps({ root, registries }: Node): Step[] {
+  return registries.flatMap((one) => {
+    const { file, text } = hostsToml(one);
+    if (root.exists(file)) return [];
+    return [{ title: `Write ${file}`, lines: text.trimEnd().split('\n') }];
+  });
+}
+
+function oldRuntime({ kubelet }: Node): string {
+  const units = {
+    dockershim: 'docker',
+    'cri-dockerd': 'docker and cri-docker',
+    containerd: 'containerd',
+    crio: 'crio',
+  };
+  if (kubelet.runtime === 'slipway' || kubelet.runtime === 'unknown') return 'the old runtime';
+  return units[kubelet.runtime];
+}
+
+function stopLines({ kubelet }: Node): string[] {
+  if (kubelet.distribution === 'k3s') return ['k3s-killall.sh   # its containerd and the containers that are left'];
+  if (kubelet.distribution === 'rke2') return ['rke2-killall.sh   # its containerd and the containers that are left'];
+  switch (kubelet.runtime) {
+    case 'dockershim':
+      return [
+        'docker ps -q --filter name=^k8s_ | xargs -r docker stop',
+        'systemctl disable --now docker.socket docker',
+      ];
+    case 'cri-dockerd':
+      return [
+        'docker ps -q --filter name=^k8s_ | xargs -r docker stop',
+        'systemctl disable --now cri-docker.socket cri-docker docker.socket docker',
+      ];
+    case 'containerd':
+      return [
+        'crictl pods -q | xargs -r crictl stopp && crictl pods -q | xargs -r crictl rmp',
+        'systemctl disable --now containerd   # unless Docker needs it',
+      ];
+    case 'crio':
+      return [
+        'crictl pods -q | xargs -r crictl stopp && crictl pods -q | xargs -r crictl rmp',
+        'systemctl disable --now crio',
+      ];
+    default:
+      return ['crictl pods -q | xargs -r crictl stopp && crictl pods -q | xargs -r crictl rmp'];
+  }
+}
+
+/** The flags changed twice: dockershim left with 1.24, --container-runtime with 1.27, where the file takes the endpoint. */
+function kubeletLines({ kubelet }: Node): string[] {
+  const { distribution, version, configPath, flags } = kubelet;
+  if (distribution === 'k3s' || distribution === 'rke2') {
+    return [
+      `in /etc/rancher/${distribution}/config.yaml:`,
+      `container-runtime-endpoint: ${socket}`,
+      ...(flags.has('docker') ? ['and take docker: true away'] : []),
+    ];
+  }
+  const minor = minorOf(version);
+  const where = distribution === 'kubeadm' ? '/var/lib/kubelet/kubeadm-flags.env' : "the kubelet's flags";
+  const lines: string[] = [];
+  if (minor === undefined || minor < 27) {
+    lines.push(
+      `up to 1.26, in ${where}:`,
+      `--container-runtime=remote --container-runtime-endpoint=${socket} --image-service-endpoint=${socket}`,
+    );
+  }
+  if (minor === undefined || minor >= 27) {
+    lines.push(
+      `from 1.27 on, in ${configPath}:`,
+      `containerRuntimeEndpoint: ${socket}`,
+      `and take --container-runtime-endpoint out of ${where}, since a flag wins over the file`,
+    );
+  }
+  const gone = [
+    'network-plugin',
+    'cni-bin-dir',
+    'cni-conf-dir',
+    'cni-cache-dir',
+    'docker-endpoint',
+    'image-pull-progress-deadline',
+    'network-plugin-mtu',
+    'pod-infra-container-image',
+    'container-runtime',
+  ];
+  const set = gone.filter(
+    (name) => flags.has(name) && (name !== 'container-runtime' || minor === undefined || minor >= 27),
+  );
+  if (set.length > 0) lines.push(`take away: ${set.map((name) => `--${name}`).join(' ')}`);
+  if (distribution === 'kubeadm') {
+    lines.push(`kubectl annotate node <node> --overwrite kubeadm.alpha.kubernetes.io/cri-socket=${socket}`);
+  }
+  return lines;
+}
