@@ -44,7 +44,7 @@ export function migrationSteps(node: Node): Step[] {
       lines: [
         'kubectl drain <node> --ignore-daemonsets --delete-emptydir-data',
         `systemctl stop ${service}, remove the pods that are left (slipway pods), end slipway up`,
-        `put the kubelet's settings back, start ${oldRuntime(node)} and ${service}; its images are still there until you remove them`,
+        `put the kubelet's settings back, enable and start ${oldRuntime(node)} and ${service}; its images are still there until you remove them`,
       ],
     },
   ];
