@@ -218,6 +218,12 @@ describe('NRI plugins', { skip: cannotRun }, () => {
     ]);
     assert.deepEqual(failed, []);
     assert.equal((await pod.status(id)).resources?.linux?.memoryLimitInBytes, 48n << 20n);
+    const refused = await stub.updateContainers([{ containerId: id, linux: { resources: { pids: { limit: 5n } } } }]);
+    assert.deepEqual(
+      refused.failed.map(({ containerId }) => containerId),
+      [id],
+      'what an update cannot carry is told',
+    );
   });
 
   test('that do not answer are cut, and pods go on', async () => {

@@ -1,13 +1,20 @@
 import { ContainerPhase, type ContainerRecord, SandboxPhase, type SandboxRecord } from '@slipway/contracts';
 import type { LinuxContainerResources } from '@slipway/cri';
-import { ContainerAdjustment, type ContainerUpdate, Event, type Notice, NriHost } from '@slipway/nri';
+import {
+  ContainerAdjustment,
+  type ContainerUpdate,
+  Event,
+  type LinuxResources,
+  type Notice,
+  NriHost,
+} from '@slipway/nri';
 import type { Init } from '@slipway/protobuf';
 import type { TraceContext } from '@slipway/stage';
 import type { Gateway } from '../context.js';
 import { ContainerViews } from './container-views.js';
 import { Exits } from './exits.js';
 import { podView } from './pod-view.js';
-import { toCriResources, toNriResources, withNriResources } from './resources.js';
+import { toCriUpdate, toNriResources, withNriResources } from './resources.js';
 
 /** What plugins are told as the runtime's version. */
 const version = '0.1.0';
@@ -144,6 +151,7 @@ export class Nri {
     if (!this.#host.wants(Event.UPDATE_CONTAINER)) return resources;
     const [pod, view] = await Promise.all([this.#podOf(container), this.#views.of(container)]);
     const { own, updates } = await this.#host.updateContainer(pod, view, toNriResources(resources));
+    if (own) toCriUpdate(container.id, own);
     await this.#carryOut(updates);
     return own ? withNriResources(resources, own) : resources;
   }
@@ -243,13 +251,10 @@ export class Nri {
     return failed;
   }
 
-  async #updateOne(
-    id: string,
-    resources: NonNullable<NonNullable<ContainerUpdate['linux']>['resources']> | object,
-  ): Promise<void> {
+  async #updateOne(id: string, resources: Init<LinuxResources>): Promise<void> {
     const container = await this.gateway.records.containers.get(id);
     // Ended ones have no limits any more, and plugins learn of ends later than we do.
     if (!container || container.phase === ContainerPhase.CONTAINER_PHASE_EXITED) return;
-    await this.gateway.executor(container.handler).updateContainer({ id, resources: toCriResources(resources) });
+    await this.gateway.executor(container.handler).updateContainer({ id, resources: toCriUpdate(id, resources) });
   }
 }

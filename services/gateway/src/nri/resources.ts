@@ -1,4 +1,5 @@
 import { LinuxContainerResources } from '@slipway/cri';
+import { SlipwayError } from '@slipway/errors';
 import type { LinuxResources } from '@slipway/nri';
 import type { Init } from '@slipway/protobuf';
 
@@ -20,7 +21,7 @@ export function toNriResources(cri: Init<LinuxContainerResources>): Init<LinuxRe
 }
 
 /** NRI resources as an update of the CRI's form, which has no number of processes and no reservation. */
-export function toCriResources(nri: Init<LinuxResources>): LinuxContainerResources {
+function toCriResources(nri: Init<LinuxResources>): LinuxContainerResources {
   const { cpu, memory } = nri;
   return LinuxContainerResources.create({
     cpuShares: cpu?.shares?.value,
@@ -33,6 +34,21 @@ export function toCriResources(nri: Init<LinuxResources>): LinuxContainerResourc
     hugepageLimits: nri.hugepageLimits,
     unified: nri.unified as Record<string, string> | undefined,
   });
+}
+
+/**
+ * The same, for a container that exists already: what an update cannot carry is refused, so that no plugin believes it
+ * to be in force. @throws SlipwayError UNSUPPORTED
+ */
+export function toCriUpdate(id: string, nri: Init<LinuxResources>): LinuxContainerResources {
+  const left = nri.pids ? 'pids.limit' : nri.memory?.reservation ? 'memory.reservation' : undefined;
+  if (left) {
+    throw new SlipwayError('UNSUPPORTED', `an NRI plugin updates ${left}, which can be set at the creation alone`, {
+      object: `container ${id}`,
+      hint: 'docs/nri.md lists what an update takes',
+    });
+  }
+  return toCriResources(nri);
 }
 
 /** What plugins set on top of what was asked for. */
