@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   linkSync,
@@ -23,13 +23,8 @@ import { type RunningServer, startRedis } from '@slipway/test-servers';
 import { imageOf, indexOf, layerOf, noiseLayer } from './helpers/images.js';
 import { Proxy } from './helpers/proxy.js';
 import { cannotPull, type Registry, startRegistry } from './helpers/registry.js';
-import { Cleanup, until } from './helpers/scope.js';
+import { Cleanup } from './helpers/scope.js';
 import { failsWith, openWorld } from './helpers/world.js';
-
-/** A file of a pull that was given up is closed in a thread: the file system is busy until then. */
-async function unmountWhenFree(directory: string): Promise<void> {
-  await until(`${directory} is unmounted`, () => spawnSync('umount', [directory]).status === 0);
-}
 
 describe('PullImage', { skip: cannotPull }, () => {
   const cleanup = new Cleanup();
@@ -340,41 +335,6 @@ describe('PullImage', { skip: cannotPull }, () => {
         await world.pull(`${proxy.host}/${name}:v1`);
       });
     }
-
-    it('when the disk is full in the middle of unpacking, and leaves nothing half-made', async (t) => {
-      const undo = new Cleanup();
-      t.after(() => undo.run());
-      const root = mkdtempSync(join(tmpdir(), 'slipway-puller-full-'));
-      undo.after(() => rmSync(root, { recursive: true }));
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'slipway-test', root]);
-      undo.after(() => unmountWhenFree(root));
-      const world = await openWorld(undo, { redis: redis.url, root });
-      const zeros = layerOf((directory) => writeFileSync(join(directory, 'zeros'), Buffer.alloc(8_000_000)));
-      await registry.push('zeros', 'v1', imageOf([zeros]));
-      await assert.rejects(
-        world.pull(`${registry.host}/zeros:v1`),
-        failsWith('DISK_FULL', root, 'bytes', './zeros', zeros.digest),
-      );
-      assert.deepEqual(readdirSync(join(root, 'downloads')), []);
-      assert.deepEqual(readdirSync(join(root, 'layers', 'tmp')), []);
-      assert.deepEqual(await world.puller.parts.store.list(), []);
-    });
-
-    it('when the disk is full, and says where', async (t) => {
-      const undo = new Cleanup();
-      t.after(() => undo.run());
-      const root = mkdtempSync(join(tmpdir(), 'slipway-puller-full-'));
-      undo.after(() => rmSync(root, { recursive: true }));
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'slipway-test', root]);
-      undo.after(() => unmountWhenFree(root));
-      const world = await openWorld(undo, { redis: redis.url, root });
-      const image = imageOf([noiseLayer('small'), noiseLayer('big', 4_000_000)]);
-      await registry.push('full', 'v1', image);
-      await assert.rejects(world.pull(`${registry.host}/full:v1`), failsWith('DISK_FULL', root, 'make room'));
-      assert.deepEqual(await world.records.images.list(), []);
-      assert.deepEqual(readdirSync(join(root, 'downloads')), []);
-      assert.equal(await world.has(image.layers[1]?.diffID ?? ''), false);
-    });
   });
 
   it('uses the credentials of the request, and asks for them even when the image is present', async (t) => {
