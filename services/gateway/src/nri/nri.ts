@@ -11,13 +11,11 @@ import {
 import type { Init } from '@slipway/protobuf';
 import type { TraceContext } from '@slipway/stage';
 import type { Gateway } from '../context.js';
+import { RUNTIME_NAME, RUNTIME_VERSION } from '../runtime/version.js';
 import { ContainerViews } from './container-views.js';
 import { Exits } from './exits.js';
 import { podView } from './pod-view.js';
 import { toCriUpdate, toNriResources, withNriResources } from './resources.js';
-
-/** What plugins are told as the runtime's version. */
-const version = '0.1.0';
 
 type Parts = Pick<Gateway, 'settings' | 'records' | 'builder' | 'executor' | 'log' | 'closing'>;
 type Updates = Init<ContainerUpdate>[];
@@ -43,7 +41,7 @@ export class Nri {
     );
     this.#host = new NriHost({
       ...settings.nri,
-      runtime: { name: 'slipway', version },
+      runtime: { name: RUNTIME_NAME, version: RUNTIME_VERSION },
       log,
       snapshot: () => this.#snapshot(),
       update: (updates, plugin) => this.#update(updates, plugin),
