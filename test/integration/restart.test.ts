@@ -79,10 +79,15 @@ describe('a process of the node ends', { skip: cannotRun, timeout: 300_000 }, ()
     setTimeout(() => {
       scene.proxy.bytesPerSecond = 0;
     }, 700);
-    await lose(async () => {
-      await doomed.end();
-      await meanwhile[name]?.(doomed);
-    });
+    try {
+      await lose(async () => {
+        await doomed.end();
+        await meanwhile[name]?.(doomed);
+      });
+    } finally {
+      // What is still being made must not appear in the next test.
+      await Promise.allSettled(young);
+    }
     // The client's own connection comes back a moment after its server.
     await retried('Version', () => lab.cri.version());
     await scene.expectEnded(doomed);

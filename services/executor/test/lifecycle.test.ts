@@ -211,6 +211,28 @@ for (const handler of ['runc', 'crun']) {
     assert.equal(harness.pids(container.id).filter((pid) => pid === again?.pid).length, 1);
   });
 
+  test(`${handler}: a start that was done and not recorded is found done`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    const [stays, ends] = [
+      await harness.created(context, { args: forever }),
+      await harness.created(context, { args: ['sh', '-c', 'exit 9'] }),
+    ];
+    context.exits.close();
+    // As after a crash between the runtime's start and the record's move.
+    for (const record of [stays, ends]) await context.holder(record).start(record, harness.call());
+    await startContainer(context, { id: stays.id }, harness.call());
+    assert.equal((await harness.record(stays.id)).phase, CONTAINER_PHASE_RUNNING);
+    assert.ok(isAlive(stays.pid, stays.startTicks));
+
+    await until(() => existsSync(`${context.paths.exits}/${ends.id}`), 'the exit file');
+    const after = await harness.instance();
+    const { phase, exitCode, startedAt, createdAt, finishedAt } = await harness.record(ends.id);
+    assert.deepEqual([phase, exitCode], [CONTAINER_PHASE_EXITED, 9]);
+    assert.ok(startedAt >= createdAt && finishedAt >= startedAt);
+    await startContainer(after, { id: ends.id }, harness.call());
+  });
+
   test(`${handler}: a failed start is StartError with code 128, and fails again`, { skip }, async (t) => {
     const harness = await Harness.open(t, handler);
     const context = await harness.instance();

@@ -42,7 +42,7 @@ async function startLocked(context: ExecutorContext, id: string, call: Call): Pr
   // Taken before the start: a container that ends at once has not ended before it was started.
   const startedAt = nowNanos();
   try {
-    await context.holder(record).start(record, call);
+    await startOnce(context, record, call);
   } catch (error) {
     await fail(context, record, toSlipwayError(error, 'RUNTIME_FAILED', { object }).message);
     throw error;
@@ -52,6 +52,20 @@ async function startLocked(context: ExecutorContext, id: string, call: Call): Pr
     startedAt,
   }));
   call.log.info({ container: id }, 'container started');
+}
+
+/** The runtime starts a container once: a try whose executor was killed may have had it done, and not recorded. */
+async function startOnce(context: ExecutorContext, record: ContainerRecord, call: Call): Promise<void> {
+  const { id } = record;
+  const found = (): void => call.log.info({ container: id }, 'an earlier try had started the container');
+  if (await context.runtime.hasStarted(id, call)) return found();
+  try {
+    await context.holder(record).start(record, call);
+  } catch (error) {
+    const limits = { ...call, failed: true };
+    if (!(await context.runtime.hasStarted(id, limits).catch(() => false))) throw error;
+    found();
+  }
 }
 
 async function fail(context: ExecutorContext, record: ContainerRecord, message: string): Promise<void> {

@@ -198,10 +198,13 @@ export class ExitWatcher {
     const { id } = record;
     await killLeftovers(context, record);
     const outcome = await (exit ? exitOutcome(context, record, exit) : unknownOutcome(context, record));
+    const ran = await this.#ranUnrecorded(record);
     const live = [ContainerPhase.CONTAINER_PHASE_CREATED, ContainerPhase.CONTAINER_PHASE_RUNNING];
     const { moved, record: now } = await moveContainer(context, id, live, (current) => ({
       ...outcome,
       phase: ContainerPhase.CONTAINER_PHASE_EXITED,
+      // When exactly died with the executor that started it.
+      startedAt: current.startedAt || (ran ? current.createdAt : 0n),
       finishedAt: latest(exit?.at ?? nowNanos(), current.startedAt, current.createdAt),
     }));
     if (moved) {
@@ -209,6 +212,12 @@ export class ExitWatcher {
       context.log.info({ container: id, exitCode, reason }, 'container exited');
     }
     return now;
+  }
+
+  /** Whether a container that ended as CREATED had been started by an executor that was killed before it wrote so down. */
+  async #ranUnrecorded(record: ContainerRecord): Promise<boolean> {
+    if (record.phase !== ContainerPhase.CONTAINER_PHASE_CREATED) return false;
+    return await this.#context().runtime.hasStarted(record.id, { deadline: Date.now() + conmonMs });
   }
 }
 

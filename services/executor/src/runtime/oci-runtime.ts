@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HandlerSettings } from '@slipway/config';
 import { runtimeMessage } from '@slipway/conmon';
@@ -71,9 +72,11 @@ export class OciRuntime {
   /** Arguments before every sub-command. */
   readonly globalArgs: readonly string[];
 
+  readonly #root: string;
   readonly #version: string | undefined;
 
   constructor(options: OciRuntimeOptions) {
+    this.#root = options.root;
     this.#version = options.version;
     this.kind = options.kind;
     this.path = options.path;
@@ -87,6 +90,19 @@ export class OciRuntime {
 
   async start(id: string, limits: Limits): Promise<void> {
     await this.#must(['start', id], limits);
+  }
+
+  /**
+   * Whether somebody has started a container that was created: an executor that was killed before it could write so
+   * down. runc and crun keep a fifo from `create` until `start`, by which one that ended is told from one that
+   * never ran; of other runtimes it is known of a container that runs, and asked only once a start failed.
+   * @param failed a start of it has just failed
+   */
+  async hasStarted(id: string, limits: Limits & { failed?: boolean }): Promise<boolean> {
+    const keepsFifo = this.kind === 'runc' || this.kind === 'crun';
+    if (keepsFifo ? existsSync(join(this.#root, id, 'exec.fifo')) : !limits.failed) return false;
+    const status = (await this.state(id, limits))?.status;
+    return status === 'running' || status === 'paused' || (keepsFifo && status === 'stopped');
   }
 
   /**
