@@ -12,6 +12,7 @@ const help = `Kills processes of a node at random while pods come and go, and fa
   npm run chaos -- --seconds 600       for ten
   npm run chaos -- --workers 8         with eight pods at once
   npm run chaos -- --victims gateway,redis,nats
+  npm run chaos -- --pause 300-1500    with so many milliseconds between two kills; default 500-6000
   npm run chaos -- --scale 2           with two of every stage
   npm run chaos -- --pulls 20          kills the puller at a random moment of each of 20 pulls instead
 `;
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     workers: { type: 'string', default: '4' },
     victims: { type: 'string', default: 'gateway,puller,builder,executor.crun,redis,nats' },
+    // Shorter ones keep processes from ever earning a fresh start, which is after ten seconds of life.
+    pause: { type: 'string', default: '500-6000' },
     scale: { type: 'string', default: '1' },
     pulls: { type: 'string', default: '0' },
     help: { type: 'boolean', default: false },
@@ -48,7 +51,9 @@ if (values.help) {
         `${pulls} pulls succeeded; ${hits} were under way when the puller was killed: ${kept} bytes were on disk, ${fetched} were fetched after\n`,
       );
     } else {
+      const [least = 500, most = 6000] = values.pause.split('-').map(Number);
       const { kills, pods, execs } = await runChaos(lab, {
+        pauseMs: [least, most],
         seconds: Number(values.seconds),
         workers: Number(values.workers),
         victims: values.victims.split(','),

@@ -50,6 +50,24 @@ test('one that cannot start is tried again and can be stopped meanwhile', { time
   assert.equal(child.state, 'stopped');
 });
 
+test('one is started again once what it needs is there, and not before', { timeout: 20_000 }, async () => {
+  let asked = 0;
+  let grant: () => void = () => undefined;
+  const needs = async (): Promise<void> => {
+    if (asked++ > 0) await new Promise<void>((resolve) => (grant = resolve));
+  };
+  const script = "process.send({state:'ready'}); setInterval(() => {}, 1000)";
+  const child = new SupervisedProcess({ ...node(script), needs }, log);
+  await child.start();
+  process.kill(child.pid as number, 'SIGKILL');
+  await until(() => asked === 2);
+  assert.deepEqual([child.state, child.pid, child.restarts], ['waiting', undefined, 1]);
+  grant();
+  await until(() => child.state === 'ready');
+  assert.equal(child.restarts, 1);
+  await child.stop();
+});
+
 test('one that ignores SIGTERM is killed', { timeout: 20_000 }, async () => {
   const script = "process.on('SIGTERM', () => {}); process.send({state:'ready'}); setInterval(() => {}, 1000)";
   const child = new SupervisedProcess({ ...node(script), stopMs: 200 }, log);

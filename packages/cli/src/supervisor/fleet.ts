@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadedSettings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import type { Logger } from '@slipway/telemetry';
@@ -60,7 +61,7 @@ export class Fleet {
       if (this.#stopping) throw new SlipwayError('CANCELLED', 'slipway up is ending');
       const port = this.#freePort();
       const spec = serviceSpec(this.loaded, this.parts.endpoints, group, instance, port.number);
-      const process = this.#supervise(spec, isDrained);
+      const process = this.#supervise({ ...spec, needs: (signal) => this.#serversUp(signal) }, isDrained);
       this.#ports.set(process, port.offset);
       return process;
     };
@@ -102,6 +103,10 @@ export class Fleet {
         return { name: spec.name, pid, state, restarts, http };
       }),
     });
+  }
+
+  async #serversUp(signal: AbortSignal): Promise<void> {
+    while (this.servers.some(({ state }) => state !== 'ready')) await sleep(20, undefined, { signal });
   }
 
   #supervise(spec: ProcessSpec, drained: boolean): SupervisedProcess {

@@ -14,6 +14,8 @@ export interface ProcessSpec {
   env?: NodeJS.ProcessEnv;
   /** Rejects while it is not up. Without it the process tells by itself, see `ServiceMessage`. */
   ready?: () => Promise<void>;
+  /** Resolves when what it cannot start without is up. Asked before each start, so that it does not crash for want of it. */
+  needs?: (signal: AbortSignal) => Promise<void>;
   /** How its lines are read where they are no JSON logs. Without it they go out as they are. */
   logs?: (line: string) => { level: 'debug' | 'warn' | 'error'; text: string };
   /** Milliseconds from SIGTERM to SIGKILL. Default 10 000. */
@@ -157,7 +159,9 @@ export class SupervisedProcess {
 
   async #run(): Promise<void> {
     let backoff = firstBackoffMs;
-    while (!this.#stopping.signal.aborted) {
+    for (;;) {
+      await this.spec.needs?.(this.#stopping.signal).catch(() => undefined);
+      if (this.#stopping.signal.aborted) break;
       const started = Date.now();
       const end = await this.#once();
       if (this.#stopping.signal.aborted) break;
