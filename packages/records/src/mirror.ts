@@ -6,8 +6,8 @@ import type { Kind } from './keys.js';
 
 /** Milliseconds after which a temporary file has no writer any more; a living one needs it for a fraction of one. */
 const ABANDONED_MS = 5000;
-/** Milliseconds between two looks for such files. */
-const SWEEP_MS = 5000;
+/** Milliseconds between two looks for such files: they cost nothing but their place. */
+const SWEEP_MS = 60_000;
 
 /**
  * The records once more, as files: <root>/records/<kind>/<id>. An empty Redis is

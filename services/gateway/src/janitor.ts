@@ -1,4 +1,4 @@
-import { ContainerPhase, SandboxPhase } from '@slipway/contracts';
+import { ContainerPhase, type ContainerRecord, SandboxPhase, type SandboxRecord } from '@slipway/contracts';
 import { nowNanos } from '@slipway/stage';
 import type { Gateway } from './context.js';
 import { discardContainer } from './runtime/remove-container.js';
@@ -19,8 +19,8 @@ export function startJanitor(gateway: Gateway): { stop(): void } {
   const round = (): void => {
     if (busy) return;
     busy = true;
-    gateway.records
-      .withLock('janitor', () => sweep(gateway))
+    isAnythingLeft(gateway)
+      .then((left) => (left ? gateway.records.withLock('janitor', () => sweep(gateway)) : undefined))
       .catch((error: unknown) => {
         gateway.log.warn({ err: error }, 'cleaning up failed; it is tried again');
       })
@@ -33,6 +33,20 @@ export function startJanitor(gateway: Gateway): { stop(): void } {
   return { stop: () => clearInterval(timer) };
 }
 
+/** Mostly nothing is, which costs two small reads; those who find something take turns. */
+async function isAnythingLeft({ records }: Gateway): Promise<boolean> {
+  const [containers, sandboxes] = await Promise.all([records.containers.list(), records.sandboxes.list()]);
+  return containers.some(isLeftContainer) || sandboxes.some(isLeftSandbox);
+}
+
+function isLeftContainer({ phase }: Pick<ContainerRecord, 'phase'>): boolean {
+  return phase === ContainerPhase.CONTAINER_INTENT || phase === ContainerPhase.CONTAINER_PHASE_REMOVING;
+}
+
+function isLeftSandbox({ phase }: Pick<SandboxRecord, 'phase'>): boolean {
+  return phase === SandboxPhase.SANDBOX_INTENT || phase === SandboxPhase.SANDBOX_REMOVING;
+}
+
 async function sweep(gateway: Gateway): Promise<void> {
   const { records, log } = gateway;
   const before = nowNanos() - ABANDONED_NS;
@@ -40,16 +54,12 @@ async function sweep(gateway: Gateway): Promise<void> {
     record.createdAt < before && !(await records.operations.isRunning(record.operation));
 
   for (const container of await records.containers.list()) {
-    const left =
-      container.phase === ContainerPhase.CONTAINER_INTENT ||
-      container.phase === ContainerPhase.CONTAINER_PHASE_REMOVING;
-    if (!left || !(await abandoned(container))) continue;
+    if (!isLeftContainer(container) || !(await abandoned(container))) continue;
     log.warn({ container: container.id, sandbox: container.sandboxId }, 'removing an abandoned container');
     await tidy(gateway, `container ${container.id}`, () => discardContainer(gateway, container));
   }
   for (const sandbox of await records.sandboxes.list()) {
-    const left = sandbox.phase === SandboxPhase.SANDBOX_INTENT || sandbox.phase === SandboxPhase.SANDBOX_REMOVING;
-    if (!left || !(await abandoned(sandbox))) continue;
+    if (!isLeftSandbox(sandbox) || !(await abandoned(sandbox))) continue;
     log.warn({ sandbox: sandbox.id }, 'removing an abandoned sandbox');
     await tidy(gateway, `sandbox ${sandbox.id}`, () => discardSandbox(gateway, sandbox));
   }

@@ -7,8 +7,9 @@ import type { SupervisedProcess } from '../supervisor/process.js';
 import { statusOf } from './executors.js';
 import { type LoadSample, ScaleDecision, type ScaleLimits } from './scale-decision.js';
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two looks, and while nothing may be scaled: settings can change. */
 const lookMs = 250;
+const idleLookMs = 2000;
 
 /** The sums of an instance's ended calls at the last look. */
 type Sums = Pick<LoadSample, 'ended' | 'waitedMs'>;
@@ -41,7 +42,8 @@ export async function autoscale(fleet: Fleet, log: Logger, signal: AbortSignal):
     await group.scaleTo(wanted, { wait: false });
   };
   while (!signal.aborted) {
-    await sleep(lookMs, undefined, { signal }).catch(() => undefined);
+    const scales = fleet.groups.some((group) => limitsOf(group, fleet.loaded.settings));
+    await sleep(scales ? lookMs : idleLookMs, undefined, { signal }).catch(() => undefined);
     for (const group of decisions.keys()) if (!fleet.groups.includes(group)) decisions.delete(group);
     const looks = fleet.groups.map((group) =>
       look(group).catch((error: unknown) => log.debug({ stage: group.plan.name, err: error }, 'cannot be scaled now')),

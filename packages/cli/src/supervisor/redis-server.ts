@@ -37,6 +37,8 @@ dir ${JSON.stringify(directory)}
 save ""
 appendonly yes
 appendfsync everysec
+# What Redis looks after by itself (old keys, idle clients) is little here; expiry is checked at each access.
+hz 1
 maxmemory-policy noeviction
 databases 1
 maxclients 512

@@ -1,7 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ContainerExit, type ExitsWatch, readExit, watchExits } from '@slipway/conmon';
 import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
@@ -141,10 +139,13 @@ export class ExitWatcher {
   /** Watches what runs and settles what has ended. Costs one small read of the records when nothing changed. */
   async #sweep(): Promise<void> {
     const context = this.#context();
-    for (const record of await context.records.containers.list()) {
+    const containers = await context.records.containers.list();
+    // After the list: the file of one that was live then and has ended since is seen by the watch, or the next sweep.
+    const ended = new Set(await readdir(context.paths.exits));
+    for (const record of containers) {
       if (record.handler !== context.handler || !isLive(record)) continue;
       this.watchProcess(record);
-      if (existsSync(join(context.paths.exits, record.id))) await this.#noticed(record.id);
+      if (ended.has(record.id)) await this.#noticed(record.id);
     }
   }
 
