@@ -60,7 +60,7 @@ test('figures of a v2 cgroup', (t) => {
     some: { total: 204_811n, avg10: 1.53, avg60: 0.87, avg300: 0.21 },
     full: { total: 198_004n, avg10: 1.5, avg60: 0.85, avg300: 0.2 },
   });
-  assert.equal(reader.processes(), 4, 'three of its own and one in a cgroup below');
+  assert.equal(reader.processes()?.length, 4, 'three of its own and one in a cgroup below');
   assert.deepEqual(reader.threads(), { current: 7n, limit: undefined });
   assert.deepEqual(reader.cpuDetail(), {
     user: 1_203_456_000n,
@@ -108,7 +108,7 @@ for (const mode of ['v1', 'hybrid'] as const) {
       limit: 134_217_728n,
       swap: { usage: 8192n, limit: 67_108_864n },
     });
-    assert.equal(reader.processes(), 3);
+    assert.equal(reader.processes()?.length, 3);
     assert.deepEqual(reader.threads(), { current: 7n, limit: 100n });
     assert.deepEqual(reader.cpuDetail(), {
       user: 1_200_000_000n,
@@ -147,6 +147,24 @@ test('a cgroup that is gone, or a controller that is not there, has no figures',
   }
 });
 
+test('a reader goes on when its cgroup is made anew', {
+  skip: process.getuid?.() === 0 ? false : 'needs root',
+}, async (t) => {
+  const cgroups = detectCgroups();
+  const name = `/slipway-test-${randomBytes(4).toString('hex')}`;
+  t.after(() => removeCgroup(cgroups, name));
+  ensureCgroup(cgroups, name);
+  const reader = openCgroupReader(cgroups, name);
+  t.after(() => reader.close());
+  assert.deepEqual(reader.processes(), []);
+  await removeCgroup(cgroups, name);
+  ensureCgroup(cgroups, name);
+  assert.deepEqual(reader.processes(), [], 'of the new one');
+  assert.equal(reader.memory()?.rss, 0n);
+  await removeCgroup(cgroups, name);
+  assert.deepEqual([reader.processes(), reader.memory()], [undefined, undefined]);
+});
+
 test('figures of a real process are the kernel’s own', {
   skip: process.getuid?.() === 0 ? false : 'needs root',
 }, async (t) => {
@@ -175,6 +193,6 @@ test('figures of a real process are the kernel’s own', {
   const anonymous = Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1024;
   assert.ok(rss > 64 << 20);
   assert.ok(Math.abs(rss - anonymous) < anonymous * 0.05, `${rss} bytes, and ${anonymous} of /proc`);
-  assert.equal(reader.processes(), 1);
+  assert.deepEqual(reader.processes(), [child.pid]);
   assert.ok(Number(reader.threads()?.current) > 1);
 });

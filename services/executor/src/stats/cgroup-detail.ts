@@ -1,39 +1,46 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type CgroupReader, type Cgroups, pidsInCgroup } from '@slipway/cgroups';
+import type { CgroupReader } from '@slipway/cgroups';
 import type { BlockDeviceUsage, CgroupDetail, TaskDetail } from '@slipway/contracts';
 import { hasCode } from '@slipway/linux';
 import type { Init } from '@slipway/protobuf';
 import { nowNanos } from '../time.js';
 
-/** What metrics tell besides CRI's stats. `pid`, the container's first process, has open files counted too. */
-export function readDetail(cgroups: Cgroups, reader: CgroupReader, pid?: number): Init<CgroupDetail> {
+/** What metrics tell besides CRI's stats, of a container whose first process is `pid`. */
+export function readDetail(reader: CgroupReader, pid: number): Init<CgroupDetail> {
+  return {
+    ...readPodDetail(reader),
+    tasks: taskDetail(reader, pid),
+    blockDevices: reader.blockDevices().map((figures): Init<BlockDeviceUsage> => {
+      const { major, minor } = figures;
+      return { ...figures, device: deviceName(major, minor) };
+    }),
+  };
+}
+
+/** The same of a pod as a whole, whose tasks and block devices are told by its containers. */
+export function readPodDetail(reader: CgroupReader): Init<CgroupDetail> {
   return {
     cgroup: reader.path,
     timestamp: nowNanos(),
     cpu: reader.cpuDetail(),
     memory: reader.memoryDetail(),
-    tasks: taskDetail(cgroups, reader, pid),
-    blockDevices: reader.blockDevices().map((figures): Init<BlockDeviceUsage> => {
-      const { major, minor } = figures;
-      return { ...figures, device: deviceName(major, minor) };
-    }),
     hugePages: reader.hugePages(),
   };
 }
 
-function taskDetail(cgroups: Cgroups, reader: CgroupReader, pid: number | undefined): Init<TaskDetail> | undefined {
+function taskDetail(reader: CgroupReader, pid: number): Init<TaskDetail> | undefined {
   const processes = reader.processes();
   if (processes === undefined) return undefined;
   const threads = reader.threads();
-  const open = pid === undefined ? undefined : openFiles(pidsInCgroup(cgroups, reader.path));
+  const open = openFiles(processes.filter((process) => process > 0));
   return {
-    processes: BigInt(processes),
+    processes: BigInt(processes.length),
     threads: threads?.current,
     maxThreads: threads?.limit,
-    fileDescriptors: BigInt(open?.files ?? 0),
-    sockets: BigInt(open?.sockets ?? 0),
-    maxOpenFiles: pid === undefined ? undefined : maxOpenFiles(pid),
+    fileDescriptors: BigInt(open.files),
+    sockets: BigInt(open.sockets),
+    maxOpenFiles: maxOpenFiles(pid),
   };
 }
 

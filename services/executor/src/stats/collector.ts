@@ -19,7 +19,7 @@ import { isLive } from '../container/phases.js';
 import type { Call } from '../context.js';
 import type { SandboxContext } from '../sandbox/context.js';
 import { nowNanos } from '../time.js';
-import { readDetail } from './cgroup-detail.js';
+import { readDetail, readPodDetail } from './cgroup-detail.js';
 import { type CgroupSample, sampleCgroup } from './cgroup-sample.js';
 import type { CpuReading } from './cpu-rate.js';
 import { fileSystemCapacity } from './file-system.js';
@@ -100,6 +100,7 @@ export class StatsCollector {
   }
 
   async close(): Promise<void> {
+    for (const { reader } of this.#watched.values()) reader?.close();
     await this.#layers.close();
   }
 
@@ -127,7 +128,7 @@ export class StatsCollector {
     const counters = await network?.counters;
     const watched = this.#watched.get(id) ?? this.#watch(id, record.cgroupParent);
     const { cpu, memory, io } = this.#sample(watched);
-    const processes = watched.reader?.processes();
+    const processes = watched.reader?.processes()?.length;
     return {
       id,
       stats: {
@@ -190,10 +191,11 @@ export class StatsCollector {
     return watched.sample;
   }
 
+  /** `pid` is that of a container's first process; a pod has none. */
   #detail(watched: Watched, pid?: number): Init<CgroupDetail> | undefined {
     const now = performance.now();
     if (watched.reader && now - watched.detailedAt >= freshMs) {
-      watched.detail = readDetail(this.context.cgroups, watched.reader, pid);
+      watched.detail = pid === undefined ? readPodDetail(watched.reader) : readDetail(watched.reader, pid);
       watched.detailedAt = now;
     }
     return watched.detail;
@@ -237,7 +239,9 @@ export class StatsCollector {
     const live = new Set([...containers.filter(isLive), ...sandboxes.filter(isReady)].map(({ id }) => id));
     for (const id of this.#watched.keys()) {
       // Whose figures a runsc container shares changes with the pod's containers.
-      if (!live.has(id) || (runsc && ids.has(id))) this.#watched.delete(id);
+      if (live.has(id) && !(runsc && ids.has(id))) continue;
+      this.#watched.get(id)?.reader?.close();
+      this.#watched.delete(id);
     }
     for (const id of this.#networks.keys()) if (!live.has(id)) this.#networks.delete(id);
   }
