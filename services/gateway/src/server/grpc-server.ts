@@ -6,6 +6,7 @@ import { criVersions, ImageService, RuntimeService } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import type { AnyMethod, CallObservation } from '@slipway/stage';
 import type { Gateway } from '../context.js';
+import { encodeAnswer } from './kept-answers.js';
 import type { ImageRpcs, RuntimeRpcs } from './rpc-table.js';
 import { type AnyStreamRpc, streamHandler } from './stream-handler.js';
 import { type AnyRpc, unaryHandler } from './unary-handler.js';
@@ -76,7 +77,7 @@ function definitionOf(service: string, method: AnyMethod, streams: boolean): Ser
     responseStream: streams,
     requestSerialize: (message: object) => Buffer.from(method.request.encode(message)),
     requestDeserialize: (bytes: Buffer) => method.request.decode(bytes),
-    responseSerialize: (message: object) => Buffer.from(method.response.encode(message)),
+    responseSerialize: (message: object) => encodeAnswer(message, (answer) => method.response.encode(answer)),
     responseDeserialize: (bytes: Buffer) => method.response.decode(bytes),
   };
 }
