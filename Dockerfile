@@ -13,7 +13,7 @@ RUN npx --yes "$(node -p 'require("./package.json").packageManager')" install --
 RUN for part in packages/cli services/*; do \
       mkdir -p "/slipway/$part/dist" \
       && cp "$part/package.json" "/slipway/$part/" \
-      && find "$part/dist" -maxdepth 1 -name '*.mjs' -o -maxdepth 1 -name '*.js' | xargs cp -t "/slipway/$part/dist" \
+      && find "$part/dist" -maxdepth 1 -type f ! -name '*.map' ! -name '*.tsbuildinfo' | xargs cp -t "/slipway/$part/dist" \
       || exit 1; \
     done \
     && cp -r packages/cli/bin /slipway/packages/cli/ \

@@ -71,6 +71,7 @@ async function importImage(root, tag, changes) {
 }
 
 if (process.getuid?.() !== 0) fail('debootstrap needs root');
+if (spawnSync('debootstrap', ['--version']).error) fail('debootstrap is missing: apt-get install debootstrap');
 const directory = mkdtempSync(join(tmpdir(), 'slipway-base-'));
 try {
   const root = join(directory, 'root');

@@ -126,6 +126,10 @@ async function main() {
   await step('image', () => composed('build'));
   undo.push(() => run('docker', ['rmi', '--force', env.SLIPWAY_IMAGE], { signal: never }));
   undo.push(down);
+  // Undone in the opposite order: they are there to be asked until `down`.
+  undo.push(async () => {
+    if (process.exitCode) console.error(await composed('logs', '--no-color', '--tail', '5'));
+  });
   await step('up, with two pullers and two builders', () => composed('up', '--detach', ...scale));
 
   const { settings } = loadSettings({ env: { ...env, SLIPWAY_NATS_URL: '', SLIPWAY_PORT: undefined } });
