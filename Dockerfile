@@ -8,16 +8,8 @@ FROM ${BASE} AS build
 WORKDIR /src
 COPY . .
 RUN npx --yes "$(node -p 'require("./package.json").packageManager')" install --frozen-lockfile --reporter=append-only \
-    && node scripts/build.mjs
-# What runs is the bundles, and koffi, which has a native part.
-RUN for part in packages/cli services/*; do \
-      mkdir -p "/slipway/$part/dist" \
-      && cp "$part/package.json" "/slipway/$part/" \
-      && find "$part/dist" -maxdepth 1 -type f ! -name '*.map' ! -name '*.tsbuildinfo' | xargs cp -t "/slipway/$part/dist" \
-      || exit 1; \
-    done \
-    && cp -r packages/cli/bin /slipway/packages/cli/ \
-    && cp -rL node_modules/.pnpm/koffi@*/node_modules /slipway/node_modules
+    && node scripts/build.mjs \
+    && node scripts/pack.mjs /slipway
 
 FROM ${BASE}
 RUN apt-get update -q \
