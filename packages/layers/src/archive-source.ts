@@ -1,20 +1,27 @@
-import { spawn } from 'node:child_process';
-import { accessSync, closeSync, constants, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { setImmediate } from 'node:timers/promises';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import { SlipwayError } from '@slipway/errors';
-import { openPipe } from '@slipway/linux';
-import { invalid } from './tar-header.js';
+import { hasCode } from '@slipway/linux';
+import { readThrough } from './decompressor.js';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
 /** Below this a helper's start costs more than it saves. */
 const smallBlob = 256 * 1024;
+/** Such a blob is decompressed at one go, unless more than this comes of it. */
+const smallArchive = 4 * 1024 * 1024;
 const chunkSize = 1 << 20;
-/** The longest time that reading goes on before the event loop gets a turn. */
-const turnMs = 50;
 
 /**
  * Tells the compression by a blob's first bytes: media types are often wrong, and the diffID
@@ -62,7 +69,7 @@ export async function readArchive(blobPath: string, take: (chunk: Buffer) => voi
     const head = Buffer.alloc(16);
     const compression = detectCompression(head.subarray(0, readSync(fd, head, 0, head.length, 0)));
     if (compression === 'none') {
-      await readAll(fd, take);
+      readAll(fd, take);
     } else if (compression === 'zstd') {
       const zstd = findProgram('zstd');
       if (zstd === undefined) {
@@ -70,29 +77,38 @@ export async function readArchive(blobPath: string, take: (chunk: Buffer) => voi
           hint: 'install the Debian package zstd',
         });
       }
-      await readThrough(zstd, ['-d', '-c', '-q', '--no-progress', '--memory=512MB'], fd, take);
+      readThrough(zstd, ['-d', '-c', '-q', '--no-progress', '--memory=512MB'], fd, (pipe) => readAll(pipe, take));
     } else {
-      const igzip = fstatSync(fd).size > smallBlob ? findProgram('igzip') : undefined;
-      if (igzip === undefined) await gunzip(blobPath, take);
-      else await readThrough(igzip, ['-d', '-c'], fd, take);
+      const small = fstatSync(fd).size <= smallBlob;
+      const igzip = small ? undefined : findProgram('igzip');
+      if (igzip !== undefined) readThrough(igzip, ['-d', '-c'], fd, (pipe) => readAll(pipe, take));
+      else if (!small || !gunzipAtOnce(blobPath, take)) await gunzip(blobPath, take);
     }
   } finally {
     closeSync(fd);
   }
 }
 
-async function readAll(fd: number, take: (chunk: Buffer) => void): Promise<void> {
+function readAll(fd: number, take: (chunk: Buffer) => void): void {
   const buffer = Buffer.allocUnsafe(chunkSize);
-  let turn = performance.now();
   for (;;) {
     const length = readSync(fd, buffer, 0, buffer.length, null);
     if (length === 0) return;
     take(buffer.subarray(0, length));
-    if (performance.now() - turn > turnMs) {
-      await setImmediate();
-      turn = performance.now();
-    }
   }
+}
+
+/** Streams cost more than a small blob's decompression. False, and nothing was taken, where the archive is too long for it. */
+function gunzipAtOnce(blobPath: string, take: (chunk: Buffer) => void): boolean {
+  let archive: Buffer;
+  try {
+    archive = gunzipSync(readFileSync(blobPath), { chunkSize: smallBlob, maxOutputLength: smallArchive });
+  } catch (error) {
+    if (hasCode(error, 'ERR_BUFFER_TOO_LARGE')) return false;
+    throw gunzipError(error);
+  }
+  take(archive);
+  return true;
 }
 
 async function gunzip(blobPath: string, take: (chunk: Buffer) => void): Promise<void> {
@@ -115,62 +131,12 @@ async function gunzip(blobPath: string, take: (chunk: Buffer) => void): Promise<
   } catch (error) {
     // A pipeline whose reader throws may tell of the streams that it aborted then, and not of the reason.
     if (refused) throw refused.error;
-    const code = (error as { code?: unknown }).code;
-    if (typeof code === 'string' && code.startsWith('Z_')) {
-      throw new SlipwayError('IMAGE_INVALID', `the layer's gzip data is damaged: ${(error as Error).message}`, {
-        cause: error,
-      });
-    }
-    throw error;
+    throw gunzipError(error);
   }
 }
 
-/** Runs a decompressor from the blob to a pipe that is read here with plain blocking reads. */
-async function readThrough(
-  program: string,
-  args: string[],
-  blob: number,
-  take: (chunk: Buffer) => void,
-): Promise<void> {
-  const pipe = openPipe(chunkSize);
-  let child: ReturnType<typeof spawn>;
-  try {
-    child = spawn(program, args, { stdio: [blob, pipe.write, 'pipe'] });
-  } catch (error) {
-    closeSync(pipe.read);
-    throw error;
-  } finally {
-    closeSync(pipe.write);
-  }
-  let message = '';
-  child.stderr?.on('data', (data: Buffer) => {
-    if (message.length < 1000) message += data.toString('latin1');
-  });
-  const ended = new Promise<SlipwayError | undefined>((resolve) => {
-    child.once('error', (error) => resolve(failed(`${program} does not start: ${error.message}`)));
-    child.once('close', (code, signal) => {
-      if (signal !== null) resolve(failed(`${program} was killed by ${signal}`));
-      else if (code === 0) resolve(undefined);
-      else resolve(invalid(`the layer's compressed data is damaged (${program}: ${message.trim() || `exit ${code}`})`));
-    });
-  });
-  try {
-    await readAll(pipe.read, take);
-  } catch (error) {
-    child.kill('SIGKILL');
-    throw error;
-  } finally {
-    // A reader that is gone ends the decompressor, which frees the event loop of it.
-    closeSync(pipe.read);
-    await ended;
-  }
-  const fault = await ended;
-  if (fault !== undefined) throw fault;
-}
-
-/** The machine's fault, not the layer's. */
-function failed(message: string): SlipwayError {
-  return new SlipwayError('INTERNAL', message, {
-    hint: 'look for the kernel ending processes for want of memory (dmesg); the pull can be repeated',
-  });
+function gunzipError(error: unknown): unknown {
+  const { code, message } = error as { code?: unknown; message: string };
+  if (typeof code !== 'string' || !code.startsWith('Z_')) return error;
+  return new SlipwayError('IMAGE_INVALID', `the layer's gzip data is damaged: ${message}`, { cause: error });
 }

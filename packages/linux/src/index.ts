@@ -39,10 +39,11 @@ export type {
 export { pidfdOpen, waitPidfd, watchExit, type WatchOptions } from './pidfd.js';
 export { childrenOf, isAlive, parseStat, parseStatText, processGroup, type ProcessStat } from './process-info.js';
 export { killGroup, signal } from './signals.js';
-export { type ExitStatus, posixSpawn, reapChild, type SpawnRequest, waitChild } from './spawn.js';
+export { type ExitStatus, posixSpawn, reapChild, type SpawnRequest, waitChild, waitChildSync } from './spawn.js';
 export { OrphanReaper, setChildSubreaper } from './subreaper.js';
 export * as at from './at.js';
 export { tryLockFile } from './file-lock.js';
+export { openMemoryFile } from './memory-file.js';
 export { openPipe } from './pipe.js';
 export { syncFileSystem } from './sync-file-system.js';
 export {

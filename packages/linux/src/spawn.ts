@@ -128,9 +128,20 @@ export interface ExitStatus {
 
 /** Reaps a child that has ended; undefined while it runs. Throws ECHILD when it is none of ours, or reaped already. */
 export function reapChild(pid: number): ExitStatus | undefined {
+  return wait(pid, WNOHANG);
+}
+
+/** As waitChild(), but blocks this thread: for threads that do nothing else. */
+export function waitChildSync(pid: number): ExitStatus {
+  const status = wait(pid, 0);
+  if (!status) throw new SyscallError('ECHILD', 'waitpid', String(pid));
+  return status;
+}
+
+function wait(pid: number, options: number): ExitStatus | undefined {
   const status = Buffer.alloc(4);
   for (;;) {
-    const result = waitpid(pid, status, WNOHANG);
+    const result = waitpid(pid, status, options);
     if (result === pid) return exitStatus(status.readInt32LE(0));
     if (result === 0) return undefined;
     const errno = lastErrno();

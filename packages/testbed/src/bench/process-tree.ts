@@ -14,13 +14,31 @@ export function processTree(pid: number): number[] {
   return found;
 }
 
-/** Resident memory in MB, pages that are shared counted in each process that has them. */
+/**
+ * Resident memory in MB, pages that are shared counted in each process that has them. A child that has
+ * not come to its own program yet (vfork(2), posix_spawn(3)) runs in its parent's memory: that counts once.
+ */
 export function residentMegabytes(pids: readonly number[]): number {
-  const kilobytes = pids.map((pid) => {
+  const seen = new Set<string>();
+  let kilobytes = 0;
+  for (const pid of pids) {
+    const memory = addressSpace(pid);
+    if (memory === undefined || seen.has(memory)) continue;
+    seen.add(memory);
     const status = attempt(() => readFileSync(`/proc/${pid}/status`, 'utf8')) ?? '';
-    return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
-  });
-  return kilobytes.reduce((sum, value) => sum + value, 0) / 1000;
+    kilobytes += Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+  }
+  return kilobytes / 1000;
+}
+
+/** Where a process's code and stack lie, which the kernel chose at random for each (proc(5), stat, startcode to startstack). */
+function addressSpace(pid: number): string | undefined {
+  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  return stat
+    ?.slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(23, 26)
+    .join(' ');
 }
 
 /** Proportional memory (PSS) in MB: a shared page counts as its share in each process. */

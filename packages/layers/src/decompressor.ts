@@ -1,0 +1,66 @@
+import { closeSync, readSync } from 'node:fs';
+import { SlipwayError } from '@slipway/errors';
+import { openMemoryFile, openPipe, posixSpawn, signal, waitChildSync } from '@slipway/linux';
+import { invalid } from './tar-header.js';
+
+const pipeSize = 1 << 20;
+/** Of what the program says on standard error. */
+const maxMessage = 1000;
+
+/**
+ * Runs a decompressor from an open blob to a pipe, which `read` reads to its end. All calls block:
+ * this is for a thread of its own. The program is gone when this returns or throws.
+ * posix_spawn does not copy this process's page tables, as Node's own spawn would for each layer.
+ * @throws IMAGE_INVALID when the program finds the data damaged, INTERNAL when it does not run to its end
+ */
+export function readThrough(
+  program: string,
+  args: readonly string[],
+  blob: number,
+  read: (pipe: number) => void,
+): void {
+  // A file and not a pipe: nobody reads it until the program has ended, and it never blocks.
+  const said = openMemoryFile('decompressor-stderr');
+  try {
+    const pipe = openPipe(pipeSize);
+    let pid: number;
+    try {
+      pid = posixSpawn({ path: program, argv: [program, ...args], fds: { 0: blob, 1: pipe.write, 2: said } });
+    } catch (error) {
+      closeSync(pipe.read);
+      throw failed(`${program} does not start: ${(error as Error).message}`, error);
+    } finally {
+      closeSync(pipe.write);
+    }
+    try {
+      read(pipe.read);
+    } catch (error) {
+      signal(pid, 'SIGKILL');
+      waitChildSync(pid);
+      throw error;
+    } finally {
+      closeSync(pipe.read);
+    }
+    const ended = waitChildSync(pid);
+    if (ended.signal !== null) throw failed(`${program} was killed by ${ended.signal}`);
+    if (ended.code !== 0) {
+      const reason = messageIn(said) || `exit ${ended.code}`;
+      throw invalid(`the layer's compressed data is damaged (${program}: ${reason})`);
+    }
+  } finally {
+    closeSync(said);
+  }
+}
+
+function messageIn(fd: number): string {
+  const buffer = Buffer.alloc(maxMessage);
+  return buffer.toString('latin1', 0, readSync(fd, buffer, 0, buffer.length, 0)).trim();
+}
+
+/** The machine's fault, not the layer's. */
+function failed(message: string, cause?: unknown): SlipwayError {
+  return new SlipwayError('INTERNAL', message, {
+    hint: 'look for the kernel ending processes for want of memory (dmesg); the pull can be repeated',
+    cause,
+  });
+}
