@@ -1,16 +1,22 @@
-import { type FileHandle, open, stat, unlink } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { close, closeSync, fstatSync, open, openSync, statSync, unlinkSync } from 'node:fs';
+import { unlink } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { hasCode, tryLockFile } from '@slipway/linux';
+
+const openFile = promisify(open);
+const closeFile = promisify(close);
 
 /** A held lock; release() removes its file and may be called twice. */
 export class FileLock {
-  #handle: FileHandle | undefined;
+  /** Who waits for a path in this process: its own holder wakes the first of them. */
+  static readonly #waiting = new Map<string, (() => void)[]>();
+  #fd: number | undefined;
 
   private constructor(
     readonly path: string,
-    handle: FileHandle,
+    fd: number,
   ) {
-    this.#handle = handle;
+    this.#fd = fd;
   }
 
   /**
@@ -20,20 +26,34 @@ export class FileLock {
    */
   static async try(path: string): Promise<FileLock | undefined> {
     for (;;) {
-      const handle = await open(path, 'a+', 0o600);
-      try {
-        if (!tryLockFile(handle.fd)) {
-          await handle.close();
-          return undefined;
-        }
-        // The former holder removes the file before it lets go: only the file that has the name counts.
-        const [held, named] = [await handle.stat(), await statOf(path)];
-        if (named && held.ino === named.ino && held.dev === named.dev) return new FileLock(path, handle);
-        await handle.close();
-      } catch (error) {
-        await handle.close().catch(() => undefined);
-        throw error;
-      }
+      const lock = FileLock.#claim(path, await openFile(path, 'a+', 0o600));
+      if (lock !== 'gone') return lock;
+    }
+  }
+
+  /** As try(), for threads that do nothing else. */
+  static trySync(path: string): FileLock | undefined {
+    for (;;) {
+      const lock = FileLock.#claim(path, openSync(path, 'a+', 0o600));
+      if (lock !== 'gone') return lock;
+    }
+  }
+
+  /**
+   * None of these calls waits for a disk: the file was opened by its name a moment ago.
+   * The former holder removes the file before it lets go: only the file that has the name counts.
+   */
+  static #claim(path: string, fd: number): FileLock | undefined | 'gone' {
+    let lock: FileLock | undefined;
+    try {
+      if (!tryLockFile(fd)) return undefined;
+      const held = fstatSync(fd);
+      const named = statSync(path, { throwIfNoEntry: false });
+      if (named?.ino !== held.ino || named.dev !== held.dev) return 'gone';
+      lock = new FileLock(path, fd);
+      return lock;
+    } finally {
+      if (!lock) closeSync(fd);
     }
   }
 
@@ -43,24 +63,48 @@ export class FileLock {
       signal?.throwIfAborted();
       const lock = await FileLock.try(path);
       if (lock) return lock;
-      await sleep(pause);
+      await FileLock.#pause(path, pause, signal);
     }
   }
 
-  async release(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    if (!handle) return;
-    await unlink(this.path).catch(() => undefined);
-    await handle.close();
+  /** Until the holder lets go, where it is of this process, or `ms` are over, since others do not tell. */
+  static #pause(path: string, ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = FileLock.#waiting.get(path) ?? [];
+      FileLock.#waiting.set(path, waiting);
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+        waiting.splice(waiting.indexOf(wake), 1);
+        if (waiting.length === 0) FileLock.#waiting.delete(path);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      signal?.addEventListener('abort', wake, { once: true });
+      waiting.push(wake);
+    });
   }
-}
 
-async function statOf(path: string): Promise<{ ino: number; dev: number } | undefined> {
-  try {
-    return await stat(path);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
+  async release(): Promise<void> {
+    const fd = this.#fd;
+    this.#fd = undefined;
+    if (fd === undefined) return;
+    await unlink(this.path).catch(() => undefined);
+    await closeFile(fd);
+    FileLock.#waiting.get(this.path)?.[0]?.();
+  }
+
+  /** As release(), for a lock of trySync(). */
+  releaseSync(): void {
+    const fd = this.#fd;
+    this.#fd = undefined;
+    if (fd === undefined) return;
+    try {
+      unlinkSync(this.path);
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw error;
+    } finally {
+      closeSync(fd);
+    }
   }
 }

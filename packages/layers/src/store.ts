@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { hasCode, syncFileSystem } from '@slipway/linux';
 import { parseDigest } from './digest.js';
 import type { LayerInfo, LayerUsage } from './layer-info.js';
 import { FileLock } from './lock.js';
-import type { UnpackedArchive } from './unpack-archive.js';
+import { Staging } from './staging.js';
+import { StoreLayout } from './store-layout.js';
 
 export interface LayerStoreOptions {
   /** Syncs new layers to disk behind the caller's back; without it sync() does that alone. Default true. */
@@ -24,15 +24,6 @@ export interface SweepResult {
   readonly distrusted: string[];
 }
 
-/** A directory that is being filled; only its maker sees it until commit(). */
-export interface Staging {
-  /** Where the layer's files go. */
-  readonly directory: string;
-  commit(unpacked: UnpackedArchive, blob: { digest?: string | undefined; size: number }): Promise<LayerInfo>;
-  /** Throws it away; does nothing after commit(). */
-  abort(): Promise<void>;
-}
-
 /** How long new layers are gathered before one sync for all of them. */
 const syncDelayMs = 250;
 
@@ -44,28 +35,23 @@ const syncDelayMs = 250;
  * down is not trusted: it is as if it were not there, and the next sweep or unpack removes it.
  */
 export class LayerStore {
-  readonly root: string;
-  readonly #layers: string;
-  readonly #tmp: string;
-  readonly #locks: string;
-  readonly #bootID: string;
+  readonly layout: StoreLayout;
   readonly #backgroundSync: boolean;
   readonly #known = new Map<string, LayerInfo>();
+  /** Layers that were seen with a record of their sync: it stays true. */
+  readonly #synced = new Set<string>();
   #syncTimer: NodeJS.Timeout | undefined;
   #syncing: Promise<void> | undefined;
 
   constructor(root: string, options: LayerStoreOptions = {}) {
-    this.root = root;
-    this.#layers = join(root, 'layers');
-    this.#tmp = join(this.#layers, 'tmp');
-    this.#locks = join(this.#layers, 'locks');
-    this.#bootID = options.bootID ?? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const bootID = options.bootID ?? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    this.layout = new StoreLayout(root, bootID);
     this.#backgroundSync = options.backgroundSync ?? true;
   }
 
   /** The layer's files, whether it is there or not: an overlay lowerdir. */
   path(diffID: string): string {
-    return join(this.#home(diffID), 'fs');
+    return join(this.layout.home(diffID), 'fs');
   }
 
   async has(diffID: string): Promise<boolean> {
@@ -74,20 +60,14 @@ export class LayerStore {
 
   /** What is known of a layer; undefined when it is not there or not to be trusted. */
   async info(diffID: string): Promise<LayerInfo | undefined> {
-    let text: string;
+    let record: string;
     try {
-      text = await readFile(join(this.#home(diffID), 'layer.json'), 'utf8');
+      record = await readFile(this.layout.record(diffID), 'utf8');
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return undefined;
       throw error;
     }
-    try {
-      const info = JSON.parse(text) as LayerInfo;
-      if (info.diffID === diffID && (info.synced || info.bootID === this.#bootID)) return info;
-    } catch {
-      // An empty or cut record is what a power loss leaves: not trusted.
-    }
-    return undefined;
+    return this.layout.read(diffID, record);
   }
 
   async list(): Promise<LayerInfo[]> {
@@ -132,6 +112,7 @@ export class LayerStore {
    */
   async detach(diffID: string): Promise<() => Promise<void>> {
     this.#known.delete(diffID);
+    this.#synced.delete(diffID);
     const trash = await this.#discard(diffID);
     return async () => {
       if (trash) await rm(trash, { recursive: true, force: true, maxRetries: 3 });
@@ -142,9 +123,10 @@ export class LayerStore {
   async sweep(): Promise<SweepResult> {
     const removed: string[] = [];
     const distrusted: string[] = [];
+    await mkdir(this.layout.locks, { recursive: true, mode: 0o700 });
     for (const diffID of await this.#names()) {
       if (await this.has(diffID)) continue;
-      const lock = await FileLock.try(await this.#lockPath(diffID));
+      const lock = await FileLock.try(this.#lockPath(diffID));
       if (!lock) continue;
       try {
         // Again, now that nobody is at it.
@@ -157,14 +139,14 @@ export class LayerStore {
         await lock.release();
       }
     }
-    const names = new Set((await entriesOf(this.#tmp)).map((name) => name.replace(/\.lock$/, '')));
+    const names = new Set((await entriesOf(this.layout.tmp)).map((name) => name.replace(/\.lock$/, '')));
     for (const name of names) {
-      const path = join(this.#tmp, name);
+      const path = join(this.layout.tmp, name);
       // Who fills a directory holds its lock.
       const lock = await FileLock.try(`${path}.lock`);
       if (!lock) continue;
       try {
-        if (!(await entriesOf(this.#tmp)).includes(name)) continue;
+        if (!(await entriesOf(this.layout.tmp)).includes(name)) continue;
         await rm(path, { recursive: true, force: true, maxRetries: 3 });
         removed.push(name);
       } finally {
@@ -197,95 +179,34 @@ export class LayerStore {
 
   /** Holds off every other process and caller that would unpack the same layer. */
   async lock(diffID: string, signal?: AbortSignal): Promise<FileLock> {
-    return FileLock.take(await this.#lockPath(diffID), signal);
+    const path = this.#lockPath(diffID);
+    try {
+      return await FileLock.take(path, signal);
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw error;
+      await mkdir(this.layout.locks, { recursive: true, mode: 0o700 });
+      return FileLock.take(path, signal);
+    }
   }
 
-  /** A new directory to unpack `diffID` into. */
-  async stage(diffID: string): Promise<Staging> {
-    parseDigest(diffID);
-    await mkdir(this.#tmp, { recursive: true, mode: 0o700 });
-    const path = join(this.#tmp, randomUUID());
-    const lock = await FileLock.try(`${path}.lock`);
-    if (!lock) throw new SlipwayError('INTERNAL', `${path} belongs to someone else`);
-    const directory = join(path, 'fs');
-    let done = false;
-    const abort = async (): Promise<void> => {
-      if (done) return;
-      done = true;
-      await rm(path, { recursive: true, force: true, maxRetries: 3 });
-      await lock.release();
-    };
-    try {
-      await mkdir(path, { mode: 0o700 });
-      await mkdir(directory);
-      await chmod(directory, 0o755);
-    } catch (error) {
-      await abort();
-      throw diskError(error, path);
-    }
-    const commit: Staging['commit'] = async (unpacked, blob) => {
-      const info = await this.#commit(diffID, path, unpacked, blob);
-      done = true;
-      await lock.release();
-      return info;
-    };
-    return { directory, commit, abort };
+  /** A new directory to unpack `diffID` into; see Staging. */
+  stage(diffID: string): Staging {
+    return Staging.open(this.layout, diffID);
   }
 
-  async #commit(
-    diffID: string,
-    path: string,
-    unpacked: UnpackedArchive,
-    blob: { digest?: string | undefined; size: number },
-  ): Promise<LayerInfo> {
-    const home = this.#home(diffID);
-    const own = await stat(path);
-    const info: LayerInfo = {
-      diffID,
-      // Its own directory and its record come on top; the record is a block or a few.
-      size: unpacked.bytes + own.blocks * 512 + 4096 * (1 + Math.floor(JSON.stringify(unpacked).length / 4096)),
-      inodes: unpacked.inodes + 2,
-      archiveSize: unpacked.archiveSize,
-      ...(blob.digest === undefined ? {} : { blobDigest: blob.digest }),
-      blobSize: blob.size,
-      synced: false,
-      bootID: this.#bootID,
-      opaqueRoot: unpacked.opaqueRoot,
-      impliedDirectories: unpacked.impliedDirectories,
-      createdAt: Date.now(),
-    };
-    try {
-      await writeRecord(path, info, false);
-      await mkdir(join(home, '..'), { recursive: true, mode: 0o700 });
-    } catch (error) {
-      throw diskError(error, path);
-    }
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await rename(path, home);
-        break;
-      } catch (error) {
-        if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
-        const winner = await this.info(diffID);
-        if (winner) {
-          await rm(path, { recursive: true, force: true, maxRetries: 3 });
-          return winner;
-        }
-        if (attempt === 10) throw error;
-        const trash = await this.#discard(diffID);
-        if (trash) await rm(trash, { recursive: true, force: true, maxRetries: 3 });
-      }
-    }
+  /** To be told of a layer that an unpack thread made visible here: it is to be synced. */
+  committed(diffID: string): void {
+    this.#known.delete(diffID);
+    this.#synced.delete(diffID);
     this.#scheduleSync();
-    return info;
   }
 
   /** Moves a layer out of sight; where to, or undefined when there was none. */
   async #discard(diffID: string): Promise<string | undefined> {
-    await mkdir(this.#tmp, { recursive: true, mode: 0o700 });
-    const trash = join(this.#tmp, `trash-${randomUUID()}`);
+    await mkdir(this.layout.tmp, { recursive: true, mode: 0o700 });
+    const trash = join(this.layout.tmp, `trash-${randomUUID()}`);
     try {
-      await rename(this.#home(diffID), trash);
+      await rename(this.layout.home(diffID), trash);
       return trash;
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return undefined;
@@ -301,43 +222,58 @@ export class LayerStore {
     }, syncDelayMs).unref();
   }
 
+  /**
+   * A record says that its layer is synced only after the layer was. That the record itself is on the disk
+   * is no matter of truth: one that a power loss takes makes its layer doubtful, never a doubtful layer good.
+   */
   async #syncNow(): Promise<void> {
-    const pending = (await this.list()).filter((info) => !info.synced);
+    const pending = await this.#unsynced();
     if (pending.length === 0) return;
-    const directory = await open(this.#layers, 'r');
-    try {
-      await syncFileSystem(directory.fd);
-    } finally {
-      await directory.close();
-    }
+    await this.#syncDisk();
     for (const info of pending) {
       const now = await this.info(info.diffID);
       if (!now || now.synced || now.createdAt !== info.createdAt) continue;
       try {
-        await writeRecord(this.#home(info.diffID), { ...now, synced: true }, true);
+        await writeRecord(this.layout.home(info.diffID), { ...now, synced: true });
       } catch (error) {
         // Removed meanwhile.
         if (!hasCode(error, 'ENOENT')) throw error;
       }
     }
+    await this.#syncDisk();
   }
 
-  #home(diffID: string): string {
-    const { algorithm, hex } = parseDigest(diffID);
-    return join(this.#layers, algorithm, hex);
+  async #unsynced(): Promise<LayerInfo[]> {
+    const found: LayerInfo[] = [];
+    for (const diffID of await this.#names()) {
+      if (this.#synced.has(diffID)) continue;
+      const info = await this.info(diffID);
+      if (info?.synced) this.#synced.add(diffID);
+      else if (info) found.push(info);
+    }
+    return found;
   }
 
-  async #lockPath(diffID: string): Promise<string> {
-    await mkdir(this.#locks, { recursive: true, mode: 0o700 });
-    return join(this.#locks, diffID.replace(':', '-'));
+  async #syncDisk(): Promise<void> {
+    const directory = await open(this.layout.layers, 'r');
+    try {
+      await syncFileSystem(directory.fd);
+    } finally {
+      await directory.close();
+    }
+  }
+
+  #lockPath(diffID: string): string {
+    parseDigest(diffID);
+    return join(this.layout.locks, diffID.replace(':', '-'));
   }
 
   /** The diffIDs that have a directory, trusted or not. */
   async #names(): Promise<string[]> {
     const names: string[] = [];
-    for (const algorithm of await entriesOf(this.#layers)) {
+    for (const algorithm of await entriesOf(this.layout.layers)) {
       if (!/^sha(256|384|512)$/.test(algorithm)) continue;
-      for (const hex of await entriesOf(join(this.#layers, algorithm))) {
+      for (const hex of await entriesOf(join(this.layout.layers, algorithm))) {
         const diffID = `${algorithm}:${hex}`;
         if (isDigest(diffID)) names.push(diffID);
       }
@@ -365,22 +301,13 @@ async function entriesOf(directory: string): Promise<string[]> {
 }
 
 /** Writes `layer.json` in one step: a reader sees the old one or the new one. */
-async function writeRecord(directory: string, info: LayerInfo, durable: boolean): Promise<void> {
+async function writeRecord(directory: string, info: LayerInfo): Promise<void> {
   const temporary = join(directory, `layer.json.${randomUUID()}`);
-  const file = await open(temporary, 'wx', 0o600);
   try {
-    await file.writeFile(JSON.stringify(info));
-    if (durable) await file.datasync();
+    await writeFile(temporary, JSON.stringify(info), { flag: 'wx', mode: 0o600 });
+    await rename(temporary, join(directory, 'layer.json'));
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
-  } finally {
-    await file.close();
   }
-  await rename(temporary, join(directory, 'layer.json'));
-}
-
-function diskError(error: unknown, path: string): unknown {
-  if (isSlipwayError(error) || !hasCode(error, 'ENOSPC', 'EDQUOT')) return error;
-  return new SlipwayError('DISK_FULL', `no room for ${path}: ${(error as Error).message}`, { cause: error });
 }

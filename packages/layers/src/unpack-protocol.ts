@@ -1,10 +1,11 @@
 import type { ErrorCode } from '@slipway/errors';
-import type { UnpackArchiveRequest, UnpackedArchive } from './unpack-archive.js';
+import type { LayerInfo } from './layer-info.js';
+import type { UnpackLayerRequest } from './unpack-layer.js';
 
 /*
  * The unpacker and its threads speak by messages, one job at a time:
  *
- *   unpacker ── UnpackArchiveRequest ──▶ thread
+ *   unpacker ── UnpackLayerRequest ────▶ thread
  *   unpacker ◀── progress* ───────────── thread
  *   unpacker ◀── done | failed ───────── thread     then the next request
  *
@@ -12,7 +13,7 @@ import type { UnpackArchiveRequest, UnpackedArchive } from './unpack-archive.js'
  * looks at between two chunks and answers with failed, CANCELLED, when all its files are closed.
  * A thread that ends without done or failed has crashed.
  */
-export type UnpackJob = UnpackArchiveRequest;
+export type UnpackJob = UnpackLayerRequest;
 
 export interface UnpackThreadData {
   /** One number in shared memory: 1 is stop. */
@@ -21,5 +22,5 @@ export interface UnpackThreadData {
 
 export type UnpackReply =
   | { readonly kind: 'progress'; readonly archiveBytes: number; readonly entries: number }
-  | { readonly kind: 'done'; readonly result: UnpackedArchive }
+  | { readonly kind: 'done'; readonly info: LayerInfo }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly hint: string };

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { SlipwayError } from '@slipway/errors';
-import type { UnpackedArchive } from './unpack-archive.js';
+import type { LayerInfo } from './layer-info.js';
 import type { UnpackJob, UnpackReply, UnpackThreadData } from './unpack-protocol.js';
 
 export interface RunningJob {
@@ -44,10 +44,10 @@ export class UnpackThread {
   }
 
   /**
-   * Unpacks one layer. When the signal comes, the thread is asked to stop, and the promise
-   * rejects once it has: nothing writes to the directory any more.
+   * Unpacks one layer into its store. When the signal comes, the thread is asked to stop, and the promise
+   * rejects once it has: nothing of it is left.
    */
-  async run(job: UnpackJob, { onProgress, signal }: RunningJob): Promise<UnpackedArchive> {
+  async run(job: UnpackJob, { onProgress, signal }: RunningJob): Promise<LayerInfo> {
     const worker = this.#worker;
     const stop = (): void => void Atomics.store(this.#stop, 0, 1);
     let onMessage: ((reply: UnpackReply) => void) | undefined;
@@ -56,10 +56,10 @@ export class UnpackThread {
       signal?.throwIfAborted();
       Atomics.store(this.#stop, 0, 0);
       signal?.addEventListener('abort', stop, { once: true });
-      const replied = new Promise<UnpackedArchive>((resolve, reject) => {
+      const replied = new Promise<LayerInfo>((resolve, reject) => {
         onMessage = (reply) => {
           if (reply.kind === 'progress') onProgress(reply.archiveBytes, reply.entries);
-          else if (reply.kind === 'done') resolve(reply.result);
+          else if (reply.kind === 'done') resolve(reply.info);
           else reject(new SlipwayError(reply.code, reply.message, { hint: reply.hint }));
         };
         worker.on('message', onMessage);

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
-import { unpackArchive } from './unpack-archive.js';
+import { unpackLayer } from './unpack-layer.js';
 import type { UnpackJob, UnpackReply, UnpackThreadData } from './unpack-protocol.js';
 
 /** The entry of the unpack threads (see unpack-protocol.ts): started by Unpacker, never imported. */
@@ -26,7 +26,7 @@ async function run(job: UnpackJob): Promise<void> {
     reply({ kind: 'progress', archiveBytes, entries });
   };
   try {
-    reply({ kind: 'done', result: await unpackArchive(job, progress, checkStop) });
+    reply({ kind: 'done', info: await unpackLayer(job, progress, checkStop) });
   } catch (error) {
     const { code, message, hint } = toSlipwayError(error, 'INTERNAL');
     reply({ kind: 'failed', code, message, hint });

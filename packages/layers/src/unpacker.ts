@@ -1,10 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { SlipwayError } from '@slipway/errors';
 import { defaultLimits, type LayerInfo, type LayerLimits } from './layer-info.js';
-import type { LayerStore, Staging } from './store.js';
-import type { UnpackedArchive } from './unpack-archive.js';
+import type { LayerStore } from './store.js';
 import type { UnpackJob } from './unpack-protocol.js';
 import { type RunningJob, UnpackThread } from './unpack-thread.js';
 
@@ -89,30 +87,25 @@ export class Unpacker {
   }
 
   async #unpack(request: UnpackRequest, signal: AbortSignal): Promise<LayerInfo> {
-    const { store, diffID } = request;
-    const found = await store.info(diffID);
-    if (found) return found;
+    const { store, diffID, blobPath, blobDigest } = request;
+    const { root, bootID } = store.layout;
     const lock = await store.lock(diffID, signal);
-    let staging: Staging | undefined;
     try {
-      const meanwhile = await store.info(diffID);
-      if (meanwhile) return meanwhile;
-      const size = (await stat(request.blobPath)).size;
+      const found = await store.info(diffID);
+      if (found) return found;
       await this.#slot(signal);
-      let unpacked: UnpackedArchive;
       try {
-        staging = await store.stage(diffID);
-        const job = { blobPath: request.blobPath, directory: staging.directory, diffID, limits: this.#limits };
+        const job = { blobPath, blobDigest, diffID, limits: this.#limits, root, bootID };
         const onProgress = (archiveBytes: number, entries: number): void =>
           request.onProgress?.({ archiveBytes, entries });
-        unpacked = await this.#run(job, { onProgress, signal });
+        const info = await this.#run(job, { onProgress, signal });
+        store.committed(diffID);
+        return info;
       } finally {
         this.#busy--;
         this.#waiting.shift()?.();
       }
-      return await staging.commit(unpacked, { digest: request.blobDigest, size });
     } finally {
-      await staging?.abort();
       await lock.release();
     }
   }
@@ -139,7 +132,7 @@ export class Unpacker {
     this.#busy++;
   }
 
-  async #run(job: UnpackJob, running: RunningJob): Promise<UnpackedArchive> {
+  async #run(job: UnpackJob, running: RunningJob): Promise<LayerInfo> {
     let thread: UnpackThread | undefined;
     while (!thread?.alive) {
       const idle = this.#idle.pop();

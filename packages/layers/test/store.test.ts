@@ -232,9 +232,9 @@ test('of two that unpack the same layer without a lock one wins', asRoot, async 
     droppedXattrs: [],
   };
   const stores = [new LayerStore(root, { backgroundSync: false }), new LayerStore(root, { backgroundSync: false })];
-  const stagings = await Promise.all(stores.map((store) => store.stage(diffID)));
+  const stagings = stores.map((store) => store.stage(diffID));
   stagings.forEach(({ directory }, i) => writeFileSync(join(directory, 'who'), String(i)));
-  const infos = await Promise.all(stagings.map((staging, i) => staging.commit(unpacked, { size: i })));
+  const infos = stagings.map((staging, i) => staging.commit(unpacked, { size: i }));
   assert.deepEqual(infos[0], infos[1]);
   assert.equal(readFileSync(join(stores[0]!.path(diffID), 'who'), 'utf8'), String(infos[0]?.blobSize));
   assert.deepEqual(leftovers(root), []);
@@ -308,13 +308,13 @@ test('a sweep removes what a killed process left, and leaves what a living one f
       store: new LayerStore(${JSON.stringify(root)}, { backgroundSync: false }), onProgress: () => process.kill(process.pid, 'SIGKILL') });`;
   assert.throws(() => execFileSync(process.execPath, ['--input-type=module', '-e', script], { stdio: 'pipe' }));
   assert.equal(await store.has(diffIDOf(tar)), false);
-  const living = await store.stage(diffIDOf(tar));
+  const living = store.stage(diffIDOf(tar));
   mkdirSync(join(root, 'layers/tmp/trash-left'));
   const { removed } = await new LayerStore(root, { backgroundSync: false }).sweep();
   assert.equal(removed.length, 2);
   assert.ok(removed.includes('trash-left'));
   assert.ok(statSync(living.directory).isDirectory());
-  await living.abort();
+  living.abort();
   // The killed one's thread may write for a moment longer; the next sweep finds that too.
   for (let i = 0; i < 50 && readdirSync(join(root, 'layers/tmp')).length > 0; i++) {
     await sleep(100);

@@ -167,8 +167,9 @@ export class PartialFile {
   async close(): Promise<void> {
     try {
       await this.#settle();
+      if (!this.#scattered) return;
       if (this.complete) await rm(`${this.#path}.ranges`, { force: true });
-      else if (this.#scattered) await this.save();
+      else await this.save();
     } finally {
       await this.#file.close();
     }

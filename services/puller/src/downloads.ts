@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileLock, parseDigest } from '@slipway/layers';
 import { hasCode } from '@slipway/linux';
@@ -54,8 +54,8 @@ export class Downloads {
   /** For the holder of the lock: the blob is of no more use. */
   async remove(digest: string): Promise<void> {
     const path = this.path(digest);
-    await rm(path, { force: true });
-    await rm(`${path}.ranges`, { force: true });
+    await unlink(path).catch(ignoreMissing);
+    await unlink(`${path}.ranges`).catch(ignoreMissing);
   }
 
   /** Removes the blob unless somebody is at it. @returns whether it is gone */
@@ -123,4 +123,8 @@ async function statOf(path: string): Promise<{ blocks: number; mtimeMs: number }
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!hasCode(error, 'ENOENT')) throw error;
 }

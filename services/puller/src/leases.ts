@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileLock } from '@slipway/layers';
 import { hasCode } from '@slipway/linux';
@@ -63,7 +63,7 @@ export class Leases {
     }, signal);
     return {
       release: async () => {
-        await rm(file, { force: true });
+        await unlink(file).catch(ignoreMissing);
         await lock.release();
       },
       abandon: async () => {

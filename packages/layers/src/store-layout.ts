@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { parseDigest } from './digest.js';
+import type { LayerInfo } from './layer-info.js';
+
+/** Where a store has what, and which of it is to be trusted; it touches no disk. See LayerStore. */
+export class StoreLayout {
+  readonly layers: string;
+  /** What is being filled or thrown away. */
+  readonly tmp: string;
+  readonly locks: string;
+
+  constructor(
+    readonly root: string,
+    /** Names the running boot. */
+    readonly bootID: string,
+  ) {
+    this.layers = join(root, 'layers');
+    this.tmp = join(this.layers, 'tmp');
+    this.locks = join(this.layers, 'locks');
+  }
+
+  /** The layer's directory; its files are in `fs`. */
+  home(diffID: string): string {
+    const { algorithm, hex } = parseDigest(diffID);
+    return join(this.layers, algorithm, hex);
+  }
+
+  record(diffID: string): string {
+    return join(this.home(diffID), 'layer.json');
+  }
+
+  /** What a record says; undefined when it is not to be trusted. */
+  read(diffID: string, record: string): LayerInfo | undefined {
+    try {
+      const info = JSON.parse(record) as LayerInfo;
+      if (info.diffID === diffID && (info.synced || info.bootID === this.bootID)) return info;
+    } catch {
+      // An empty or cut record is what a power loss leaves: not trusted.
+    }
+    return undefined;
+  }
+}

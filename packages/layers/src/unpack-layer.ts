@@ -1,0 +1,35 @@
+import { statSync } from 'node:fs';
+import type { LayerInfo, LayerLimits } from './layer-info.js';
+import { Staging } from './staging.js';
+import { StoreLayout } from './store-layout.js';
+import { unpackArchive } from './unpack-archive.js';
+
+export interface UnpackLayerRequest {
+  readonly blobPath: string;
+  readonly blobDigest?: string | undefined;
+  readonly diffID: string;
+  readonly limits: LayerLimits;
+  /** Of the store. */
+  readonly root: string;
+  readonly bootID: string;
+}
+
+/**
+ * Unpacks one blob into a store: in a directory of its own first, which becomes the layer when its diffID
+ * matched. The caller holds the layer's lock. Synchronous calls do the work: this is for a thread of its own.
+ */
+export async function unpackLayer(
+  request: UnpackLayerRequest,
+  progress: (archiveBytes: number, entries: number) => void,
+  checkStop: () => void,
+): Promise<LayerInfo> {
+  const { blobPath, blobDigest, diffID, limits, root, bootID } = request;
+  const staging = Staging.open(new StoreLayout(root, bootID), diffID);
+  try {
+    const { directory } = staging;
+    const unpacked = await unpackArchive({ blobPath, directory, diffID, limits }, progress, checkStop);
+    return staging.commit(unpacked, { digest: blobDigest, size: statSync(blobPath).size });
+  } finally {
+    staging.abort();
+  }
+}
