@@ -17,7 +17,7 @@ import type {
 import { explainTargets } from './explain.js';
 import { hostPlatform } from './platform.js';
 import { canonicalString, type Reference } from './reference.js';
-import { Requester } from './requester.js';
+import { Requester, type Target } from './requester.js';
 import { fetchBlobBytes, resolveDigest, Resolver } from './resolve.js';
 import { Transport } from './transport.js';
 
@@ -53,13 +53,21 @@ export class RegistryClient {
   }
 
   /**
+   * The hosts for a reference in the order they are asked, and their credentials, as files and credential helpers
+   * say now. A pull looks once and hands this to all its calls.
+   */
+  async targets(reference: Reference, options: RequestOptions = {}): Promise<readonly Target[]> {
+    return this.#guard(reference, options.signal, () => this.#targets(reference, options));
+  }
+
+  /**
    * From a reference to the manifest for a platform, and its config. Everything returned was verified against its
    * digest. Errors besides the hosts': IMAGE_PLATFORM, IMAGE_UNSUPPORTED, IMAGE_INVALID.
    */
   async resolve(reference: Reference, options: ResolveOptions = {}): Promise<ResolvedImage> {
-    const { credentials, signal, platform = hostPlatform() } = options;
+    const { signal, platform = hostPlatform() } = options;
     return this.#guard(reference, signal, async () => {
-      const targets = await this.#requester.targets(reference, credentials, signal);
+      const targets = await this.#targets(reference, options);
       const found = await new Resolver(this.#requester, targets, reference, platform, signal).run();
       return { reference, ...found, config: found.manifest.config, layers: found.manifest.layers };
     });
@@ -67,9 +75,9 @@ export class RegistryClient {
 
   /** What a tag names now, at the price of a HEAD; a reference with a digest costs nothing. */
   async resolveDigest(reference: Reference, options: RequestOptions = {}): Promise<{ digest: Digest; host: string }> {
-    const { credentials, signal } = options;
+    const { signal } = options;
     return this.#guard(reference, signal, async () => {
-      const targets = await this.#requester.targets(reference, credentials, signal);
+      const targets = await this.#targets(reference, options);
       return resolveDigest(this.#requester, targets, reference, signal);
     });
   }
@@ -79,9 +87,9 @@ export class RegistryClient {
    * REGISTRY_NOT_FOUND.
    */
   async fetchManifest(reference: Reference, name: string, options: RequestOptions = {}): Promise<FetchedManifest> {
-    const { credentials, signal } = options;
+    const { signal } = options;
     return this.#guard(reference, signal, async () => {
-      const targets = await this.#requester.targets(reference, credentials, signal);
+      const targets = await this.#targets(reference, options);
       return fetchManifest(this.#requester, targets, reference, name, signal);
     });
   }
@@ -92,9 +100,9 @@ export class RegistryClient {
     subject: Digest,
     options: RequestOptions = {},
   ): Promise<readonly Descriptor[]> {
-    const { credentials, signal } = options;
+    const { signal } = options;
     return this.#guard(reference, signal, async () => {
-      const targets = await this.#requester.targets(reference, credentials, signal);
+      const targets = await this.#targets(reference, options);
       return listReferrers(this.#requester, targets, reference, subject, signal);
     });
   }
@@ -105,9 +113,9 @@ export class RegistryClient {
     descriptor: Descriptor,
     options: RequestOptions & { maxBytes?: number } = {},
   ): Promise<Uint8Array> {
-    const { credentials, signal, maxBytes = defaultBlobBytes } = options;
+    const { signal, maxBytes = defaultBlobBytes } = options;
     return this.#guard(reference, signal, async () => {
-      const targets = await this.#requester.targets(reference, credentials, signal);
+      const targets = await this.#targets(reference, options);
       return fetchBlobBytes(this.#requester, targets, reference, descriptor, maxBytes, signal);
     });
   }
@@ -118,9 +126,9 @@ export class RegistryClient {
    * beside it where it has holes), but after DIGEST_MISMATCH it is removed.
    */
   async downloadBlob(descriptor: Descriptor, options: DownloadOptions): Promise<DownloadedBlob> {
-    const { reference, credentials, signal } = options;
+    const { reference, signal } = options;
     return this.#guard(reference, signal, async () => {
-      const targets = await this.#requester.targets(reference, credentials, signal);
+      const targets = await this.#targets(reference, options);
       return new BlobDownload(this.#requester, targets, descriptor, options).run();
     });
   }
@@ -135,6 +143,10 @@ export class RegistryClient {
   /** Ends all connections. */
   async close(): Promise<void> {
     await this.#requester.transport.close();
+  }
+
+  async #targets(reference: Reference, options: RequestOptions): Promise<readonly Target[]> {
+    return options.targets ?? this.#requester.targets(reference, options.credentials, options.signal);
   }
 
   async #guard<T>(reference: Reference, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {

@@ -31,6 +31,7 @@ export type {
   ResolvedImage,
   ResolveOptions,
 } from './options.js';
+export type { Target } from './requester.js';
 export { formatPlatform, hostPlatform, normalizePlatform, type Platform, platformRank } from './platform.js';
 export {
   apiHost,

@@ -3,6 +3,7 @@ import type { Digest } from './digest.js';
 import type { Descriptor, ImageManifest } from './manifest.js';
 import type { Platform } from './platform.js';
 import type { Reference } from './reference.js';
+import type { Target } from './requester.js';
 
 export interface RegistryClientOptions {
   /** Directories in containerd's certs.d layout, first one first. Read again when a file changes. */
@@ -25,6 +26,8 @@ export interface RegistryClientOptions {
 export interface RequestOptions {
   credentials?: AuthConfig;
   signal?: AbortSignal;
+  /** What RegistryClient.targets() found, for several calls of one pull; left out, it is looked for anew. */
+  targets?: readonly Target[];
 }
 
 export interface ResolveOptions extends RequestOptions {

@@ -1,5 +1,5 @@
 import type { Settings } from '@slipway/config';
-import type { AuthConfig, Descriptor, Reference, RegistryClient } from '@slipway/registry';
+import type { Descriptor, Reference, RegistryClient, Target } from '@slipway/registry';
 import type { Logger } from '@slipway/telemetry';
 
 export interface BlobFetch {
@@ -21,7 +21,7 @@ export type TransferLimits = Pick<Settings['images'], 'noProgressMs' | 'minBytes
 
 export interface RegistrySourceOptions {
   readonly reference: Reference;
-  readonly credentials?: AuthConfig | undefined;
+  readonly targets: readonly Target[];
   readonly transfer: TransferLimits;
   readonly log: Logger;
   /** Hears how many bytes came over the network for a blob. */
@@ -30,11 +30,12 @@ export interface RegistrySourceOptions {
 
 /** The hosts of a reference's registry. */
 export function registrySource(registry: RegistryClient, options: RegistrySourceOptions): BlobSource {
-  const { reference, credentials, transfer, log } = options;
+  const { reference, targets, transfer, log } = options;
   return {
     fetch: async (blob, { path, signal, onProgress }) => {
       const { fetched } = await registry.downloadBlob(blob, {
         reference,
+        targets,
         path,
         signal,
         noProgressMs: transfer.noProgressMs,
@@ -43,7 +44,6 @@ export function registrySource(registry: RegistryClient, options: RegistrySource
         ...(transfer.layerMs > 0 ? { ceilingMs: transfer.layerMs } : {}),
         onProgress: ({ bytes }) => onProgress(bytes),
         onRetry: (retry) => log.info({ layer: blob.digest, ...retry }, 'download is tried again'),
-        ...(credentials ? { credentials } : {}),
       });
       options.onFetched?.(fetched);
     },

@@ -52,8 +52,12 @@ export async function recordImage(
       const next: ImageRecord = { ...image, ...names, pinned: isPinned(names, pinned) };
       // The new owner first: a tag that two images have for a moment is better than one that nobody has.
       await records.images.put(image.id, next);
-      for (const other of await records.images.list()) {
-        if (other.id !== image.id) await dropTags(records, other.id, image.repoTags);
+      const others = (await records.images.list()).filter(({ id }) => id !== image.id);
+      for (const other of others) {
+        // Tags are given under this lock alone: what the list does not have, nobody gives meanwhile.
+        if (other.repoTags.some((tag) => image.repoTags.includes(tag))) {
+          await dropTags(records, other.id, image.repoTags);
+        }
       }
       return next;
     },

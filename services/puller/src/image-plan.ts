@@ -3,7 +3,6 @@ import { SlipwayError } from '@slipway/errors';
 import type { Records } from '@slipway/records';
 import {
   canonicalString,
-  type AuthConfig,
   type Descriptor,
   type Digest,
   parseDigest,
@@ -11,6 +10,7 @@ import {
   type RegistryClient,
   type ResolvedImage,
   repoTag,
+  type Target,
 } from '@slipway/registry';
 import { type ImageNames, namesOf } from './image-names.js';
 
@@ -30,7 +30,7 @@ export interface ImagePlan {
 
 export interface PlanRequest {
   readonly reference: Reference;
-  readonly credentials?: AuthConfig | undefined;
+  readonly targets: readonly Target[];
   readonly signal: AbortSignal;
 }
 
@@ -44,8 +44,7 @@ export async function planImage(
   request: PlanRequest,
 ): Promise<ImagePlan> {
   return (
-    (await planFromRecord(parts, request)) ??
-    planFromManifest(await parts.registry.resolve(request.reference, access(request)))
+    (await planFromRecord(parts, request)) ?? planFromManifest(await parts.registry.resolve(request.reference, request))
   );
 }
 
@@ -58,7 +57,7 @@ async function planFromRecord(
   if (reference.digest || tag === undefined) return undefined;
   const known = (await records.images.list()).find((image) => image.repoTags.includes(tag));
   if (!known) return undefined;
-  const { digest } = await registry.resolveDigest(reference, access(request));
+  const { digest } = await registry.resolveDigest(reference, request);
   const names = namesOf(reference, [digest]);
   if (!known.repoDigests.includes(names.repoDigests[0] ?? '')) return undefined;
   return {
@@ -137,10 +136,6 @@ export function diffIDsOf(image: {
       throw invalid(`rootfs.diff_ids[${at}]: ${(cause as Error).message}`, cause);
     }
   });
-}
-
-function access({ credentials, signal }: PlanRequest): { credentials?: AuthConfig; signal: AbortSignal } {
-  return { signal, ...(credentials ? { credentials } : {}) };
 }
 
 /** Nanoseconds since the epoch. */

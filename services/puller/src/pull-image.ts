@@ -35,9 +35,13 @@ export async function pullImage(
   const call = { reference, credentials: request.auth, signal };
   const started = performance.now();
   try {
-    const plan = await context.span('resolve', () => planImage(parts, call));
+    const targets = await parts.registry.targets(reference, {
+      signal,
+      ...(request.auth ? { credentials: request.auth } : {}),
+    });
+    const plan = await context.span('resolve', () => planImage(parts, { reference, targets, signal }));
     await context.span('verify', () => verifyPull(parts.verify, plan, { ...call, log }));
-    const source = await sourceOf(parts, plan, { ...call, transfer: parts.transfer, log });
+    const source = await sourceOf(parts, plan, { reference, targets, signal, transfer: parts.transfer, log });
     const span = <T>(name: string, work: () => Promise<T>): Promise<T> => context.span(name, work);
     const image = await makePresent(parts, plan, { source, signal, progress, span });
     followSync(parts, progress);
