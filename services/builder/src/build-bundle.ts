@@ -1,15 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  BuildBundleRequest,
-  BuildBundleResponse,
-  type ContainerRecord,
-  type HandlerInfo,
-  type ImageRecord,
-  type SandboxRecord,
-} from '@slipway/contracts';
-import type { ContainerConfig, PodSandboxConfig } from '@slipway/cri';
-import { SlipwayError } from '@slipway/errors';
+import { setImmediate as nextRound } from 'node:timers/promises';
+import { BuildBundleRequest, BuildBundleResponse } from '@slipway/contracts';
+import type { ContainerConfig } from '@slipway/cri';
 import { hasCode, isMountpoint, mkdirAllInRoot } from '@slipway/linux';
 import {
   containerLabels,
@@ -17,20 +10,18 @@ import {
   generateSpec,
   type ImageConfig,
   invalidField,
-  parseImageConfig,
   processCwd,
   type SpecInput,
   specJson,
-  stopSignal,
 } from '@slipway/oci-spec';
 import type { Init } from '@slipway/protobuf';
 import { readAnswer, requestDigest, writeAnswer } from './answers.js';
 import { makeBundleDirectory } from './bundle-directory.js';
+import { type BundleInputs, type BundleRequest, checkRequest, findInputs } from './bundle-inputs.js';
 import { type BundlePaths, bundlePaths } from './bundle-paths.js';
 import { cdiDeviceNodes } from './cdi-devices.js';
 import type { BuilderContext, Call } from './context.js';
 import { hostDevices, resolveDevices } from './host-devices.js';
-import { resolveHostMounts } from './host-mounts.js';
 import { mountsHosts, writeHosts } from './hosts-file.js';
 import { mountImageVolumes, statusMount } from './image-mounts.js';
 import { tellLess } from './less.js';
@@ -38,21 +29,9 @@ import { mapMounts } from './mapped-mounts.js';
 import { openPodIds, type PodIds } from './pod-ids.js';
 import { mountRootfs } from './rootfs.js';
 import { cgroupParent, podHostname, sandboxFiles, sandboxNamespaces } from './sandbox-parts.js';
-import { readSeccompProfile } from './seccomp-file.js';
 import { relabelMounts } from './selinux.js';
 import { takeDown } from './take-down.js';
 import { userInRootfs } from './users-in-rootfs.js';
-
-interface Parts {
-  container: ContainerRecord;
-  config: ContainerConfig;
-  sandbox: SandboxRecord;
-  pod: PodSandboxConfig;
-  image: ImageRecord;
-  handler: HandlerInfo;
-  volumeImages: Record<string, ImageRecord>;
-  targetPid: number;
-}
 
 /**
  * Makes `<root>/bundles/<container id>`: the mounted root file system and config.json.
@@ -67,33 +46,42 @@ export async function buildBundle(
 ): Promise<Init<BuildBundleResponse>> {
   const parts = checkRequest(request);
   const paths = bundlePaths(context.settings.root, parts.container.id);
-  const digest = requestDigest(BuildBundleRequest, request);
+  // What needs no lock is done while Redis is asked for it: from the event loop's next round on the command is out.
+  const asked = nextRound();
+  const digest = asked.then(() => requestDigest(BuildBundleRequest, request));
+  const found = existsSync(paths.directory) ? undefined : asked.then(() => findInputs(parts, context));
   const build = async (): Promise<Init<BuildBundleResponse>> => {
-    const answer = readAnswer(paths.answer, BuildBundleResponse, digest);
-    if (answer && isMountpoint(paths.rootfs)) return answer;
-    await takeDown(paths);
+    if (existsSync(paths.directory)) {
+      const answer = readAnswer(paths.answer, BuildBundleResponse, await digest);
+      if (answer && isMountpoint(paths.rootfs)) return answer;
+      await takeDown(paths);
+    }
+    const inputs = await (found ?? findInputs(parts, context));
     call.signal?.throwIfAborted();
     try {
-      const response = await assemble(parts, paths, context, call);
-      writeAnswer(paths.answer, BuildBundleResponse, digest, response);
+      const response = await assemble(parts, inputs, paths, context, call);
+      writeAnswer(paths.answer, BuildBundleResponse, await digest, response);
       return response;
     } catch (error) {
       await takeDown(paths);
       throw error;
     }
   };
+  // Told where they are awaited, which is nowhere when the lock is not had or the answer stands.
+  for (const early of [digest, found]) early?.catch(() => undefined);
   return context.withLock(`bundle:${parts.container.id}`, build, call.signal ? { signal: call.signal } : {});
 }
 
 async function assemble(
-  parts: Parts,
+  parts: BundleRequest,
+  inputs: BundleInputs,
   paths: BundlePaths,
   context: BuilderContext,
   call: Call,
 ): Promise<Init<BuildBundleResponse>> {
   const ids = openPodIds(parts.sandbox, parts.config, parts.handler);
   try {
-    return await assembleWith(ids, parts, paths, context, call);
+    return await assembleWith(ids, parts, inputs, paths, context, call);
   } finally {
     ids?.close();
   }
@@ -101,21 +89,20 @@ async function assemble(
 
 async function assembleWith(
   ids: PodIds | undefined,
-  parts: Parts,
+  parts: BundleRequest,
+  inputs: BundleInputs,
   paths: BundlePaths,
   context: BuilderContext,
   call: Call,
 ): Promise<Init<BuildBundleResponse>> {
   const { config, sandbox, image } = parts;
+  const { imageConfig, hostMounts, cdi } = inputs;
   const { settings, layers } = context;
   const host = context.host();
-  const imageConfig = parseImageConfig(image.config);
-  const signal = stopSignal(config.stopSignal, imageConfig.stopSignal);
   makeBundleDirectory(paths, ids);
   const label = containerLabels({ container: config, pod: parts.pod, host, sandboxId: sandbox.id })?.mount;
   await mountRootfs({ paths, image, layers, kernel: host.kernel, ids, label });
   const user = userInRootfs(paths.rootfs, config, imageConfig);
-  const hostMounts = resolveHostMounts(config.mounts);
   const mounts = [
     ...(await mapMounts(hostMounts, { mounts: config.mounts, ids, paths, signal: call.signal })),
     ...(await mountImageVolumes({ mounts: config.mounts, images: parts.volumeImages, layers, paths, ids })),
@@ -127,7 +114,6 @@ async function assembleWith(
   }
   if (label) relabelMounts(label, config.mounts, hostMounts, files);
   const imageVolumes = makeDirectories(paths.rootfs, config, imageConfig, ids);
-  const cdi = await context.cdi.edits(config);
   const privileged = config.linux?.securityContext?.privileged ?? false;
   const spec = generateSpec({
     containerId: parts.container.id,
@@ -149,7 +135,7 @@ async function assembleWith(
     devices: [...resolveDevices(config.devices), ...cdiDeviceNodes(cdi?.deviceNodes ?? [])],
     cdi,
     hostDevices: privileged ? hostDevices() : [],
-    seccompProfile: readSeccompProfile(config),
+    seccompProfile: inputs.seccompProfile,
     passAnnotations: [...settings.runtime.passAnnotations, ...parts.handler.passAnnotations],
     onLess: (what) => tellLess(context.log, { container: parts.container.id, sandbox: sandbox.id }, what),
   });
@@ -159,7 +145,7 @@ async function assembleWith(
     bundle: paths.directory,
     mounts: config.mounts.map((mount) => statusMount(mount, parts.volumeImages)),
     user: containerUser(user),
-    stopSignal: signal,
+    stopSignal: inputs.stopSignal,
     layers: [...new Set(images.flatMap((entry) => entry.layers.map(({ diffId }) => diffId)))],
   };
 }
@@ -185,24 +171,4 @@ function makeDirectories(
     const inside = make('image config.Volumes', volume);
     return { destination: inside, source: join(rootfs, inside) };
   });
-}
-
-function checkRequest(request: BuildBundleRequest): Parts {
-  const { container, sandbox, image, handler } = request;
-  const missing = (what: string): SlipwayError =>
-    new SlipwayError('INVALID_REQUEST', `BuildBundle: ${what} is missing`);
-  if (!container?.config) throw missing('container.config');
-  if (!sandbox?.config) throw missing('sandbox.config');
-  if (!image) throw missing('image');
-  if (!handler) throw missing('handler');
-  return {
-    container,
-    config: container.config,
-    sandbox,
-    pod: sandbox.config,
-    image,
-    handler,
-    volumeImages: request.volumeImages,
-    targetPid: request.targetPid,
-  };
 }

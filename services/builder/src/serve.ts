@@ -5,6 +5,7 @@ import { serveStage } from '@slipway/stage';
 import { adjustBundle } from './adjust-bundle.js';
 import { buildBundle } from './build-bundle.js';
 import { buildInfraBundle } from './build-infra-bundle.js';
+import { BundleLocks } from './bundle-locks.js';
 import { CdiDevices } from './cdi-devices.js';
 import type { BuilderContext } from './context.js';
 import { describeBundle } from './describe-bundle.js';
@@ -16,17 +17,18 @@ export const version = '0.1.0';
 /** The bundle stage on the bus. */
 export async function serveBuilder(
   parts: Pick<ServiceParts, 'settings' | 'bus' | 'log' | 'metadata' | 'drained' | 'observe'> & {
-    records: Pick<ServiceParts['records'], 'withLock'>;
+    records: Pick<ServiceParts['records'], 'lock'>;
   },
 ): Promise<RunningService> {
   const { settings, bus, records, log } = parts;
   const layers = new LayerStore(settings.root);
+  const locks = new BundleLocks(records);
   const context: BuilderContext = {
     settings,
     layers,
     host: hostFacts,
     cdi: new CdiDevices(),
-    withLock: (name, work, options) => records.withLock(name, work, options),
+    withLock: locks.with,
     log,
   };
   // The first container need not wait for the probes.
@@ -47,5 +49,11 @@ export async function serveBuilder(
       removeBundle: (request, call) => removeBundle(request, { ...context, log: call.log }, call),
     },
   });
-  return { stage: server, drain: () => server.drain() };
+  return {
+    stage: server,
+    drain: async () => {
+      await server.drain();
+      await locks.settled();
+    },
+  };
 }

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -121,13 +122,16 @@ test('an image without layers is an empty root', { skip }, async () => {
 
 test('the same request is answered by the bundle that stands, another one builds anew', { skip }, async () => {
   const image = lab.image([lab.layer({ f: '' }, () => {})], { Cmd: ['/x'] });
-  const request = lab.request(image);
+  const volume = lab.tree('volume');
+  const request = lab.request(image, { mounts: [{ containerPath: '/v', hostPath: volume }] });
   const [first, second] = await Promise.all([buildBundle(request, lab.context), buildBundle(request, lab.context)]);
   assert.deepEqual(second, first);
   const rootfs = join(first.bundle ?? '', 'rootfs');
   writeFileSync(join(rootfs, 'written'), '');
+  rmdirSync(volume);
   await buildBundle(request, lab.context);
   assert.ok(existsSync(join(rootfs, 'written')));
+  assert.ok(!existsSync(volume), 'nothing on the host is touched for a bundle that stands');
   if (request.container?.config) request.container.config.args = ['changed'];
   await buildBundle(request, lab.context);
   assert.ok(!existsSync(join(rootfs, 'written')));
