@@ -79,14 +79,25 @@ export async function serveStage<S extends ServiceDefinition>(
   return server;
 }
 
+const NOTHING = new Uint8Array(0);
+
+/** A call's work at its end. */
+interface Done {
+  response: Uint8Array;
+  /** What it failed with; there is no response then. */
+  failure: SlipwayError | undefined;
+  /** Tells and counts it. */
+  readonly report: () => void;
+}
+
 class Server implements StageServer {
   readonly #stage: string;
   readonly #handler: string | undefined;
   readonly #limiters = new Map<string, Limiter>();
   /** Work by method and operation, which later calls of the same operation join. */
-  readonly #works = new Map<string, SharedWork<Uint8Array>>();
+  readonly #works = new Map<string, SharedWork<Done>>();
   /** Work by the reply subject of a call that waits for it. */
-  readonly #calls = new Map<string, SharedWork<Uint8Array>>();
+  readonly #calls = new Map<string, SharedWork<Done>>();
   readonly #counts = new LoadCounts();
   /** Subscribing and its end, one after the other. */
   #turning: Promise<void> = Promise.resolve();
@@ -190,17 +201,22 @@ class Server implements StageServer {
     let work = this.#works.get(shareKey);
     const first = !work;
     if (!work) {
-      work = new SharedWork<Uint8Array>();
+      work = new SharedWork<Done>();
       this.#works.set(shareKey, work);
     }
     work.join(call.id, { deadline: call.deadline, onBeat: (progress) => call.beat(progress) });
     this.#calls.set(call.id, work);
     if (first) work.result = this.#work(key, method, message, call, operation, work);
     work.result
-      .then(
-        (response) => call.answer(response),
-        (error: unknown) => call.fail(encodeError(error, this.#stage)),
-      )
+      .then(({ response, failure, report }) => {
+        try {
+          if (failure) call.fail(encodeError(failure, this.#stage));
+          else call.answer(response);
+        } finally {
+          // The answer goes out before what is told about it.
+          if (first) report();
+        }
+      })
       .catch((error: unknown) => this.options.log.warn({ err: error, method: method.name }, 'reply was not sent'))
       .finally(() => {
         work.finish();
@@ -215,17 +231,18 @@ class Server implements StageServer {
     message: ServiceMsg,
     call: Call,
     operation: string,
-    work: SharedWork<Uint8Array>,
-  ): Promise<Uint8Array> {
+    work: SharedWork<Done>,
+  ): Promise<Done> {
     const { bus, options } = this;
     const arrived = nowNanos();
     const parent = call.trace;
     const trace = childOf(parent);
     let started = arrived;
+    let response: Uint8Array = NOTHING;
     let failure: SlipwayError | undefined;
     try {
       const limiter = this.#limiters.get(key) as Limiter;
-      return await limiter.run(async () => {
+      response = await limiter.run(async () => {
         started = nowNanos();
         // Queued too long: nobody waits for it any more.
         if (work.signal.aborted) throw new SlipwayError('DEADLINE', 'the deadline passed while the call was queued');
@@ -249,9 +266,9 @@ class Server implements StageServer {
       failure = asStageError(thrown, work.signal, this.#stage);
       const level = failure.code === 'INTERNAL' ? 'error' : 'info';
       options.log[level]({ err: failure, method: method.name, operation }, 'call failed');
-      throw failure;
-    } finally {
-      const done = nowNanos();
+    }
+    const done = nowNanos();
+    const report = (): void => {
       const hop = call.sent > 0n && arrived > call.sent ? arrived - call.sent : 0n;
       bus.publishEvent('span', SpanEvent, {
         traceId: trace.traceId,
@@ -275,7 +292,8 @@ class Server implements StageServer {
         workedMs: Number(done - started) / 1e6,
         error: failure?.code,
       });
-    }
+    };
+    return { response, failure, report };
   }
 }
 
