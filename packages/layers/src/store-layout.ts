@@ -22,7 +22,7 @@ export class StoreLayout {
   /** The layer's directory; its files are in `fs`. */
   home(diffID: string): string {
     const { algorithm, hex } = parseDigest(diffID);
-    return join(this.layers, algorithm, hex);
+    return `${this.layers}/${algorithm}/${hex}`;
   }
 
   record(diffID: string): string {

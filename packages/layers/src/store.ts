@@ -51,7 +51,7 @@ export class LayerStore {
 
   /** The layer's files, whether it is there or not: an overlay lowerdir. */
   path(diffID: string): string {
-    return join(this.layout.home(diffID), 'fs');
+    return `${this.layout.home(diffID)}/fs`;
   }
 
   async has(diffID: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, readlinkSync, readSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { errnoName, hasCode, SyscallError } from './errno.js';
+import { errnoName, SyscallError } from './errno.js';
 import { check, cPath, lastErrno, libcFunction, O_CLOEXEC, O_PATH, SYS, sys } from './libc.js';
 
 // Reading and writing below a root file system whose content is hostile: its symlinks may point
@@ -38,6 +38,17 @@ export interface OpenInRootOptions {
 
 /** Opens a path below `root` (a directory's path or descriptor). Answers a descriptor, which belongs to the caller. */
 export function openInRoot(root: string | number, path: string, options: OpenInRootOptions = {}): number {
+  const fd = openIfThere(root, path, options);
+  if (fd === undefined) throw new SyscallError('ENOENT', 'openat2', whole(root, path));
+  return fd;
+}
+
+function whole(root: string | number, path: string): string {
+  return typeof root === 'string' ? join(root, path) : path;
+}
+
+/** The same; undefined where nothing stands there, which is common and so must not cost an error's stack. */
+function openIfThere(root: string | number, path: string, options: OpenInRootOptions): number | undefined {
   const { flags = constants.O_RDONLY, mode = 0, resolve = 'in-root', noSymlinks } = options;
   const creates = (flags & constants.O_CREAT) !== 0;
   // struct open_how: flags, mode, resolve, all u64.
@@ -50,7 +61,9 @@ export function openInRoot(root: string | number, path: string, options: OpenInR
     for (let tries = 0; ; tries++) {
       const fd = openat2(SYS.openat2, dir, cPath(path === '' ? '.' : path), how, how.length);
       if (fd >= 0) return fd;
-      const error = new SyscallError(lastErrno(), 'openat2', typeof root === 'string' ? join(root, path) : path);
+      const errno = lastErrno();
+      if (errnoName(errno) === 'ENOENT') return undefined;
+      const error = new SyscallError(errno, 'openat2', whole(root, path));
       // EAGAIN: somebody renamed on the way and the kernel cannot vouch for the result.
       if (error.code !== 'EAGAIN' || tries >= renameRaceRetries) throw error;
     }
@@ -72,8 +85,20 @@ function withRoot<T>(root: string | number, work: (dir: number) => T): T {
  * is EINVAL; a file over `maxBytes` (default 1 MiB) is EFBIG.
  */
 export function readFileInRoot(root: string | number, path: string, options: { maxBytes?: number } = {}): Buffer {
+  const content = readFileIfInRoot(root, path, options);
+  if (content === undefined) throw new SyscallError('ENOENT', 'openat2', whole(root, path));
+  return content;
+}
+
+/** The same; undefined where nothing stands there. */
+export function readFileIfInRoot(
+  root: string | number,
+  path: string,
+  options: { maxBytes?: number } = {},
+): Buffer | undefined {
   const { maxBytes = 1 << 20 } = options;
-  const fd = openInRoot(root, path, { flags: constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY });
+  const fd = openIfThere(root, path, { flags: constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY });
+  if (fd === undefined) return undefined;
   try {
     if (!fstatSync(fd).isFile()) throw new SyscallError('EINVAL', 'read', path, 'not a regular file');
     // The size in stat may lie (a file being written): what counts is what was read.
@@ -164,31 +189,30 @@ function enterOrMake(
   const parent = openInRoot(root, parents.join('/'), { ...real, flags: O_PATH | constants.O_DIRECTORY });
   try {
     for (;;) {
-      try {
-        const fd = openInRoot(parent, name, { ...real, flags: O_PATH | constants.O_NOFOLLOW });
-        try {
-          const stat = fstatSync(fd);
-          if (stat.isDirectory()) return undefined;
-          if (stat.isSymbolicLink()) return readLink(fd);
-          throw new SyscallError('ENOTDIR', 'mkdir', `/${[...parents, name].join('/')}`);
-        } finally {
-          closeSync(fd);
-        }
-      } catch (error) {
-        if (!hasCode(error, 'ENOENT')) throw error;
+      const fd = openIfThere(parent, name, { ...real, flags: O_PATH | constants.O_NOFOLLOW });
+      if (fd === undefined) {
+        if (make(parent, name, options)) return undefined;
+        continue;
       }
-      make(parent, name, options);
+      try {
+        const stat = fstatSync(fd);
+        if (stat.isDirectory()) return undefined;
+        if (stat.isSymbolicLink()) return readLink(fd);
+        throw new SyscallError('ENOTDIR', 'mkdir', `/${[...parents, name].join('/')}`);
+      } finally {
+        closeSync(fd);
+      }
     }
   } finally {
     closeSync(parent);
   }
 }
 
-function make(parent: number, name: string, { mode = 0o755, uid = 0, gid = 0 }: MkdirInRootOptions): void {
+/** Makes a directory; false when something stands there by now: another maker was quicker, and the caller looks again. */
+function make(parent: number, name: string, { mode = 0o755, uid = 0, gid = 0 }: MkdirInRootOptions): boolean {
   if (mkdirat(parent, name, 0o700) < 0) {
     const errno = lastErrno();
-    // Another maker was quicker: the caller looks again.
-    if (errnoName(errno) === 'EEXIST') return;
+    if (errnoName(errno) === 'EEXIST') return false;
     throw new SyscallError(errno, 'mkdirat', name);
   }
   const fd = openInRoot(parent, name, {
@@ -198,6 +222,7 @@ function make(parent: number, name: string, { mode = 0o755, uid = 0, gid = 0 }: 
   try {
     check(fchownat(fd, '.', uid, gid, 0), 'fchownat', name);
     check(fchmod(fd, mode), 'fchmod', name);
+    return true;
   } finally {
     closeSync(fd);
   }

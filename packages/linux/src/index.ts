@@ -60,6 +60,7 @@ export {
   mkdirAllInRoot,
   type OpenInRootOptions,
   openInRoot,
+  readFileIfInRoot,
   readFileInRoot,
   resolveInRoot,
 } from './in-root.js';

@@ -1,3 +1,4 @@
+import { setImmediate as nextRound } from 'node:timers/promises';
 import type { ServiceParts } from '@slipway/service';
 import type { BuilderContext } from './context.js';
 
@@ -17,7 +18,8 @@ export class BundleLocks {
     try {
       return await work(lease.signal);
     } finally {
-      this.#track(lease.release());
+      // The answer goes out first.
+      this.#track(nextRound().then(() => lease.release()));
     }
   };
 

@@ -1,5 +1,5 @@
 import type { ContainerConfig } from '@slipway/cri';
-import { hasCode, readFileInRoot } from '@slipway/linux';
+import { hasCode, readFileIfInRoot } from '@slipway/linux';
 import { type ImageConfig, invalidField, type ResolvedUser, resolveUser } from '@slipway/oci-spec';
 
 /** Far beyond any real one; keeps a hostile image from filling our memory. */
@@ -17,10 +17,10 @@ export function userInRootfs(rootfs: string, container: ContainerConfig, image: 
 
 function readIfThere(rootfs: string, path: string): string {
   try {
-    return readFileInRoot(rootfs, path, { maxBytes }).toString();
+    return readFileIfInRoot(rootfs, path, { maxBytes })?.toString() ?? '';
   } catch (error) {
-    // Absent, or something else stands there: a FIFO, a directory, a loop of links.
-    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EINVAL', 'ELOOP', 'EISDIR', 'ENXIO')) return '';
+    // Something else stands there: a FIFO, a directory, a loop of links.
+    if (hasCode(error, 'ENOTDIR', 'EINVAL', 'ELOOP', 'EISDIR', 'ENXIO')) return '';
     if (hasCode(error, 'EFBIG')) throw invalidField(`image ${path}`, 'it is too large to be read', { cause: error });
     throw error;
   }
