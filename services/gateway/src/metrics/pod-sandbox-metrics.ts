@@ -8,26 +8,31 @@ import { containersOf, groupBySandbox, selectSandboxes } from '../stats/select.j
 import { containerMetrics, evaluate, podMetrics } from './metrics.js';
 
 /**
- * The metrics of each ready pod and of its live containers, one pod after the other. One that is not ready has none: its
+ * The metrics of each ready pod and of its live containers, each pod's made when it is its turn. One that is not ready has none: its
  * successor has the same names, and two series of one name are none to a scraper.
  */
-export async function* podSandboxMetrics(gateway: Gateway, call: Call): AsyncGenerator<Init<PodSandboxMetrics>> {
+export async function podSandboxMetrics(
+  gateway: Gateway,
+  call: Call,
+): Promise<() => Iterable<Init<PodSandboxMetrics>>> {
   const all = await selectSandboxes(gateway);
   const sandboxes = all.filter(({ phase }) => phase === SandboxPhase.SANDBOX_READY);
   const containers = await containersOf(gateway, sandboxes);
   const samples = await collectWhatAnswers(gateway, { containers, sandboxes, detail: true }, call);
   const images = new Map((await gateway.records.images.list()).map((image) => [image.id, image]));
   const groups = groupBySandbox(containers);
-  for (const sandbox of sandboxes) {
-    const own = groups.get(sandbox.id) ?? [];
-    yield {
-      podSandboxId: sandbox.id,
-      metrics: ofPod(sandbox, samples),
-      containerMetrics: own.flatMap((container) =>
-        ofContainer(container, sandbox, images.get(container.imageId), samples),
-      ),
-    };
-  }
+  return function* () {
+    for (const sandbox of sandboxes) {
+      const own = groups.get(sandbox.id) ?? [];
+      yield {
+        podSandboxId: sandbox.id,
+        metrics: ofPod(sandbox, samples),
+        containerMetrics: own.flatMap((container) =>
+          ofContainer(container, sandbox, images.get(container.imageId), samples),
+        ),
+      };
+    }
+  };
 }
 
 function ofPod({ id, config, createdAt }: SandboxRecord, samples: Samples): Init<PodSandboxMetrics>['metrics'] {

@@ -1,5 +1,4 @@
-import type { PodSandboxMetrics } from '@slipway/cri';
-import type { Init } from '@slipway/protobuf';
+import { madeWhenWritten } from '@slipway/protobuf';
 import { podSandboxMetrics } from '../metrics/pod-sandbox-metrics.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
@@ -8,8 +7,4 @@ export const listPodSandboxMetrics: NonNullable<RuntimeRpcs['listPodSandboxMetri
   gateway,
   _request,
   call,
-) => {
-  const podMetrics: Init<PodSandboxMetrics>[] = [];
-  for await (const pod of podSandboxMetrics(gateway, call)) podMetrics.push(pod);
-  return { podMetrics };
-};
+) => ({ podMetrics: madeWhenWritten(await podSandboxMetrics(gateway, call)) });

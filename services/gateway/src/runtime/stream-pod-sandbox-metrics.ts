@@ -7,5 +7,6 @@ export const streamPodSandboxMetrics: NonNullable<RuntimeRpcs['streamPodSandboxM
   _request,
   call,
 ) {
-  for await (const pod of podSandboxMetrics(gateway, call)) yield { podSandboxMetrics: [pod] };
+  const pods = await podSandboxMetrics(gateway, call);
+  for (const pod of pods()) yield { podSandboxMetrics: [pod] };
 };
