@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ContainerState, PodSandboxState, Signal } from '@slipway/cri';
 import { startNullRegistry, type NullRegistry } from '@slipway/null-registry';
+import { connectRecords } from '@slipway/records';
 import { type CriClient, criClient, nodeLeftovers, podLeftovers, startNode, type TestNode } from '@slipway/testbed';
 import { cannotRun } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { until } from '../support/until.js';
+
+const none = (): void => undefined;
+const silent = { debug: none, info: none, warn: none, error: none } as never;
 
 void suite('a handler of kind null, and a null registry', { skip: cannotRun }, () => {
   let node: TestNode;
@@ -100,5 +105,55 @@ void suite('a handler of kind null, and a null registry', { skip: cannotRun }, (
     const again = registry.counts().bytes;
     await cri.pullImage({ image: { image: image.replace(':one', ':two') } });
     assert.ok(registry.counts().bytes > again + 3 * 16 * 1024, 'another tag is another image');
+  });
+
+  test('a thousand containers fit the messages of every list, on gRPC and on NATS', async () => {
+    const words = {
+      labels: { app: 'shop', tier: 'front' },
+      annotations: { 'kubernetes.io/config.seen': 'x'.repeat(500) },
+    };
+    const pod = await Pod.run(cri, podConfig(node, words));
+    const id = await pod.start(shell(image, 'sleep 1000', words));
+    const records = await connectRecords({
+      url: node.settings.redis.url || `unix://${node.state}/redis.sock`,
+      node: node.settings.node,
+      root: join(node.place.directory, 'mirror'),
+      log: silent,
+    });
+    const [sandbox, container] = [await records.sandboxes.get(pod.id), await records.containers.get(id)];
+    assert.ok(sandbox && container);
+    const fresh = (): string => randomBytes(32).toString('hex');
+    const sandboxes = Array.from({ length: 20 }, () => ({ ...sandbox, id: fresh() }));
+    const containers = Array.from({ length: 1000 }, (_, at) => {
+      return { ...container, id: fresh(), sandboxId: sandboxes[at % 20]?.id ?? '' };
+    });
+    try {
+      await Promise.all(sandboxes.map((record) => records.sandboxes.put(record.id, record)));
+      await Promise.all(containers.map((record) => records.containers.put(record.id, record)));
+      const [pods, all] = [await cri.listPodSandbox({}), await cri.listContainers({})];
+      assert.deepEqual([pods.items.length, all.containers.length], [21, 1001]);
+      assert.deepEqual(await cri.listContainers({ filter: {} }), all, 'the same answer again, kept');
+      // The executor is asked for all of them by one message.
+      assert.equal((await cri.listContainerStats({})).stats.length, 1001);
+      const stats = (await cri.listPodSandboxStats({})).stats;
+      assert.equal(stats.flatMap(({ linux }) => linux?.containers ?? []).length, 1001);
+      assert.equal((await cri.listPodSandboxMetrics({})).podMetrics.length, 21);
+      const streamed = [
+        (await cri.streamContainers()).flatMap((message) => message.containers),
+        (await cri.streamContainerStats()).flatMap((message) => message.containerStats),
+      ];
+      for (const items of streamed) assert.equal(items.length, 1001);
+      await pod.remove();
+      const left = await cri.listContainers({});
+      assert.equal(left.containers.length, 1000, 'a kept answer does not outlive what it tells');
+    } finally {
+      // The records are all that there is of the others.
+      const gone = [
+        ...containers.map(({ id: container }) => records.containers.delete(container)),
+        ...sandboxes.map(({ id: other }) => records.sandboxes.delete(other)),
+      ];
+      await Promise.all(gone);
+      await records.close();
+    }
   });
 });
