@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { buildBusyboxImage } from '../../busybox-image.js';
 import { processesNaming } from '../../machine.js';
 import { startRegistry } from '../../registry.js';
-import { podDown, podUp } from '../measure.js';
+import { median, podDown, podUp } from '../measure.js';
 import { processorSeconds, proportionalMegabytes } from '../process-tree.js';
 import { containerdTarget, slipwayTarget, type Target } from '../targets.js';
 import { type CallTimes, kubeletRhythm } from './kubelet.js';
@@ -17,6 +17,7 @@ what it costs in all of the runtime's processes, beside Debian's containerd.
   npm run bench:rhythm
   npm run bench:rhythm -- --pods 50 --seconds 60
   npm run bench:rhythm -- --only slipway        or containerd
+  npm run bench:rhythm -- --only slipway --settle 3 --warm 10 --seconds 21    in about a minute
   npm run bench:rhythm -- --json                all figures`;
 
 const { values: options } = parseArgs({
@@ -24,6 +25,8 @@ const { values: options } = parseArgs({
     pods: { type: 'string', default: '110' },
     'at-once': { type: 'string', default: '5' },
     seconds: { type: 'string', default: '41' },
+    settle: { type: 'string', default: '20' },
+    warm: { type: 'string', default: '20' },
     handler: { type: 'string', default: 'crun' },
     only: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -59,8 +62,8 @@ function nameOf(pid: number): string {
 async function measure(target: Target, image: string): Promise<RhythmFigures> {
   const { cri } = target;
   await cri.pullImage({ image: { image } });
-  // The heaps settle for a moment after the start.
-  await sleep(3000);
+  // Work of the start goes on for a while: heaps settle, handlers are tried out, the first code is compiled.
+  await sleep(Number(options.settle) * 1000);
   const idleMegabytes = proportionalMegabytes(processesOf(target).own);
   const idle = await processorShare(target, 10, () => sleep(10_000));
 
@@ -74,14 +77,16 @@ async function measure(target: Target, image: string): Promise<RhythmFigures> {
   await Promise.all(Array.from({ length: Number(options['at-once']) }, work));
   const upSeconds = (performance.now() - started) / 1000;
 
-  await sleep(5000);
-  // The first stats of a container walk its writable layer.
-  await kubeletRhythm(cri, 4);
+  await sleep(3000);
+  // The first stats of a container walk its writable layer, and V8 compiles what is called for the first ten or twenty
+  // times: a kubelet goes on for months.
+  await kubeletRhythm(cri, Number(options.warm), 1);
   const seconds = Number(options.seconds);
   let times: CallTimes = new Map();
   const busy = await processorShare(target, seconds, async () => {
     times = await kubeletRhythm(cri, seconds);
   });
+  const onePod = await measureOnePod(target, pods);
   const { own, holders } = processesOf(target);
   const figures = {
     name: target.name,
@@ -91,6 +96,7 @@ async function measure(target: Target, image: string): Promise<RhythmFigures> {
     percent: busy.all,
     percentByProcess: busy.byProcess,
     times,
+    onePod,
     idleMegabytes,
     megabytes: proportionalMegabytes(own),
     holderMegabytes: proportionalMegabytes(holders),
@@ -101,6 +107,26 @@ async function measure(target: Target, image: string): Promise<RhythmFigures> {
   };
   await Promise.all(Array.from({ length: 8 }, end));
   return figures;
+}
+
+/** What the stats of one pod cost, each pod asked for once: whether a call pays for the others on the node. */
+async function measureOnePod(
+  target: Target,
+  pods: readonly { podSandboxId: string }[],
+): Promise<RhythmFigures['onePod']> {
+  const asked = pods.slice(0, 50);
+  const times: number[] = [];
+  const { all } = await processorShare(target, 1, async () => {
+    // The samples of the lists before are no longer fresh.
+    await sleep(2000);
+    for (const { podSandboxId } of asked) {
+      const begun = performance.now();
+      await target.cri.podSandboxStats({ podSandboxId });
+      times.push(performance.now() - begun);
+    }
+  });
+  // Percent of one second, so tens of milliseconds.
+  return { ms: median(times), processorMs: (all * 10) / asked.length };
 }
 
 /** Percent of one core that the runtime's processes take while `work` runs, holders included. */

@@ -10,6 +10,8 @@ export interface RhythmFigures {
   readonly percent: number;
   readonly percentByProcess: Record<string, number>;
   readonly times: CallTimes;
+  /** PodSandboxStats of one pod: median milliseconds, and those of a processor a call in all processes. */
+  readonly onePod: { readonly ms: number; readonly processorMs: number };
   /** MB of PSS: without pods, with them, and what holds the containers (conmon, shims). */
   readonly idleMegabytes: number;
   readonly megabytes: number;
@@ -45,6 +47,8 @@ export function printReport(results: readonly RhythmFigures[]): void {
     row(`${call}, median, ms`, ({ times }) => median(times.get(call) ?? []));
     row(`${call}, 99th percentile, ms`, ({ times }) => percentile(times.get(call) ?? [], 0.99));
   }
+  row('PodSandboxStats of one pod, median, ms', ({ onePod }) => onePod.ms);
+  row('PodSandboxStats of one pod, processor, ms', ({ onePod }) => onePod.processorMs, 2);
   row('memory without pods, MB PSS', ({ idleMegabytes }) => idleMegabytes);
   row('memory with pods, MB PSS', ({ megabytes }) => megabytes);
   row('conmon, or shims, MB PSS', ({ holderMegabytes }) => holderMegabytes);
