@@ -21,7 +21,9 @@ export type Compression = 'none' | 'gzip' | 'zstd';
 const smallBlob = 256 * 1024;
 /** Such a blob is decompressed at one go, unless more than this comes of it. */
 const smallArchive = 4 * 1024 * 1024;
-const chunkSize = 1 << 20;
+const chunkSize = 256 * 1024;
+/** One for all layers of a thread, made with the first: it is filled and taken without a pause. */
+let buffer: Buffer | undefined;
 
 /**
  * Tells the compression by a blob's first bytes: media types are often wrong, and the diffID
@@ -90,7 +92,7 @@ export async function readArchive(blobPath: string, take: (chunk: Buffer) => voi
 }
 
 function readAll(fd: number, take: (chunk: Buffer) => void): void {
-  const buffer = Buffer.allocUnsafe(chunkSize);
+  buffer ??= Buffer.allocUnsafeSlow(chunkSize);
   for (;;) {
     const length = readSync(fd, buffer, 0, buffer.length, null);
     if (length === 0) return;

@@ -43,6 +43,7 @@ export { type ExitStatus, posixSpawn, reapChild, type SpawnRequest, waitChild, w
 export { OrphanReaper, setChildSubreaper } from './subreaper.js';
 export * as at from './at.js';
 export { tryLockFile } from './file-lock.js';
+export { returnFreedMemory } from './malloc.js';
 export { openMemoryFile } from './memory-file.js';
 export { openPipe } from './pipe.js';
 export { syncFileSystem } from './sync-file-system.js';

@@ -32,7 +32,7 @@ export interface StreamContext {
 export class StalledFault extends HostFault {}
 
 /** Bytes are written in batches of about this many. */
-const batchBytes = 512 * 1024;
+const batchBytes = 256 * 1024;
 /** Where little comes, what has come is written after this time: it counts as progress and survives a kill. */
 const batchMs = 250;
 

@@ -1,4 +1,5 @@
 import { Puller, PullProgress } from '@slipway/contracts';
+import { returnFreedMemory } from '@slipway/linux';
 import type { RunningService, ServiceParts } from '@slipway/service';
 import { serveStage } from '@slipway/stage';
 import { openPeers } from './peers/open-peers.js';
@@ -6,10 +7,13 @@ import { openPuller } from './puller.js';
 
 /** A long pull is not waited for at the end: the next puller goes on with it. */
 const drainMs = 3000;
+/** Downloads come and go in buffers of 64 KiB: what the last pull needed is not kept for the next. */
+const keptFreeBytes = 128 * 1024;
 
 /** Starts the image stage on a service's connections. */
 export async function startPuller(service: ServiceParts): Promise<RunningService> {
   const { settings, bus, records, log } = service;
+  returnFreedMemory(keptFreeBytes);
   const peers = await openPeers(service);
   const puller = await openPuller({
     settings,
