@@ -15,7 +15,7 @@ const SWEEP_MS = 60_000;
  * and the reconciler compares every record with what runs.
  */
 export class Mirror {
-  #sweeping: NodeJS.Timeout | undefined;
+  readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(
     readonly root: string,
@@ -27,16 +27,18 @@ export class Mirror {
       await mkdir(this.#directory(kind), { recursive: true, mode: 0o700 });
       await this.#sweep(kind);
     }
-    this.#sweeping = setInterval(() => {
+    const sweep = (): void => {
       Promise.all(kinds.map((kind) => this.#sweep(kind))).catch((error: unknown) => {
         this.log.warn({ err: error }, 'what dead writers left beside the records cannot be removed now');
       });
-    }, SWEEP_MS);
-    this.#sweeping.unref();
+    };
+    // The first soon: whom this process follows was killed a moment ago, and what it left is still too young.
+    this.#timers.push(setTimeout(sweep, ABANDONED_MS + 1000), setInterval(sweep, SWEEP_MS));
+    for (const timer of this.#timers) timer.unref();
   }
 
   close(): void {
-    clearInterval(this.#sweeping);
+    for (const timer of this.#timers) clearTimeout(timer);
   }
 
   /** Removes what writers that died have left. */
