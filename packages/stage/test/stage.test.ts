@@ -258,8 +258,10 @@ describe('a stage', () => {
     await two.bus.close();
     await caller.connection.flush();
     events.unsubscribe();
-    assert.deepEqual(states.slice(0, 4), ['one up', 'two up', 'one draining', 'one drained']);
-    assert.equal(states.at(-1), 'two down');
+    // Each speaks on a connection of its own: only the order of one's own events is sure.
+    const told = (name: string): string[] => states.filter((state) => state.startsWith(name));
+    assert.deepEqual(told('one').slice(0, 3), ['one up', 'one draining', 'one drained']);
+    assert.deepEqual([told('two')[0], told('two').at(-1)], ['two up', 'two down']);
   });
 
   it('works on no more calls at once than it is told', async () => {
