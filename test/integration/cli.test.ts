@@ -49,6 +49,14 @@ describe('commands for people', { skip: cannotRun }, () => {
     assert.equal(await ended, 9);
   });
 
+  test('attach joins what a container says, and ends as it ends', async () => {
+    await named('job', 'sleep 1; echo nearly; sleep 0.2; exit 5');
+    const child = start('attach', 'job');
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    assert.equal(await text(child.stdout), 'nearly\n');
+    assert.equal(await ended, 5);
+  });
+
   test('top tells cores, memory and processes of pods and their containers', async () => {
     const { pod } = await named('burn', 'while :; do :; done');
     interface Row {

@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ContainerState } from '@slipway/cri';
+import type { CriClient } from '@slipway/cri-client';
 import type { Command } from 'commander';
 import { findContainer, withNode } from '../client/node.js';
 import { type CommandContext, examples, settingsHelp } from './command-context.js';
@@ -5,7 +8,9 @@ import { type CommandContext, examples, settingsHelp } from './command-context.j
 export function addAttach(program: Command, context: CommandContext): void {
   program
     .command('attach <container>')
-    .description("join a running container's own output, and with -i its input, until it ends")
+    .description(
+      "join a running container's own output, and with -i its input, until it ends; the exit status is its own",
+    )
     .option('-i, --stdin', 'hand input on')
     .option('-t, --tty', 'the container has a terminal')
     .addHelpText(
@@ -18,7 +23,17 @@ export function addAttach(program: Command, context: CommandContext): void {
         const containerId = await findContainer(cri, container);
         const { url } = await cri.attach({ containerId, stdin, tty, stdout: true, stderr: !tty });
         const { runHere } = await import('../client/terminal.js');
-        return await runHere(url, { stdin, tty });
+        return (await runHere(url, { stdin, tty })) || (await exitCodeOf(cri, containerId));
       });
     });
+}
+
+/** The stream ends a moment before the container's end is recorded; it may also have been cut off from one that runs on. */
+async function exitCodeOf(cri: CriClient, containerId: string): Promise<number> {
+  for (let tries = 0; tries < 40; tries++) {
+    const { status } = await cri.containerStatus({ containerId });
+    if (status?.state === ContainerState.CONTAINER_EXITED) return status.exitCode;
+    await sleep(50);
+  }
+  return 0;
 }
