@@ -1,5 +1,6 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { reuseReads } from './socket-reads.js';
 
 /** What an HTTP server's `upgrade` event hands out. */
 export interface Upgrade {
@@ -29,13 +30,13 @@ export function refuseUpgrade(
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }
 
-/** Answers 101 and gives the connection with its first bytes in place. */
-export function acceptUpgrade({ socket, head }: Upgrade, protocol: string, headers: [string, string][]): Duplex {
+/** Answers 101 and gives the connection with its first bytes in place, to be read by `readChunks`. */
+export function acceptUpgrade(upgrade: Upgrade, protocol: string, headers: [string, string][]): Duplex {
   const lines = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', `Upgrade: ${protocol}`];
   for (const [name, value] of headers) lines.push(`${name}: ${value}`);
-  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-  if (head.length > 0) socket.unshift(head);
-  return socket;
+  upgrade.socket = reuseReads(upgrade.socket, upgrade.head);
+  upgrade.socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  return upgrade.socket;
 }
 
 /** What the request wants to speak, in lower case: `spdy/3.1`, `websocket`. */

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { openPortForward } from '../src/port-forward/client.js';
 import type { PortForwardHandler } from '../src/port-forward/handler.js';
@@ -78,6 +79,40 @@ test('a connection that the container resets ends alone', async (t) => {
   dies.write('die');
   await assert.rejects(readAll(dies), /reset/);
   assert.ok(await exchange(lives, Buffer.from('lives')));
+  await session.close();
+});
+
+test('a server that speaks first is heard, and one that reads late holds the client back: no byte is lost', async (t) => {
+  const heard: Buffer[] = [];
+  let socket: Socket | undefined;
+  const port = await tcpServer(t, (accepted) => {
+    socket = accepted;
+    accepted.write('welcome ');
+    accepted.pause();
+  });
+  const { url } = await serve(t);
+  const session = await openPortForward(url);
+  const stream = await session.connect(port);
+  const sent = pattern(60_000_000);
+  let taken = 0;
+  const writing = (async () => {
+    for (let at = 0; at < sent.length; at += 100_000) {
+      const more = stream.write(sent.subarray(at, at + 100_000));
+      taken = at;
+      if (!more) await new Promise((resolve) => stream.once('drain', resolve));
+    }
+    stream.end();
+  })();
+  let before = -1;
+  for (; before !== taken || taken === 0; await sleep(100)) before = taken;
+  assert.ok(taken < 40_000_000, `${taken} bytes were taken though nobody reads`);
+  socket?.on('data', (chunk: Buffer) => heard.push(chunk));
+  socket?.once('end', () => socket?.end(Buffer.concat(heard)));
+  socket?.resume();
+  const back = await readAll(stream);
+  await writing;
+  assert.equal(back.subarray(0, 8).toString(), 'welcome ');
+  assert.ok(back.subarray(8).equals(sent), 'the same bytes come back');
   await session.close();
 });
 

@@ -1,11 +1,16 @@
 import type { Duplex } from 'node:stream';
+import { readChunks, reuseReads } from '../socket-reads.js';
+import { SpdyStream } from '../spdy/stream.js';
 
 /**
  * Copies both ways with back-pressure until both sides have ended; one side's end is handed on as a
  * half-close. An error, or a stream that closes before its end, destroys the other one.
- * Rejects with that error.
+ * Rejects with that error. Between a SPDY stream and a socket the bytes pass by no queue: `upstream` is taken
+ * over then, and is of no use to its owner any more.
  */
-export function relay(client: Duplex, upstream: Duplex): Promise<void> {
+export function relay(client: Duplex, from: Duplex): Promise<void> {
+  const plain = client instanceof SpdyStream && client.plain;
+  const upstream = plain ? reuseReads(from) : from;
   return new Promise((resolve, reject) => {
     let open = 2;
     let failure: Error | undefined;
@@ -33,7 +38,20 @@ export function relay(client: Duplex, upstream: Duplex): Promise<void> {
       if (client.closed || upstream.closed) reject(new Error('the connection closed before it was used'));
       return;
     }
-    client.pipe(upstream);
-    upstream.pipe(client);
+    if (plain && upstream !== from) passDirectly(client, upstream);
+    else {
+      client.pipe(upstream);
+      upstream.pipe(client);
+    }
   });
+}
+
+function passDirectly(client: SpdyStream, upstream: Duplex): void {
+  client.once('end', () => upstream.end());
+  client.passTo(upstream);
+  readChunks(upstream, (chunk) => client.sendNow(chunk)).then(
+    () => client.end(),
+    // Told by the socket's own events.
+    () => undefined,
+  );
 }

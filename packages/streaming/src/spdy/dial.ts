@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { SlipwayError } from '@slipway/errors';
+import { reuseReads } from '../socket-reads.js';
 import { spdyProtocol, streamProtocolHeader } from './handshake.js';
 import { SpdySession, type SpdySessionOptions } from './session.js';
 
@@ -63,8 +64,7 @@ export async function dialSpdy(url: string, options: DialOptions): Promise<{ ses
       request.end();
     },
   );
-  if (head.length > 0) socket.unshift(head);
-  const session = new SpdySession(socket, { ...options.session, role: 'client' });
+  const session = new SpdySession(reuseReads(socket, head), { ...options.session, role: 'client' });
   return { session, protocol: String(response.headers[streamProtocolHeader.toLowerCase()] ?? '') };
 }
 

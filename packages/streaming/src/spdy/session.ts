@@ -20,6 +20,7 @@ import { HeaderCompressor, type SpdyHeaders } from './header-block.js';
 import { defaultLimits, type SpdyLimits } from './limits.js';
 import { SpdyProtocolError } from './protocol-error.js';
 import { SpdyStream, type StreamHost } from './stream.js';
+import { isPlainSocket, readChunks } from '../socket-reads.js';
 
 export interface SpdySessionOptions {
   role: 'server' | 'client';
@@ -60,6 +61,7 @@ export class SpdySession implements StreamHost, PeerEvents {
   bytesReceived = 0;
   bytesSent = 0;
   keepsWindows = false;
+  readonly plain: boolean;
 
   readonly #options: SpdySessionOptions;
   readonly #socket: Duplex;
@@ -71,6 +73,10 @@ export class SpdySession implements StreamHost, PeerEvents {
   #nextStream: number;
   #lastPeerStream = 0;
   #unread = 0;
+  /** Streams whose sinks are to be flushed when what was read has been gone through. */
+  #gathering: SpdyStream[] = [];
+  /** Something holds on to the memory of what is being gone through. */
+  #held = false;
   #replyBytes = 0;
   #relief: (() => void) | undefined;
   #peerLeaves = false;
@@ -82,6 +88,7 @@ export class SpdySession implements StreamHost, PeerEvents {
 
   constructor(socket: Duplex, options: SpdySessionOptions) {
     this.#socket = socket;
+    this.plain = isPlainSocket(socket);
     this.#options = options;
     this.limits = { ...defaultLimits, ...options.limits };
     this.#nextStream = options.role === 'client' ? 1 : 2;
@@ -195,6 +202,14 @@ export class SpdySession implements StreamHost, PeerEvents {
     socket.uncork();
   }
 
+  get allSent(): boolean {
+    return this.#socket.writableLength === 0 && this.#socket.writable;
+  }
+
+  gathers(stream: SpdyStream): void {
+    this.#gathering.push(stream);
+  }
+
   consumed(stream: SpdyStream, bytes: number): void {
     this.#unread -= bytes;
     if (!stream.destroyed && !stream.remoteEnded) {
@@ -248,7 +263,7 @@ export class SpdySession implements StreamHost, PeerEvents {
     this.#lastData = Date.now();
     this.bytesReceived += bytes.length;
     this.#unread += bytes.length;
-    stream.receive(bytes);
+    if (!stream.receive(bytes)) this.#held = true;
   }
 
   resetUnknown(id: number, reason: ResetReason): void {
@@ -276,9 +291,7 @@ export class SpdySession implements StreamHost, PeerEvents {
 
   async #run(): Promise<Error | undefined> {
     try {
-      for await (const chunk of this.#socket as AsyncIterable<Buffer>) {
-        if (!this.#ending) await this.#feed(chunk);
-      }
+      await readChunks(this.#socket, (chunk) => (this.#ending ? true : this.#feed(chunk)));
     } catch (error) {
       this.#error ??= error as Error;
     }
@@ -293,18 +306,47 @@ export class SpdySession implements StreamHost, PeerEvents {
     return this.#error ?? (cut && !this.#peerLeaves ? new Error('the peer closed the session') : undefined);
   }
 
-  async #feed(chunk: Buffer): Promise<void> {
+  /** As a `Take`: most of what comes is data, and is gone through without a pause. */
+  #feed(chunk: Buffer): boolean | Promise<boolean> {
+    this.#held = false;
     try {
-      for (const pending of this.#receiver.feed(chunk)) {
+      const frames = this.#receiver.feed(chunk);
+      for (let next = frames.next(); !next.done; next = frames.next()) {
+        if (next.value || this.#mustWait()) return this.#feedOn(frames, next.value);
+        if (this.#ending) break;
+      }
+      this.#flushSinks();
+    } catch (error) {
+      this.#fail(error);
+    }
+    return !this.#held;
+  }
+
+  async #feedOn(frames: Iterator<Promise<void> | undefined>, first: Promise<void> | undefined): Promise<boolean> {
+    try {
+      for (let pending = first; ; ) {
+        this.#flushSinks();
         if (pending) await pending;
         if (this.#mustWait()) await this.#untilRelief();
-        if (this.#ending) return;
+        const next = this.#ending ? undefined : frames.next();
+        if (!next || next.done) break;
+        pending = next.value;
       }
+      this.#flushSinks();
     } catch (error) {
-      // Whatever it was: it came from what this peer sent, and ends with this session.
-      const reason = error instanceof SpdyProtocolError ? 'PROTOCOL_ERROR' : 'INTERNAL_ERROR';
-      this.close(reason, error as Error).catch(() => undefined);
+      this.#fail(error);
     }
+    return !this.#held;
+  }
+
+  #flushSinks(): void {
+    for (const stream of this.#gathering.splice(0)) if (!stream.flushSink()) this.#held = true;
+  }
+
+  #fail(error: unknown): void {
+    // Whatever it was: it came from what this peer sent, and ends with this session.
+    const reason = error instanceof SpdyProtocolError ? 'PROTOCOL_ERROR' : 'INTERNAL_ERROR';
+    this.close(reason, error as Error).catch(() => undefined);
   }
 
   #mustWait(): boolean {

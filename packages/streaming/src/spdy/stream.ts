@@ -1,7 +1,8 @@
-import { Duplex } from 'node:stream';
+import { Duplex, type Writable } from 'node:stream';
 import { ByteQueue, smallBytes } from '../byte-queue.js';
 import { maxWindowBytes, type ResetReason } from './frames.js';
 import type { SpdyHeaders } from './header-block.js';
+import { StreamSink } from './stream-sink.js';
 
 type Done = (error?: Error | null) => void;
 
@@ -11,6 +12,12 @@ export interface StreamHost {
   readonly keepsWindows: boolean;
   readonly maxFrameBytes: number;
   sendData(stream: SpdyStream, bytes: Buffer, fin: boolean, done: Done): void;
+  /** What is sent is taken by the kernel itself, not by TLS or a tunnel. */
+  readonly plain: boolean;
+  /** Nothing that was sent waits in this process. */
+  readonly allSent: boolean;
+  /** The stream gathers for its sink: `flushSink` is to be called before the memory that was read is used again. */
+  gathers(stream: SpdyStream): void;
   /** The application took `bytes` that had arrived. */
   consumed(stream: SpdyStream, bytes: number): void;
   /** The stream holds no place any more; `reset` tells the peer so. */
@@ -31,6 +38,7 @@ export class SpdyStream extends Duplex {
   /** Handed to the Readable since it last asked for more. */
   #handedBytes = 0;
   #wanted = false;
+  #sink: StreamSink | undefined;
   #sendWindow: number;
   #blocked: { retry: () => void; fail: Done } | undefined;
   /** Why nothing can be sent any more, while the rest of what came is still being read. */
@@ -55,11 +63,16 @@ export class SpdyStream extends Duplex {
 
   /** Bytes that the application did not take yet. */
   get unreadBytes(): number {
-    return this.#queue.bytes + this.#handedBytes;
+    return this.#queue.bytes + this.#handedBytes + (this.#sink?.bytes ?? 0);
   }
 
   get remoteEnded(): boolean {
     return this.#remoteEnded;
+  }
+
+  /** `passTo` and `sendNow` gain something here. */
+  get plain(): boolean {
+    return this.#host.plain;
   }
 
   /** Ends the stream both ways at once, with that reason to the peer. */
@@ -68,10 +81,49 @@ export class SpdyStream extends Duplex {
     this.destroy(error);
   }
 
-  /** For the session: bytes came from the peer. */
-  receive(bytes: Buffer): void {
+  /**
+   * Hands all that comes to `sink` from now on, instead of to readers; the stream ends as if it were read. The sink must
+   * not be written to by others, and is not ended with the stream. For streams that nobody has read from.
+   */
+  passTo(sink: Writable): void {
+    this.#sink = new StreamSink(sink, this.#queue, (bytes) => {
+      this.#host.consumed(this, bytes);
+      this.#endPassing();
+    });
+    this.#sink.pump();
+    this.resume();
+  }
+
+  /**
+   * Sends bytes without a queue in between. True when nothing holds on to them any more; else a promise, until whose end
+   * they must stay as they are and nothing else may be sent. It settles when the stream breaks, too.
+   */
+  sendNow(bytes: Buffer): boolean | Promise<boolean> {
+    const { keepsWindows, maxFrameBytes, allSent } = this.#host;
+    const allowed = keepsWindows ? Math.min(this.#sendWindow, maxFrameBytes) : maxFrameBytes;
+    const straight = allSent && bytes.length <= allowed && this.writable && this.writableLength === 0;
+    if (!straight || this.#cutOff) return new Promise((resolve) => this.write(bytes, () => resolve(true)));
+    this.#sendWindow -= bytes.length;
+    let settle: ((free: boolean) => void) | undefined;
+    this.#host.sendData(this, bytes, false, () => settle?.(true));
+    if (this.#host.allSent) return true;
+    return new Promise((resolve) => {
+      settle = resolve;
+    });
+  }
+
+  /** For the session: bytes came from the peer. False when their memory is held. */
+  receive(bytes: Buffer): boolean {
+    if (this.#sink?.idle) this.#host.gathers(this);
+    if (this.#sink?.gather(bytes)) return true;
     this.#queue.push(bytes);
     this.#handOver();
+    return bytes.length <= smallBytes;
+  }
+
+  /** For the session: false when the sink holds on to the memory that was read. */
+  flushSink(): boolean {
+    return this.#sink?.flush() ?? true;
   }
 
   /** For the session: the peer's side has ended. */
@@ -149,6 +201,7 @@ export class SpdyStream extends Duplex {
     const unread = this.unreadBytes;
     this.#queue.clear();
     this.#handedBytes = 0;
+    this.#sink?.forget();
     if (unread > 0) this.#host.consumed(this, unread);
     this.#host.release(this, this.#localEnded && this.#remoteEnded ? undefined : this.#reset);
     this.#failBlocked(error ?? new Error('the stream was destroyed'));
@@ -161,7 +214,12 @@ export class SpdyStream extends Duplex {
     blocked?.fail(error);
   }
 
+  #endPassing(): void {
+    if (this.#remoteEnded && this.#sink?.idle && !this.readableEnded && !this.destroyed) this.push(null);
+  }
+
   #handOver(): void {
+    if (this.#sink) return this.#endPassing();
     const bytes = this.#wanted && !this.destroyed ? this.#queue.shift() : undefined;
     if (bytes) {
       // Small ones once for each time it is asked: what comes meanwhile gathers in the queue.
