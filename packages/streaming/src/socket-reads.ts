@@ -32,6 +32,7 @@ export function isPlainSocket(socket: Duplex): boolean {
  */
 export function reuseReads(socket: Duplex, head: Buffer = Buffer.alloc(0)): Duplex {
   const below = socket as { _handle?: Handle | null };
+  // oxlint-disable-next-line no-underscore-dangle
   const handle = below._handle;
   const able = isPlainSocket(socket) && !readers.has(socket) && typeof handle?.useUserBuffer === 'function';
   const quiet = !(socket as Socket).connecting && socket.readable && socket.writableLength === 0;
@@ -41,6 +42,7 @@ export function reuseReads(socket: Duplex, head: Buffer = Buffer.alloc(0)): Dupl
   }
   const early = (socket.read() as Buffer | null) ?? Buffer.alloc(0);
   // As Node's own cluster module moves a connection: the handle changes its owner and the old one is closed empty.
+  // oxlint-disable-next-line no-underscore-dangle
   below._handle = null;
   const reads = new ReusedReads(handle, socket.allowHalfOpen, [head, early]);
   socket.destroy();
