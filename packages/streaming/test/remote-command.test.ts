@@ -9,7 +9,7 @@ import type { CommandHandler, CommandOptions, SessionOptions, SessionOutcome } f
 import type { TerminalSize } from '../src/remote-command/resize.js';
 import { serveRemoteCommand } from '../src/remote-command/serve.js';
 import { controlFrame, dataHeader, FrameType, synStreamPrefix } from '../src/spdy/frames.js';
-import { HeaderCompressor } from '../src/spdy/header-block.js';
+import { HeaderWriter } from '../src/spdy/header-block.js';
 import { dialSpdy } from '../src/spdy/dial.js';
 import { pattern, readAll, Sink, source, type TestScope, until, upgradeServer } from './parts.js';
 
@@ -144,12 +144,11 @@ test('a client without windows whose stdin nobody reads is seen to vanish', asyn
   socket.resume();
   socket.write('POST /exec/x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n');
   socket.write('X-Stream-Protocol-Version: v4.channel.k8s.io\r\n\r\n');
-  const compressor = new HeaderCompressor();
+  const writer = new HeaderWriter();
   for (const [index, streamtype] of ['error', 'stdin', 'stdout', 'stderr'].entries()) {
-    const block = await compressor.compress({ streamtype });
+    const block = writer.write({ streamtype });
     socket.write(controlFrame(FrameType.SYN_STREAM, 0, synStreamPrefix(1 + index * 2), block));
   }
-  compressor.close();
   // More than the session and the kernel hold, so that the end of the connection cannot come through.
   const size = 16_000_000;
   socket.write(dataHeader(3, 0, size));

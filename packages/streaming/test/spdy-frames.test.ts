@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deflateSync } from 'node:zlib';
-import { headerDictionary } from '../src/spdy/dictionary.js';
+import { constants, createDeflate, deflateSync, inflateSync } from 'node:zlib';
+import { headerDictionary, headerDictionaryId } from '../src/spdy/dictionary.js';
 import { controlFrame, dataHeader, FLAG_FIN, FrameType, pingFrame } from '../src/spdy/frames.js';
-import { decodeHeaders, encodeHeaders, HeaderCompressor, HeaderDecompressor } from '../src/spdy/header-block.js';
+import { decodeHeaders, encodeHeaders, HeaderReader, HeaderWriter } from '../src/spdy/header-block.js';
 import { type DataPiece, FrameParser, type ParsedFrame } from '../src/spdy/parser.js';
 import { SpdyProtocolError } from '../src/spdy/protocol-error.js';
 
 test('the dictionary is that of the draft: 1423 bytes with Adler-32 e3c6a7c2', () => {
   assert.equal(headerDictionary.length, 1423);
   // RFC 1950: with FDICT set, the dictionary's Adler-32 follows the two header bytes.
-  assert.equal(deflateSync('x', { dictionary: headerDictionary }).toString('hex', 2, 6), 'e3c6a7c2');
+  assert.equal(deflateSync('x', { dictionary: headerDictionary }).readUInt32BE(2), headerDictionaryId);
 });
 
 test('frames come out the same however the bytes are cut', () => {
@@ -52,43 +52,62 @@ test('a control frame of another version or beyond the limit is an error before 
   assert.throws(() => [...new FrameParser(99).feed(version2)], SpdyProtocolError);
 });
 
-test('headers pass through the shared zlib contexts, block after block', async (t) => {
-  const compressor = new HeaderCompressor();
-  const decompressor = new HeaderDecompressor(1024);
-  t.after(() => {
-    compressor.close();
-    decompressor.close();
-  });
-  const sizes: number[] = [];
-  for (let index = 0; index < 50; index++) {
-    const block = await compressor.compress({
-      StreamType: 'stdin',
-      accept: ['a', 'b'],
-      empty: '',
-      index: String(index),
-    });
-    sizes.push(block.length);
-    assert.deepEqual(
-      { ...(await decompressor.decompress(block)) },
-      { streamtype: ['stdin'], accept: ['a', 'b'], empty: [''], index: [String(index)] },
-    );
+/** As a peer that compresses writes them. */
+async function deflated(blocks: Buffer[]): Promise<Buffer[]> {
+  const zlib = createDeflate({ dictionary: headerDictionary, flush: constants.Z_SYNC_FLUSH });
+  const flushed: Buffer[] = [];
+  for (const block of blocks) {
+    await new Promise((resolve) => zlib.write(block, resolve));
+    const parts: Buffer[] = [];
+    for (let part = zlib.read() as Buffer | null; part; part = zlib.read() as Buffer | null) parts.push(part);
+    flushed.push(Buffer.concat(parts));
   }
-  assert.ok((sizes.at(-1) ?? 0) < (sizes[0] ?? 0), 'later blocks refer to earlier ones');
+  zlib.close();
+  return flushed;
+}
+
+const headersOf = (index: number): Record<string, string | string[]> => ({
+  StreamType: 'stdin',
+  accept: ['a', 'b'],
+  empty: '',
+  index: String(index),
 });
 
-test('a block that unfolds beyond the limit is an error', async (t) => {
-  const compressor = new HeaderCompressor();
-  const decompressor = new HeaderDecompressor(64 * 1024);
-  t.after(() => compressor.close());
-  const bomb = await compressor.compress({ bomb: 'x'.repeat(50_000_000) });
+test('headers are read block after block, from peers that compress and from our own', async () => {
+  const indexes = Array.from({ length: 50 }, (_, index) => index);
+  const own = new HeaderWriter();
+  const stored = indexes.map((index) => own.write(headersOf(index)));
+  const compressed = await deflated(indexes.map((index) => encodeHeaders(headersOf(index))));
+  assert.ok((compressed[49]?.length ?? 0) < (compressed[0]?.length ?? 0), 'later blocks refer to earlier ones');
+  for (const blocks of [stored, compressed]) {
+    const reader = new HeaderReader(1024);
+    for (const [index, block] of blocks.entries()) {
+      const expected = { streamtype: ['stdin'], accept: ['a', 'b'], empty: [''], index: [String(index)] };
+      assert.deepEqual({ ...reader.read(block) }, expected);
+    }
+  }
+});
+
+test('zlib itself reads what is written, be it longer than a stored block', () => {
+  const writer = new HeaderWriter();
+  const headers: Record<string, string>[] = [{}, { long: 'x'.repeat(200_000) }, { port: '80' }];
+  const written = Buffer.concat(headers.map((each) => writer.write(each)));
+  const read = inflateSync(written, { dictionary: headerDictionary, finishFlush: constants.Z_SYNC_FLUSH });
+  assert.ok(read.equals(Buffer.concat(headers.map((each) => encodeHeaders(each)))));
+});
+
+test('a block that unfolds beyond the limit is an error', () => {
+  const unfolded = encodeHeaders({ bomb: 'x'.repeat(50_000_000) });
+  const bomb = deflateSync(unfolded, { dictionary: headerDictionary, finishFlush: constants.Z_SYNC_FLUSH });
   assert.ok(bomb.length < 400_000);
-  await assert.rejects(decompressor.decompress(bomb), SpdyProtocolError);
-  await assert.rejects(decompressor.decompress(bomb), SpdyProtocolError);
+  const reader = new HeaderReader(64 * 1024);
+  for (let tries = 0; tries < 2; tries++) assert.throws(() => reader.read(bomb), SpdyProtocolError);
 });
 
-test('garbage instead of a compressed block is an error', async () => {
-  const decompressor = new HeaderDecompressor(1024);
-  await assert.rejects(decompressor.decompress(Buffer.from('this is not zlib')), SpdyProtocolError);
+test('garbage instead of a compressed block is an error, and so is a stream that ends', () => {
+  assert.throws(() => new HeaderReader(1024).read(Buffer.from('this is not zlib')), SpdyProtocolError);
+  const ended = deflateSync(encodeHeaders({ a: 'b' }), { dictionary: headerDictionary });
+  assert.throws(() => new HeaderReader(1024).read(ended), SpdyProtocolError);
 });
 
 test('header blocks that lie about themselves are errors', () => {

@@ -44,3 +44,6 @@ function withLength(word: string): Buffer {
 }
 
 export const headerDictionary: Buffer = Buffer.concat([...words.map(withLength), Buffer.from(text, 'latin1')]);
+
+/** Its Adler-32, by which a zlib stream says that it needs it (RFC 1950, section 2.2). */
+export const headerDictionaryId = 0xe3c6a7c2;

@@ -1,5 +1,5 @@
-import { constants, createDeflate, createInflate, type Deflate, type Inflate } from 'node:zlib';
-import { headerDictionary } from './dictionary.js';
+import { Inflate, Z_SYNC_FLUSH } from 'pako';
+import { headerDictionary, headerDictionaryId } from './dictionary.js';
 import { SpdyProtocolError } from './protocol-error.js';
 
 /** Header names in lower case; several values of one name in order. */
@@ -51,105 +51,70 @@ export function decodeHeaders(block: Buffer): SpdyHeaders {
   return headers;
 }
 
-/**
- * One direction's zlib context, shared by all header blocks of a session; each block ends
- * with a sync flush. Blocks must be run in the order in which they stand on the wire.
- */
-class HeaderContext {
-  readonly #zlib: Inflate | Deflate;
-  readonly #limit: number;
-  #tail: Promise<unknown> = Promise.resolve();
+// One zlib stream (RFC 1950) a direction is shared by all header blocks of a session, each of which ends with a sync
+// flush. They are a few hundred bytes: a trip to zlib's own thread would take longer than all the rest of them.
 
-  constructor(zlib: Inflate | Deflate, limit: number) {
-    this.#zlib = zlib;
-    this.#limit = limit;
-  }
+/** CMF and FLG with FDICT set, whose check bits make it a multiple of 31 (RFC 1950, section 2.2). */
+const streamHeader = 0x78bb;
+/** An empty stored block: what a sync flush ends with, and what makes a peer's inflater hand out what it has. */
+const syncFlush = Buffer.from([0, 0, 0, 0xff, 0xff]);
+const maxStoredBytes = 0xffff;
 
-  run(block: Buffer): Promise<Buffer> {
-    const result = this.#tail.then(() => this.#transform(block));
-    this.#tail = result.catch(() => undefined);
-    return result;
-  }
+/** Writes header blocks of one session in their order, as blocks that are stored and not compressed. */
+export class HeaderWriter {
+  #started = false;
 
-  close(): void {
-    this.#zlib.close();
-  }
-
-  #transform(block: Buffer): Promise<Buffer> {
-    const zlib = this.#zlib;
+  write(headers: Record<string, string | string[]>): Buffer {
     const parts: Buffer[] = [];
-    let size = 0;
-    return new Promise((resolve, reject) => {
-      const settle = (act: () => void): void => {
-        zlib.off('readable', drain);
-        zlib.off('error', fail);
-        zlib.off('close', closed);
-        act();
-      };
-      const fail = (error: Error): void => settle(() => reject(new SpdyProtocolError(`headers: ${error.message}`)));
-      const closed = (): void => fail(new Error('the session ended'));
-      // zlib pauses when nobody reads, so a block that unfolds to gigabytes never gets far.
-      const drain = (): void => {
-        for (let part = zlib.read() as Buffer | null; part; part = zlib.read() as Buffer | null) {
-          size += part.length;
-          parts.push(part);
-          if (size > this.#limit) {
-            zlib.destroy();
-            fail(new Error(`a block of over ${this.#limit} bytes`));
-            return;
-          }
-        }
-      };
-      if (zlib.destroyed) return fail(new Error('the session ended'));
-      zlib.on('readable', drain);
-      zlib.once('error', fail);
-      zlib.once('close', closed);
-      zlib.write(block, () => {
-        if (zlib.destroyed) return;
-        drain();
-        settle(() => resolve(Buffer.concat(parts, size)));
-      });
-    });
+    if (!this.#started) {
+      const start = Buffer.alloc(6);
+      start.writeUInt16BE(streamHeader);
+      start.writeUInt32BE(headerDictionaryId, 2);
+      parts.push(start);
+      this.#started = true;
+    }
+    const block = encodeHeaders(headers);
+    for (let offset = 0; offset < block.length; offset += maxStoredBytes) {
+      const piece = block.subarray(offset, offset + maxStoredBytes);
+      // RFC 1951, section 3.2.4: not the last block, its length, and its one's complement.
+      const header = Buffer.alloc(5);
+      header.writeUInt16LE(piece.length, 1);
+      header.writeUInt16LE(maxStoredBytes - piece.length, 3);
+      parts.push(header, piece);
+    }
+    return Buffer.concat([...parts, syncFlush]);
   }
 }
 
-// Header blocks are a few hundred bytes: small contexts (zlib's default compressor holds 256 KB).
-const shared = { dictionary: headerDictionary, flush: constants.Z_SYNC_FLUSH, chunkSize: 4096 };
-
-export class HeaderCompressor {
-  readonly #context: HeaderContext;
-
-  constructor() {
-    const zlib = createDeflate({ ...shared, windowBits: 11, memLevel: 2 });
-    zlib.on('error', () => undefined);
-    this.#context = new HeaderContext(zlib, Number.POSITIVE_INFINITY);
-  }
-
-  compress(headers: Record<string, string | string[]>): Promise<Buffer> {
-    return this.#context.run(encodeHeaders(headers));
-  }
-
-  close(): void {
-    this.#context.close();
-  }
-}
-
-export class HeaderDecompressor {
-  readonly #context: HeaderContext;
+/** Reads header blocks of one session, in their order. */
+export class HeaderReader {
+  readonly #inflate = new Inflate({ dictionary: headerDictionary, windowBits: 15, chunkSize: 4096 });
+  #parts: Uint8Array[] = [];
+  #size = 0;
+  #failure: SpdyProtocolError | undefined;
 
   /** `limit`: the largest block in bytes, uncompressed. */
   constructor(limit: number) {
-    const zlib = createInflate(shared);
-    zlib.on('error', () => undefined);
-    this.#context = new HeaderContext(zlib, limit);
+    this.#inflate.onData = (part) => {
+      this.#size += part.length;
+      if (this.#size > limit) throw new SpdyProtocolError(`headers: a block of over ${limit} bytes`);
+      this.#parts.push(part);
+    };
   }
 
   /** @throws SpdyProtocolError; the session's headers cannot be read any more then */
-  async decompress(block: Buffer): Promise<SpdyHeaders> {
-    return decodeHeaders(await this.#context.run(block));
-  }
-
-  close(): void {
-    this.#context.close();
+  read(block: Buffer): SpdyHeaders {
+    if (this.#failure) throw this.#failure;
+    try {
+      const read = this.#inflate.push(block, Z_SYNC_FLUSH);
+      if (!read || this.#inflate.ended) throw new SpdyProtocolError(`headers: ${this.#inflate.msg || 'zlib ended'}`);
+      return decodeHeaders(Buffer.concat(this.#parts));
+    } catch (error) {
+      this.#failure = error as SpdyProtocolError;
+      throw error;
+    } finally {
+      this.#parts = [];
+      this.#size = 0;
+    }
   }
 }

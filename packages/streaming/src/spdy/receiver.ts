@@ -7,7 +7,7 @@ import {
   type ResetReason,
   SETTINGS_INITIAL_WINDOW_SIZE,
 } from './frames.js';
-import { HeaderDecompressor, type SpdyHeaders } from './header-block.js';
+import { HeaderReader, type SpdyHeaders } from './header-block.js';
 import type { SpdyLimits } from './limits.js';
 import { type DataPiece, FrameParser } from './parser.js';
 import { SpdyProtocolError } from './protocol-error.js';
@@ -17,7 +17,7 @@ import type { SpdyStream } from './stream.js';
 export interface PeerEvents {
   readonly keepsWindows: boolean;
   stream(id: number): SpdyStream | undefined;
-  streamOpened(id: number, headers: SpdyHeaders, fin: boolean): Promise<void>;
+  streamOpened(id: number, headers: SpdyHeaders, fin: boolean): void;
   streamAnswered(id: number): void;
   dataReceived(stream: SpdyStream, bytes: Buffer): void;
   /** Answers frames for a stream that is not there. */
@@ -42,25 +42,22 @@ export class FrameReceiver {
   readonly #events: PeerEvents;
   readonly #limits: SpdyLimits;
   readonly #parser: FrameParser;
-  readonly #decompressor: HeaderDecompressor;
+  readonly #headers: HeaderReader;
   readonly #windows = new Map<number, ReceiveWindow>();
 
   constructor(events: PeerEvents, limits: SpdyLimits) {
     this.#events = events;
     this.#limits = limits;
     this.#parser = new FrameParser(limits.maxControlBytes);
-    this.#decompressor = new HeaderDecompressor(limits.maxHeaderBytes);
+    this.#headers = new HeaderReader(limits.maxHeaderBytes);
   }
 
-  /** Yields after each frame; a promise must be awaited before the next. @throws SpdyProtocolError */
-  *feed(chunk: Buffer): Generator<Promise<void> | undefined, void, undefined> {
+  /** Yields after each frame. @throws SpdyProtocolError */
+  *feed(chunk: Buffer): Generator<void, void, undefined> {
     for (const frame of this.#parser.feed(chunk)) {
-      if ('bytes' in frame) {
-        this.#data(frame);
-        yield undefined;
-      } else {
-        yield this.#control(frame);
-      }
+      if ('bytes' in frame) this.#data(frame);
+      else this.#control(frame);
+      yield;
     }
   }
 
@@ -77,10 +74,6 @@ export class FrameReceiver {
 
   forget(id: number): void {
     this.#windows.delete(id);
-  }
-
-  close(): void {
-    this.#decompressor.close();
   }
 
   #window(id: number): ReceiveWindow {
@@ -109,56 +102,56 @@ export class FrameReceiver {
     if (fin) stream.receiveEnd();
   }
 
-  #control({ type, flags, payload }: ControlFrame): Promise<void> | undefined {
+  #control({ type, flags, payload }: ControlFrame): void {
     switch (type) {
       case FrameType.SYN_STREAM:
         return this.#synStream(flags, payload);
       case FrameType.SYN_REPLY:
       case FrameType.HEADERS:
-        return this.#headers(type, flags, payload);
+        return this.#moreHeaders(type, flags, payload);
       case FrameType.RST_STREAM: {
         const stream = this.#events.stream(streamId(payload, 8));
         stream?.abort(new Error(`the peer reset the stream with status ${payload.readUInt32BE(4)}`));
-        return undefined;
+        return;
       }
       case FrameType.SETTINGS:
         return this.#settings(payload);
       case FrameType.PING:
         expectLength(payload, 4);
         this.#events.pinged(payload.readUInt32BE(0));
-        return undefined;
+        return;
       case FrameType.GOAWAY:
         expectLength(payload, 8);
         this.#events.peerLeaves();
-        return undefined;
+        return;
       case FrameType.WINDOW_UPDATE:
         return this.#windowUpdate(payload);
       default:
         // Draft 3.1, section 2.2.1: a control frame of an unknown type is ignored.
-        return undefined;
+        return;
     }
   }
 
-  async #synStream(flags: number, payload: Buffer): Promise<void> {
+  #synStream(flags: number, payload: Buffer): void {
     if (payload.length < 10) throw new SpdyProtocolError('SYN_STREAM is too short');
     const id = payload.readUInt32BE(0) & streamIdMask;
     if (id === 0) throw new SpdyProtocolError('SYN_STREAM for stream 0');
-    const headers = await this.#decompressor.decompress(payload.subarray(10));
-    if ((flags & FLAG_UNIDIRECTIONAL) === 0) await this.#events.streamOpened(id, headers, (flags & FLAG_FIN) !== 0);
+    const headers = this.#headers.read(payload.subarray(10));
+    if ((flags & FLAG_UNIDIRECTIONAL) === 0) this.#events.streamOpened(id, headers, (flags & FLAG_FIN) !== 0);
     else this.#events.resetUnknown(id, 'REFUSED_STREAM');
   }
 
-  async #headers(type: number, flags: number, payload: Buffer): Promise<void> {
+  #moreHeaders(type: number, flags: number, payload: Buffer): void {
     if (payload.length < 4) throw new SpdyProtocolError('a frame with headers is too short');
     const id = payload.readUInt32BE(0) & streamIdMask;
     // Read whether or not anyone wants them: the zlib context goes on.
-    await this.#decompressor.decompress(payload.subarray(4));
+    this.#headers.read(payload.subarray(4));
     if (type === FrameType.SYN_REPLY) this.#events.streamAnswered(id);
     const stream = this.#events.stream(id);
     if (stream && !stream.remoteEnded && (flags & FLAG_FIN) !== 0) stream.receiveEnd();
   }
 
-  #settings(payload: Buffer): undefined {
+  #settings(payload: Buffer): void {
     const count = payload.length < 4 ? -1 : payload.readUInt32BE(0);
     if (payload.length !== 4 + count * 8) throw new SpdyProtocolError('SETTINGS has a wrong length');
     for (let offset = 4; offset < payload.length; offset += 8) {
@@ -169,18 +162,17 @@ export class FrameReceiver {
     }
   }
 
-  #windowUpdate(payload: Buffer): undefined {
+  #windowUpdate(payload: Buffer): void {
     expectLength(payload, 8);
     const id = payload.readUInt32BE(0) & streamIdMask;
     const bytes = payload.readUInt32BE(4) & streamIdMask;
     // Stream 0 is the session's own window, which is not used here: spdystream has none.
-    if (id === 0) return undefined;
+    if (id === 0) return;
     if (!this.#events.keepsWindows) this.#events.windowsChanged(undefined);
     const stream = this.#events.stream(id);
     if (stream && (bytes === 0 || !stream.widenWindow(bytes))) {
       stream.reset('FLOW_CONTROL_ERROR', new Error('the peer broke the window'));
     }
-    return undefined;
   }
 }
 

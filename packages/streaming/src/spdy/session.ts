@@ -16,7 +16,7 @@ import {
   windowUpdateFrame,
 } from './frames.js';
 import { FrameReceiver, type PeerEvents } from './receiver.js';
-import { HeaderCompressor, type SpdyHeaders } from './header-block.js';
+import { HeaderWriter, type SpdyHeaders } from './header-block.js';
 import { defaultLimits, type SpdyLimits } from './limits.js';
 import { SpdyProtocolError } from './protocol-error.js';
 import { SpdyStream, type StreamHost } from './stream.js';
@@ -65,7 +65,7 @@ export class SpdySession implements StreamHost, PeerEvents {
 
   readonly #options: SpdySessionOptions;
   readonly #socket: Duplex;
-  readonly #compressor = new HeaderCompressor();
+  readonly #headers = new HeaderWriter();
   readonly #receiver: FrameReceiver;
   readonly #streams = new Map<number, SpdyStream>();
   readonly #opening = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
@@ -136,11 +136,8 @@ export class SpdySession implements StreamHost, PeerEvents {
     const onAbort = (): void => this.#opening.get(id)?.reject(signal.reason as Error);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      // Compressed blocks are written in the order of their stream ids: the context queues them.
-      const sent = this.#compressor
-        .compress(headers)
-        .then((block) => this.#reply(controlFrame(FrameType.SYN_STREAM, 0, synStreamPrefix(id), block)));
-      await Promise.all([sent, answered]);
+      this.#reply(controlFrame(FrameType.SYN_STREAM, 0, synStreamPrefix(id), this.#headers.write(headers)));
+      await answered;
     } catch (error) {
       stream.reset('CANCEL');
       throw error;
@@ -238,7 +235,7 @@ export class SpdySession implements StreamHost, PeerEvents {
     return id % 2 === this.#nextStream % 2;
   }
 
-  async streamOpened(id: number, headers: SpdyHeaders, fin: boolean): Promise<void> {
+  streamOpened(id: number, headers: SpdyHeaders, fin: boolean): void {
     if (this.isOwnStream(id) || id <= this.#lastPeerStream) {
       throw new SpdyProtocolError(`stream id ${id} cannot be opened here`);
     }
@@ -248,9 +245,7 @@ export class SpdySession implements StreamHost, PeerEvents {
     if (refusal || !onStream) return this.resetUnknown(id, 'REFUSED_STREAM');
     const stream = new SpdyStream(this, id, headers, this.#peerWindow);
     this.#streams.set(id, stream);
-    const block = await this.#compressor.compress({});
-    if (this.#ending) return;
-    this.#reply(controlFrame(FrameType.SYN_REPLY, 0, uint32s(id), block));
+    this.#reply(controlFrame(FrameType.SYN_REPLY, 0, uint32s(id), this.#headers.write({})));
     if (fin) stream.receiveEnd();
     onStream(stream);
   }
@@ -300,42 +295,33 @@ export class SpdySession implements StreamHost, PeerEvents {
     clearTimeout(this.#idleTimer);
     clearTimeout(this.#lingerTimer);
     this.#abortStreams(this.#error ?? new Error('the peer closed the session'));
-    this.#receiver.close();
-    this.#compressor.close();
     this.#socket.destroy();
     return this.#error ?? (cut && !this.#peerLeaves ? new Error('the peer closed the session') : undefined);
   }
 
-  /** As a `Take`: most of what comes is data, and is gone through without a pause. */
+  /** As a `Take`: goes through what was read without a pause, unless too much is unread or unsent. */
   #feed(chunk: Buffer): boolean | Promise<boolean> {
     this.#held = false;
-    try {
-      const frames = this.#receiver.feed(chunk);
-      for (let next = frames.next(); !next.done; next = frames.next()) {
-        if (next.value || this.#mustWait()) return this.#feedOn(frames, next.value);
-        if (this.#ending) break;
-      }
-      this.#flushSinks();
-    } catch (error) {
-      this.#fail(error);
-    }
-    return !this.#held;
+    const frames = this.#receiver.feed(chunk);
+    const done = this.#feedOn(frames);
+    return done ? !this.#held : this.#feedLater(frames);
   }
 
-  async #feedOn(frames: Iterator<Promise<void> | undefined>, first: Promise<void> | undefined): Promise<boolean> {
+  /** True when all of it has been gone through, false when the peer must wait. */
+  #feedOn(frames: Iterator<void>): boolean {
+    let done = false;
     try {
-      for (let pending = first; ; ) {
-        this.#flushSinks();
-        if (pending) await pending;
-        if (this.#mustWait()) await this.#untilRelief();
-        const next = this.#ending ? undefined : frames.next();
-        if (!next || next.done) break;
-        pending = next.value;
-      }
+      while (!done && !this.#ending && !this.#mustWait()) done = frames.next().done === true;
       this.#flushSinks();
     } catch (error) {
       this.#fail(error);
     }
+    return done || this.#ending;
+  }
+
+  async #feedLater(frames: Iterator<void>): Promise<boolean> {
+    do await this.#untilRelief();
+    while (!this.#feedOn(frames));
     return !this.#held;
   }
 

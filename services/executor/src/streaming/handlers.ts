@@ -30,8 +30,7 @@ export function streamingHandlers(
       return { url: await streaming.issue({ kind: 'attach', object, stdin, stdout, stderr, tty, handler }) };
     },
     portForward: async ({ sandboxId, ports }) => {
-      await readySandbox(context, sandboxId);
-      const handler = portForward(context, sandboxId);
+      const handler = portForward(context, await readySandbox(context, sandboxId));
       const object = `sandbox ${sandboxId}`;
       return { url: await streaming.issue({ kind: 'portforward', object, ports, handler }) };
     },

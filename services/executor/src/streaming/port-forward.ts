@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { type SandboxRecord, SandboxPhase } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import { connectFd } from '@slipway/linux';
@@ -23,25 +24,43 @@ export async function readySandbox(context: SandboxContext, id: string): Promise
 
 /**
  * Connects to ports on the loopback of a sandbox by sockets that are born in its network namespace, which on the host
- * network is the host's. The sandbox is looked up anew for each connection.
+ * network is the host's. The sandbox is looked up anew for each connection, while that is made.
  */
-export function portForward(context: SandboxContext, id: string): PortForwardHandler {
+export function portForward(context: SandboxContext, { id, namespaces }: SandboxRecord): PortForwardHandler {
+  const netns = namespaces['net'] ?? hostNetns;
   return {
     connect: async (port, signal) => {
-      const netns = (await readySandbox(context, id)).namespaces['net'] ?? hostNetns;
-      const failures: string[] = [];
-      for (const { family, host } of loopbacks) {
-        try {
-          const fd = await context.namespaces.socket({ netns, family }, { signal });
-          const socket = await connectFd(fd, host, port, { timeoutMs: connectMs, signal });
-          // What a client sends, the pod gets at once, as from other runtimes.
-          return socket.setNoDelay(true);
-        } catch (error) {
-          signal.throwIfAborted();
-          failures.push((error as Error).message);
-        }
+      const [ready, connection] = await Promise.allSettled([
+        readySandbox(context, id),
+        connectInside(context, netns, port, signal),
+      ]);
+      if (ready.status === 'rejected') {
+        if (connection.status === 'fulfilled') connection.value.destroy();
+        throw ready.reason;
       }
-      throw new SlipwayError('NETWORK_FAILED', `cannot connect to port ${port} in the pod: ${failures.join(', ')}`);
+      if (connection.status === 'rejected') throw connection.reason;
+      return connection.value;
     },
   };
+}
+
+async function connectInside(
+  context: SandboxContext,
+  netns: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const failures: string[] = [];
+  for (const { family, host } of loopbacks) {
+    try {
+      const fd = await context.namespaces.socket({ netns, family }, { signal });
+      const socket = await connectFd(fd, host, port, { timeoutMs: connectMs, signal });
+      // What a client sends, the pod gets at once, as from other runtimes.
+      return socket.setNoDelay(true);
+    } catch (error) {
+      signal.throwIfAborted();
+      failures.push((error as Error).message);
+    }
+  }
+  throw new SlipwayError('NETWORK_FAILED', `cannot connect to port ${port} in the pod: ${failures.join(', ')}`);
 }
