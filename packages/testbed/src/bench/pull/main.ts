@@ -13,6 +13,7 @@ const usage = `Pulls the same images with Slipway and with Debian's containerd, 
   npm run bench:pull
   npm run bench:pull -- --runs 5
   npm run bench:pull -- --only slipway          one of slipway, containerd, containerd+unpigz; can be repeated
+  npm run bench:pull -- --case small            the cases whose name has this word in it; can be repeated
   npm run bench:pull -- --images DIR            keeps the images in DIR: the next run does not make them again
   npm run bench:pull -- --json                  all figures`;
 
@@ -20,6 +21,7 @@ const { values: options } = parseArgs({
   options: {
     runs: { type: 'string', default: '3' },
     only: { type: 'string', multiple: true },
+    case: { type: 'string', multiple: true },
     images: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
@@ -42,7 +44,10 @@ async function main(): Promise<void> {
     const registry = await startRegistry(storage);
     try {
       process.stderr.write('bench: making images of the files below /usr\n');
-      const cases = kept === undefined ? await makeImages(registry) : await keptImages(registry, kept);
+      const made = kept === undefined ? await makeImages(registry) : await keptImages(registry, kept);
+      const words = options.case;
+      const cases = words ? made.filter(({ name }) => words.some((word) => name.includes(word))) : made;
+      if (cases.length === 0) throw new Error(`no case has ${words?.join(' or ')} in its name`);
       const wanted = options.only ?? pullers;
       const figures = pullers
         .filter((puller) => wanted.includes(puller))
