@@ -64,9 +64,11 @@ export class HostsLookup {
   async find(reference: Pick<Reference, 'registry'>): Promise<HostList> {
     const { registry } = reference;
     const passed: string[] = [];
+    // Most nodes have none of them: what is not there is not asked for each name.
+    const infos = await Promise.all(this.#dirs.map((dir) => stat(dir).catch(absent)));
     for (const name of [...directoryNames(registry), '_default']) {
-      for (const dir of this.#dirs) {
-        const found = await this.#read(join(dir, name), registry);
+      for (const [at, dir] of this.#dirs.entries()) {
+        const found = infos[at] && (await this.#read(join(dir, name), registry));
         if (found) return { ...found, passed };
         passed.push(join(dir, name));
       }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { orAborted } from './abort.js';
 import { type Digest, Digester, digestAlgorithm } from './digest.js';
 import { type ByteRange, RangeSet } from './range-set.js';
@@ -47,8 +47,14 @@ export class PartialFile {
 
   /** Opens or makes the file. What it holds already counts, unless that is more than the blob can have. */
   static async open(path: string, size: number, digest: Digest): Promise<PartialFile> {
-    const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+    const created = await create(path);
+    const file = created ?? (await open(path, constants.O_RDWR | constants.O_CREAT, 0o600));
     try {
+      if (created) {
+        // Of an earlier file, where the process was killed while it removed that.
+        for (const left of [`${path}.ranges.new`, `${path}.ranges`]) await unlink(left).catch(ignoreMissing);
+        return new PartialFile(path, size, digest, file, new RangeSet(), false);
+      }
       const { size: length } = await file.stat();
       // Left by a process that was killed while it saved.
       await rm(`${path}.ranges.new`, { force: true });
@@ -188,6 +194,20 @@ export class PartialFile {
     await this.#hashing?.catch(() => {});
     await this.#saving;
   }
+}
+
+/** A new file; undefined where there is one. */
+async function create(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    throw error;
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 function dropBytes(chunks: readonly Buffer[], count: number): Buffer[] {
