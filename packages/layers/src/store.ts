@@ -40,6 +40,8 @@ export class LayerStore {
   readonly #known = new Map<string, LayerInfo>();
   /** Layers that were seen with a record of their sync: it stays true. */
   readonly #synced = new Set<string>();
+  /** Layers that were made here since the last sync, with their records: nobody has to read those first. */
+  readonly #committed = new Map<string, LayerInfo>();
   #syncTimer: NodeJS.Timeout | undefined;
   #syncing: Promise<void> | undefined;
 
@@ -113,6 +115,7 @@ export class LayerStore {
   async detach(diffID: string): Promise<() => Promise<void>> {
     this.#known.delete(diffID);
     this.#synced.delete(diffID);
+    this.#committed.delete(diffID);
     const trash = await this.#discard(diffID);
     return async () => {
       if (trash) await rm(trash, { recursive: true, force: true, maxRetries: 3 });
@@ -195,9 +198,10 @@ export class LayerStore {
   }
 
   /** To be told of a layer that an unpack thread made visible here: it is to be synced. */
-  committed(diffID: string): void {
-    this.#known.delete(diffID);
-    this.#synced.delete(diffID);
+  committed(info: LayerInfo): void {
+    this.#known.delete(info.diffID);
+    this.#synced.delete(info.diffID);
+    this.#committed.set(info.diffID, info);
     this.#scheduleSync();
   }
 
@@ -233,9 +237,12 @@ export class LayerStore {
     for (const info of pending) {
       const now = await this.info(info.diffID);
       if (!now || now.synced || now.createdAt !== info.createdAt) continue;
+      // Before the write: a layer of this name that is committed meanwhile takes itself out again.
+      this.#synced.add(info.diffID);
       try {
         await writeRecord(this.layout.home(info.diffID), { ...now, synced: true });
       } catch (error) {
+        this.#synced.delete(info.diffID);
         // Removed meanwhile.
         if (!hasCode(error, 'ENOENT')) throw error;
       }
@@ -247,7 +254,8 @@ export class LayerStore {
     const found: LayerInfo[] = [];
     for (const diffID of await this.#names()) {
       if (this.#synced.has(diffID)) continue;
-      const info = await this.info(diffID);
+      const info = this.#committed.get(diffID) ?? (await this.info(diffID));
+      this.#committed.delete(diffID);
       if (info?.synced) this.#synced.add(diffID);
       else if (info) found.push(info);
     }

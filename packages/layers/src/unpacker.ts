@@ -99,7 +99,7 @@ export class Unpacker {
         const onProgress = (archiveBytes: number, entries: number): void =>
           request.onProgress?.({ archiveBytes, entries });
         const info = await this.#run(job, { onProgress, signal });
-        store.committed(diffID);
+        store.committed(info);
         return info;
       } finally {
         this.#busy--;
