@@ -48,7 +48,9 @@ export async function createOnce(gateway: Gateway, call: Call, creation: Creatio
       continue;
     }
     if (outcome.delivered) throw existing(creation, outcome.id);
-    if (!call.signal.aborted) await operations.deliver(key);
+    const delivered = !call.signal.aborted && (await operations.deliver(key));
+    // Who left meanwhile does not have it. One whose leaving crosses the answer is told the id when it asks again.
+    if (delivered && call.signal.aborted) await operations.takeBack(key);
     return outcome.id;
   }
 }
