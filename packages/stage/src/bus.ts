@@ -46,7 +46,7 @@ export class Bus {
       callback: (error, message) => {
         if (error) return;
         const token = message.subject.slice(this.#inbox.length + 1);
-        this.#replies.get(token)?.(message);
+        hear(() => this.#replies.get(token)?.(message));
       },
     });
   }
@@ -74,7 +74,7 @@ export class Bus {
         } catch {
           return;
         }
-        listener(event);
+        hear(() => listener(event));
       },
     });
   }
@@ -106,6 +106,18 @@ export class Bus {
     const given = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref());
     await Promise.race([this.connection.flush().catch(() => undefined), given]);
     await this.connection.close();
+  }
+}
+
+/**
+ * The nats package stops reading for good when a callback throws: one bad message, or one faulty listener, would make
+ * the whole process deaf. It becomes a warning on stderr; a call that waits for an answer ends by its silence.
+ */
+function hear(listen: () => void): void {
+  try {
+    listen();
+  } catch (error) {
+    process.emitWarning(error as Error);
   }
 }
 

@@ -168,9 +168,10 @@ class Server implements StageServer {
         },
       });
     }
-    await bus.connection.flush();
     this.#down ??= bus.beforeClose(() => this.#announce('down'));
     this.#announce('up');
+    // The server has the endpoints, and after them the event, before whoever waits goes on to drain another instance.
+    await bus.connection.flush();
   }
 
   /** The server stops to route calls here first; those that it has routed already are taken. */

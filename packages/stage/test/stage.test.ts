@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { ImageRecord, Puller, PullProgress, SpanEvent, StageEvent } from '@slipway/contracts';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { type RunningServer, startNats } from '@slipway/test-servers';
-import { connect } from 'nats';
+import { connect, headers } from 'nats';
 import { pino } from 'pino';
 import {
   type Bus,
@@ -214,10 +214,8 @@ describe('a stage', () => {
   });
 
   it('is drained and put back without losing a call, and says so', async () => {
-    const states: string[] = [];
-    const events = caller.subscribeEvents('stage', StageEvent, ({ state, instance }) =>
-      states.push(`${instance === one.bus.instance ? 'one' : 'two'} ${state}`),
-    );
+    const told: StageEvent[] = [];
+    const events = caller.subscribeEvents('stage', StageEvent, (event) => told.push(event));
     const count = { one: 0, two: 0 };
     const start = (name: 'one' | 'two', drained = false) =>
       serve(
@@ -258,10 +256,26 @@ describe('a stage', () => {
     await two.bus.close();
     await caller.connection.flush();
     events.unsubscribe();
-    // Each speaks on a connection of its own: only the order of one's own events is sure.
-    const told = (name: string): string[] => states.filter((state) => state.startsWith(name));
-    assert.deepEqual(told('one').slice(0, 3), ['one up', 'one draining', 'one drained']);
-    assert.deepEqual([told('two')[0], told('two').at(-1)], ['two up', 'two down']);
+    const states = told.map(({ state, instance }) => `${instance === one.bus.instance ? 'one' : 'two'} ${state}`);
+    assert.deepEqual(states.slice(0, 4), ['one up', 'two up', 'one draining', 'one drained']);
+    assert.equal(states.at(-1), 'two down');
+  });
+
+  it('goes on hearing after a listener that throws and a reply that is no reply', async () => {
+    const events = caller.subscribeEvents('stage', StageEvent, () => assert.fail('this listener is broken'));
+    const stranger = caller.connection.subscribe('slipway.n1.puller.RemoveImage', {
+      callback: (_error, message) => {
+        const bad = headers();
+        bad.set('Slipway-Status', 'error');
+        message.respond(Buffer.from([0xff, 0xff]), { headers: bad });
+      },
+    });
+    const { removeImage, pullImage } = stageClient(caller, Puller);
+    await assert.rejects(removeImage({ id: 'a' }, { stallMs: 100 }), hasCode('STAGE_STALLED'));
+    await serve({ pullImage: async () => ({}) });
+    assert.deepEqual(await pullImage({ reference: 'a' }), { image: undefined });
+    events.unsubscribe();
+    stranger.unsubscribe();
   });
 
   it('works on no more calls at once than it is told', async () => {
