@@ -14,8 +14,7 @@ import { guard, type RecordsRedis } from './redis.js';
  *
  * - running: its owner renews a lease. Other callers wait for the outcome.
  * - done: the object stands, its id has not been handed to anybody yet: the next caller gets it.
- * - delivered: a caller has the id; the same operation again answers that the object exists. Back to done when
- *   the caller turns out to have left before it was answered.
+ * - delivered: a caller has the id; the same operation again answers that the object exists.
  * - failed: kept for a moment, for those who waited; a new caller starts anew.
  */
 interface State {
@@ -68,12 +67,9 @@ export class Operations {
 
   /** A caller has the id now. @returns false when another caller had it first */
   async deliver(key: string): Promise<boolean> {
-    return await this.#move(key, 'done', 'delivered');
-  }
-
-  /** The caller of `deliver` left before it had the id: the next one gets it. */
-  async takeBack(key: string): Promise<boolean> {
-    return await this.#move(key, 'delivered', 'done');
+    const [text, now] = await this.#read(key);
+    if (now?.state !== 'done') return false;
+    return (await this.#swap(key, text, { ...now, state: 'delivered' }, 0)) === 1;
   }
 
   /** The object is gone: its key is free again. */
@@ -140,12 +136,6 @@ export class Operations {
     }
     await this.#swap(key, held, { ...claim, state: 'done' }, 0);
     return { id: claim.id, delivered: false };
-  }
-
-  async #move(key: string, from: State['state'], to: State['state']): Promise<boolean> {
-    const [text, now] = await this.#read(key);
-    if (now?.state !== from) return false;
-    return (await this.#swap(key, text, { ...now, state: to }, 0)) === 1;
   }
 
   async #read(key: string): Promise<[text: string, state: State | undefined]> {

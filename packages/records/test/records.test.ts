@@ -166,9 +166,6 @@ describe('records', () => {
       assert.equal(await two.operations.deliver('k'), true);
       assert.equal(await one.operations.deliver('k'), false);
       assert.deepEqual(await one.operations.run('k', 'id3', never), { id: 'id1', delivered: true });
-      assert.equal(await two.operations.takeBack('k'), true);
-      assert.equal(await one.operations.takeBack('k'), false);
-      assert.deepEqual(await one.operations.run('k', 'id3', never), { id: 'id1', delivered: false });
       await one.operations.forget('k');
       assert.deepEqual(await one.operations.run('k', 'id4', async () => undefined), { id: 'id4', delivered: false });
     });

@@ -32,6 +32,8 @@ export interface Call {
   readonly apiVersion: string;
   /** Aborted when the client cancels or its deadline passes. */
   readonly signal: AbortSignal;
+  /** Milliseconds since the epoch; Infinity for a client that set none. */
+  readonly deadline: number;
   readonly trace: TraceContext;
   readonly log: Logger;
   /**

@@ -1,11 +1,14 @@
 import type { EventEmitter } from 'node:events';
+import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { SpanEvent } from '@slipway/contracts';
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import { type AnyMethod, type CallObservation, newTrace, nowNanos } from '@slipway/stage';
 import type { Call, Gateway } from '../context.js';
 
+type GrpcCall = EventEmitter & Pick<ServerUnaryCall<object, object>, 'getDeadline'>;
+
 /** Makes a {@link Call} of a gRPC call, which tells by `cancelled` that its client has left or waits no longer. */
-export function openCall(gateway: Gateway, apiVersion: string, method: AnyMethod, grpc: EventEmitter): Call {
+export function openCall(gateway: Gateway, apiVersion: string, method: AnyMethod, grpc: GrpcCall): Call {
   const controller = new AbortController();
   const gone = new Promise<never>((_resolve, reject) => {
     grpc.once('cancelled', () => {
@@ -20,6 +23,7 @@ export function openCall(gateway: Gateway, apiVersion: string, method: AnyMethod
   return {
     apiVersion,
     signal: controller.signal,
+    deadline: Number(grpc.getDeadline()),
     trace,
     log: gateway.log.child({ rpc: method.name, trace: trace.traceId }),
     wait: (work) => {
