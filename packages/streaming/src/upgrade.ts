@@ -30,7 +30,10 @@ export function refuseUpgrade(
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }
 
-/** Answers 101 and gives the connection with its first bytes in place, to be read by `readChunks`. */
+/**
+ * Answers 101 and gives the connection with its first bytes in place, to be read by `readChunks`. It stands in the
+ * upgrade from then on, where whoever has that can cut it.
+ */
 export function acceptUpgrade(upgrade: Upgrade, protocol: string, headers: [string, string][]): Duplex {
   const lines = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', `Upgrade: ${protocol}`];
   for (const [name, value] of headers) lines.push(`${name}: ${value}`);

@@ -94,7 +94,7 @@ test('of a peer without windows no more is read than the session may hold', asyn
   const limits = { maxUnreadBytes: 1_000_000 };
   const session = new SpdySession(far, { role: 'server', limits, onStream: (stream) => arrived.push(stream) });
   near.resume();
-  near.write(await synStream(1));
+  near.write(synStream(1));
   const frame = Buffer.concat([Buffer.from([0, 0, 0, 1, 0, 1, 0, 0]), Buffer.alloc(65_536)]);
   let written = 0;
   for (let index = 0; index < 800; index++) near.write(frame, () => (written += 1));
@@ -116,7 +116,7 @@ test('the windows of a peer that has some are kept', async (t) => {
   });
   near.on('data', (chunk: Buffer) => (got += chunk.length));
   near.write(controlFrame(FrameType.SETTINGS, 0, uint32s(1, 7, 10_000)));
-  near.write(await synStream(1));
+  near.write(synStream(1));
   await until('the first window arrives', () => got >= 10_000);
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal(session.bytesSent, 10_000);
@@ -191,7 +191,7 @@ for (const [name, make] of violations) {
   test(`${name} ends the session with GOAWAY`, async (t) => {
     const [near, far] = await socketPair(t);
     const session = new SpdySession(far, { role: 'server', onStream: echo, lingerMs: 100 });
-    near.write(make(await synStream(1)));
+    near.write(make(synStream(1)));
     const answer = await readAll(near);
     near.end();
     const error = await session.closed;
@@ -229,10 +229,8 @@ test('data for no stream, after an end, and an overrun window reset that stream 
   session.destroy();
 });
 
-async function synStream(id: number): Promise<Buffer> {
-  const writer = new HeaderWriter();
-  const frame = controlFrame(FrameType.SYN_STREAM, 0, synStreamPrefix(id), writer.write({ a: 'b' }));
-  return frame;
+function synStream(id: number): Buffer {
+  return controlFrame(FrameType.SYN_STREAM, 0, synStreamPrefix(id), new HeaderWriter().write({ a: 'b' }));
 }
 
 function patched(frame: Buffer, id: number): Buffer {

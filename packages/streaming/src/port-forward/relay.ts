@@ -5,12 +5,12 @@ import { SpdyStream } from '../spdy/stream.js';
 /**
  * Copies both ways with back-pressure until both sides have ended; one side's end is handed on as a
  * half-close. An error, or a stream that closes before its end, destroys the other one.
- * Rejects with that error. Between a SPDY stream and a socket the bytes pass by no queue: `upstream` is taken
+ * Rejects with that error. Between a SPDY stream and a socket the bytes pass by no queue: `connection` is taken
  * over then, and is of no use to its owner any more.
  */
-export function relay(client: Duplex, from: Duplex): Promise<void> {
+export function relay(client: Duplex, connection: Duplex): Promise<void> {
   const plain = client instanceof SpdyStream && client.plain;
-  const upstream = plain ? reuseReads(from) : from;
+  const upstream = plain ? reuseReads(connection) : connection;
   return new Promise((resolve, reject) => {
     let open = 2;
     let failure: Error | undefined;
@@ -38,7 +38,7 @@ export function relay(client: Duplex, from: Duplex): Promise<void> {
       if (client.closed || upstream.closed) reject(new Error('the connection closed before it was used'));
       return;
     }
-    if (plain && upstream !== from) passDirectly(client, upstream);
+    if (plain && upstream !== connection) passDirectly(client, upstream);
     else {
       client.pipe(upstream);
       upstream.pipe(client);
