@@ -68,10 +68,8 @@ test('figures of a v2 cgroup', (t) => {
     periods: 50n,
     throttledPeriods: 12n,
     throttledTime: 640_120_000n,
-    period: 100_000n,
-    quota: 20_000n,
-    shares: 998n,
   });
+  assert.deepEqual(reader.cpuLimits(), { period: 100_000n, quota: 20_000n, shares: 998n });
   assert.deepEqual(reader.memoryDetail(), {
     cache: 7_340_032n,
     mappedFile: 1_048_576n,
@@ -84,10 +82,8 @@ test('figures of a v2 cgroup', (t) => {
     oomKills: 1n,
     ownPageFaults: 15_340n,
     ownMajorPageFaults: 12n,
-    limit: 134_217_728n,
-    reservation: undefined,
-    swapLimit: undefined,
   });
+  assert.deepEqual(reader.memoryLimits(), { limit: 134_217_728n, reservation: undefined, swapLimit: undefined });
   assert.deepEqual(reader.blockDevices(), [
     { major: 8, minor: 0, readBytes: 1_310_720n, writeBytes: 10_485_760n, reads: 40n, writes: 160n },
     { major: 253, minor: 1, readBytes: 0n, writeBytes: 4096n, reads: 0n, writes: 1n },
@@ -116,13 +112,15 @@ for (const mode of ['v1', 'hybrid'] as const) {
       periods: 50n,
       throttledPeriods: 12n,
       throttledTime: 640_120_345n,
-      period: 100_000n,
-      quota: undefined,
-      shares: 512n,
     });
+    assert.deepEqual(reader.cpuLimits(), { period: 100_000n, quota: undefined, shares: 512n });
     const detail = reader.memoryDetail();
     assert.deepEqual([detail?.ownPageFaults, detail?.oomKills, detail?.limitHits], [15_000n, 2n, 9n]);
-    assert.deepEqual([detail?.reservation, detail?.swapLimit], [undefined, 201_326_592n]);
+    assert.deepEqual(reader.memoryLimits(), {
+      limit: 134_217_728n,
+      reservation: undefined,
+      swapLimit: 201_326_592n,
+    });
     assert.deepEqual(reader.blockDevices(), [
       { major: 8, minor: 0, readBytes: 1_310_720n, writeBytes: 10_485_760n, reads: 40n, writes: 160n },
     ]);
@@ -142,7 +140,8 @@ test('a cgroup that is gone, or a controller that is not there, has no figures',
   for (const mode of ['v1', 'hybrid', 'v2'] as const) {
     const reader = openCgroupReader(recorded(t, mode, {}), '/pod/none');
     const figures = [reader.cpuUsage(), reader.memory(), reader.processes(), reader.threads(), reader.cpuDetail()];
-    assert.deepEqual([...figures, reader.memoryDetail(), reader.pressure('io')], Array(7).fill(undefined));
+    const more = [reader.cpuLimits(), reader.memoryDetail(), reader.memoryLimits(), reader.pressure('io')];
+    assert.deepEqual([...figures, ...more], Array(9).fill(undefined));
     assert.deepEqual([reader.blockDevices(), reader.hugePages()], [[], []]);
   }
 });
@@ -163,6 +162,44 @@ test('a reader goes on when its cgroup is made anew', {
   assert.equal(reader.memory()?.rss, 0n);
   await removeCgroup(cgroups, name);
   assert.deepEqual([reader.processes(), reader.memory()], [undefined, undefined]);
+});
+
+test('processes are found in cgroups below that come and go', {
+  skip: process.getuid?.() === 0 ? false : 'needs root',
+}, async (t) => {
+  const cgroups = detectCgroups();
+  const name = `/slipway-test-${randomBytes(4).toString('hex')}`;
+  const child = spawn('sleep', ['60']);
+  const pid = child.pid as number;
+  t.after(async () => {
+    await killCgroup(cgroups, name);
+    await removeCgroup(cgroups, name);
+  });
+  const below = (path: string): string => `${name}/${path}`;
+  for (const path of ['one', 'two/inner']) ensureCgroup(cgroups, below(path));
+  const reader = openCgroupReader(cgroups, name);
+  t.after(() => reader.close());
+  const moveTo = (path: string): void => {
+    for (const directory of cgroups.directories(below(path))) writeFileSync(`${directory}/cgroup.procs`, String(pid));
+  };
+  assert.deepEqual(reader.processes(), []);
+  for (const path of ['one', 'two', 'two/inner']) {
+    moveTo(path);
+    assert.deepEqual(reader.processes(), [pid], path);
+  }
+  // As many below as before, and not the same.
+  await removeCgroup(cgroups, below('one'));
+  ensureCgroup(cgroups, below('three'));
+  moveTo('three');
+  assert.deepEqual(reader.processes(), [pid], 'three');
+  await removeCgroup(cgroups, below('two/inner'));
+  ensureCgroup(cgroups, below('two/other'));
+  moveTo('two/other');
+  assert.deepEqual(reader.processes(), [pid], 'two/other');
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+  assert.deepEqual(reader.processes(), []);
 });
 
 test('figures of a real process are the kernel’s own', {

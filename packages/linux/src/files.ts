@@ -60,17 +60,23 @@ export function syncfs(path: string): void {
 }
 
 /**
- * Reads a small file below an open directory and answers its length, in half of the time that a path from the root
- * through Node takes. What `into` has no room for is left out.
+ * The kernel hands out what it writes itself (/proc, cgroups) in pages at most, and a page ends early only where the next
+ * line has no room in it: less than this was the end.
+ */
+const surelyAll = 2048;
+
+/**
+ * Reads a small file of the kernel's, of lines below 2 KB or one that it writes at a time, below an open directory, and
+ * answers its length, in half of the time that a path from the root through Node takes. What `into` has no room for is
+ * left out.
  */
 export function readAt(directory: number, name: string, into: Buffer): number {
   const fd = check(openatCall(directory, name, O_CLOEXEC), 'openat', name);
   try {
-    // The kernel hands a long list over in pages.
     for (let length = 0; ; ) {
       const read = check(readCall(fd, length === 0 ? into : into.subarray(length), into.length - length), 'read', name);
       length += read;
-      if (read === 0 || length === into.length) return length;
+      if (read < surelyAll || length === into.length) return length;
     }
   } finally {
     closeFd(fd);

@@ -6,4 +6,5 @@ export { LoadCounts, type StageLoad } from './load.js';
 export { pingStage } from './ping.js';
 export type { AnyMethod, MethodDefinition, RequestOf, ResponseOf, ServiceDefinition } from './service-definition.js';
 export { cancelSubject, eventSubject, stageName, stageSubject } from './subjects.js';
+export { takeTurns } from './turns.js';
 export { childOf, formatTraceparent, newTrace, nowNanos, parseTraceparent, type TraceContext } from './trace.js';

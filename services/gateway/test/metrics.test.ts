@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CgroupDetail, FilesystemCapacity, InterfaceCounters } from '@slipway/contracts';
-import { CpuUsage, FilesystemUsage, IoUsage, MemoryUsage, MetricType } from '@slipway/cri';
+import { CpuUsage, FilesystemUsage, IoUsage, MemoryUsage, Metric, MetricType } from '@slipway/cri';
 import { batches } from '../src/server/batches.js';
 import type { MetricSource } from '../src/metrics/definition.js';
 import { commonLabels, containerMetrics, describeMetrics, evaluate, podMetrics } from '../src/metrics/metrics.js';
@@ -25,8 +25,10 @@ const source: MetricSource = {
   detail: CgroupDetail.create({
     cgroup: '/pod/c',
     timestamp: 1_700_000_100_000_000_000n,
-    cpu: { user: 40_000_000_000n, quota: 20_000n },
+    cpu: { user: 40_000_000_000n },
+    cpuLimits: { quota: 20_000n },
     memory: { ownPageFaults: 7n },
+    memoryLimits: {},
     tasks: { processes: 2n, maxOpenFiles: 1024n },
     blockDevices: [
       { major: 8, minor: 0, device: '/dev/sda', readBytes: 1n, writeBytes: 2n },
@@ -35,20 +37,28 @@ const source: MetricSource = {
     hugePages: [{ pageSize: '2MB', usage: 3n }],
   }),
 };
+/** As a client reads them. */
+function metricsOf(from: MetricSource): Metric[] {
+  return evaluate([...containerMetrics, ...podMetrics], labels, from).map((metric) =>
+    Metric.decode(Metric.encode(metric)),
+  );
+}
+
 const labels = { id: '/pod/c', name: 'c', image: 'i', container: 'box', pod: 'p', namespace: 'n' };
 
 test('every metric is described once, with the labels that its values have', () => {
   const descriptors = describeMetrics();
   const byName = new Map(descriptors.map((descriptor) => [descriptor.name, descriptor]));
   assert.equal(byName.size, descriptors.length);
-  const all = [...evaluate(containerMetrics, labels, source), ...evaluate(podMetrics, labels, source)];
+  const all = metricsOf(source);
   for (const { name, labelValues, metricType } of all) {
     const { labelKeys, help } = byName.get(name) ?? assert.fail(`${name} is not described`);
-    assert.equal(labelValues?.length, labelKeys?.length, name);
+    assert.equal(labelValues.length, labelKeys?.length, name);
+    assert.deepEqual(labelValues.slice(0, commonLabels.length), Object.values(labels));
     assert.deepEqual(labelKeys?.slice(0, commonLabels.length), [...commonLabels]);
     assert.ok(help);
     // The number of a file system's inodes, as cAdvisor names it, does not grow.
-    if (name?.endsWith('_total') && name !== 'container_fs_inodes_total')
+    if (name.endsWith('_total') && name !== 'container_fs_inodes_total')
       assert.equal(metricType, MetricType.COUNTER, name);
   }
   assert.deepEqual(
@@ -60,7 +70,7 @@ test('every metric is described once, with the labels that its values have', () 
 
 test('values in the units of their names', () => {
   const values = new Map(
-    evaluate([...containerMetrics, ...podMetrics], labels, source).map(({ name, labelValues = [], value }) => [
+    metricsOf(source).map(({ name, labelValues, value }) => [
       [name, ...labelValues.slice(commonLabels.length)].join(' '),
       value?.value,
     ]),
@@ -88,7 +98,7 @@ test('values in the units of their names', () => {
 
 test('what could not be read has no value, rather than zero', () => {
   const little = { startedAt: 1n, detail: CgroupDetail.create({ cgroup: '/pod/c', timestamp: 5n }) };
-  const names = evaluate([...containerMetrics, ...podMetrics], labels, little).map(({ name }) => name);
+  const names = metricsOf(little).map(({ name }) => name);
   assert.deepEqual([...new Set(names)], ['container_last_seen', 'container_start_time_seconds']);
 });
 

@@ -8,6 +8,9 @@ export interface CpuDetail {
   periods: bigint;
   throttledPeriods: bigint;
   throttledTime: bigint;
+}
+
+export interface CpuLimits {
   /** Microseconds. */
   period: bigint;
   /** Microseconds a period; undefined is no limit. */
@@ -40,28 +43,33 @@ export function cpuDetailV1(cpuacct: CgroupFiles | undefined, cpu: CgroupFiles |
     periods: keyed(stat, 'nr_periods') ?? 0n,
     throttledPeriods: keyed(stat, 'nr_throttled') ?? 0n,
     throttledTime: keyed(stat, 'throttled_time') ?? 0n,
-    period: cpu?.number('cpu.cfs_period_us') ?? 0n,
-    // -1 is no quota.
-    quota: cpu?.number('cpu.cfs_quota_us'),
-    shares: cpu?.number('cpu.shares') ?? 0n,
   };
+}
+
+export function cpuLimitsV1(cpu: CgroupFiles): CpuLimits | undefined {
+  const shares = cpu.number('cpu.shares');
+  if (shares === undefined) return undefined;
+  // -1 is no quota.
+  return { period: cpu.number('cpu.cfs_period_us') ?? 0n, quota: cpu.number('cpu.cfs_quota_us'), shares };
 }
 
 export function cpuDetailV2(files: CgroupFiles): CpuDetail | undefined {
   const stat = files.text('cpu.stat');
   if (stat === undefined) return undefined;
-  const [quota = 'max', period = '0'] = (files.text('cpu.max') ?? '').trim().split(' ');
-  const weight = files.number('cpu.weight');
   return {
     user: (keyed(stat, 'user_usec') ?? 0n) * 1000n,
     system: (keyed(stat, 'system_usec') ?? 0n) * 1000n,
     periods: keyed(stat, 'nr_periods') ?? 0n,
     throttledPeriods: keyed(stat, 'nr_throttled') ?? 0n,
     throttledTime: (keyed(stat, 'throttled_usec') ?? 0n) * 1000n,
-    period: BigInt(period),
-    quota: /^\d+$/.test(quota) ? BigInt(quota) : undefined,
-    shares: weight === undefined ? 0n : sharesOf(weight),
   };
+}
+
+export function cpuLimitsV2(files: CgroupFiles): CpuLimits | undefined {
+  const weight = files.number('cpu.weight');
+  if (weight === undefined) return undefined;
+  const [quota = 'max', period = '0'] = (files.text('cpu.max') ?? '').trim().split(' ');
+  return { period: BigInt(period), quota: /^\d+$/.test(quota) ? BigInt(quota) : undefined, shares: sharesOf(weight) };
 }
 
 /** The way back from OCI runtimes' `1 + (shares - 2) * 9999 / 262142`, which loses some: 1024 comes back as 998. */

@@ -1,5 +1,5 @@
-import { closeSync, constants, openSync } from 'node:fs';
-import { hasCode, readAt } from '@slipway/linux';
+import { closeSync, constants, openSync, readdirSync } from 'node:fs';
+import { at, hasCode, readAt } from '@slipway/linux';
 
 /** Larger than any file of a cgroup that is read here, but for the list of a cgroup's processes: that may make it grow. */
 let shared = Buffer.allocUnsafe(64 << 10);
@@ -49,10 +49,37 @@ export class CgroupFiles {
     return text;
   }
 
-  /** A file that holds one number; undefined for `max`, which is none. */
-  number(name: string): bigint | undefined {
-    const text = this.text(name)?.trim();
+  /** A file that holds one number; undefined for `max`, which is none. With `ms` as `recent` reads it. */
+  number(name: string, ms?: number): bigint | undefined {
+    const text = (ms === undefined ? this.text(name) : this.recent(name, ms))?.trim();
     return text === undefined || !/^\d+$/.test(text) ? undefined : BigInt(text);
+  }
+
+  /** The text of a file in a cgroup below, which may come and go; undefined where there is none, or no such cgroup. */
+  textBelow(path: string): string | undefined {
+    try {
+      return this.#read(path);
+    } catch (error) {
+      // A cgroup of threads has no list of processes (cgroup-v2.rst, "Threads").
+      if (hasCode(error, 'EOPNOTSUPP')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Hard links of the directory, or of one below: two of its own and one for each directory in it. */
+  links(path = '.'): number | undefined {
+    return this.#descriptor === undefined ? undefined : at.statAt(this.#descriptor, path)?.links;
+  }
+
+  /** Names of the directories in it, or in one below. */
+  directories(path = '.'): string[] {
+    try {
+      const entries = readdirSync(`${this.directory}/${path}`, { withFileTypes: true });
+      return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT', 'ENODEV')) return [];
+      throw error;
+    }
   }
 
   /** Gives the descriptor back; the next reading opens another one. */

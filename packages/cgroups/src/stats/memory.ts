@@ -30,22 +30,26 @@ export interface MemoryDetail {
   /** Faults of the cgroup's own processes. */
   ownPageFaults: bigint;
   ownMajorPageFaults: bigint;
+}
+
+/** Undefined is no limit. */
+export interface MemoryLimits {
   limit: bigint | undefined;
   reservation: bigint | undefined;
-  /** Memory and swap together on v1, swap alone on v2; undefined is no limit. */
+  /** Memory and swap together on v1, swap alone on v2. */
   swapLimit: bigint | undefined;
 }
 
-/** Milliseconds for which memory.stat, the dearest file of a cgroup, serves the detail of the figures that it was read for. */
-const statMs = 1000;
+/** Milliseconds for which what the figures were read from serves their detail and the limits, too. */
+const sharedMs = 1000;
 
 /** memory.rst of cgroup-v1: the `total_` figures hold the cgroups below. */
 export function memoryV1(files: CgroupFiles): MemoryFigures | undefined {
   const usage = files.number('memory.usage_in_bytes');
   const stat = files.recent('memory.stat', 0);
   if (usage === undefined || stat === undefined) return undefined;
-  const limit = v1Limit(files.number('memory.limit_in_bytes'));
-  const both = files.number('memory.memsw.limit_in_bytes');
+  const limit = v1Limit(files.number('memory.limit_in_bytes', 0));
+  const both = files.number('memory.memsw.limit_in_bytes', 0);
   const bothLimit = v1Limit(both);
   return {
     usage,
@@ -69,20 +73,20 @@ export function memoryV2(files: CgroupFiles): MemoryFigures | undefined {
   const usage = files.number('memory.current');
   const stat = files.recent('memory.stat', 0);
   if (usage === undefined || stat === undefined) return undefined;
-  const swap = files.number('memory.swap.current');
+  const swap = files.number('memory.swap.current', 0);
   return {
     usage,
     workingSet: minus(usage, keyed(stat, 'inactive_file') ?? 0n),
     rss: keyed(stat, 'anon') ?? 0n,
     pageFaults: keyed(stat, 'pgfault') ?? 0n,
     majorPageFaults: keyed(stat, 'pgmajfault') ?? 0n,
-    limit: files.number('memory.max'),
-    swap: swap === undefined ? undefined : { usage: swap, limit: files.number('memory.swap.max') },
+    limit: files.number('memory.max', 0),
+    swap: swap === undefined ? undefined : { usage: swap, limit: files.number('memory.swap.max', 0) },
   };
 }
 
 export function memoryDetailV1(files: CgroupFiles): MemoryDetail | undefined {
-  const stat = files.recent('memory.stat', statMs);
+  const stat = files.recent('memory.stat', sharedMs);
   if (stat === undefined) return undefined;
   return {
     cache: keyed(stat, 'total_cache') ?? 0n,
@@ -96,23 +100,29 @@ export function memoryDetailV1(files: CgroupFiles): MemoryDetail | undefined {
     oomKills: keyed(files.text('memory.oom_control') ?? '', 'oom_kill') ?? 0n,
     ownPageFaults: keyed(stat, 'pgfault') ?? 0n,
     ownMajorPageFaults: keyed(stat, 'pgmajfault') ?? 0n,
-    limit: v1Limit(files.number('memory.limit_in_bytes')),
+  };
+}
+
+export function memoryLimitsV1(files: CgroupFiles): MemoryLimits | undefined {
+  const limit = files.number('memory.limit_in_bytes', sharedMs);
+  if (limit === undefined) return undefined;
+  return {
+    limit: v1Limit(limit),
     reservation: v1Limit(files.number('memory.soft_limit_in_bytes')),
-    swapLimit: v1Limit(files.number('memory.memsw.limit_in_bytes')),
+    swapLimit: v1Limit(files.number('memory.memsw.limit_in_bytes', sharedMs)),
   };
 }
 
 export function memoryDetailV2(files: CgroupFiles): MemoryDetail | undefined {
-  const stat = files.recent('memory.stat', statMs);
+  const stat = files.recent('memory.stat', sharedMs);
   if (stat === undefined) return undefined;
   const events = files.text('memory.events') ?? '';
-  const reservation = files.number('memory.low');
   return {
     cache: keyed(stat, 'file') ?? 0n,
     mappedFile: keyed(stat, 'file_mapped') ?? 0n,
     activeFile: keyed(stat, 'active_file') ?? 0n,
     inactiveFile: keyed(stat, 'inactive_file') ?? 0n,
-    swap: files.number('memory.swap.current') ?? 0n,
+    swap: files.number('memory.swap.current', sharedMs) ?? 0n,
     // `kernel` is there since Linux 5.18.
     kernel: keyed(stat, 'kernel') ?? (keyed(stat, 'kernel_stack') ?? 0n) + (keyed(stat, 'slab') ?? 0n),
     maxUsage: files.number('memory.peak') ?? 0n,
@@ -121,8 +131,15 @@ export function memoryDetailV2(files: CgroupFiles): MemoryDetail | undefined {
     // v2 counts for the whole tree alone.
     ownPageFaults: keyed(stat, 'pgfault') ?? 0n,
     ownMajorPageFaults: keyed(stat, 'pgmajfault') ?? 0n,
-    limit: files.number('memory.max'),
+  };
+}
+
+export function memoryLimitsV2(files: CgroupFiles): MemoryLimits | undefined {
+  if (files.recent('memory.max', sharedMs) === undefined) return undefined;
+  const reservation = files.number('memory.low');
+  return {
+    limit: files.number('memory.max', sharedMs),
     reservation: reservation === 0n ? undefined : reservation,
-    swapLimit: files.number('memory.swap.max'),
+    swapLimit: files.number('memory.swap.max', sharedMs),
   };
 }

@@ -2,12 +2,31 @@ import { existsSync } from 'node:fs';
 import { relativeCgroup } from '../cgroup-path.js';
 import type { Cgroups } from '../hierarchies.js';
 import { type BlockDeviceFigures, blockDevicesV1, blockDevicesV2 } from './block-devices.js';
-import { type CpuDetail, cpuDetailV1, cpuDetailV2, cpuUsageV1, cpuUsageV2 } from './cpu.js';
+import {
+  type CpuDetail,
+  type CpuLimits,
+  cpuDetailV1,
+  cpuDetailV2,
+  cpuLimitsV1,
+  cpuLimitsV2,
+  cpuUsageV1,
+  cpuUsageV2,
+} from './cpu.js';
 import { CgroupFiles, keyed } from './files.js';
 import { type HugePageFigures, hugePages, hugePageSizes } from './huge-pages.js';
-import { type MemoryDetail, type MemoryFigures, memoryDetailV1, memoryDetailV2, memoryV1, memoryV2 } from './memory.js';
+import {
+  type MemoryDetail,
+  type MemoryFigures,
+  type MemoryLimits,
+  memoryDetailV1,
+  memoryDetailV2,
+  memoryLimitsV1,
+  memoryLimitsV2,
+  memoryV1,
+  memoryV2,
+} from './memory.js';
 import { type Pressure, pressure } from './pressure.js';
-import { listProcesses } from './tasks.js';
+import { ProcessLister } from './tasks.js';
 
 /**
  * What the kernel says of one cgroup, read anew at each call: synchronous, some five to fifty microseconds each. What has
@@ -25,7 +44,9 @@ export interface CgroupReader {
   /** Tasks, which the pids controller counts: every thread of every process. `limit` undefined is none. */
   threads(): { current: bigint; limit: bigint | undefined } | undefined;
   cpuDetail(): CpuDetail | undefined;
+  cpuLimits(): CpuLimits | undefined;
   memoryDetail(): MemoryDetail | undefined;
+  memoryLimits(): MemoryLimits | undefined;
   blockDevices(): BlockDeviceFigures[];
   hugePages(): HugePageFigures[];
   /** Gives back the descriptors that it holds, a few; it can go on to be read. */
@@ -52,19 +73,20 @@ export function openCgroupReader(cgroups: Cgroups, cgroupsPath: string): CgroupR
     at(cgroups.controller(name)),
   );
   // The only controller that a hybrid host may have left to the unified hierarchy and that is read here.
-  const huge = at(cgroups.controller('hugetlb')) ?? unified;
+  const huge = at(cgroups.controller('hugetlb')) ?? waiting;
+  const holder = pids ?? memory ?? cpuacct;
+  const processes = holder && new ProcessLister(holder);
   return {
     path,
     cpuUsage: () => cpuacct && cpuUsageV1(cpuacct),
     memory: () => memory && memoryV1(memory),
     pressure: (resource) => (waiting && isPopulated(waiting) ? pressure(waiting, resource) : undefined),
-    processes: () => {
-      const holder = pids ?? memory ?? cpuacct;
-      return holder && listProcesses(holder);
-    },
+    processes: () => processes?.list(),
     threads: () => pids && threads(pids),
     cpuDetail: () => cpuDetailV1(cpuacct, cpu),
+    cpuLimits: () => cpu && cpuLimitsV1(cpu),
     memoryDetail: () => memory && memoryDetailV1(memory),
+    memoryLimits: () => memory && memoryLimitsV1(memory),
     blockDevices: () => (blkio ? blockDevicesV1(blkio) : []),
     hugePages: hugePageReader(huge),
     close: () => {
@@ -74,15 +96,18 @@ export function openCgroupReader(cgroups: Cgroups, cgroupsPath: string): CgroupR
 }
 
 function readerV2(path: string, files: CgroupFiles): CgroupReader {
+  const processes = new ProcessLister(files);
   return {
     path,
     cpuUsage: () => cpuUsageV2(files),
     memory: () => memoryV2(files),
     pressure: (resource) => pressure(files, resource),
-    processes: () => listProcesses(files),
+    processes: () => processes.list(),
     threads: () => threads(files),
     cpuDetail: () => cpuDetailV2(files),
+    cpuLimits: () => cpuLimitsV2(files),
     memoryDetail: () => memoryDetailV2(files),
+    memoryLimits: () => memoryLimitsV2(files),
     blockDevices: () => blockDevicesV2(files),
     hugePages: hugePageReader(files),
     close: () => files.close(),

@@ -1,43 +1,51 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { hasCode } from '@slipway/linux';
 import type { CgroupFiles } from './files.js';
 
-/**
- * Processes in a cgroup and in those below it, as host pids: 0 for one that this process's pid namespace does not see;
- * undefined when there is no such directory.
- */
-export function listProcesses(files: CgroupFiles): number[] | undefined {
-  const text = files.text('cgroup.procs');
-  return text === undefined ? undefined : [...pids(text), ...processesBelow(files.directory)];
+/** What is remembered of a cgroup: how many links its directory had when `below` was looked through. */
+class Known {
+  links = 0;
+  below = new Map<string, Known>();
 }
 
-function processesBelow(directory: string): number[] {
-  return childrenOf(directory).flatMap((child) => {
-    const path = `${directory}/${child}`;
-    const text = orGone(() => readFileSync(`${path}/cgroup.procs`, 'latin1'));
-    return text === undefined ? [] : [...pids(text), ...processesBelow(path)];
-  });
+/**
+ * The processes in a cgroup and in those below it. A directory is not looked through again while it has as many links as
+ * before and all that was in it is still there: one that went and one that came would not both go unnoticed.
+ */
+export class ProcessLister {
+  readonly #known = new Known();
+
+  constructor(readonly files: CgroupFiles) {}
+
+  /** Host pids: 0 for one that this process's pid namespace does not see; undefined when there is no such cgroup. */
+  list(): number[] | undefined {
+    const text = this.files.text('cgroup.procs');
+    return text === undefined ? undefined : [...pids(text), ...this.#below('.', this.#known)];
+  }
+
+  #below(path: string, known: Known): number[] {
+    const links = this.files.links(path);
+    // Most cgroups have none below them. They go while they are looked at.
+    if (links === undefined || links === 2) {
+      known.below.clear();
+      return [];
+    }
+    const same = links === known.links ? this.#each(path, known) : undefined;
+    if (same?.every((found) => found !== undefined)) return same.flat();
+    const names = this.files.directories(path);
+    known.links = links;
+    known.below = new Map(names.map((name) => [name, known.below.get(name) ?? new Known()]));
+    return this.#each(path, known).flatMap((found) => found ?? []);
+  }
+
+  /** Of each cgroup right below; undefined for one that is gone, or has no processes of its own to list. */
+  #each(path: string, { below }: Known): (number[] | undefined)[] {
+    return [...below].map(([name, known]) => {
+      const child = `${path}/${name}`;
+      const text = this.files.textBelow(`${child}/cgroup.procs`);
+      return text === undefined ? undefined : [...pids(text), ...this.#below(child, known)];
+    });
+  }
 }
 
 function pids(text: string): number[] {
   return text.split('\n').filter(Boolean).map(Number);
-}
-
-function childrenOf(directory: string): string[] {
-  const found = orGone(() => {
-    // A directory has a link for each one in it, and two of its own: most cgroups need no listing.
-    if (statSync(directory).nlink === 2) return [];
-    return readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  });
-  return (found ?? []).map(({ name }) => name);
-}
-
-/** Cgroups go while they are looked at, and one of threads has no list of processes (cgroup-v2.rst, "Threads"). */
-function orGone<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENODEV', 'EOPNOTSUPP')) return undefined;
-    throw error;
-  }
 }

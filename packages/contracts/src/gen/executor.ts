@@ -1425,6 +1425,9 @@ export interface CgroupDetail {
   tasks?: TaskDetail | undefined;
   blockDevices: BlockDeviceUsage[];
   hugePages: HugePageUsage[];
+  /** Of containers alone, as are tasks and block devices. */
+  cpuLimits?: CpuLimits | undefined;
+  memoryLimits?: MemoryLimits | undefined;
 }
 export const CgroupDetail: Codec<CgroupDetail> = defineCodec<CgroupDetail>({
   name: 'slipway.v1.CgroupDetail',
@@ -1436,6 +1439,8 @@ export const CgroupDetail: Codec<CgroupDetail> = defineCodec<CgroupDetail>({
     tasks: i?.tasks != null ? TaskDetail.create(i?.tasks) : undefined,
     blockDevices: i?.blockDevices?.map(BlockDeviceUsage.create) ?? [],
     hugePages: i?.hugePages?.map(HugePageUsage.create) ?? [],
+    cpuLimits: i?.cpuLimits != null ? CpuLimits.create(i?.cpuLimits) : undefined,
+    memoryLimits: i?.memoryLimits != null ? MemoryLimits.create(i?.memoryLimits) : undefined,
   }),
   write(m: Init<CgroupDetail>, w: Writer): Writer {
     if (m.cgroup) w.uint32(10).string(m.cgroup);
@@ -1445,6 +1450,8 @@ export const CgroupDetail: Codec<CgroupDetail> = defineCodec<CgroupDetail>({
     if (m.tasks != null) TaskDetail.write(m.tasks, w.uint32(42).fork()).ldelim();
     if (m.blockDevices) for (const v of m.blockDevices) BlockDeviceUsage.write(v, w.uint32(50).fork()).ldelim();
     if (m.hugePages) for (const v of m.hugePages) HugePageUsage.write(v, w.uint32(58).fork()).ldelim();
+    if (m.cpuLimits != null) CpuLimits.write(m.cpuLimits, w.uint32(66).fork()).ldelim();
+    if (m.memoryLimits != null) MemoryLimits.write(m.memoryLimits, w.uint32(74).fork()).ldelim();
     return w;
   },
   read(r: Reader, length: number): CgroupDetail {
@@ -1474,6 +1481,12 @@ export const CgroupDetail: Codec<CgroupDetail> = defineCodec<CgroupDetail>({
         case 58:
           m.hugePages.push(HugePageUsage.read(r, r.uint32()));
           break;
+        case 66:
+          m.cpuLimits = CpuLimits.read(r, r.uint32());
+          break;
+        case 74:
+          m.memoryLimits = MemoryLimits.read(r, r.uint32());
+          break;
         default:
           r.skipType(tag & 7);
       }
@@ -1490,11 +1503,6 @@ export interface CpuDetail {
   periods: bigint;
   throttledPeriods: bigint;
   throttledTime: bigint;
-  /** Microseconds. */
-  period: bigint;
-  /** Microseconds a period; 0 is no limit. */
-  quota: bigint;
-  shares: bigint;
 }
 export const CpuDetail: Codec<CpuDetail> = defineCodec<CpuDetail>({
   name: 'slipway.v1.CpuDetail',
@@ -1504,9 +1512,6 @@ export const CpuDetail: Codec<CpuDetail> = defineCodec<CpuDetail>({
     periods: i?.periods ?? 0n,
     throttledPeriods: i?.throttledPeriods ?? 0n,
     throttledTime: i?.throttledTime ?? 0n,
-    period: i?.period ?? 0n,
-    quota: i?.quota ?? 0n,
-    shares: i?.shares ?? 0n,
   }),
   write(m: Init<CpuDetail>, w: Writer): Writer {
     if (m.user) w.uint32(8).uint64(toULong(m.user));
@@ -1514,9 +1519,6 @@ export const CpuDetail: Codec<CpuDetail> = defineCodec<CpuDetail>({
     if (m.periods) w.uint32(24).uint64(toULong(m.periods));
     if (m.throttledPeriods) w.uint32(32).uint64(toULong(m.throttledPeriods));
     if (m.throttledTime) w.uint32(40).uint64(toULong(m.throttledTime));
-    if (m.period) w.uint32(48).uint64(toULong(m.period));
-    if (m.quota) w.uint32(56).uint64(toULong(m.quota));
-    if (m.shares) w.uint32(64).uint64(toULong(m.shares));
     return w;
   },
   read(r: Reader, length: number): CpuDetail {
@@ -1540,13 +1542,47 @@ export const CpuDetail: Codec<CpuDetail> = defineCodec<CpuDetail>({
         case 40:
           m.throttledTime = fromULong(r.uint64());
           break;
-        case 48:
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface CpuLimits {
+  /** Microseconds. */
+  period: bigint;
+  /** Microseconds a period; 0 is no limit. */
+  quota: bigint;
+  shares: bigint;
+}
+export const CpuLimits: Codec<CpuLimits> = defineCodec<CpuLimits>({
+  name: 'slipway.v1.CpuLimits',
+  create: (i?: Init<CpuLimits>): CpuLimits => ({
+    period: i?.period ?? 0n,
+    quota: i?.quota ?? 0n,
+    shares: i?.shares ?? 0n,
+  }),
+  write(m: Init<CpuLimits>, w: Writer): Writer {
+    if (m.period) w.uint32(8).uint64(toULong(m.period));
+    if (m.quota) w.uint32(16).uint64(toULong(m.quota));
+    if (m.shares) w.uint32(24).uint64(toULong(m.shares));
+    return w;
+  },
+  read(r: Reader, length: number): CpuLimits {
+    const end = r.pos + length;
+    const m = CpuLimits.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 8:
           m.period = fromULong(r.uint64());
           break;
-        case 56:
+        case 16:
           m.quota = fromULong(r.uint64());
           break;
-        case 64:
+        case 24:
           m.shares = fromULong(r.uint64());
           break;
         default:
@@ -1573,10 +1609,6 @@ export interface MemoryDetail {
   /** Page faults of the cgroup's own processes; those of all are in the stats. */
   ownPageFaults: bigint;
   ownMajorPageFaults: bigint;
-  /** 0 is no limit. */
-  limit: bigint;
-  reservation: bigint;
-  swapLimit: bigint;
 }
 export const MemoryDetail: Codec<MemoryDetail> = defineCodec<MemoryDetail>({
   name: 'slipway.v1.MemoryDetail',
@@ -1592,9 +1624,6 @@ export const MemoryDetail: Codec<MemoryDetail> = defineCodec<MemoryDetail>({
     oomKills: i?.oomKills ?? 0n,
     ownPageFaults: i?.ownPageFaults ?? 0n,
     ownMajorPageFaults: i?.ownMajorPageFaults ?? 0n,
-    limit: i?.limit ?? 0n,
-    reservation: i?.reservation ?? 0n,
-    swapLimit: i?.swapLimit ?? 0n,
   }),
   write(m: Init<MemoryDetail>, w: Writer): Writer {
     if (m.cache) w.uint32(8).uint64(toULong(m.cache));
@@ -1608,9 +1637,6 @@ export const MemoryDetail: Codec<MemoryDetail> = defineCodec<MemoryDetail>({
     if (m.oomKills) w.uint32(72).uint64(toULong(m.oomKills));
     if (m.ownPageFaults) w.uint32(80).uint64(toULong(m.ownPageFaults));
     if (m.ownMajorPageFaults) w.uint32(88).uint64(toULong(m.ownMajorPageFaults));
-    if (m.limit) w.uint32(96).uint64(toULong(m.limit));
-    if (m.reservation) w.uint32(104).uint64(toULong(m.reservation));
-    if (m.swapLimit) w.uint32(112).uint64(toULong(m.swapLimit));
     return w;
   },
   read(r: Reader, length: number): MemoryDetail {
@@ -1652,13 +1678,47 @@ export const MemoryDetail: Codec<MemoryDetail> = defineCodec<MemoryDetail>({
         case 88:
           m.ownMajorPageFaults = fromULong(r.uint64());
           break;
-        case 96:
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+/** Bytes; 0 is no limit. */
+export interface MemoryLimits {
+  limit: bigint;
+  reservation: bigint;
+  /** Memory and swap together on cgroup v1. */
+  swapLimit: bigint;
+}
+export const MemoryLimits: Codec<MemoryLimits> = defineCodec<MemoryLimits>({
+  name: 'slipway.v1.MemoryLimits',
+  create: (i?: Init<MemoryLimits>): MemoryLimits => ({
+    limit: i?.limit ?? 0n,
+    reservation: i?.reservation ?? 0n,
+    swapLimit: i?.swapLimit ?? 0n,
+  }),
+  write(m: Init<MemoryLimits>, w: Writer): Writer {
+    if (m.limit) w.uint32(8).uint64(toULong(m.limit));
+    if (m.reservation) w.uint32(16).uint64(toULong(m.reservation));
+    if (m.swapLimit) w.uint32(24).uint64(toULong(m.swapLimit));
+    return w;
+  },
+  read(r: Reader, length: number): MemoryLimits {
+    const end = r.pos + length;
+    const m = MemoryLimits.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 8:
           m.limit = fromULong(r.uint64());
           break;
-        case 104:
+        case 16:
           m.reservation = fromULong(r.uint64());
           break;
-        case 112:
+        case 24:
           m.swapLimit = fromULong(r.uint64());
           break;
         default:

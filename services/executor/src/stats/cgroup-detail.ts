@@ -10,6 +10,8 @@ import { nowNanos } from '../time.js';
 export function readDetail(reader: CgroupReader, pid: number): Init<CgroupDetail> {
   return {
     ...readPodDetail(reader),
+    cpuLimits: reader.cpuLimits(),
+    memoryLimits: reader.memoryLimits(),
     tasks: taskDetail(reader, pid),
     blockDevices: reader.blockDevices().map((figures): Init<BlockDeviceUsage> => {
       const { major, minor } = figures;
@@ -18,7 +20,7 @@ export function readDetail(reader: CgroupReader, pid: number): Init<CgroupDetail
   };
 }
 
-/** The same of a pod as a whole, whose tasks and block devices are told by its containers. */
+/** The same of a pod as a whole; limits, tasks and block devices are told of its containers. */
 export function readPodDetail(reader: CgroupReader): Init<CgroupDetail> {
   return {
     cgroup: reader.path,

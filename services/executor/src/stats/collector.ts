@@ -1,5 +1,4 @@
 import { dirname, join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type CgroupReader, openCgroupReader } from '@slipway/cgroups';
 import {
   type CgroupDetail,
@@ -14,6 +13,7 @@ import {
 } from '@slipway/contracts';
 import type { FilesystemUsage } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
+import { takeTurns } from '@slipway/stage';
 import { findFacts } from '../container/facts.js';
 import { isLive } from '../container/phases.js';
 import type { Call } from '../context.js';
@@ -30,8 +30,6 @@ import { WritableLayers } from './writable-layers.js';
 const freshMs = 1000;
 /** Milliseconds that an answer waits for layers that were never walked: those of a new container are small. */
 const settleMs = 50;
-/** Milliseconds of reading after which other calls get their turn. */
-const sliceMs = 4;
 
 /** What is known of one cgroup between calls. Times in milliseconds of the process's own clock. */
 interface Watched {
@@ -83,7 +81,7 @@ export class StatsCollector {
     for (const record of containers) this.#writableLayer(record);
     const networks = this.#readNetworks(sandboxes);
     const answer = { containers: [] as Init<ContainerSample>[], sandboxes: [] as Init<SandboxSample>[] };
-    const pause = turns(call.signal);
+    const pause = takeTurns(call.signal);
     await this.#layers.settle(settleMs);
     for (const record of containers) {
       await pause();
@@ -249,15 +247,4 @@ export class StatsCollector {
 
 function isReady({ phase }: SandboxRecord): boolean {
   return phase === SandboxPhase.SANDBOX_READY;
-}
-
-/** Lets others on after each slice of work. Rejects when the caller has left. */
-function turns(signal: AbortSignal): () => Promise<void> {
-  let start = performance.now();
-  return async () => {
-    signal.throwIfAborted();
-    if (performance.now() - start < sliceMs) return;
-    await nextTurn();
-    start = performance.now();
-  };
 }

@@ -31,9 +31,13 @@ export const cpuUsage: readonly MetricDefinition[] = [
 ];
 
 export const cpuSpec: readonly MetricDefinition[] = [
-  gauge('container_spec_cpu_period', 'Length of a quota period, in microseconds.', ({ detail }) => detail.cpu?.period),
-  gauge('container_spec_cpu_quota', 'Processor time a period, in microseconds; none without a quota.', ({ detail }) =>
-    detail.cpu && detail.cpu.quota > 0n ? detail.cpu.quota : undefined,
+  gauge(
+    'container_spec_cpu_period',
+    'Length of a quota period, in microseconds.',
+    ({ detail }) => detail.cpuLimits?.period,
   ),
-  gauge('container_spec_cpu_shares', 'Weight against other cgroups.', ({ detail }) => detail.cpu?.shares),
+  gauge('container_spec_cpu_quota', 'Processor time a period, in microseconds; none without a quota.', ({ detail }) =>
+    detail.cpuLimits && detail.cpuLimits.quota > 0n ? detail.cpuLimits.quota : undefined,
+  ),
+  gauge('container_spec_cpu_shares', 'Weight against other cgroups.', ({ detail }) => detail.cpuLimits?.shares),
 ];

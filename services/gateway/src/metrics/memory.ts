@@ -61,15 +61,15 @@ export const memoryUsage: readonly MetricDefinition[] = [
 ];
 
 export const memorySpec: readonly MetricDefinition[] = [
-  gauge('container_spec_memory_limit_bytes', 'Memory limit; 0 is none.', ({ detail }) => detail.memory?.limit),
+  gauge('container_spec_memory_limit_bytes', 'Memory limit; 0 is none.', ({ detail }) => detail.memoryLimits?.limit),
   gauge(
     'container_spec_memory_reservation_limit_bytes',
     'Memory that is left to it under pressure; 0 is none.',
-    ({ detail }) => detail.memory?.reservation,
+    ({ detail }) => detail.memoryLimits?.reservation,
   ),
   gauge(
     'container_spec_memory_swap_limit_bytes',
     'Swap limit, on cgroup v1 of memory and swap together; 0 is none.',
-    ({ detail }) => detail.memory?.swapLimit,
+    ({ detail }) => detail.memoryLimits?.swapLimit,
   ),
 ];
