@@ -38,16 +38,33 @@ export const EMPTY: Uint8Array = new Uint8Array(0);
 /** Bytes from which on a message is not copied out of its writer, and the next one of its type begins with as much room. */
 const LARGE = 64 << 10;
 
+/** Where a message has fields that are encoded already. */
+const encodedFields: unique symbol = Symbol('encoded fields');
+
+/**
+ * A message, for encoding alone, some of whose fields are `bytes` already: those that many messages share are encoded
+ * once. The other fields are written behind them, so that the items of a repeated field come after those in `bytes`.
+ */
+export function withEncoded<T extends object>(bytes: Uint8Array, others: T = {} as T): T {
+  return Object.assign(others, { [encodedFields]: bytes });
+}
+
 /** Adds `encode` and `decode` to what is generated for a message. */
 export function defineCodec<T>(parts: Pick<Codec<T>, 'name' | 'create' | 'write' | 'read'>): Codec<T> {
   let expected = 0;
+  const write: Codec<T>['write'] = (message, writer) => {
+    const { [encodedFields]: bytes } = message as { [encodedFields]?: Uint8Array };
+    if (bytes) writer.raw(bytes);
+    return parts.write(message, writer);
+  };
   return {
     ...parts,
+    write,
     encode(message) {
       const writer = protobuf.Writer.create();
       // Lists are about as long as the last time: without it the room is doubled, and copied, up to their size.
       if (expected > 0) writer.buf = Buffer.allocUnsafe(expected);
-      parts.write(message, writer);
+      write(message, writer);
       const large = writer.pos > LARGE;
       expected = large ? writer.pos + (writer.pos >> 4) : 0;
       return writer.finish(large);
@@ -57,15 +74,6 @@ export function defineCodec<T>(parts: Pick<Codec<T>, 'name' | 'create' | 'write'
       return parts.read(reader, reader.len);
     },
   };
-}
-
-/**
- * A repeated field of messages, for encoding alone: each item is made when it is written, and is garbage right behind.
- * Thousands of small objects that lived until the last one was made would cost the collector more than they took to
- * make. It can be iterated and nothing else.
- */
-export function madeWhenWritten<T>(items: () => Iterable<T>): T[] {
-  return { [Symbol.iterator]: () => items()[Symbol.iterator]() } as T[];
 }
 
 /** Reads one entry of a map field with string keys into `into`. */

@@ -1,3 +1,3 @@
 export type { Codec, Init, Reader, Writer } from './codec.js';
-export { defineCodec, EMPTY, madeWhenWritten, mapEntries, readEntry } from './codec.js';
+export { defineCodec, EMPTY, mapEntries, readEntry, withEncoded } from './codec.js';
 export { fromLong, fromULong, toLong, toULong } from './int64.js';

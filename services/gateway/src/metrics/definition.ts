@@ -18,7 +18,7 @@ export interface MetricSource {
 /** One value, and those of the labels that the metric has besides the common ones. */
 export interface Point {
   value: bigint;
-  labels?: readonly string[];
+  labels?: string[];
 }
 
 /** A metric under the name that cAdvisor gave it, with what it is and how it is found. */

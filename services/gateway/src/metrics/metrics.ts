@@ -1,5 +1,5 @@
-import type { Metric, MetricDescriptor } from '@slipway/cri';
-import type { Init } from '@slipway/protobuf';
+import { Metric, type MetricDescriptor } from '@slipway/cri';
+import { type Init, withEncoded } from '@slipway/protobuf';
 import { cpuSpec, cpuUsage } from './cpu.js';
 import type { MetricDefinition, MetricSource } from './definition.js';
 import { memorySpec, memoryUsage } from './memory.js';
@@ -31,20 +31,20 @@ export function describeMetrics(): Init<MetricDescriptor>[] {
   return [...definitions].map(({ name, help, labels }) => ({ name, help, labelKeys: [...commonLabels, ...labels] }));
 }
 
+/** The metrics of one source, to be encoded: what the labels say is encoded once for all of them. */
 export function evaluate(
   definitions: readonly MetricDefinition[],
   labels: CommonLabels,
   source: MetricSource,
 ): Init<Metric>[] {
-  const common = commonLabels.map((key) => labels[key]);
+  const common = Metric.encode({ labelValues: commonLabels.map((key) => labels[key]) });
   const { timestamp } = source.detail;
-  return definitions.flatMap((definition) =>
-    definition.points(source).map((point) => ({
-      name: definition.name,
-      timestamp,
-      metricType: definition.type,
-      labelValues: point.labels ? [...common, ...point.labels] : common,
-      value: { value: point.value },
-    })),
-  );
+  const metrics: Init<Metric>[] = [];
+  for (const definition of definitions) {
+    const { name, type: metricType } = definition;
+    for (const { value, labels: labelValues } of definition.points(source)) {
+      metrics.push(withEncoded(common, { name, timestamp, metricType, labelValues, value: { value } }));
+    }
+  }
+  return metrics;
 }

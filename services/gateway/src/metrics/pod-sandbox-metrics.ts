@@ -1,6 +1,7 @@
 import { type ContainerRecord, type ImageRecord, SandboxPhase, type SandboxRecord } from '@slipway/contracts';
 import type { ContainerMetrics, PodSandboxMetrics } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
+import { takeTurns } from '@slipway/stage';
 import type { Call, Gateway } from '../context.js';
 import { shownImage } from '../convert/container.js';
 import { collectWhatAnswers, type Samples } from '../stats/collect.js';
@@ -8,31 +9,28 @@ import { containersOf, groupBySandbox, selectSandboxes } from '../stats/select.j
 import { containerMetrics, evaluate, podMetrics } from './metrics.js';
 
 /**
- * The metrics of each ready pod and of its live containers, each pod's made when it is its turn. One that is not ready has none: its
- * successor has the same names, and two series of one name are none to a scraper.
+ * The metrics of each ready pod and of its live containers, to be encoded; other calls get their turn between two pods.
+ * One that is not ready has none: its successor has the same names, and two series of one name are none to a scraper.
  */
-export async function podSandboxMetrics(
-  gateway: Gateway,
-  call: Call,
-): Promise<() => Iterable<Init<PodSandboxMetrics>>> {
+export async function* podSandboxMetrics(gateway: Gateway, call: Call): AsyncGenerator<Init<PodSandboxMetrics>> {
   const all = await selectSandboxes(gateway);
   const sandboxes = all.filter(({ phase }) => phase === SandboxPhase.SANDBOX_READY);
   const containers = await containersOf(gateway, sandboxes);
   const samples = await collectWhatAnswers(gateway, { containers, sandboxes, detail: true }, call);
   const images = new Map((await gateway.records.images.list()).map((image) => [image.id, image]));
   const groups = groupBySandbox(containers);
-  return function* () {
-    for (const sandbox of sandboxes) {
-      const own = groups.get(sandbox.id) ?? [];
-      yield {
-        podSandboxId: sandbox.id,
-        metrics: ofPod(sandbox, samples),
-        containerMetrics: own.flatMap((container) =>
-          ofContainer(container, sandbox, images.get(container.imageId), samples),
-        ),
-      };
-    }
-  };
+  const pause = takeTurns(call.signal);
+  for (const sandbox of sandboxes) {
+    await pause();
+    const own = groups.get(sandbox.id) ?? [];
+    yield {
+      podSandboxId: sandbox.id,
+      metrics: ofPod(sandbox, samples),
+      containerMetrics: own.flatMap((container) =>
+        ofContainer(container, sandbox, images.get(container.imageId), samples),
+      ),
+    };
+  }
 }
 
 function ofPod({ id, config, createdAt }: SandboxRecord, samples: Samples): Init<PodSandboxMetrics>['metrics'] {

@@ -7,6 +7,5 @@ export const streamPodSandboxMetrics: NonNullable<RuntimeRpcs['streamPodSandboxM
   _request,
   call,
 ) {
-  const pods = await podSandboxMetrics(gateway, call);
-  for (const pod of pods()) yield { podSandboxMetrics: [pod] };
+  for await (const pod of podSandboxMetrics(gateway, call)) yield { podSandboxMetrics: [pod] };
 };
