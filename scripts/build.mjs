@@ -23,6 +23,7 @@ import { writeCodeCache } from './bundle/code-cache.mjs';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..');
 const loader = join(top, 'scripts/bundle/service-loader.mjs');
+const cacheWriter = join(top, 'scripts/bundle/code-cache.mjs');
 
 /** Files that are started as threads or processes of their own, beside the main bundle of whoever holds the first. */
 const workers = [
@@ -63,7 +64,7 @@ function upToDate(record) {
   const self = fileURLToPath(import.meta.url);
   return (
     outputs.every((file) => existsSync(join(top, file))) &&
-    [self, loader, ...inputs.map((file) => join(top, file))].every(
+    [self, loader, cacheWriter, ...inputs.map((file) => join(top, file))].every(
       (file) => existsSync(file) && statSync(file).mtimeMs <= built,
     )
   );

@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** As packages/cli/bin/slipway and the supervisor start services: V8 takes no cache that was made with other flags. */
-const nodeFlags = ['--max-semi-space-size=1', '--optimize-for-size'];
+function nodeFlags(program) {
+  const busy = program === 'gateway' || program === 'executor';
+  return busy ? ['--max-semi-space-size=1'] : ['--max-semi-space-size=1', '--optimize-for-size'];
+}
 
 /**
  * Writes <dist>/service.cache: what V8 has compiled by the time that a service has read its settings. It is run for
@@ -14,11 +17,15 @@ export function writeCodeCache(dist) {
   const fresh = `${cache}.new`;
   rmSync(cache, { force: true });
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLIPWAY_')));
-  spawnSync(process.execPath, [...nodeFlags, join(dist, 'main.mjs'), '--config', '/dev/null'], {
-    env: { ...env, SLIPWAY_WRITE_CODE_CACHE: fresh },
-    stdio: 'ignore',
-    timeout: 30_000,
-  });
+  spawnSync(
+    process.execPath,
+    [...nodeFlags(basename(dirname(dist))), join(dist, 'main.mjs'), '--config', '/dev/null'],
+    {
+      env: { ...env, SLIPWAY_WRITE_CODE_CACHE: fresh },
+      stdio: 'ignore',
+      timeout: 30_000,
+    },
+  );
   if (!existsSync(fresh)) throw new Error(`${dist}: the service did not write its code cache`);
   renameSync(fresh, cache);
 }

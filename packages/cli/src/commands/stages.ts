@@ -54,7 +54,7 @@ export function addStages(program: Command, context: CommandContext): void {
 /** bin/slipway starts services without coming here; this is for who starts this module in another way. */
 function run(stage: Program): Promise<void> {
   const args = process.argv.slice(process.argv.indexOf(stage) + 1);
-  const child = spawn(process.execPath, [...nodeFlags, entryOf(stage), ...args], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [...nodeFlags(stage), entryOf(stage), ...args], { stdio: 'inherit' });
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => child.kill(name));
   return new Promise((resolve, reject) => {
     child.once('error', reject);

@@ -17,8 +17,15 @@ export type Stage = 'gateway' | 'puller' | 'builder' | 'executor';
 /** A directory of services/: what a process of a stage runs. */
 export type Program = Stage | 'null-executor';
 
-/** A small young generation and less code kept: 103 MB for four services instead of 143. */
-export const nodeFlags = ['--max-semi-space-size=1', '--optimize-for-size'];
+/**
+ * A small young generation keeps every process small. `--optimize-for-size` does so for those that have little to do;
+ * it doubles the processor time of the gateway in a kubelet's rhythm, and with pods on the node saves no memory there.
+ * bin/slipway and scripts/bundle/code-cache.mjs say the same: V8 takes no cache that was made with other flags.
+ */
+export function nodeFlags(program: Program): string[] {
+  const busy = program === 'gateway' || program === 'executor';
+  return busy ? ['--max-semi-space-size=1'] : ['--max-semi-space-size=1', '--optimize-for-size'];
+}
 
 /** What the supervisor knows better than files and flags. */
 export interface Endpoints {
@@ -62,11 +69,8 @@ export function serviceSpec(
   instance: number,
   port: number,
 ): ProcessSpec {
-  const args = [
-    ...nodeFlags,
-    entryOf(executor ? executorProgram(executor) : stage),
-    ...handedOn(loaded, endpoints, stage, port),
-  ];
+  const program = executor ? executorProgram(executor) : stage;
+  const args = [...nodeFlags(program), entryOf(program), ...handedOn(loaded, endpoints, stage, port)];
   // The last word counts: an executor of its own binary is one whatever flags we were given.
   if (executor) args.push(...executorFlags(executor));
   if (stage === 'gateway') args.push('--gateway.socket', gatewaySocket(loaded.settings, instance));
