@@ -18,6 +18,8 @@ export interface NodeOptions {
   cniList?: (place: Place) => string;
   /** A network namespace of `ip netns` that the node's processes run in. Default: this one. */
   netns?: string;
+  /** Everything on a tmpfs: for benchmarks. Default: on the disk. */
+  inMemory?: boolean;
   /** Milliseconds until the node must be ready. Default 30 000. */
   timeoutMs?: number;
 }
@@ -59,7 +61,7 @@ const clone = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 
 /** Starts `slipway up` on a place of its own and waits until it is ready. */
 export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
-  const place = choosePlace();
+  const place = choosePlace({ inMemory: options.inMemory ?? false });
   const config = join(place.directory, 'config.toml');
   writeConfig(config, place, options);
   const { settings } = loadSettings({ configPath: config, env: {} });

@@ -7,7 +7,9 @@ import type { Place } from './place.js';
 /** Takes away whatever a node that has ended left at its place, in whatever state that is. */
 export async function tearDown(place: Place): Promise<void> {
   await killAll(() => [...processesNaming(place.directory).map(({ pid }) => pid), ...cgroupPids(place.cgroup)]);
-  for (const point of mountsBelow(place.directory)) spawnSync('umount', ['-l', point], { stdio: 'ignore' });
+  // The directory itself is a mount when it is in memory.
+  for (const point of [...mountsBelow(place.directory), place.directory])
+    spawnSync('umount', ['-l', point], { stdio: 'ignore' });
   for (const directory of cgroupDirectories(place.cgroup)) await removeCgroup(directory);
   spawnSync('ip', ['link', 'del', place.bridge], { stdio: 'ignore' });
   deleteRules(iptablesRules(rulesOf(place)));

@@ -32,7 +32,7 @@ const startMs = 20_000;
 
 /** Starts containerd with its CRI plugin and runc, set up like the node beside it. */
 export async function startContainerd(options: ContainerdOptions): Promise<ContainerdNode> {
-  const place = choosePlace();
+  const place = choosePlace({ inMemory: true });
   const confDir = join(place.directory, 'cni.d');
   mkdirSync(confDir);
   writeFileSync(join(confDir, '10-bench.conflist'), options.cniList(place));

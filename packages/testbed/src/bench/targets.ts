@@ -26,6 +26,7 @@ export interface Target {
 export async function slipwayTarget(handler: string, cni: string): Promise<Target> {
   const node = await startNode({
     handlers: [handler],
+    inMemory: true,
     ...(cni === 'peers' ? { cniList: peersList } : {}),
     // As a node in use would log.
     settings: { 'runtime.defaultHandler': handler, 'log.level': 'info' },

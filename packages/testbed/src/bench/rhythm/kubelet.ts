@@ -9,12 +9,23 @@ const relistMs = 1000;
 const statusEvery = 5;
 const usualStats = 10;
 
+export interface Rhythm {
+  readonly seconds: number;
+  /** Relists from one asking for stats to the next. */
+  readonly statsEvery?: number;
+  /** Whether metrics are asked for with the stats: a kubelet does so when somebody scrapes it. */
+  readonly metrics: boolean;
+}
+
 /**
  * What a kubelet asks for while nothing changes: the generic PLEG's relist every second, which
- * asks for statuses only of what has changed; the runtime's status every five; stats, image file
- * system and metrics every ten, or as often as `statsEvery` says. Answers how long each call took.
+ * asks for statuses only of what has changed; the runtime's status every five; stats and the image file
+ * system every ten, or as often as `statsEvery` says. Answers how long each call took.
  */
-export async function kubeletRhythm(cri: CriClient, seconds: number, statsEvery = usualStats): Promise<CallTimes> {
+export async function kubeletRhythm(
+  cri: CriClient,
+  { seconds, statsEvery = usualStats, metrics }: Rhythm,
+): Promise<CallTimes> {
   const times: CallTimes = new Map();
   const call = async (name: string, work: () => Promise<unknown>): Promise<void> => {
     const started = performance.now();
@@ -37,7 +48,7 @@ export async function kubeletRhythm(cri: CriClient, seconds: number, statsEvery 
     await call('ListPodSandboxStats', () => cri.listPodSandboxStats({}));
     await call('ListContainerStats', () => cri.listContainerStats({}));
     await call('ImageFsInfo', () => cri.imageFsInfo({}));
-    await call('ListPodSandboxMetrics', () => cri.listPodSandboxMetrics({}));
+    if (metrics) await call('ListPodSandboxMetrics', () => cri.listPodSandboxMetrics({}));
   }
   await sleep(Math.max(0, begun + seconds * 1000 - performance.now()));
   return times;

@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
   options: {
     pods: { type: 'string', default: '110' },
     'at-once': { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '41' },
+    seconds: { type: 'string', default: '61' },
     settle: { type: 'string', default: '20' },
     warm: { type: 'string', default: '20' },
     handler: { type: 'string', default: 'crun' },
@@ -80,12 +80,15 @@ async function measure(target: Target, image: string): Promise<RhythmFigures> {
   await sleep(3000);
   // The first stats of a container walk its writable layer, and V8 compiles what is called for the first ten or twenty
   // times: a kubelet goes on for months.
-  await kubeletRhythm(cri, Number(options.warm), 1);
+  await kubeletRhythm(cri, { seconds: Number(options.warm), statsEvery: 1, metrics: true });
   const seconds = Number(options.seconds);
-  let times: CallTimes = new Map();
-  const busy = await processorShare(target, seconds, async () => {
-    times = await kubeletRhythm(cri, seconds);
-  });
+  const times: CallTimes = new Map();
+  const window = async (metrics: boolean): Promise<void> => {
+    const taken = await kubeletRhythm(cri, { seconds, metrics });
+    for (const [name, ms] of taken) times.set(name, [...(times.get(name) ?? []), ...ms]);
+  };
+  const busy = await processorShare(target, seconds, () => window(false));
+  const scraped = await processorShare(target, seconds, () => window(true));
   const onePod = await measureOnePod(target, pods);
   const { own, holders } = processesOf(target);
   const figures = {
@@ -94,6 +97,7 @@ async function measure(target: Target, image: string): Promise<RhythmFigures> {
     upSeconds,
     idlePercent: idle.all,
     percent: busy.all,
+    scrapedPercent: scraped.all,
     percentByProcess: busy.byProcess,
     times,
     onePod,

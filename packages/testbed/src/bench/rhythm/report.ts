@@ -8,6 +8,8 @@ export interface RhythmFigures {
   /** Percent of one core in all processes: without pods and callers, and in the kubelet's rhythm. */
   readonly idlePercent: number;
   readonly percent: number;
+  /** In the same rhythm, while somebody scrapes the kubelet's metrics as often as it asks for stats. */
+  readonly scrapedPercent: number;
   readonly percentByProcess: Record<string, number>;
   readonly times: CallTimes;
   /** PodSandboxStats of one pod: median milliseconds, and those of a processor a call in all processes. */
@@ -35,6 +37,7 @@ export function printReport(results: readonly RhythmFigures[]): void {
   console.log(`|---|${results.map(() => '---').join('|')}|`);
   row('all up, five at a time, s', ({ upSeconds }) => upSeconds);
   row('in the kubelet’s rhythm, % of a core', ({ percent }) => percent, 2);
+  row('with metrics scraped every ten seconds, % of a core', ({ scrapedPercent }) => scrapedPercent, 2);
   row('idle, without pods, % of a core', ({ idlePercent }) => idlePercent, 2);
   for (const call of [
     'ListPodSandbox',
