@@ -72,13 +72,25 @@ export async function findBinary(type: string, binDirs: readonly string[]): Prom
   return undefined;
 }
 
-function pluginEnv(call: Invocation): Record<string, string> {
+/**
+ * Plugins expect the runtime's environment (PATH above all: portmap calls iptables), but no CNI_ variable of an outer
+ * call. Read once: each of its variables is a call of getenv(3).
+ */
+let inheritedEnv: Record<string, string> | undefined;
+
+function inherited(): Record<string, string> {
+  if (inheritedEnv) return inheritedEnv;
   const env: Record<string, string> = {};
-  // Plugins expect the runtime's environment (PATH above all: portmap calls iptables), but no CNI_ variable of an outer call.
   for (const [name, value] of Object.entries(process.env)) {
     if (value !== undefined && !name.startsWith('CNI_')) env[name] = value;
   }
   env.PATH ||= '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  inheritedEnv = env;
+  return env;
+}
+
+function pluginEnv(call: Invocation): Record<string, string> {
+  const env = { ...inherited() };
   env.CNI_COMMAND = call.command;
   env.CNI_CONTAINERID = call.containerId;
   env.CNI_NETNS = call.netns;
