@@ -3,6 +3,7 @@ import { SlipwayError } from '@slipway/errors';
 import { at, hasCode } from '@slipway/linux';
 import { cleanPath, parseEntryName } from './entry-name.js';
 import { defaultLimits, type LayerLimits } from './layer-info.js';
+import type { TreeSize } from './measure.js';
 import { type Directory, isWhiteout, LayerTree } from './layer-tree.js';
 import { invalid, printable, type TarEntry } from './tar-header.js';
 import type { TarSink } from './tar-reader.js';
@@ -14,20 +15,14 @@ const S_IFBLK = 0o060000;
 const S_IFIFO = 0o010000;
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 
-/** What is set on a directory when everything in it is there. */
-interface LateDirectory {
-  readonly parent: string;
-  readonly base: string;
-  readonly inode: string;
-  readonly entry: TarEntry;
-}
-
 export interface ExtractResult {
   readonly opaqueRoot: boolean;
   /** See LayerInfo.impliedDirectories. */
   readonly impliedDirectories: string[];
   /** Names of extended attributes that the file system would not take. */
   readonly droppedXattrs: string[];
+  /** What the tree takes; undefined where that is to be measured, since some of what was made was removed again. */
+  readonly size: TreeSize | undefined;
 }
 
 /**
@@ -40,15 +35,20 @@ export interface ExtractResult {
 export class LayerExtractor implements TarSink {
   readonly #tree: LayerTree;
   readonly #limits: Pick<LayerLimits, 'maxDepth' | 'maxPath'>;
-  readonly #late = new Map<string, LateDirectory>();
   readonly #dropped = new Set<string>();
   #rootEntry: TarEntry | undefined;
   #opaqueRoot = false;
   #fd = -1;
+  /** The directory that the open file lies in, and its name there. */
+  #home: Directory | undefined;
+  #base = '';
   #entry: TarEntry | undefined;
   /** Where the next byte of a file without holes goes: plain write(2) keeps it. */
   #position = 0;
   readonly #defaults: CreationDefaults;
+  /** Of what was made so far, but for directories, which grow. */
+  #bytes = 0;
+  #inodes = 0;
 
   /** `rootFd`: the open layer directory; it stays the caller's. */
   constructor(rootFd: number, limits: Partial<LayerLimits> = {}) {
@@ -84,31 +84,44 @@ export class LayerExtractor implements TarSink {
     });
     closeSync(this.#fd);
     this.#fd = -1;
+    // Closed first: a file system may take back what it had reserved for more. What holds nothing takes no blocks.
+    if (this.#home && (entry.size > 0 || entry.xattrs.size > 0)) this.#count(this.#home.fd, this.#base);
+    else this.#inodes++;
   }
 
   /** Sets what had to wait: directories' times. `checkStop` is called for each and may throw. */
   finish(checkStop: () => void = () => undefined): ExtractResult {
     this.#entry = undefined;
+    const implied: string[] = [];
     this.#guard(() => {
-      for (const { parent, base, inode, entry } of this.#late.values()) {
+      for (const [path, entry] of this.#tree.directories) {
         checkStop();
-        const directory = this.#tree.find(parent);
-        // Something else may stand in its place by now.
-        if (!directory || at.statAt(directory.fd, base)?.inode !== inode) continue;
-        this.#lateAttributes(directory, base, entry);
+        const cut = path.lastIndexOf('/');
+        const parent = this.#tree.find(cut < 0 ? '' : path.slice(0, cut));
+        if (!parent) throw invalid(`${printable(path)} changed while it was unpacked`);
+        const base = path.slice(cut + 1);
+        if (entry) this.#lateAttributes(parent, base, entry);
+        else implied.push(path);
+        this.#count(parent.fd, base);
       }
       if (this.#rootEntry) {
         this.#attributes(this.#tree.root.fd, this.#rootEntry);
         this.#lateAttributes(this.#tree.root, '.', this.#rootEntry);
       }
+      this.#count(this.#tree.root.fd, '.');
     });
-    const implied = [...this.#tree.implied].filter((path) => this.#tree.find(path) !== undefined);
     this.close();
     return {
       opaqueRoot: this.#opaqueRoot,
       impliedDirectories: implied.sort(),
       droppedXattrs: [...this.#dropped].sort(),
+      size: this.#tree.removed ? undefined : { bytes: this.#bytes, inodes: this.#inodes },
     };
+  }
+
+  #count(fd: number, base: string): void {
+    this.#bytes += at.blocksAt(fd, base) * 512;
+    this.#inodes++;
   }
 
   /** Closes what is open; after a failure too. */
@@ -143,8 +156,10 @@ export class LayerExtractor implements TarSink {
 
   #whiteout(parent: Directory, base: string): void {
     const stat = at.statAt(parent.fd, base);
-    if (!stat) this.#tree.makeWhiteout(parent, base);
-    else if (stat.type === 'directory') this.#tree.setOpaque(this.#child(parent, base));
+    if (!stat) {
+      this.#tree.makeWhiteout(parent, base);
+      this.#inodes++;
+    } else if (stat.type === 'directory') this.#tree.setOpaque(this.#child(parent, base));
     // Anything else of this layer covers the lower layers' one by itself.
   }
 
@@ -157,7 +172,8 @@ export class LayerExtractor implements TarSink {
         this.#hardlink(entry, parent, base);
         return;
       case 'file':
-        this.#create(entry, parent, base, (fd) => {
+        this.#base = base;
+        this.#home = this.#create(entry, parent, base, (fd) => {
           this.#fd = at.openAt(fd, base, createFlags, this.#defaults.keepMode(entry.mode) ? entry.mode : 0o600);
         });
         this.#position = 0;
@@ -188,6 +204,7 @@ export class LayerExtractor implements TarSink {
     const set = (key: string, value: Buffer): void => at.setXattrAt(fd, base, key, value);
     applyXattrs(keptXattrs(entry), set, entry, this.#dropped);
     at.utimensAt(fd, base, entry.mtime.seconds, entry.mtime.nanoseconds);
+    this.#count(fd, base);
   }
 
   /** Runs `make`; what stands in its way from earlier in the archive goes first. Returns the directory it was made in. */
@@ -208,12 +225,13 @@ export class LayerExtractor implements TarSink {
   }
 
   #directory(entry: TarEntry, parent: Directory, base: string): void {
-    const directory = this.#tree.tryMakeDirectory(parent, base) ?? this.#standingDirectory(parent, base);
-    this.#tree.explicit(directory.path);
-    this.#attributes(directory.fd, entry);
+    const mode = this.#defaults.keepMode(entry.mode) ? entry.mode : 0o700;
+    const made = this.#tree.tryMakeDirectory(parent, base, mode);
+    const directory = made ?? this.#standingDirectory(parent, base);
+    this.#tree.explicit(directory, entry);
+    // Where a group is handed on, so is the setgid bit.
+    this.#attributes(directory.fd, entry, made !== undefined && this.#defaults.keepOwner(entry));
     this.#defaults.directory(entry);
-    const made = at.statAt(directory.fd, '.');
-    if (made) this.#late.set(directory.path, { parent: parent.path, base, inode: made.inode, entry });
   }
 
   /** The directory that is there already, or one in the place of what is there. */
@@ -256,7 +274,7 @@ export class LayerExtractor implements TarSink {
     return this.#tree.directory(parent.path === '' ? base : `${parent.path}/${base}`);
   }
 
-  /** Owner before mode and capabilities: chown(2) clears both. `created`: a file that was made with its mode. */
+  /** Owner before mode and capabilities: chown(2) clears both. `created`: it was made with its mode just now. */
   #attributes(fd: number, entry: TarEntry, created = false): void {
     if (!created || !this.#defaults.keepOwner(entry)) at.chownFd(fd, entry.uid, entry.gid);
     if (!created || !this.#defaults.keepMode(entry.mode)) at.chmodFd(fd, entry.mode);

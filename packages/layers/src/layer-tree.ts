@@ -1,7 +1,7 @@
 import { closeSync, readdirSync } from 'node:fs';
 import { SlipwayError } from '@slipway/errors';
 import { at, hasCode } from '@slipway/linux';
-import { invalid, printable } from './tar-header.js';
+import { invalid, printable, type TarEntry } from './tar-header.js';
 
 const S_IFCHR = 0o020000;
 const opaqueXattr = 'trusted.overlay.opaque';
@@ -24,7 +24,8 @@ export interface Directory {
 export class LayerTree {
   readonly root: Directory;
   readonly #open = new Map<string, Directory>();
-  readonly #implied = new Set<string>();
+  readonly #directories = new Map<string, TarEntry | undefined>();
+  #removed = false;
   readonly #rootPath: string;
   readonly #maxDepth: number;
   readonly #maxPath: number;
@@ -36,14 +37,22 @@ export class LayerTree {
     this.#maxPath = limits.maxPath;
   }
 
-  /** Directories that were made only because something lies in them. */
-  get implied(): ReadonlySet<string> {
-    return this.#implied;
+  /**
+   * All directories that the tree holds below its root, by their paths, each with its entry in the
+   * archive; undefined for one that was made only because something lies in it.
+   */
+  get directories(): ReadonlyMap<string, TarEntry | undefined> {
+    return this.#directories;
   }
 
-  /** Says that the archive has an entry for a directory after all. */
-  explicit(path: string): void {
-    this.#implied.delete(path);
+  /** Whether anything that was made was removed again. */
+  get removed(): boolean {
+    return this.#removed;
+  }
+
+  /** Says that the archive has an entry for a directory. */
+  explicit({ path }: Directory, entry: TarEntry): void {
+    this.#directories.set(path, entry);
   }
 
   /**
@@ -122,6 +131,7 @@ export class LayerTree {
 
   /** Removes what is at `base`, a directory with everything in it. */
   remove(parent: Directory, base: string, type: at.StatAt['type']): void {
+    this.#removed = true;
     if (type === 'directory') {
       this.#empty(parent, base);
       this.#forget();
@@ -149,10 +159,11 @@ export class LayerTree {
     at.mknodAt(parent.fd, base, S_IFCHR, 0, 0);
   }
 
-  /** Makes a directory, whose owner and mode the caller sets; undefined where the name is taken. */
-  tryMakeDirectory(parent: Directory, base: string): Directory | undefined {
-    if (!at.tryMkdirAt(parent.fd, base, 0o755)) return undefined;
+  /** Makes a directory, whose owner the caller sets, and its mode past the umask; undefined where the name is taken. */
+  tryMakeDirectory(parent: Directory, base: string, mode = 0o755): Directory | undefined {
+    if (!at.tryMkdirAt(parent.fd, base, mode)) return undefined;
     const made = this.#below(parent, base, at.openDirectoryAt(parent.fd, base));
+    this.#directories.set(made.path, undefined);
     const former = this.#open.get(made.path);
     if (former) closeSync(former.fd);
     return this.#keep(made.path, made);
@@ -195,12 +206,11 @@ export class LayerTree {
         continue;
       }
       if (stat && !isWhiteout(stat)) throw invalid(`${printable(path)}: ${printable(next)} is no directory`);
-      if (stat) at.unlinkAt(current.fd, name);
+      if (stat) this.remove(current, name, stat.type);
       this.#checkDepth(next);
       current = this.makeDirectory(current, name, stat !== undefined);
       at.chownFd(current.fd, 0, 0);
       at.chmodFd(current.fd, 0o755);
-      this.#implied.add(current.path);
     }
     return current;
   }
@@ -231,7 +241,8 @@ export class LayerTree {
 
   #empty(parent: Directory, base: string): void {
     const fd = at.openDirectoryAt(parent.fd, base);
-    const directory = { fd, path: '' };
+    const directory = { fd, path: parent.path === '' ? base : `${parent.path}/${base}` };
+    this.#directories.delete(directory.path);
     try {
       for (const name of namesIn(fd)) {
         if (at.statAt(fd, name)?.type === 'directory') this.#empty(directory, name);

@@ -19,7 +19,7 @@ export interface UnpackArchiveRequest {
   readonly limits: LayerLimits;
 }
 
-export interface UnpackedArchive extends ExtractResult, TreeSize {
+export interface UnpackedArchive extends Omit<ExtractResult, 'size'>, TreeSize {
   /** Length of the uncompressed archive in bytes. */
   readonly archiveSize: number;
   readonly entries: number;
@@ -64,8 +64,8 @@ export async function unpackArchive(
       });
     }
     reader.end();
-    const result = extractor.finish(checkStop);
-    return { ...result, ...measureTree(rootFd, checkStop), archiveSize, entries: reader.entries };
+    const { size, ...result } = extractor.finish(checkStop);
+    return { ...result, ...(size ?? measureTree(rootFd, checkStop)), archiveSize, entries: reader.entries };
   } finally {
     extractor.close();
     closeSync(rootFd);

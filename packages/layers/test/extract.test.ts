@@ -39,7 +39,7 @@ printf 'cap' > usr/bin/cap; chown 7:8 usr/bin/cap; setcap cap_net_raw+ep usr/bin
 ln usr/bin/one usr/bin/two; ln -s one usr/bin/three; ln usr/bin/three usr/bin/four
 ln -s usr/lib lib; ln -s /nowhere/at/all dangling
 mkfifo dir/fifo; mknod dir/char c 5 1; mknod dir/block b 259 70000
-chmod 2775 dir/setgid; chown 100:200 dir/setgid dir/fifo; chown -h 9:9 dangling
+chmod 2775 dir/setgid; chown 100:200 dir/setgid dir/fifo; mkdir dir/setgid/plain; chmod g-s dir/setgid/plain; chown 0:0 dir/setgid/plain; chown -h 9:9 dangling
 printf 'x' > "$(printf 'caf\351')/na
 me"; chmod 1777 empty
 head -c 300000 /dev/urandom > dir/random; : > dir/zero

@@ -211,6 +211,7 @@ const types: Readonly<Record<number, StatAt['type']>> = {
 };
 const statBuffer = Buffer.alloc(256);
 const STATX_BASIC_STATS = 0x7ff;
+const STATX_BLOCKS = 0x400;
 
 /** statx(2) of the name itself, links not followed; undefined where there is none. */
 export function statAt(fd: number, name: string): StatAt | undefined {
@@ -231,6 +232,12 @@ export function statAt(fd: number, name: string): StatAt | undefined {
     major: b.readUInt32LE(128),
     minor: b.readUInt32LE(132),
   };
+}
+
+/** Blocks of 512 bytes that the name itself takes, links not followed. */
+export function blocksAt(fd: number, name: string): number {
+  check(calls.statx(fd, bytes(name), AT_SYMLINK_NOFOLLOW, STATX_BLOCKS, statBuffer), 'statx', name);
+  return statBuffer.readUInt32LE(48) + statBuffer.readUInt32LE(52) * 2 ** 32;
 }
 
 export function setXattrFd(fd: number, name: string, value: Buffer): void {
