@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { orAborted } from './abort.js';
 import { type Digest, Digester, digestAlgorithm } from './digest.js';
 import { type ByteRange, RangeSet } from './range-set.js';
@@ -52,7 +52,10 @@ export class PartialFile {
     try {
       if (created) {
         // Of an earlier file, where the process was killed while it removed that.
-        for (const left of [`${path}.ranges.new`, `${path}.ranges`]) await unlink(left).catch(ignoreMissing);
+        for (const left of [`${path}.ranges.new`, `${path}.ranges`]) {
+          // There hardly ever is one, and asking costs less than an attempt that fails.
+          if (existsSync(left)) await rm(left, { force: true });
+        }
         return new PartialFile(path, size, digest, file, new RangeSet(), false);
       }
       const { size: length } = await file.stat();
@@ -204,10 +207,6 @@ async function create(path: string): Promise<FileHandle | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
     throw error;
   }
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
 }
 
 function dropBytes(chunks: readonly Buffer[], count: number): Buffer[] {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileLock, parseDigest } from '@slipway/layers';
@@ -55,7 +56,8 @@ export class Downloads {
   async remove(digest: string): Promise<void> {
     const path = this.path(digest);
     await unlink(path).catch(ignoreMissing);
-    await unlink(`${path}.ranges`).catch(ignoreMissing);
+    // Only a blob that came in pieces can have one.
+    if (existsSync(`${path}.ranges`)) await unlink(`${path}.ranges`).catch(ignoreMissing);
   }
 
   /** Removes the blob unless somebody is at it. @returns whether it is gone */

@@ -93,7 +93,8 @@ async function compress(files: readonly LocalFile[]): Promise<CompressedLayer & 
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const gzip = spawn('pigz', ['-6', '-c'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = Promise.all([once(tar, 'exit'), once(gzip, 'exit')]);
+  // Not 'exit': that may come before the last bytes of standard output do.
+  const ended = Promise.all([once(tar, 'close'), once(gzip, 'close')]);
   tar.stdin.end(names.join('\0'));
   const hash = createHash('sha256');
   let bytes = 0;
