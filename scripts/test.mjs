@@ -104,7 +104,7 @@ if (units.length > 0) runTests('unit tests', 2, 180_000, units);
 // These start whole nodes and compare figures with the machine's: one at a time.
 const whole = only.length === 0 || only.includes('test') ? testFiles('test') : [];
 /** Files that mostly wait, for processes that were ended to come back: two at a time, each on a node of its own. */
-const waiting = ['chaos', 'live-scale', 'pull-kills', 'redis-lost', 'restart', 'scale', 'swap'];
+const waiting = ['chaos', 'live-scale', 'pull-kills', 'redis-lost', 'restart', 'scale', 'verify-executor'];
 const waits = (file) => waiting.includes(basename(file, '.test.js'));
 if (whole.length > 0) {
   runTests('integration tests of losses', 2, 600_000, whole.filter(waits));
