@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -62,9 +62,12 @@ export class LayerStore {
 
   /** What is known of a layer; undefined when it is not there or not to be trusted. */
   async info(diffID: string): Promise<LayerInfo | undefined> {
+    const path = this.layout.record(diffID);
+    // A pull asks three times for each layer that is not there: a failed readFile() costs twenty times this.
+    if (!existsSync(path)) return undefined;
     let record: string;
     try {
-      record = await readFile(this.layout.record(diffID), 'utf8');
+      record = await readFile(path, 'utf8');
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return undefined;
       throw error;

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { StageEvent } from '@slipway/contracts';
+import { type SpanEvent, StageEvent } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Codec, Init } from '@slipway/protobuf';
 import { connect, createInbox, type Msg, type NatsConnection, nkeyAuthenticator, type Subscription } from 'nats';
+import { SpanOutbox } from './span-outbox.js';
 import { eventSubject } from './subjects.js';
 
 export interface BusOptions {
@@ -31,6 +32,7 @@ export class Bus {
   readonly #closing = new Set<() => void>();
   readonly #downs = new Set<(instance: string) => void>();
   readonly #inbox: string;
+  readonly #spans = new SpanOutbox((span) => this.#publish('span', span));
   #next = 0;
   #stages: Subscription | undefined;
 
@@ -59,8 +61,17 @@ export class Bus {
   }
 
   publishEvent<T>(kind: string, codec: Codec<T>, event: Init<T>): void {
+    this.#publish(kind, codec.encode(event));
+  }
+
+  /** Tells where a call's time went. It is on its way some milliseconds later, or when the bus is closed. */
+  publishSpan(span: Init<SpanEvent>): void {
+    this.#spans.add({ ...span, instance: this.instance });
+  }
+
+  #publish(kind: string, event: Uint8Array): void {
     if (this.connection.isClosed() || this.connection.isDraining()) return;
-    this.connection.publish(eventSubject(this.node, kind), codec.encode(event));
+    this.connection.publish(eventSubject(this.node, kind), event);
   }
 
   /** Calls `listener` for every event of a kind. Malformed ones are passed over. */
@@ -102,6 +113,7 @@ export class Bus {
   async close(): Promise<void> {
     if (this.connection.isClosed()) return;
     for (const last of this.#closing) last();
+    this.#spans.flush();
     // A server that is away would let the flush wait for its return.
     const given = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref());
     await Promise.race([this.connection.flush().catch(() => undefined), given]);

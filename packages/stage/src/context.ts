@@ -1,4 +1,3 @@
-import { SpanEvent } from '@slipway/contracts';
 import { isSlipwayError } from '@slipway/errors';
 import type { Logger } from 'pino';
 import type { Bus } from './bus.js';
@@ -44,14 +43,13 @@ export async function withSpan<T>(
     error = isSlipwayError(thrown) ? thrown.code : 'INTERNAL';
     throw thrown;
   } finally {
-    bus.publishEvent('span', SpanEvent, {
+    bus.publishSpan({
       traceId: trace.traceId,
       spanId: trace.spanId,
       parentId: parent.spanId,
       stage: origin.stage,
       handler: origin.handler ?? '',
       operation: origin.operation,
-      instance: bus.instance,
       name,
       start,
       worked: nowNanos() - start,

@@ -1,4 +1,4 @@
-import { SpanEvent, StageEvent } from '@slipway/contracts';
+import { StageEvent } from '@slipway/contracts';
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import type { Init } from '@slipway/protobuf';
 import type { Service, ServiceMsg, Subscription } from 'nats';
@@ -271,13 +271,12 @@ class Server implements StageServer {
     const done = nowNanos();
     const report = (): void => {
       const hop = call.sent > 0n && arrived > call.sent ? arrived - call.sent : 0n;
-      bus.publishEvent('span', SpanEvent, {
+      bus.publishSpan({
         traceId: trace.traceId,
         spanId: trace.spanId,
         parentId: parent.spanId,
         stage: this.#stage,
         handler: this.#handler ?? '',
-        instance: bus.instance,
         name: method.name,
         operation,
         start: arrived,

@@ -303,8 +303,7 @@ describe('a stage', () => {
     await serve({ pullImage: (_request, context) => context.span('resolve', async () => ({})) });
     const trace = newTrace();
     await stageClient(caller, Puller).pullImage({ reference: 'a' }, { trace });
-    await caller.connection.flush();
-    await sleep(20);
+    for (const end = Date.now() + 5000; spans.length < 2 && Date.now() < end; ) await sleep(5);
     subscription.unsubscribe();
     const [step, call] = spans;
     assert.equal(call?.name, 'PullImage');

@@ -14,8 +14,12 @@ interface LayerState {
 
 /** Four beats a second are enough for a progress bar and cost nothing. */
 const intervalMs = 250;
+/** A small image goes through all its steps in less: each told would cost as much as a layer's record. */
+const stepMs = 100;
+/** Steps that are told at once: nobody hears of them later. */
+const lastSteps: ReadonlySet<PullStep> = new Set(['sync', 'done', 'failed']);
 
-/** How far a pull is, told at most every `intervalMs`; a change of step is told at once, and so is the last state. */
+/** How far a pull is, told every `intervalMs`, a change of step within `stepMs`, and the last steps at once. */
 export class Progress {
   readonly #reference: string;
   readonly #tell: (progress: PullProgress) => void;
@@ -26,6 +30,8 @@ export class Progress {
   #leave: () => void;
   #error = '';
   #told = Number.NEGATIVE_INFINITY;
+  /** When it is told again, in `performance.now()`. */
+  #due = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(reference: string, tell: (progress: PullProgress) => void, stats: PullStats) {
@@ -33,7 +39,7 @@ export class Progress {
     this.#tell = tell;
     this.#stats = stats;
     this.#leave = stats.enter('resolve');
-    this.#changed();
+    this.#changed(intervalMs);
   }
 
   /** The layers that will be there at the end, by the digests of their blobs; sizes in bytes. */
@@ -54,7 +60,7 @@ export class Progress {
     layer.bytes = step === 'done' || step === 'unpack' ? layer.size : (bytes ?? layer.bytes);
     const fetching = [...this.#layers.values()].some((state) => state.step === 'wait' || state.step === 'fetch');
     this.#enter(fetching ? 'fetch' : 'unpack');
-    this.#changed();
+    this.#changed(intervalMs);
   }
 
   /** The image is there; its layers are on their way through to the disk. */
@@ -77,6 +83,7 @@ export class Progress {
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#due = Number.POSITIVE_INFINITY;
   }
 
   #count(layer: LayerState, bytes: number): void {
@@ -88,18 +95,23 @@ export class Progress {
   }
 
   #enter(step: PullStep): void {
-    if (step === this.#step) return this.#changed();
+    if (step === this.#step) return this.#changed(intervalMs);
     this.#leave();
     this.#step = step;
     this.#leave = step === 'done' || step === 'failed' ? () => undefined : this.#stats.enter(step);
-    this.#flush();
+    if (lastSteps.has(step)) this.#flush();
+    else this.#changed(stepMs);
   }
 
-  #changed(): void {
-    if (this.#timer) return;
-    const wait = this.#told + intervalMs - performance.now();
-    if (wait <= 0) this.#flush();
-    else this.#timer = setTimeout(() => this.#flush(), wait).unref();
+  /** What changed is told when that much time has passed since the last telling, or when something else is told. */
+  #changed(afterMs: number): void {
+    const now = performance.now();
+    const at = this.#told + afterMs;
+    if (at >= this.#due) return;
+    this.close();
+    if (at <= now) return this.#flush();
+    this.#due = at;
+    this.#timer = setTimeout(() => this.#flush(), at - now).unref();
   }
 
   #flush(): void {

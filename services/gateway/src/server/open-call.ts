@@ -1,6 +1,5 @@
 import type { EventEmitter } from 'node:events';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
-import { SpanEvent } from '@slipway/contracts';
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import { type AnyMethod, type CallObservation, newTrace, nowNanos } from '@slipway/stage';
 import type { Call, Gateway } from '../context.js';
@@ -47,10 +46,9 @@ export function followCall(
     const worked = nowNanos() - start;
     gateway.load.end(worked, error !== undefined);
     observe({ method: method.name, queuedMs: 0, workedMs: Number(worked) / 1e6, error: error?.code });
-    gateway.bus.publishEvent('span', SpanEvent, {
+    gateway.bus.publishSpan({
       ...call.trace,
       stage: 'gateway',
-      instance: gateway.bus.instance,
       name: method.name,
       start,
       worked,
