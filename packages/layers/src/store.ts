@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -63,8 +63,9 @@ export class LayerStore {
   /** What is known of a layer; undefined when it is not there or not to be trusted. */
   async info(diffID: string): Promise<LayerInfo | undefined> {
     const path = this.layout.record(diffID);
-    // A pull asks three times for each layer that is not there: a failed readFile() costs twenty times this.
-    if (!existsSync(path)) return undefined;
+    // A pull asks three times for each layer that is not there, and a readFile() that fails costs tens of times this.
+    // Not existsSync(): on a disk that cannot be read, it would take the layer for one that is not there.
+    if (!statSync(path, { throwIfNoEntry: false })) return undefined;
     let record: string;
     try {
       record = await readFile(path, 'utf8');

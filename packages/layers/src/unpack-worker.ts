@@ -1,4 +1,4 @@
-import { setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import { unpackLayer } from './unpack-layer.js';
@@ -8,11 +8,11 @@ import type { UnpackJob, UnpackReply, UnpackThreadData } from './unpack-protocol
 
 const progressMs = 200;
 const { stop } = workerData as UnpackThreadData;
-/** Of nice(1): what answers callers goes first, be it the event loop of this process or another stage. */
+/** As nice(1) counts, on top of the process's own: the event loop and the other stages, which answer callers, go first. */
 const niceness = 5;
 
 // On Linux the priority is the calling thread's alone (setpriority(2), "C library/kernel differences").
-setPriority(niceness);
+setPriority(Math.min(getPriority() + niceness, constants.priority.PRIORITY_LOW));
 
 function reply(message: UnpackReply): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads has no origin

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { getPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -55,6 +56,17 @@ function bulky(files: number): Buffer {
     members.push({ name: `files/${i}`, data: Buffer.concat([data, Buffer.from(String(i))]) });
   return archive(...members);
 }
+
+test('the threads that unpack leave the cores to the others first', asRoot, async (t) => {
+  const { unpacker, store, blob } = setup(t);
+  const own = getPriority();
+  const before = new Set(readdirSync('/proc/self/task'));
+  const tar = bulky(1);
+  await unpacker.unpack({ blobPath: blob(tar), diffID: diffIDOf(tar), store });
+  const threads = readdirSync('/proc/self/task').filter((id) => !before.has(id));
+  assert.ok(threads.some((id) => getPriority(Number(id)) === own + 5));
+  assert.equal(getPriority(process.pid), own, 'the event loop keeps its own');
+});
 
 test('every compression gives the same layer, told by its bytes', asRoot, async (t) => {
   const { root, unpacker, blob } = setup(t);
