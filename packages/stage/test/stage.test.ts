@@ -314,6 +314,20 @@ describe('a stage', () => {
     assert.ok((call?.worked ?? 0n) >= (step?.worked ?? 0n));
   });
 
+  it('tells the spans of its last calls when it ends at once', async () => {
+    const spans: SpanEvent[] = [];
+    const subscription = caller.subscribeEvents('span', SpanEvent, (span) => spans.push(span));
+    const { bus } = await serve({ imageFsInfo: async () => ({}) });
+    await stageClient(caller, Puller).imageFsInfo({});
+    await bus.close();
+    await caller.connection.flush();
+    subscription.unsubscribe();
+    assert.deepEqual(
+      spans.map(({ name, instance }) => [name, instance]),
+      [['ImageFsInfo', bus.instance]],
+    );
+  });
+
   it('is seen by the tools for NATS micro services', async () => {
     const { bus } = await serve({ imageFsInfo: async () => ({}) });
     await stageClient(caller, Puller).imageFsInfo({});

@@ -9,6 +9,7 @@ import { createLogger } from '@slipway/telemetry';
 import { type RunningServer, startNats, startRedis } from '@slipway/test-servers';
 import { connect, type NatsConnection } from 'nats';
 import { Peers } from '../src/peers/peers.js';
+import { pieceBytes } from '../src/peers/subjects.js';
 import { imageOf, noiseLayer, type TestImage } from './helpers/images.js';
 import { Proxy } from './helpers/proxy.js';
 import { cannotPull, type Registry, startRegistry } from './helpers/registry.js';
@@ -109,6 +110,21 @@ describe('blobs shared between nodes', { skip: cannotPull }, () => {
     assert.deepEqual({ ...second.peers.counts }, { fromPeers: bytes, fromRegistry: 0, toPeers: 0, failures: 0 });
     assert.deepEqual({ ...first.peers.counts }, { fromPeers: 0, fromRegistry: bytes, toPeers: bytes, failures: 0 });
     assert.deepEqual(readdirSync(join(second.world.root, 'downloads')), []);
+  });
+
+  it('hands out no more a second than it may, all askers together', async (t) => {
+    const bytesPerSecond = 2 * mega;
+    const first = await openNode(t, 'n1', { bytesPerSecond });
+    const others = [await openNode(t, 'n2'), await openNode(t, 'n3')];
+    const { name } = await push(3 * mega);
+    await first.world.pull(name);
+    const started = performance.now();
+    await Promise.all(others.map(({ world }) => world.pull(name)));
+    const seconds = (performance.now() - started) / 1000;
+    const sent = first.peers.counts.toPeers;
+    assert.ok(sent > 0, 'it shares');
+    // The first piece waits for none before it.
+    assert.ok(sent <= bytesPerSecond * seconds + pieceBytes, `${sent} bytes in ${seconds} s`);
   });
 
   it('does without peers when it is alone', async (t) => {

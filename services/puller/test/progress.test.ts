@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PullProgress } from '@slipway/contracts';
+import { Progress } from '../src/progress.js';
+import { PullStats } from '../src/pull-stats.js';
+
+const layer = { digest: 'sha256:1', size: 10 };
+
+test('of steps that follow at once, the first and the last are told', () => {
+  const told: PullProgress[] = [];
+  const progress = new Progress('a', (now) => told.push(now), new PullStats());
+  progress.plan([layer]);
+  progress.layer(layer.digest, 'fetch', 10);
+  progress.layer(layer.digest, 'unpack');
+  progress.layer(layer.digest, 'done');
+  progress.sync();
+  progress.done();
+  assert.deepEqual(
+    told.map(({ step, layersDone }) => [step, layersDone]),
+    [
+      ['resolve', 0],
+      ['sync', 1],
+      ['done', 1],
+    ],
+  );
+});
+
+test('a step that lasts is told, once, with what came meanwhile', async () => {
+  const told: PullProgress[] = [];
+  const progress = new Progress('a', (now) => told.push(now), new PullStats());
+  progress.plan([layer]);
+  progress.layer(layer.digest, 'fetch', 4);
+  for (const end = Date.now() + 5000; told.length < 2 && Date.now() < end; ) await sleep(5);
+  assert.deepEqual(
+    told.map(({ step, bytesDone }) => [step, bytesDone]),
+    [
+      ['resolve', 0n],
+      ['fetch', 4n],
+    ],
+  );
+  progress.failed(new Error('gone'));
+  assert.deepEqual([told.at(-1)?.step, told.at(-1)?.error, told.length], ['failed', 'gone', 3]);
+});
