@@ -22,6 +22,11 @@ export class Keys {
     return this.#key(kind, 'revision');
   }
 
+  /** List: the last changes of the hash, each its revision and the id. */
+  changes(kind: Kind): string {
+    return this.#key(kind, 'changes');
+  }
+
   /** Hash: records that could not be decoded, out of the way. */
   bad(kind: Kind): string {
     return this.#key(kind, 'bad');

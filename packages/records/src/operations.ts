@@ -36,6 +36,10 @@ export interface OperationOutcome {
   id: string;
   /** The id was handed out before: the object exists. */
   delivered: boolean;
+  /** It ran just now, and was nobody else's to the end: what it made stood a moment ago. */
+  fresh: boolean;
+  /** What stands in Redis of it. */
+  text: string;
 }
 
 const LEASE_MS = 9000;
@@ -65,11 +69,10 @@ export class Operations {
     return outcome;
   }
 
-  /** A caller has the id now. @returns false when another caller had it first */
-  async deliver(key: string): Promise<boolean> {
-    const [text, now] = await this.#read(key);
-    if (now?.state !== 'done') return false;
-    return (await this.#swap(key, text, { ...now, state: 'delivered' }, 0)) === 1;
+  /** A caller has the id now. @returns false when another caller had it first, or the operation is forgotten */
+  async deliver(key: string, { text, delivered }: OperationOutcome): Promise<boolean> {
+    if (delivered) return false;
+    return (await this.#swap(key, text, { ...(JSON.parse(text) as State), state: 'delivered' }, 0)) === 1;
   }
 
   /** The object is gone: its key is free again. */
@@ -91,6 +94,9 @@ export class Operations {
   async #run(key: string, newId: string, work: (claim: Claim) => Promise<void>): Promise<OperationOutcome> {
     let waited = false;
     let lastId: string | undefined;
+    // Mostly nobody has begun it: the claim finds out.
+    const first: State = { state: 'running', id: newId, owner: this.#owner };
+    if ((await this.#swap(key, '', first, LEASE_MS)) === 1) return await this.#perform(key, first, work, false);
     for (let pause = 5; ; pause = Math.min(pause * 1.5, 100)) {
       const [text, now] = await this.#read(key);
       if (now?.state === 'running') {
@@ -99,8 +105,8 @@ export class Operations {
         await sleep(pause);
         continue;
       }
-      if (now?.state === 'done') return { id: now.id, delivered: false };
-      if (now?.state === 'delivered') return { id: now.id, delivered: true };
+      if (now?.state === 'done') return { id: now.id, delivered: false, fresh: false, text };
+      if (now?.state === 'delivered') return { id: now.id, delivered: true, fresh: false, text };
       if (now?.state === 'failed' && waited) throw revive(now);
       // What ran and is absent now lost its owner; its id is taken over so that the work is found again.
       const id = now?.state === 'failed' ? newId : (lastId ?? newId);
@@ -134,8 +140,9 @@ export class Operations {
     } finally {
       clearInterval(timer);
     }
-    await this.#swap(key, held, { ...claim, state: 'done' }, 0);
-    return { id: claim.id, delivered: false };
+    const done: State = { ...claim, state: 'done' };
+    const fresh = (await this.#swap(key, held, done, 0)) === 1;
+    return { id: claim.id, delivered: false, fresh, text: JSON.stringify(done) };
   }
 
   async #read(key: string): Promise<[text: string, state: State | undefined]> {

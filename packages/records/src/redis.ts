@@ -8,6 +8,50 @@ const KEPT_BYTES = 32 << 20;
 /** Milliseconds after which a journal without news is dropped. */
 export const KEPT_MS = 300_000;
 
+/** Changes of a kind that Redis remembers; who missed more reads all records again. Each is about 80 bytes. */
+const KEPT_CHANGES = 512;
+
+/**
+ * Raises the revision of a kind and notes which record it stands for. Whoever raises it without a note, as a refill does,
+ * makes every reader read all records again.
+ */
+const note = (revision: string, changes: string): string => `
+local revision = redis.call('INCR', ${revision})
+redis.call('RPUSH', ${changes}, string.format('%.0f:', revision) .. ARGV[1])
+redis.call('LTRIM', ${changes}, -${KEPT_CHANGES}, -1)`;
+
+const PUT = `
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])${note('KEYS[2]', 'KEYS[3]')}
+return 1`;
+
+/**
+ * What changed since a revision (its first argument): nothing, where a Redis is not filled; the revision now, and with
+ * 'some' the records that changed, an empty value where one is gone, or with 'all' every record. A note that does not
+ * stand for the revision right behind the caller's means that revisions are missing between them.
+ */
+const CHANGED_SINCE = `
+local now = redis.call('GET', KEYS[2]) or '0'
+if now == ARGV[1] then return {now, 'some', {}} end
+if redis.call('EXISTS', KEYS[4]) == 0 then return {} end
+local behind = tonumber(now) - (tonumber(ARGV[1]) or 0)
+if ARGV[1] ~= '' and behind > 0 and behind <= ${KEPT_CHANGES} then
+  local changes = redis.call('LRANGE', KEYS[3], -behind, -1)
+  local next = string.format('%.0f:', tonumber(ARGV[1]) + 1)
+  if #changes == behind and string.sub(changes[1], 1, #next) == next then
+    local seen, some = {}, {}
+    for _, change in ipairs(changes) do
+      local id = string.sub(change, #next + 1)
+      if not seen[id] then
+        seen[id] = true
+        some[#some + 1] = id
+        some[#some + 1] = redis.call('HGET', KEYS[1], id) or ''
+      end
+    end
+    return {now, 'some', some}
+  end
+end
+return {now, 'all', redis.call('HGETALL', KEYS[1])}`;
+
 /**
  * Changes a field only if it still holds what was read; an empty argument stands for "no such field". With a kind (its
  * fourth argument) the change is an entry of the journal, in the same step: their orders are one.
@@ -16,7 +60,7 @@ const COMPARE_AND_SET = `
 local now = redis.call('HGET', KEYS[1], ARGV[1])
 if (now or '') ~= ARGV[2] then return 0 end
 if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[1]) else redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end
-redis.call('INCR', KEYS[2])
+${note('KEYS[2]', 'KEYS[5]')}
 if ARGV[4] ~= '' then
   local time = redis.call('TIME')
   local at = time[1] .. string.format('%06d', time[2])
@@ -42,11 +86,20 @@ else redis.call('SET', KEYS[1], ARGV[2]) end
 return 1`;
 
 export interface RecordsRedis extends Redis {
+  putRecord(hash: string, revision: string, changes: string, field: string, to: Buffer): Promise<number>;
+  changedSinceBuffer(
+    hash: string,
+    revision: string,
+    changes: string,
+    filled: string,
+    known: string,
+  ): Promise<[] | [revision: Buffer, which: Buffer, fields: Buffer[]]>;
   compareAndSet(
     hash: string,
     revision: string,
     journal: string,
     journalCount: string,
+    changes: string,
     field: string,
     from: Buffer | string,
     to: Buffer | string,
@@ -75,7 +128,9 @@ export function openRedis(url: string, log: Logger): RecordsRedis {
     ? new Redis({ ...options, path: url.slice('unix://'.length) })
     : new Redis(url, options);
   redis.on('error', (error: Error) => log.warn({ err: error }, 'redis connection failed'));
-  redis.defineCommand('compareAndSet', { numberOfKeys: 4, lua: COMPARE_AND_SET });
+  redis.defineCommand('compareAndSet', { numberOfKeys: 5, lua: COMPARE_AND_SET });
+  redis.defineCommand('putRecord', { numberOfKeys: 3, lua: PUT });
+  redis.defineCommand('changedSince', { numberOfKeys: 4, lua: CHANGED_SINCE });
   redis.defineCommand('releaseToken', { numberOfKeys: 1, lua: RELEASE });
   redis.defineCommand('renewToken', { numberOfKeys: 1, lua: RENEW });
   redis.defineCommand('swap', { numberOfKeys: 1, lua: SWAP });

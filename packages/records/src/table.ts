@@ -2,21 +2,22 @@ import { SlipwayError } from '@slipway/errors';
 import type { Codec, Init } from '@slipway/protobuf';
 import type { Logger } from 'pino';
 import type { Keys, Kind } from './keys.js';
+import { Listing } from './listing.js';
 import type { Mirror } from './mirror.js';
 import { guard, type RecordsRedis } from './redis.js';
 
 /** The records of one kind. What it answers is shared and must not be changed. */
 export interface RecordTable<T> {
   get(id: string): Promise<T | undefined>;
-  /** All records. Costs one small read when nothing changed since the last call. */
+  /** All records. Reads those that changed since the last call, where these are not too many. */
   list(): Promise<readonly T[]>;
   /** @throws SlipwayError RECORD_CONFLICT when the id is taken */
   insert(id: string, record: Init<T>): Promise<void>;
   /** Inserts or replaces. The journal holds moves and deletions alone. */
   put(id: string, record: Init<T>): Promise<void>;
   /**
-   * Moves a record: `step` gets the record as it is and answers what it should be, or
-   * undefined to leave it. Runs again when somebody else moved it meanwhile.
+   * Moves a record: `step` gets the record and answers what it should be, or undefined to
+   * leave it. It runs again when the record is not as it was: only its last run counts.
    * @returns the record now in force; undefined when there is none
    */
   transition(id: string, step: (current: T) => T | undefined): Promise<T | undefined>;
@@ -33,10 +34,23 @@ interface JournalEntry {
   after: string;
 }
 
+/** A record as this process read it last. */
+interface Seen<T> {
+  bytes: Buffer;
+  record: T;
+}
+
+/** The answer to what changed since a revision: of `some` records an empty value says that they are gone. */
+interface Changed {
+  which: 'some' | 'all';
+  since: string;
+  now: string;
+  fields: [id: string, bytes: Buffer][];
+}
+
 export class RedisTable<T> implements RecordTable<T> {
-  readonly #known = new Map<string, { bytes: Buffer; record: T }>();
-  #revision = '';
-  #list: readonly T[] = [];
+  readonly #known = new Map<string, Seen<T>>();
+  readonly #listing = new Listing<T>();
 
   constructor(
     readonly redis: RecordsRedis,
@@ -65,17 +79,11 @@ export class RedisTable<T> implements RecordTable<T> {
   }
 
   async list(): Promise<readonly T[]> {
-    const revision = await guard(this.redis.get(this.#revisionKey), this.kind);
-    if (revision !== null && revision === this.#revision) return this.#list;
-    const { now, all } = await this.#readAll();
-    const list: T[] = [];
-    for (const id of this.#known.keys()) if (!(id in all)) this.#known.delete(id);
-    for (const [id, bytes] of Object.entries(all)) {
-      const record = await this.#decode(id, bytes);
-      if (record !== undefined) list.push(record);
-    }
-    this.#revision = now;
-    this.#list = list;
+    const { which, since, now, fields } = await this.#changedSince(this.#listing.revision);
+    const records = new Map<string, T | undefined>();
+    for (const [id, bytes] of fields) records.set(id, bytes.length > 0 ? await this.#decode(id, bytes) : undefined);
+    const list = which === 'all' ? this.#listing.replace(now, records) : this.#listing.change(since, now, records);
+    this.#forget();
     return list;
   }
 
@@ -87,19 +95,24 @@ export class RedisTable<T> implements RecordTable<T> {
 
   async put(id: string, record: Init<T>): Promise<void> {
     const bytes = Buffer.from(this.codec.encode(record));
-    await guard(this.redis.multi().hset(this.#hash, id, bytes).incr(this.#revisionKey).exec(), `${this.kind} ${id}`);
+    const { kind, keys } = this;
+    const put = this.redis.putRecord(this.#hash, this.#revisionKey, keys.changes(kind), id, bytes);
+    await guard(put, `${kind} ${id}`);
     await this.#writeMirror(id, bytes);
   }
 
   async transition(id: string, step: (current: T) => T | undefined): Promise<T | undefined> {
+    // Mostly the record is as it was seen last: the swap finds out. What the step would rather leave is read first.
+    const seen = this.#known.get(id);
+    const likely = seen && step(seen.record);
+    if (seen && likely !== undefined && (await this.#move(id, seen, likely))) return likely;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const bytes = await this.#read(id);
       const current = bytes ? await this.#decode(id, bytes) : undefined;
       if (!bytes || current === undefined) return undefined;
       const next = step(current);
       if (next === undefined) return current;
-      const to = Buffer.from(this.codec.encode(next as Init<T>));
-      if (await this.#swap(id, bytes, to, this.#entry(current, next))) return next;
+      if (await this.#move(id, { bytes, record: current }, next)) return next;
     }
     throw this.#restless(id);
   }
@@ -149,21 +162,26 @@ export class RedisTable<T> implements RecordTable<T> {
     throw this.#restless(id);
   }
 
-  /** All records and their revision, in one transaction, of a Redis that is filled. */
-  async #readAll(): Promise<{ now: string; all: Record<string, Buffer> }> {
+  /** The records that changed since a revision, or all of them, and the revision now, of a Redis that is filled. */
+  async #changedSince(since: string): Promise<Changed> {
+    const { redis, keys, kind } = this;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const { redis, keys } = this;
-      const transaction = redis.multi().exists(keys.filled()).get(this.#revisionKey).hgetallBuffer(this.#hash);
-      const answers = await guard(transaction.exec(), this.kind);
-      if (answers?.[0]?.[1] === 1) {
-        return {
-          now: (answers[1]?.[1] ?? '') as string,
-          all: (answers[2]?.[1] ?? {}) as Record<string, Buffer>,
-        };
+      const command = redis.changedSinceBuffer(this.#hash, this.#revisionKey, keys.changes(kind), keys.filled(), since);
+      const [now, which, flat] = await guard(command, kind);
+      if (now && which && flat) {
+        const fields: [string, Buffer][] = [];
+        for (let at = 0; at + 1 < flat.length; at += 2) fields.push([String(flat[at]), flat[at + 1] as Buffer]);
+        return { which: String(which) as Changed['which'], since, now: String(now), fields };
       }
       await this.refillIfEmpty();
     }
     throw this.#restless('');
+  }
+
+  /** What was decoded of records that are gone by now, once that is as much as all that there are. */
+  #forget(): void {
+    if (this.#known.size <= 2 * this.#listing.size + 64) return;
+    for (const id of this.#known.keys()) if (!this.#listing.has(id)) this.#known.delete(id);
   }
 
   /** What the journal is to say of a change: nothing where the phase stays, or nothing was shown of the record yet. */
@@ -173,6 +191,11 @@ export class RedisTable<T> implements RecordTable<T> {
     if (next === undefined) return before === 0 ? undefined : { before: String(before), after: '' };
     const after = this.phaseOf(next);
     return after === before ? undefined : { before: String(before), after: String(after) };
+  }
+
+  async #move(id: string, from: Seen<T>, to: T): Promise<boolean> {
+    const bytes = Buffer.from(this.codec.encode(to as Init<T>));
+    return await this.#swap(id, from.bytes, bytes, this.#entry(from.record, to));
   }
 
   async #swap(id: string, from: Buffer | string, to: Buffer | '', entry?: JournalEntry): Promise<boolean> {
@@ -186,6 +209,7 @@ export class RedisTable<T> implements RecordTable<T> {
         this.#revisionKey,
         keys.journal(),
         keys.journalCount(),
+        keys.changes(this.kind),
         id,
         from,
         to,

@@ -5,6 +5,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { ContainerPhase } from '@slipway/contracts';
 import { isSlipwayError } from '@slipway/errors';
 import { type RunningServer, startRedis, temporaryDirectory } from '@slipway/test-servers';
+import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { connectRecords, type Records } from '../src/index.js';
 
@@ -47,6 +48,43 @@ describe('records', () => {
     assert.equal(await two.containers.delete('c1'), false);
   });
 
+  it('shows what changed since the last look, however much it was and whoever changed it', async () => {
+    const names = async (records: Records): Promise<string[]> =>
+      (await records.containers.list()).map(({ id, exitCode }) => `${id}=${exitCode}`).toSorted();
+    const many = Array.from({ length: 600 }, (_, index) => `c${index}`);
+    await Promise.all(many.slice(0, 3).map((id) => one.containers.put(id, { id })));
+    assert.deepEqual(await names(two), ['c0=0', 'c1=0', 'c2=0']);
+    // A few: one moved twice, one put again, one deleted, one new.
+    await one.containers.transition('c0', (now) => ({ ...now, exitCode: 1 }));
+    await one.containers.transition('c0', (now) => ({ ...now, exitCode: 2 }));
+    await two.containers.put('c1', { id: 'c1', exitCode: 5 });
+    await one.containers.delete('c2');
+    await one.containers.put('c3', { id: 'c3' });
+    const looks = await Promise.all([names(two), names(two), names(one)]);
+    for (const seen of looks) assert.deepEqual(seen, ['c0=2', 'c1=5', 'c3=0']);
+    // More than is remembered.
+    await Promise.all(many.map((id) => one.containers.put(id, { id, exitCode: 9 })));
+    assert.deepEqual(await names(two), many.map((id) => `${id}=9`).toSorted());
+    await one.containers.delete('c7');
+    assert.equal((await names(two)).length, 599);
+  });
+
+  it('reads all records again where somebody raised the revision without a word of what changed', async () => {
+    await one.containers.put('c1', { id: 'c1' });
+    assert.equal((await two.containers.list()).length, 1);
+    const other = new Redis(redis.url);
+    const hash = `slipway:{${node}}:containers`;
+    await other
+      .multi()
+      .hset(hash, 'c2', Buffer.from([0x0a, 0x02, 0x63, 0x32]))
+      .incr(`${hash}:revision`)
+      .exec();
+    await other.quit();
+    await one.containers.put('c3', { id: 'c3' });
+    const seen = await two.containers.list();
+    assert.deepEqual(seen.map(({ id }) => id).toSorted(), ['c1', 'c2', 'c3']);
+  });
+
   it('refuses to insert an id twice', async () => {
     await one.sandboxes.insert('s1', { id: 's1' });
     await assert.rejects(two.sandboxes.insert('s1', { id: 's1' }), (error) => {
@@ -60,6 +98,20 @@ describe('records', () => {
       records.containers.transition('c1', (now) => ({ ...now, pid: now.pid + 1 }));
     await Promise.all(Array.from({ length: 20 }, (_, index) => step(index % 2 ? one : two)()));
     assert.equal((await one.containers.get('c1'))?.pid, 20);
+  });
+
+  it('moves a record as it is now, whatever this process saw of it last', async () => {
+    await one.containers.insert('c1', { id: 'c1', exitCode: 1 });
+    assert.equal((await two.containers.get('c1'))?.exitCode, 1);
+    await one.containers.transition('c1', (now) => ({ ...now, exitCode: 2 }));
+    const leftAt1 = (now: { exitCode: number }): boolean => now.exitCode === 1;
+    const left = await two.containers.transition('c1', (now) => (leftAt1(now) ? undefined : { ...now, pid: 9 }));
+    assert.deepEqual([left?.exitCode, left?.pid], [2, 9]);
+    const kept = await one.containers.transition('c1', (now) => (now.pid === 9 ? undefined : { ...now, exitCode: 3 }));
+    assert.deepEqual([kept?.exitCode, kept?.pid], [2, 9]);
+    await one.containers.delete('c1');
+    assert.equal(await two.containers.transition('c1', (now) => ({ ...now, exitCode: 4 })), undefined);
+    assert.equal(await one.containers.get('c1'), undefined);
   });
 
   it('leaves a record alone when the step says so', async () => {
@@ -160,14 +212,19 @@ describe('records', () => {
     });
 
     it('keep the result for the first that claims it, and say that it exists to the next', async () => {
-      await one.operations.run('k', 'id1', async () => undefined);
+      const first = await one.operations.run('k', 'id1', async () => undefined);
+      assert.equal(first.fresh, true);
       const never = (): Promise<void> => assert.fail('the work is done');
-      assert.deepEqual(await two.operations.run('k', 'id2', never), { id: 'id1', delivered: false });
-      assert.equal(await two.operations.deliver('k'), true);
-      assert.equal(await one.operations.deliver('k'), false);
-      assert.deepEqual(await one.operations.run('k', 'id3', never), { id: 'id1', delivered: true });
+      const second = await two.operations.run('k', 'id2', never);
+      assert.deepEqual([second.id, second.delivered, second.fresh], ['id1', false, false]);
+      assert.equal(await two.operations.deliver('k', second), true);
+      assert.equal(await one.operations.deliver('k', first), false);
+      const third = await one.operations.run('k', 'id3', never);
+      assert.deepEqual([third.id, third.delivered], ['id1', true]);
       await one.operations.forget('k');
-      assert.deepEqual(await one.operations.run('k', 'id4', async () => undefined), { id: 'id4', delivered: false });
+      assert.equal(await one.operations.deliver('k', first), false);
+      const forgotten = await one.operations.run('k', 'id4', () => two.operations.forget('k'));
+      assert.deepEqual([forgotten.id, forgotten.delivered, forgotten.fresh], ['id4', false, false]);
     });
 
     it('tell everybody who waited why they failed, and start anew for the next', async () => {

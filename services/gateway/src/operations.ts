@@ -48,13 +48,13 @@ export async function createOnce(gateway: Gateway, call: Call, creation: Creatio
   const { key } = creation;
   for (;;) {
     const outcome = await call.wait(operations.run(key, newId(), (claim) => makeUnlessMade(creation, claim)));
-    if (!(await creation.stands(outcome.id))) {
+    if (!outcome.fresh && !(await creation.stands(outcome.id))) {
       // Removed behind the operation's back, for example with its sandbox.
       await operations.forget(key);
       continue;
     }
     if (outcome.delivered) throw existing(creation, outcome.id);
-    if (!call.signal.aborted && Date.now() + crossingMs < call.deadline) await operations.deliver(key);
+    if (!call.signal.aborted && Date.now() + crossingMs < call.deadline) await operations.deliver(key, outcome);
     return outcome.id;
   }
 }

@@ -43,11 +43,11 @@ export async function stopContainer(
 /** The compare-and-set decides which of several calls, of several instances, sends it. */
 async function sendStopSignal(context: ExecutorContext, record: ContainerRecord, call: Call): Promise<void> {
   let ours = false;
-  await context.records.containers.transition(record.id, (current) => {
+  const now = await context.records.containers.transition(record.id, (current) => {
     ours = current.phase === ContainerPhase.CONTAINER_PHASE_RUNNING && current.stopSignalledAt === 0n;
     return ours ? { ...current, stopSignalledAt: nowNanos() } : undefined;
   });
-  if (!ours) return;
+  if (!ours || !now) return;
   const number = signalNumber(record.stopSignal || 'SIGTERM');
   if (number === undefined) {
     call.log.warn(
