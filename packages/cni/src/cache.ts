@@ -76,11 +76,15 @@ async function readEntries(cacheDir: string, wanted: (name: string) => boolean):
  * pod is left that the entry could describe.
  */
 export async function writeEntry(cacheDir: string, entry: CachedAttachment): Promise<void> {
-  await mkdir(cacheDir, { recursive: true, mode: 0o700 });
   const name = fileName(entry);
   const temp = join(cacheDir, `.${name}.tmp`);
   const envelope: Envelope = { kind, ...entry };
-  await writeFile(temp, JSON.stringify(envelope), { mode: 0o600 });
+  const write = (): Promise<void> => writeFile(temp, JSON.stringify(envelope), { mode: 0o600 });
+  await write().catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    await mkdir(cacheDir, { recursive: true, mode: 0o700 });
+    await write();
+  });
   await rename(temp, join(cacheDir, name));
 }
 

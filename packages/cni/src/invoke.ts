@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
 import { PluginError } from './plugin-error.js';
@@ -34,7 +33,7 @@ export async function invokePlugin(
   const fail = (message: string, output?: PluginOutput, cause?: unknown) =>
     new PluginError(plugin.type, call.command, { message, ...(output && { stderr: output.stderr }) }, cause);
 
-  const path = await findBinary(plugin.type, call.binDirs);
+  const path = findBinary(plugin.type, call.binDirs);
   if (path === undefined) throw fail(`not found in ${call.binDirs.join(', ')}`);
   const started = Date.now();
   const output = await (call.run ?? spawnPlugin)({
@@ -59,11 +58,13 @@ export async function invokePlugin(
 }
 
 /** The plugin's binary, or undefined when no directory has it executable. */
-export async function findBinary(type: string, binDirs: readonly string[]): Promise<string | undefined> {
+export function findBinary(type: string, binDirs: readonly string[]): string | undefined {
   for (const dir of binDirs) {
     const path = join(dir, type);
+    // Asking costs a third of failing, and most directories have none.
+    if (!existsSync(path)) continue;
     try {
-      await access(path, constants.X_OK);
+      accessSync(path, constants.X_OK);
       return path;
     } catch {
       // The next directory may have it.

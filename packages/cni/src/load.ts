@@ -29,7 +29,7 @@ export async function loadNetwork(options: LoadOptions): Promise<NetworkList> {
     try {
       const list = parseList(await readFile(file, 'utf8'), binDirs, file);
       if (name !== undefined && list.name !== name) continue;
-      await requirePlugins(list);
+      requirePlugins(list);
       return list;
     } catch (error) {
       // The file may have gone between listing and reading: plugins' installers rename.
@@ -79,7 +79,7 @@ async function configFiles(confDir: string): Promise<string[]> {
   }
 }
 
-async function requirePlugins(list: NetworkList): Promise<void> {
+function requirePlugins(list: NetworkList): void {
   const types = new Set<string>();
   for (const plugin of list.plugins) {
     types.add(plugin.type);
@@ -87,7 +87,7 @@ async function requirePlugins(list: NetworkList): Promise<void> {
     if (ipam) types.add(ipam);
   }
   const missing: string[] = [];
-  for (const type of types) if ((await findBinary(type, list.binDirs)) === undefined) missing.push(type);
+  for (const type of types) if (findBinary(type, list.binDirs) === undefined) missing.push(type);
   if (missing.length === 0) return;
   throw new SlipwayError(
     'NETWORK_NOT_CONFIGURED',

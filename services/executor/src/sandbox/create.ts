@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { existsSync, mkdirSync } from 'node:fs';
 import {
   type CreateSandboxRequest,
   type CreateSandboxResponse,
@@ -158,7 +157,7 @@ async function makeJoined(
   const namespaces = await steps.run(
     'namespaces',
     async () => {
-      await mkdir(paths.namespaces, { recursive: true });
+      mkdirSync(paths.namespaces, { recursive: true });
       return await pinNamespaces(context.namespaces, paths.namespaces, plan, call.signal);
     },
     () => context.namespaces.remove({ dir: paths.namespaces }),

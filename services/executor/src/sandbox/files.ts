@@ -1,4 +1,5 @@
-import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { DNSConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import { hasCode, mount, unmount, unmountBelow } from '@slipway/linux';
@@ -14,10 +15,13 @@ export interface Owner {
   gid: number;
 }
 
-/** Makes the sandbox's directory and says whose it is. */
-export async function makeDirectory(paths: SandboxPaths, handler: string): Promise<void> {
-  await mkdir(paths.directory, { recursive: true, mode: 0o711 });
-  await writeFile(paths.handler, handler);
+/**
+ * Makes the sandbox's directory and says whose it is. What is made here is in memory (the state directory is below /run):
+ * handing it to another thread and waiting for that would cost more than it does.
+ */
+export function makeDirectory(paths: SandboxPaths, handler: string): void {
+  mkdirSync(paths.directory, { recursive: true, mode: 0o711 });
+  writeFileSync(paths.handler, handler);
 }
 
 /** Unmounts what is below the sandbox's directory and removes it. Nothing there is success. */
@@ -28,17 +32,18 @@ export async function removeDirectory(paths: SandboxPaths): Promise<void> {
 }
 
 /** The files that every container of the pod sees: /etc/resolv.conf and /etc/hostname. */
-export async function writeFiles(
+export function writeFiles(
   paths: SandboxPaths,
-  pod: { hostname: string; dns: DNSConfig | undefined; owner?: Owner | undefined },
-): Promise<void> {
-  const resolvConf = resolvConfText(pod.dns) ?? (await hostResolver());
-  await Promise.all([
-    writeFile(paths.resolvConf, resolvConf, { mode: 0o644 }),
-    writeFile(paths.hostname, `${pod.hostname}\n`, { mode: 0o644 }),
-  ]);
-  const { owner } = pod;
-  if (owner) await Promise.all([paths.resolvConf, paths.hostname].map((path) => chown(path, owner.uid, owner.gid)));
+  { hostname, dns, owner }: { hostname: string; dns: DNSConfig | undefined; owner?: Owner | undefined },
+): void {
+  const texts = [
+    [paths.resolvConf, resolvConfText(dns) ?? hostResolver()],
+    [paths.hostname, `${hostname}\n`],
+  ] as const;
+  for (const [path, text] of texts) {
+    writeFileSync(path, text, { mode: 0o644 });
+    if (owner) chownSync(path, owner.uid, owner.gid);
+  }
 }
 
 /** A resolv.conf(5) of the pod's settings; undefined when it has none. Throws INVALID_REQUEST. */
@@ -55,9 +60,9 @@ export function resolvConfText(dns: DNSConfig | undefined): string | undefined {
   return `${lines.join('\n')}\n`;
 }
 
-async function hostResolver(): Promise<string> {
+function hostResolver(): string {
   try {
-    return await readFile(hostResolvConf, 'utf8');
+    return readFileSync(hostResolvConf, 'utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return '';
     throw error;
@@ -65,8 +70,8 @@ async function hostResolver(): Promise<string> {
 }
 
 /** The pod's /dev/shm. */
-export async function mountShm(paths: SandboxPaths, owner: Owner = { uid: 0, gid: 0 }): Promise<void> {
-  await mkdir(paths.shm, { recursive: true });
+export function mountShm(paths: SandboxPaths, owner: Owner = { uid: 0, gid: 0 }): void {
+  mkdirSync(paths.shm, { recursive: true });
   mount({
     source: 'shm',
     target: paths.shm,
