@@ -18,7 +18,7 @@ what it costs in all of the runtime's processes, beside Debian's containerd.
   npm run bench:rhythm
   npm run bench:rhythm -- --pods 50 --seconds 60
   npm run bench:rhythm -- --only slipway        or containerd
-  npm run bench:rhythm -- --only slipway --settle 3 --warm 10 --seconds 21    in about a minute
+  npm run bench:rhythm -- --only slipway --settle 3 --warm 10 --seconds 21    in two minutes
   npm run bench:rhythm -- --json                all figures`;
 
 const { values: options } = parseArgs({
@@ -60,18 +60,13 @@ function nameOf(pid: number): string {
   }
 }
 
-async function measure(target: Target, image: string): Promise<RhythmFigures> {
+async function measure(target: Target, image: string): Promise<Omit<RhythmFigures, 'ownListUpSeconds'>> {
   const { cri } = target;
-  await cri.pullImage({ image: { image } });
-  // Work of the start goes on for a while: heaps settle, handlers are tried out, the first code is compiled.
-  await sleep(Number(options.settle) * 1000);
+  await settle(target, image);
   const idleMegabytes = proportionalMegabytes(processesOf(target).own);
   const idle = await processorShare(target, 10, () => sleep(10_000));
 
-  // Twice: the first time compiles, as after a node's start.
-  const first = await bringUp(target, image);
-  await takeDown(cri, first.pods);
-  const { pods, seconds: upSeconds } = await bringUp(target, image);
+  const { pods, firstUpSeconds, upSeconds } = await bringUpTwice(target, image);
 
   await sleep(3000);
   // The first stats of a container walk its writable layer, and V8 compiles what is called for the first ten or twenty
@@ -90,7 +85,7 @@ async function measure(target: Target, image: string): Promise<RhythmFigures> {
   const figures = {
     name: target.name,
     pods: pods.length,
-    firstUpSeconds: first.seconds,
+    firstUpSeconds,
     upSeconds,
     idlePercent: idle.all,
     percent: busy.all,
@@ -104,6 +99,33 @@ async function measure(target: Target, image: string): Promise<RhythmFigures> {
   };
   await takeDown(cri, pods);
   return figures;
+}
+
+/** Work of the start goes on for a while: heaps settle, handlers are tried out, the first code is compiled. */
+async function settle({ cri }: Target, image: string): Promise<void> {
+  await cri.pullImage({ image: { image } });
+  await sleep(Number(options.settle) * 1000);
+}
+
+/** Twice: the first time compiles, as after a node's start. */
+async function bringUpTwice(target: Target, image: string) {
+  const first = await bringUp(target, image);
+  await takeDown(target.cri, first.pods);
+  const { pods, seconds: upSeconds } = await bringUp(target, image);
+  return { pods, firstUpSeconds: first.seconds, upSeconds };
+}
+
+/** Slipway as it comes, with the CNI list of its own: seconds until all pods are up, after the start and once more. */
+async function measureOwnList(image: string): Promise<[first: number, again: number]> {
+  const target = await slipwayTarget(options.handler, 'own');
+  try {
+    await settle(target, image);
+    const { pods, firstUpSeconds, upSeconds } = await bringUpTwice(target, image);
+    await takeDown(target.cri, pods);
+    return [firstUpSeconds, upSeconds];
+  } finally {
+    await target.stop();
+  }
 }
 
 async function bringUp(target: Target, image: string): Promise<{ pods: BenchPod[]; seconds: number }> {
@@ -181,11 +203,14 @@ async function main(): Promise<void> {
       process.stderr.write(`bench: ${name}\n`);
       // One after the other: what is measured has the machine to itself.
       const target = await start();
+      let figures: Omit<RhythmFigures, 'ownListUpSeconds'>;
       try {
-        results.push(await measure(target, reference));
+        figures = await measure(target, reference);
       } finally {
         await target.stop();
       }
+      const ownListUpSeconds = target.node ? await measureOwnList(reference) : undefined;
+      results.push({ ...figures, ownListUpSeconds });
     }
   } finally {
     await registry.stop();

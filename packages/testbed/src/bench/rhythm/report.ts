@@ -4,9 +4,11 @@ import type { CallTimes } from './kubelet.js';
 export interface RhythmFigures {
   readonly name: string;
   readonly pods: number;
-  /** Until all pods were up: those that the node made first, and as many again. */
+  /** Until all pods were up: those that the node made first, and as many again. On the CNI list that peers use. */
   readonly firstUpSeconds: number;
   readonly upSeconds: number;
+  /** Both once more on Slipway's own list; undefined for a peer, which has none. */
+  readonly ownListUpSeconds: readonly [first: number, again: number] | undefined;
   /** Percent of one core in all processes: without pods and callers, and in the kubelet's rhythm. */
   readonly idlePercent: number;
   readonly percent: number;
@@ -39,6 +41,8 @@ export function printReport(results: readonly RhythmFigures[]): void {
   console.log(`|---|${results.map(() => '---').join('|')}|`);
   row('all up after the start, five at a time, s', ({ firstUpSeconds }) => firstUpSeconds);
   row('all up once more, s', ({ upSeconds }) => upSeconds);
+  row('after the start, on Slipway’s own CNI list, s', ({ ownListUpSeconds }) => ownListUpSeconds?.[0] ?? Number.NaN);
+  row('once more, on Slipway’s own CNI list, s', ({ ownListUpSeconds }) => ownListUpSeconds?.[1] ?? Number.NaN);
   row('in the kubelet’s rhythm, % of a core', ({ percent }) => percent, 2);
   row('with metrics scraped every ten seconds, % of a core', ({ scrapedPercent }) => scrapedPercent, 2);
   row('idle, without pods, % of a core', ({ idlePercent }) => idlePercent, 2);
