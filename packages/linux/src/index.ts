@@ -45,6 +45,7 @@ export * as at from './at.js';
 export { tryLockFile } from './file-lock.js';
 export { returnFreedMemory } from './malloc.js';
 export { openMemoryFile } from './memory-file.js';
+export { openReadOnlyView, replaceFd } from './read-only-view.js';
 export { openPipe } from './pipe.js';
 export { syncFileSystem } from './sync-file-system.js';
 export {

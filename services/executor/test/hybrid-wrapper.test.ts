@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { hybridWrapper, needsHybridWrapper } from '../src/runtime/hybrid-wrapper.js';
+import { hybridWrapper, needsHybridWrapper, programVariable } from '../src/runtime/hybrid-wrapper.js';
 
 const hybrid = existsSync('/sys/fs/cgroup/unified/cgroup.procs');
 const skip = process.getuid?.() !== 0 ? 'needs root' : hybrid ? false : 'needs a host with hybrid cgroups';
@@ -40,6 +40,11 @@ for (const [name, hasPerl] of [
       execFileSync(wrapper, ['create', 'two words', '--x=$1'], { encoding: 'utf8' }),
       'hidden\nkept\ncreate\ntwo words\n--x=$1\n',
     );
+    const other = join(dir, 'other');
+    writeFileSync(other, '#!/bin/sh\n[ -e /sys/fs/cgroup/unified/cgroup.procs ] || echo hidden\necho other "$@"\n');
+    chmodSync(other, 0o755);
+    const env = { ...process.env, [programVariable]: other };
+    assert.equal(execFileSync(wrapper, ['create'], { encoding: 'utf8', env }), 'hidden\nother create\n');
     assert.ok(existsSync('/sys/fs/cgroup/unified/cgroup.procs'));
   });
 }

@@ -30,12 +30,13 @@ export class ConmonHolder implements ContainerHolder {
   async create(record: ContainerRecord, facts: ContainerFacts, call: Call): Promise<{ pid: number }> {
     const { conmon, runtime, paths } = this.parts;
     const own = paths.container(record.id);
+    const { file: runtimePath, env } = runtime.createLaunch;
     return await createContainer(
       {
         conmon,
         id: record.id,
         bundle: record.bundle,
-        runtimePath: runtime.createPath,
+        runtimePath,
         runtimeArgs: runtime.globalArgs,
         logPath: record.logPath,
         exitDir: paths.exits,
@@ -48,7 +49,7 @@ export class ConmonHolder implements ContainerHolder {
         stdinOnce: record.config?.stdinOnce ?? false,
         noNewKeyring: runtime.kind !== 'runsc',
       },
-      call,
+      { ...call, env },
     );
   }
 

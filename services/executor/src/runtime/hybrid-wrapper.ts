@@ -25,8 +25,11 @@ export function needsHybridWrapper(kind: string, version: string, mode: CgroupMo
   return major < 1 || (major === 1 && minor < 9);
 }
 
+/** The variable of the wrapper's environment that names what it is to run; empty or missing is the program itself. */
+export const programVariable = 'SLIPWAY_PROGRAM';
+
 /**
- * The wrapper's text: runs `program` in a mount namespace of its own in which the cgroup2 mount is not
+ * The wrapper's text: runs `program`, or what stands in for it, in a mount namespace of its own in which the cgroup2 mount is not
  * there. Every other mount keeps its propagation, so that volumes that the kubelet mounts later are
  * seen. perl makes it one process and no fork (2 ms); unshare, mount and umount are four.
  */
@@ -39,10 +42,11 @@ my ($none, $cgroups, $unified, $zero) = ("none", "${dirname(unifiedHierarchy)}",
 syscall(${unshare}, ${newMountNamespace}) == 0 or die "unshare: $!\\n";
 syscall(${mount}, $none, $cgroups, $zero, ${recursivePrivate}, $zero) == 0 or die "mount $cgroups: $!\\n";
 syscall(${umount2}, $unified, ${lazily}) == 0 or die "umount $unified: $!\\n";
-exec { "${program}" } "${program}", @ARGV or die "${program}: $!\\n";
+my $file = delete $ENV{"${programVariable}"} || "${program}";
+exec { $file } "${program}", @ARGV or die "${program}: $!\\n";
 `;
   }
-  const script = `mount --make-rprivate ${dirname(unifiedHierarchy)} && umount -l ${unifiedHierarchy} && exec ${program} "$@"`;
+  const script = `mount --make-rprivate ${dirname(unifiedHierarchy)} && umount -l ${unifiedHierarchy} && exec "\${${programVariable}:-${program}}" "$@"`;
   return `#!/bin/sh
 exec unshare --mount --propagation unchanged /bin/sh -c '${script}' ${program} "$@"
 `;

@@ -6,7 +6,9 @@ import type { HandlerSettings } from '@slipway/config';
 import { runtimeMessage } from '@slipway/conmon';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { childrenOf, parseStat, reapChild } from '@slipway/linux';
+import { programVariable } from './hybrid-wrapper.js';
 import { isAwaited } from './program.js';
+import type { Launch, ReadOnlyProgram } from './read-only-program.js';
 import { type CommandResult, runCommand } from './run-command.js';
 
 /** Until when a runtime command may run, and what ends it sooner. */
@@ -20,8 +22,10 @@ export interface OciRuntimeOptions {
   kind: HandlerSettings['kind'];
   /** Absolute path of the binary. */
   path: string;
-  /** Stands in for the binary at `create`. */
-  createPath?: string | undefined;
+  /** The same program, to be run in the binary's stead. */
+  view?: ReadOnlyProgram | undefined;
+  /** Stands in for the binary at `create`; what it is to run it finds in its environment as `programVariable`. */
+  wrapper?: string | undefined;
   /** The runtime's own state directory. */
   root: string;
   /** Arguments before the sub-command. */
@@ -68,11 +72,12 @@ const ended = /not running|no such process|already finished|process already|stop
 export class OciRuntime {
   readonly kind: HandlerSettings['kind'];
   readonly path: string;
-  readonly createPath: string;
   /** Arguments before every sub-command. */
   readonly globalArgs: readonly string[];
 
   readonly #root: string;
+  readonly #view: ReadOnlyProgram | undefined;
+  readonly #wrapper: string | undefined;
   readonly #version: string | undefined;
 
   constructor(options: OciRuntimeOptions) {
@@ -80,12 +85,27 @@ export class OciRuntime {
     this.#version = options.version;
     this.kind = options.kind;
     this.path = options.path;
-    this.createPath = options.createPath ?? options.path;
+    this.#view = options.view;
+    this.#wrapper = options.wrapper;
     this.globalArgs = [
       `--root=${options.root}`,
       ...(options.systemdCgroup ? ['--systemd-cgroup'] : []),
       ...(options.options ?? []),
     ];
+  }
+
+  /** What is to be run where `path` is named, and its whole environment. */
+  get launch(): Launch {
+    const { file, env } = this.#view?.launch ?? { file: this.path, env: {} };
+    return { file, env: { PATH: process.env['PATH'] ?? '', ...env } };
+  }
+
+  /** The same for `create`. */
+  get createLaunch(): Launch {
+    const { file, env } = this.launch;
+    return this.#wrapper === undefined
+      ? { file, env }
+      : { file: this.#wrapper, env: { ...env, [programVariable]: file } };
   }
 
   async start(id: string, limits: Limits): Promise<void> {
@@ -152,6 +172,7 @@ export class OciRuntime {
     const { pidFile, deadline, signal, maxOutput, onKill } = request;
     const result = await runCommand({
       path: this.path,
+      ...this.launch,
       args: this.execArguments(id, request),
       deadline,
       signal,
@@ -212,7 +233,8 @@ export class OciRuntime {
 
   async #run(args: readonly string[], limits: Limits): Promise<CommandResult> {
     const deadline = Math.min(limits.deadline, Date.now() + commandMs);
-    return await runCommand({ path: this.path, args: [...this.globalArgs, ...args], deadline, signal: limits.signal });
+    const { path, launch, globalArgs } = this;
+    return await runCommand({ path, ...launch, args: [...globalArgs, ...args], deadline, signal: limits.signal });
   }
 
   async #must(args: readonly string[], limits: Limits): Promise<CommandResult> {

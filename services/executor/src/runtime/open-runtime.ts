@@ -7,7 +7,8 @@ import { openGvisor } from '../gvisor/open-gvisor.js';
 import { executorPaths } from '../paths.js';
 import { findBinary } from '@slipway/config';
 import { needsHybridWrapper, writeHybridWrapper } from './hybrid-wrapper.js';
-import { OciRuntime } from './oci-runtime.js';
+import { OciRuntime, type OciRuntimeOptions } from './oci-runtime.js';
+import { ReadOnlyProgram } from './read-only-program.js';
 
 /** The runtime of a handler, as it must be called on this host. Throws UNKNOWN_HANDLER, INVALID_CONFIG, RUNTIME_FAILED. */
 export async function openRuntime(settings: Settings, handler: string, mode: CgroupMode): Promise<OciRuntime> {
@@ -38,12 +39,25 @@ export async function openRuntime(settings: Settings, handler: string, mode: Cgr
       { wrapper: wrapperPath(settings, handler, [options, own.platform]), containers },
     );
   }
+  const view = await tryView(options);
   const version = await new OciRuntime(options).version({ deadline: Date.now() + 10_000 });
-  const known = { ...options, version };
+  const known = { ...options, version, view };
   if (!needsHybridWrapper(own.kind, version, mode)) return new OciRuntime(known);
-  const createPath = wrapperPath(settings, handler, options);
-  await writeHybridWrapper(createPath, options.path);
-  return new OciRuntime({ ...known, createPath });
+  const wrapper = wrapperPath(settings, handler, options);
+  await writeHybridWrapper(wrapper, options.path);
+  return new OciRuntime({ ...known, wrapper });
+}
+
+/** The read-only view of the binary, where the host lets it be run. */
+async function tryView(options: OciRuntimeOptions): Promise<ReadOnlyProgram | undefined> {
+  const view = options.kind === 'crun' ? ReadOnlyProgram.open(options.path) : undefined;
+  if (!view) return undefined;
+  try {
+    await new OciRuntime({ ...options, view }).version({ deadline: Date.now() + 10_000 });
+    return view;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Executors of one handler that run different binaries, or one binary differently, need different wrappers. */

@@ -4,8 +4,10 @@ import { SlipwayError } from '@slipway/errors';
 import { type ExitStatus, killGroup, posixSpawn, signal as sendSignal, waitChild } from '@slipway/linux';
 
 export interface ProgramRequest {
-  /** Absolute path of the program. */
+  /** Absolute path of the program, which is also what it and errors are told. */
   path: string;
+  /** What is run in its stead, see ReadOnlyProgram. */
+  file?: string | undefined;
   args: readonly string[];
   /** Default PATH alone. */
   env?: Record<string, string> | undefined;
@@ -51,7 +53,7 @@ export function startProgram(request: ProgramRequest): RunningProgram {
   let pid: number;
   try {
     pid = posixSpawn({
-      path: request.path,
+      path: request.file ?? request.path,
       argv: [request.path, ...request.args],
       env: request.env ?? { PATH: process.env['PATH'] ?? '' },
       fds: request.fds,

@@ -56,6 +56,7 @@ export async function execTerminal(
   try {
     const program = startProgram({
       path: runtime.path,
+      ...runtime.launch,
       args,
       fds: { 1: words.write, 2: words.write },
       deadline: Number.POSITIVE_INFINITY,

@@ -52,6 +52,7 @@ async function execPipes(
   };
   const program = startWith(pipes, {
     path: runtime.path,
+    ...runtime.launch,
     args,
     deadline: Number.POSITIVE_INFINITY,
     signal,
