@@ -84,6 +84,16 @@ describe('versions of the API', { skip: cannotRun }, () => {
       assert.equal(code, 'NOT_FOUND');
     });
 
+    test(`${version} answers clients that name the socket's path as the authority, as kubelets before 1.29 do`, async (t) => {
+      const { socket } = lab.node;
+      for (const authority of [socket, encodeURIComponent(socket)]) {
+        const cri = criClient(socket, version, authority);
+        t.after(() => cri.close());
+        await cri.version();
+        assert.equal((await cri.status()).status?.conditions.length, 2);
+      }
+    });
+
     test(`${version} says UNIMPLEMENTED of what is not built, and of nothing else`, async () => {
       for (const [key, { name }] of Object.entries(methods)) {
         const call = client(version)[key as keyof typeof methods] as (

@@ -28,9 +28,12 @@ export type CriClient = Calls<typeof RuntimeService> & Calls<typeof ImageService
 /**
  * A CRI client as a kubelet is one: gRPC over the runtime's unix socket.
  * Calls reject with grpc-js' ServiceError (`code`, `details`); default deadline one minute.
+ *
+ * @param authority what requests name as their `:authority`: `localhost`, as clients of today do, unless told
  */
-export function criClient(socket: string, version: CriVersion = 'v1'): CriClient {
+export function criClient(socket: string, version: CriVersion = 'v1', authority = 'localhost'): CriClient {
   const client = new Client(`unix://${socket}`, credentials.createInsecure(), {
+    'grpc.default_authority': authority,
     'grpc.max_receive_message_length': 16 << 20,
     'grpc.max_send_message_length': 16 << 20,
     // Each client has a connection of its own, as each process would.

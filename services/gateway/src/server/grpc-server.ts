@@ -1,11 +1,13 @@
+import { once } from 'node:events';
 import { chmod, mkdir, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { criVersions, ImageService, RuntimeService } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import type { AnyMethod, CallObservation } from '@slipway/stage';
 import type { Gateway } from '../context.js';
+import { ClientConnection } from './client-connection.js';
 import { encodeAnswer } from './kept-answers.js';
 import type { ImageRpcs, RuntimeRpcs } from './rpc-table.js';
 import { type AnyStreamRpc, streamHandler } from './stream-handler.js';
@@ -49,12 +51,11 @@ export async function serveCri(
   }
   await mkdir(dirname(socket), { recursive: true });
   await clearSocket(socket);
-  await new Promise<void>((resolve, reject) => {
-    server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error) => {
-      if (error) reject(error);
-      else resolve();
-    });
-  });
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const listener = createServer((client) => injector.injectConnection(new ClientConnection(client)));
+  listener.listen(socket);
+  await once(listener, 'listening');
+  listener.on('error', (error) => gateway.log.error({ err: error }, 'a client could not be let in'));
   // The socket's mode is the CRI's only access control.
   await chmod(socket, 0o660);
   return {
@@ -62,6 +63,7 @@ export async function serveCri(
       new Promise((resolve) => {
         const patient = timeoutMs === Number.POSITIVE_INFINITY;
         const forced = patient ? undefined : setTimeout(() => server.forceShutdown(), timeoutMs);
+        listener.close();
         server.tryShutdown(() => {
           clearTimeout(forced);
           resolve();
