@@ -80,15 +80,14 @@ export class Operations {
     await guard(this.redis.del(this.keys.operation(key)), `operation ${key}`);
   }
 
-  /** Whether anything is known of it: it runs, or its result is kept. */
-  async isKnown(key: string): Promise<boolean> {
-    return (await this.#read(key))[1] !== undefined;
-  }
-
   /** Whether a living process works on it. */
   async isRunning(key: string): Promise<boolean> {
-    const [, now] = await this.#read(key);
-    return now?.state === 'running';
+    return (await this.look(key))?.state === 'running';
+  }
+
+  /** Where it stands; undefined where nothing is known of it. */
+  async look(key: string): Promise<Pick<State, 'id' | 'state'> | undefined> {
+    return (await this.#read(key))[1];
   }
 
   async #run(key: string, newId: string, work: (claim: Claim) => Promise<void>): Promise<OperationOutcome> {

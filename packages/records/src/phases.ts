@@ -6,7 +6,6 @@ const containerNames = new Map<ContainerPhase, string>([
   [ContainerPhase.CONTAINER_PHASE_CREATED, 'CREATED'],
   [ContainerPhase.CONTAINER_PHASE_RUNNING, 'RUNNING'],
   [ContainerPhase.CONTAINER_PHASE_EXITED, 'EXITED'],
-  [ContainerPhase.CONTAINER_PHASE_REMOVING, 'REMOVING'],
 ]);
 
 const sandboxNames = new Map<SandboxPhase, string>([

@@ -64,7 +64,7 @@ ${note('KEYS[2]', 'KEYS[5]')}
 if ARGV[4] ~= '' then
   local time = redis.call('TIME')
   local at = time[1] .. string.format('%06d', time[2])
-  local record = ARGV[3] ~= '' and ARGV[3] or ARGV[2]
+  local record = ARGV[6] == '' and ARGV[2] or ARGV[3]
   local kept = math.min(${KEPT_ENTRIES}, math.max(64, math.floor(${KEPT_BYTES} / #record)))
   redis.call('XADD', KEYS[3], 'MAXLEN', '~', kept, '*', 'count', redis.call('INCR', KEYS[4]), 'at', at,
     'kind', ARGV[4], 'before', ARGV[5], 'after', ARGV[6], 'record', record)

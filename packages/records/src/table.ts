@@ -184,13 +184,16 @@ export class RedisTable<T> implements RecordTable<T> {
     for (const id of this.#known.keys()) if (!this.#listing.has(id)) this.#known.delete(id);
   }
 
-  /** What the journal is to say of a change: nothing where the phase stays, or nothing was shown of the record yet. */
+  /**
+   * What the journal is to say of a change: nothing where the phase stays, or nothing was shown of the record yet. One
+   * that is shown no longer is gone for who reads it.
+   */
   #entry(current: T, next?: T): JournalEntry | undefined {
     if (!this.phaseOf) return undefined;
     const before = this.phaseOf(current);
     if (next === undefined) return before === 0 ? undefined : { before: String(before), after: '' };
     const after = this.phaseOf(next);
-    return after === before ? undefined : { before: String(before), after: String(after) };
+    return after === before ? undefined : { before: String(before), after: after === 0 ? '' : String(after) };
   }
 
   async #move(id: string, from: Seen<T>, to: T): Promise<boolean> {

@@ -275,8 +275,10 @@ describe('the journal', () => {
       await move('c1', CONTAINER_PHASE_CREATED);
       await move('c1', CONTAINER_PHASE_RUNNING);
       await Promise.all([records.containers.delete('c1'), records.containers.delete('c1')]);
-      // Of an intent nothing was ever shown.
+      // Of an intent nothing was ever shown; one that is an intent again is gone.
       await records.containers.put('c2', { id: 'c2' });
+      await move('c2', CONTAINER_PHASE_CREATED);
+      await move('c2', CONTAINER_INTENT);
       await records.containers.delete('c2');
       const changes = await reader.next();
       assert.deepEqual(
@@ -291,6 +293,8 @@ describe('the journal', () => {
           ['containers', 'c1', CONTAINER_INTENT, CONTAINER_PHASE_CREATED, 1],
           ['containers', 'c1', CONTAINER_PHASE_CREATED, CONTAINER_PHASE_RUNNING, 3],
           ['containers', 'c1', CONTAINER_PHASE_RUNNING, undefined, 3],
+          ['containers', 'c2', CONTAINER_INTENT, CONTAINER_PHASE_CREATED, 1],
+          ['containers', 'c2', CONTAINER_PHASE_CREATED, undefined, 1],
         ],
       );
       assert.ok(changes.every(({ at }) => at > 10n ** 18n));

@@ -40,7 +40,7 @@ async function isAnythingLeft({ records }: Gateway): Promise<boolean> {
 }
 
 function isLeftContainer({ phase }: Pick<ContainerRecord, 'phase'>): boolean {
-  return phase === ContainerPhase.CONTAINER_INTENT || phase === ContainerPhase.CONTAINER_PHASE_REMOVING;
+  return phase === ContainerPhase.CONTAINER_INTENT;
 }
 
 function isLeftSandbox({ phase }: Pick<SandboxRecord, 'phase'>): boolean {

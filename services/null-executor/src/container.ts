@@ -28,7 +28,6 @@ const {
   CONTAINER_PHASE_CREATED: CREATED,
   CONTAINER_PHASE_RUNNING: RUNNING,
   CONTAINER_PHASE_EXITED: EXITED,
-  CONTAINER_PHASE_REMOVING: REMOVING,
 } = ContainerPhase;
 
 const { SIGKILL, SIGTERM } = constants.signals;
@@ -49,7 +48,6 @@ export async function createContainer(
       phase: CREATED,
       createdAt: current.createdAt || nowNanos(),
     }));
-    if (record.phase === REMOVING) throw wrongState(record, 'not INTENT');
     return { container: record };
   });
 }
@@ -64,7 +62,7 @@ export async function startContainer(
     const before = await find(context, id);
     if (before.phase === CREATED) touch(before.logPath);
     const record = await move(context, id, [CREATED], () => ({ phase: RUNNING, startedAt: nowNanos() }));
-    if (record.startedAt === 0n || record.phase === REMOVING) throw wrongState(record, 'not CREATED');
+    if (record.startedAt === 0n || record.phase === INTENT) throw wrongState(record, 'not CREATED');
     return {};
   });
 }

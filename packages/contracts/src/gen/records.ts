@@ -7,10 +7,12 @@ import { ContainerConfig, ContainerUser, LinuxContainerResources, Mount, PodSand
  * The life of a sandbox.
  *
  * INTENT ──▶ READY ──▶ NOT_READY ──▶ REMOVING ──▶ (deleted)
- * └─────────────────────────────────▲
+ * └────────────────────────────────────────────────▲
+ *
+ * A creation that fails when the executor is done with it comes back to INTENT, whatever its phase, and is undone.
  */
 export const SandboxPhase = {
-  /** Reserved; nothing of it may exist yet, all of it may. Not listed. */
+  /** Reserved; nothing of it may exist yet, all of it may. Not listed: nobody was given its id. */
   SANDBOX_INTENT: 0,
   /** Namespaces, network and cgroup stand. Moved here by the executor. */
   SANDBOX_READY: 1,
@@ -24,12 +26,14 @@ export type SandboxPhase = (typeof SandboxPhase)[keyof typeof SandboxPhase];
 /**
  * The life of a container.
  *
- * INTENT ──▶ CREATED ──▶ RUNNING ──▶ EXITED ──▶ REMOVING ──▶ (deleted)
+ * INTENT ──▶ CREATED ──▶ RUNNING ──▶ EXITED ──▶ (deleted)
  * │           └──────────────────────▲          ▲
  * └─────────────────────────────────────────────┘
+ *
+ * A creation that fails when the executor is done with it comes back to INTENT, whatever its phase, and is undone.
  */
 export const ContainerPhase = {
-  /** Reserved: its bundle may be half made. Not listed. */
+  /** Reserved: its bundle may be half made. Not listed: nobody was given its id. */
   CONTAINER_INTENT: 0,
   /** The OCI runtime created it; its init waits. Moved here by the executor. */
   CONTAINER_PHASE_CREATED: 1,
@@ -37,8 +41,6 @@ export const ContainerPhase = {
   CONTAINER_PHASE_RUNNING: 2,
   /** Moved here once, by the executor that first sees the exit. */
   CONTAINER_PHASE_EXITED: 3,
-  /** Being taken down; still listed as exited until the record is gone. */
-  CONTAINER_PHASE_REMOVING: 4,
 } as const;
 export type ContainerPhase = (typeof ContainerPhase)[keyof typeof ContainerPhase];
 

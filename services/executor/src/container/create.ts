@@ -40,9 +40,6 @@ export async function createContainer(
 async function createLocked(context: ExecutorContext, built: ContainerRecord, call: Call): Promise<ContainerRecord> {
   const { id } = built;
   const current = await findContainer(context, id);
-  if (current.phase === ContainerPhase.CONTAINER_PHASE_REMOVING) {
-    throw new SlipwayError('CONTAINER_STATE', 'the container is being removed', { object: `container ${id}` });
-  }
   if (current.phase !== ContainerPhase.CONTAINER_INTENT) return current;
   const record: ContainerRecord = { ...current, ...fromBuilder(built) };
   const paths = context.paths.container(id);

@@ -35,7 +35,7 @@ async function startLocked(context: ExecutorContext, id: string, call: Call): Pr
   if (record.phase === ContainerPhase.CONTAINER_PHASE_EXITED && record.reason === startError.reason) {
     throw new SlipwayError('RUNTIME_FAILED', record.message, { object });
   }
-  if (record.startedAt !== 0n && record.phase !== ContainerPhase.CONTAINER_PHASE_REMOVING) return;
+  if (record.startedAt !== 0n && record.phase !== ContainerPhase.CONTAINER_INTENT) return;
   if (record.phase !== ContainerPhase.CONTAINER_PHASE_CREATED) {
     throw new SlipwayError('CONTAINER_STATE', `it is ${phaseName(record.phase)}, not CREATED`, { object });
   }

@@ -3,7 +3,6 @@ import { type Container, ContainerState, type ContainerStatus, type ImageSpec } 
 import type { Init } from '@slipway/protobuf';
 import { criSignal } from './signal.js';
 
-/** What is being removed is shown as exited until its record is gone. */
 export function containerState({ phase }: ContainerRecord): ContainerState {
   switch (phase) {
     case ContainerPhase.CONTAINER_PHASE_CREATED:

@@ -82,5 +82,5 @@ export class Exits {
 }
 
 export function hasEnded(phase: ContainerPhase): boolean {
-  return phase === ContainerPhase.CONTAINER_PHASE_EXITED || phase === ContainerPhase.CONTAINER_PHASE_REMOVING;
+  return phase === ContainerPhase.CONTAINER_PHASE_EXITED;
 }

@@ -14,6 +14,7 @@ import { findContainer, requireContainer, requireSandbox } from '../ids.js';
 import { findImage, requireImage } from '../image/find-image.js';
 import { containerOperation, createOnce } from '../operations.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
+import { undoCreation } from '../undo-creation.js';
 import { discardContainer } from './remove-container.js';
 
 /** Makes a container: find its image, let the builder make the bundle, let the executor create it. */
@@ -49,13 +50,14 @@ async function makeContainer(gateway: Gateway, wish: Wish, call: Call, { id }: C
   const image = await requireImage(gateway, config.image?.image ?? '');
   const handler = await gateway.handlers.resolve(sandbox.handler);
   const volumeImages = await findVolumeImages(gateway, config);
+  const createdAt = nowNanos();
   const container: Partial<ContainerRecord> = {
     id,
     sandboxId: sandbox.id,
     config,
     handler: sandbox.handler,
     phase: ContainerPhase.CONTAINER_INTENT,
-    createdAt: nowNanos(),
+    createdAt,
     imageId: image.id,
     imageRef: image.repoDigests[0] ?? image.id,
     logPath: logPath(request),
@@ -82,15 +84,10 @@ async function makeContainer(gateway: Gateway, wish: Wish, call: Call, { id }: C
     await gateway.nri.happened('postCreateContainer', id);
   } catch (error) {
     call.log.info({ err: error, container: id, sandbox: sandbox.id }, 'container could not be made; undoing');
-    await gateway.leftovers.undo(
-      `container ${id}`,
-      () => discardContainer(gateway, { id, handler: sandbox.handler }, trace),
-      async () => {
-        const now = await gateway.records.containers.get(id);
-        if (now?.phase !== ContainerPhase.CONTAINER_INTENT) return 'never';
-        return (await gateway.records.operations.isRunning(key)) ? 'later' : 'yes';
-      },
-    );
+    await undoCreation(gateway, {
+      ...{ key, object: `container ${id}`, id, createdAt, table: gateway.records.containers },
+      discard: () => discardContainer(gateway, { id, handler: sandbox.handler }, trace),
+    });
     throw error;
   }
 }

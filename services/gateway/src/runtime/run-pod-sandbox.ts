@@ -7,6 +7,7 @@ import type { Call, Gateway } from '../context.js';
 import { findSandbox } from '../ids.js';
 import { createOnce, sandboxOperation } from '../operations.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
+import { undoCreation } from '../undo-creation.js';
 import { discardSandbox } from './remove-pod-sandbox.js';
 
 /**
@@ -38,13 +39,14 @@ async function makeSandbox(
   { id, resumed }: Claim,
 ): Promise<void> {
   const handler = await gateway.handlers.resolve(runtimeHandler);
+  const createdAt = nowNanos();
   const sandbox: Partial<SandboxRecord> = {
     id,
     config,
     runtimeHandler,
     handler: handler.name,
     phase: SandboxPhase.SANDBOX_INTENT,
-    createdAt: nowNanos(),
+    createdAt,
     operation,
   };
   // Put, not insert: a try whose gateway died may have left the same intent.
@@ -62,15 +64,10 @@ async function makeSandbox(
     }
   } catch (error) {
     log.info({ err: error, sandbox: id, resumed }, 'sandbox could not be made; undoing');
-    await gateway.leftovers.undo(
-      `sandbox ${id}`,
-      () => discardSandbox(gateway, { ...sandbox, id, handler: handler.name }, trace),
-      async () => {
-        const now = await gateway.records.sandboxes.get(id);
-        if (now?.phase !== SandboxPhase.SANDBOX_INTENT) return 'never';
-        return (await gateway.records.operations.isRunning(operation)) ? 'later' : 'yes';
-      },
-    );
+    await undoCreation(gateway, {
+      ...{ key: operation, object: `sandbox ${id}`, id, createdAt, table: gateway.records.sandboxes },
+      discard: () => discardSandbox(gateway, { ...sandbox, id, handler: handler.name }, trace),
+    });
     throw error;
   }
 }

@@ -1,0 +1,49 @@
+import type { RecordTable } from '@slipway/records';
+import type { Gateway } from './context.js';
+
+/** Of sandboxes and containers: the phase in which nobody sees them. */
+const INTENT = 0;
+
+interface FailedCreation<T> {
+  /** The operation's. */
+  key: string;
+  /** For people: `container <id>`. */
+  object: string;
+  id: string;
+  /** When this try reserved the record, which tells it from a later try with the same id. */
+  createdAt: bigint;
+  table: RecordTable<T>;
+  /** Takes down whatever there is of it, its record last. */
+  discard: () => Promise<void>;
+}
+
+/**
+ * Undoes a creation that failed, at once or, where a stage is away, in the background. Never rejects.
+ *
+ * The executor may have been done with the object without being heard. Nobody was given its id, so it must not be
+ * shown: a kubelet would take what is being undone for a container that failed, and its pod for one that may not be
+ * tried again. The record goes back to INTENT first, which also leaves it to the janitor should this gateway die.
+ */
+export async function undoCreation<T extends { phase: number; createdAt: bigint }>(
+  gateway: Gateway,
+  { key, object, id, createdAt, table, discard }: FailedCreation<T>,
+): Promise<void> {
+  await gateway.leftovers.undo(
+    object,
+    async () => {
+      await table.transition(id, (now) =>
+        now.phase === INTENT || now.createdAt !== createdAt ? undefined : { ...now, phase: INTENT },
+      );
+      await discard();
+    },
+    async () => {
+      const now = await table.get(id);
+      // It is gone, or a later try's.
+      if (now?.createdAt !== createdAt) return 'never';
+      const operation = await gateway.records.operations.look(key);
+      if (operation?.state === 'running') return 'later';
+      // A later try may have found that it stands, and given it to its caller.
+      return operation?.id === id && operation.state !== 'failed' ? 'never' : 'yes';
+    },
+  );
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { ContainerPhase, Executor, Records, SandboxPhase } from '@slipway/contracts';
+import { SlipwayError } from '@slipway/errors';
+import { type Bus, connectBus, serveStage, stageClient, type StageHandlers, type StageServer } from '@slipway/stage';
+import { createLogger } from '@slipway/telemetry';
+import { podLeftovers } from '@slipway/testbed';
+import { CriEvents } from '../support/cri-events.js';
+import { failureOf } from '../support/failure.js';
+import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { Pod, podConfig, shell } from '../support/pod.js';
+import { whileDown } from '../support/processes.js';
+import { until } from '../support/until.js';
+
+const handler = 'deaf';
+
+/** An executor that makes what it is told to, and then says that it did not, as one whose answer is lost. */
+class DeafExecutor {
+  /** The containers that it made, in order. */
+  readonly made: string[] = [];
+  /** What its next creation of a container waits for, and then fails. */
+  failing: Promise<unknown> | undefined;
+  /** Whether its next sandbox fails when it is ready. */
+  sandboxFails = false;
+
+  private constructor(
+    readonly bus: Bus,
+    readonly server: StageServer,
+  ) {}
+
+  static async start({ node }: Lab): Promise<DeafExecutor> {
+    const nkeyFile = join(node.state, 'keys/executor.nk');
+    const bus = await connectBus({ url: node.natsUrl(), node: node.place.name, role: 'executor', nkeyFile });
+    const records = stageClient(bus, Records);
+    const lost = new SlipwayError('RUNTIME_FAILED', 'made, but who knows');
+    const yes = () => Promise.resolve({});
+    const yesToAll: unknown = Object.fromEntries(Object.keys(Executor.methods).map((method) => [method, yes]));
+    const facts = { kind: 'deaf', version: '1', ready: true, networkReady: true, infra: 'none' };
+    const server = await serveStage(bus, Executor, {
+      handler,
+      version: '1.0.0',
+      log: createLogger({ stage: handler, level: 'fatal' }),
+      handlers: {
+        ...(yesToAll as StageHandlers<typeof Executor>),
+        describe: () => Promise.resolve({ ...facts, name: handler, instance: bus.instance }),
+        createSandbox: async ({ sandbox }) => {
+          const id = sandbox?.id ?? '';
+          const change = { phase: SandboxPhase.SANDBOX_READY };
+          const moved = await records.moveSandbox({ handler, id, from: [SandboxPhase.SANDBOX_INTENT], change });
+          if (executor.sandboxFails) throw lost;
+          return moved;
+        },
+        createContainer: async ({ container }) => {
+          const id = container?.id ?? '';
+          const change = { phase: ContainerPhase.CONTAINER_PHASE_CREATED };
+          const moved = await records.moveContainer({ handler, id, from: [ContainerPhase.CONTAINER_INTENT], change });
+          executor.made.push(id);
+          if (!executor.failing) return moved;
+          await executor.failing;
+          throw lost;
+        },
+      },
+    });
+    const executor = new DeafExecutor(bus, server);
+    return executor;
+  }
+
+  async stop(): Promise<void> {
+    await this.server.drain();
+    await this.bus.close();
+  }
+}
+
+/** Until then a call may be sent to the one that was killed, and wait for its successor. */
+async function noBuilder({ cri }: Lab): Promise<void> {
+  await until('it is known that no builder runs', async () => {
+    const { status } = await cri.status();
+    return status?.conditions.some(({ message }) => message.includes('no builder answers'));
+  });
+}
+
+describe('a creation that the executor was done with, and that failed', { skip: cannotRun, timeout: 120_000 }, () => {
+  let lab: Lab;
+  let executor: DeafExecutor;
+  before(async () => {
+    lab = await openLab({ handlers: ['crun'] });
+    executor = await DeafExecutor.start(lab);
+  });
+  after(async () => {
+    await executor?.stop();
+    await lab?.close();
+  });
+
+  test('is nobody’s container while it cannot be undone, and is undone as soon as it can', async () => {
+    const { cri, node } = lab;
+    const events = new CriEvents(node.socket);
+    const pod = await Pod.run(cri, podConfig(node), handler);
+    const request = { podSandboxId: pod.id, config: shell(lab.image, 'sleep 1'), sandboxConfig: pod.config };
+    let fail = (): void => undefined;
+    executor.failing = new Promise<void>((resolve) => (fail = resolve));
+    const creating = failureOf(cri.createContainer(request));
+    await until('it is made', () => executor.made.length === 1);
+    const [id = ''] = executor.made;
+    const bundle = join(node.root, 'bundles', id);
+    await whileDown(node, ['builder'], 'SIGKILL', async () => {
+      await noBuilder(lab);
+      fail();
+      assert.match((await creating).text, /made, but who knows/);
+      assert.ok(existsSync(bundle), 'nobody is there who could remove its bundle');
+      assert.deepEqual((await cri.listContainers({})).containers, []);
+      assert.equal((await failureOf(cri.containerStatus({ containerId: id }))).status, 'NOT_FOUND');
+      await until('its end is told', () => events.of(id).includes('DELETED'));
+    });
+    await until('its bundle is gone', () => !existsSync(bundle), 20_000);
+    executor.failing = undefined;
+    // Not that the container exists.
+    const { containerId } = await cri.createContainer(request);
+    assert.deepEqual(executor.made, [id, containerId]);
+    await until('the second is told', () => events.of(containerId).length === 1);
+    assert.deepEqual(events.of(id), ['CREATED', 'STOPPED', 'DELETED']);
+    events.close();
+    await pod.remove();
+  });
+
+  test('is nobody’s sandbox', async () => {
+    const { cri, node } = lab;
+    const config = podConfig(node);
+    executor.sandboxFails = true;
+    await whileDown(node, ['builder'], 'SIGKILL', async () => {
+      await noBuilder(lab);
+      const { text } = await failureOf(cri.runPodSandbox({ config, runtimeHandler: handler }));
+      assert.match(text, /made, but who knows/);
+      assert.deepEqual((await cri.listPodSandbox({})).items, []);
+    });
+    executor.sandboxFails = false;
+    const { podSandboxId } = await cri.runPodSandbox({ config, runtimeHandler: handler });
+    await cri.removePodSandbox({ podSandboxId });
+    await until('the first is undone', () => podLeftovers(node).length === 0);
+  });
+});
