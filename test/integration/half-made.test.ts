@@ -22,6 +22,8 @@ class DeafExecutor {
   readonly made: string[] = [];
   /** What its next creation of a container waits for, and then fails. */
   failing: Promise<unknown> | undefined;
+  /** Whether it is done with that container only after it was given up: when it is told to remove it. */
+  late = false;
   /** Whether its next sandbox fails when it is ready. */
   sandboxFails = false;
 
@@ -38,6 +40,11 @@ class DeafExecutor {
     const yes = () => Promise.resolve({});
     const yesToAll: unknown = Object.fromEntries(Object.keys(Executor.methods).map((method) => [method, yes]));
     const facts = { kind: 'deaf', version: '1', ready: true, networkReady: true, infra: 'none' };
+    const created = (id: string) =>
+      records.moveContainer({
+        ...{ handler, id, from: [ContainerPhase.CONTAINER_INTENT] },
+        change: { phase: ContainerPhase.CONTAINER_PHASE_CREATED },
+      });
     const server = await serveStage(bus, Executor, {
       handler,
       version: '1.0.0',
@@ -54,12 +61,16 @@ class DeafExecutor {
         },
         createContainer: async ({ container }) => {
           const id = container?.id ?? '';
-          const change = { phase: ContainerPhase.CONTAINER_PHASE_CREATED };
-          const moved = await records.moveContainer({ handler, id, from: [ContainerPhase.CONTAINER_INTENT], change });
+          const moved = executor.late ? {} : await created(id);
           executor.made.push(id);
           if (!executor.failing) return moved;
           await executor.failing;
           throw lost;
+        },
+        removeContainer: async ({ id }) => {
+          if (executor.late) await created(id);
+          executor.late = false;
+          return {};
         },
       },
     });
@@ -93,8 +104,13 @@ describe('a creation that the executor was done with, and that failed', { skip: 
     await lab?.close();
   });
 
-  test('is nobody’s container while it cannot be undone, and is undone as soon as it can', async () => {
+  for (const when of ['before', 'after'])
+    test(`is nobody’s container, made ${when} it was given up, and is undone as soon as it can be`, () => giveUp(when));
+
+  async function giveUp(when: string): Promise<void> {
     const { cri, node } = lab;
+    executor.made.length = 0;
+    executor.late = when === 'after';
     const events = new CriEvents(node.socket);
     const pod = await Pod.run(cri, podConfig(node), handler);
     const request = { podSandboxId: pod.id, config: shell(lab.image, 'sleep 1'), sandboxConfig: pod.config };
@@ -122,7 +138,7 @@ describe('a creation that the executor was done with, and that failed', { skip: 
     assert.deepEqual(events.of(id), ['CREATED', 'STOPPED', 'DELETED']);
     events.close();
     await pod.remove();
-  });
+  }
 
   test('is nobody’s sandbox', async () => {
     const { cri, node } = lab;

@@ -12,7 +12,10 @@ export interface Position {
   count: number;
 }
 
-/** A record that came into another phase, or, with `after` undefined, was deleted. `record` is as it was then. */
+/**
+ * A record that came into another phase, or, with `after` undefined, is shown no longer: it was deleted, or is an intent
+ * again. `record` is as it was then.
+ */
 export type Change = {
   /** Right behind this change. */
   position: Position;

@@ -28,13 +28,24 @@ export async function undoCreation<T extends { phase: number; createdAt: bigint 
   gateway: Gateway,
   { key, object, id, createdAt, table, discard }: FailedCreation<T>,
 ): Promise<void> {
+  /** @returns false where the record is a later try's, which is not ours to undo */
+  const hide = async (): Promise<boolean> => {
+    const now = await table.transition(id, (record) =>
+      record.phase === INTENT || record.createdAt !== createdAt ? undefined : { ...record, phase: INTENT },
+    );
+    return now === undefined || now.createdAt === createdAt;
+  };
   await gateway.leftovers.undo(
     object,
     async () => {
-      await table.transition(id, (now) =>
-        now.phase === INTENT || now.createdAt !== createdAt ? undefined : { ...now, phase: INTENT },
-      );
-      await discard();
+      if (!(await hide())) return;
+      try {
+        await discard();
+      } catch (error) {
+        // The executor may have been at it still, and have moved the record since.
+        await hide();
+        throw error;
+      }
     },
     async () => {
       const now = await table.get(id);
