@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type ClientHttp2Session, connect, constants, createServer, type IncomingHttpHeaders } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  connect,
+  constants,
+  createServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+} from 'node:http2';
 import { connect as dial, createServer as listen, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,10 +21,14 @@ const path = '/run/slipway/slipway.sock';
 const mended = '.run.slipway.slipway.sock';
 
 interface Wire {
+  /** The server's end. */
+  peer: ServerHttp2Session;
   /** What Node's HTTP/2 client sends goes through. */
   session: ClientHttp2Session;
   /** What the server saw of each request, in order. */
   seen: IncomingHttpHeaders[];
+  /** What went wrong for the server. */
+  failures: Error[];
   /** What the client sent, as it came. */
   sent: Buffer[];
   socket: Socket;
@@ -26,6 +37,7 @@ interface Wire {
 /** An HTTP/2 server behind {@link ClientConnection}, which sends back what it is sent, and a client of it. */
 async function wire(t: TestContext, options: { paddingStrategy?: number } = {}): Promise<Wire> {
   const seen: IncomingHttpHeaders[] = [];
+  const failures: Error[] = [];
   const sent: Buffer[] = [];
   const server = createServer();
   server.on('stream', (stream, headers) => {
@@ -33,6 +45,7 @@ async function wire(t: TestContext, options: { paddingStrategy?: number } = {}):
     stream.respond({ ':status': 200 });
     stream.pipe(stream);
   });
+  server.on('sessionError', (error: Error) => failures.push(error));
   const directory = mkdtempSync(join(tmpdir(), 'sw-client-'));
   const at = join(directory, 'socket');
   const listener = listen((socket) => {
@@ -41,13 +54,15 @@ async function wire(t: TestContext, options: { paddingStrategy?: number } = {}):
   }).listen(at);
   await once(listener, 'listening');
   const socket = dial(at);
+  const opened = once(server, 'session') as Promise<[ServerHttp2Session]>;
   const session = connect('http://unused', { ...options, createConnection: () => socket });
+  const [peer] = await opened;
   t.after(() => {
     session.destroy();
     listener.close();
     rmSync(directory, { recursive: true });
   });
-  return { session, seen, sent, socket };
+  return { peer, session, seen, failures, sent, socket };
 }
 
 async function ask(
@@ -97,6 +112,7 @@ test('a long connection with a table that overflows, requests at once, and frame
     ),
   );
   (await Promise.all(requests)).forEach((answer, at) => assert.equal(answer.toString(), `body ${at}`));
+  assert.equal(seen.length, requests.length);
   seen.forEach((headers, at) => {
     assert.equal(headers[':authority'], `${mended}.${at % 7}`);
     assert.equal(headers[`x-${at}`], `/${'v'.repeat(at * 3)}`);
@@ -139,10 +155,23 @@ test('what is no HTTP/2, or is cut off, goes by and harms nobody', () => {
   assert.equal(new ClientFrames().mend(long).length, long.length);
 });
 
-test('who leaves is gone at both ends', async (t) => {
-  const { session, socket } = await wire(t);
-  await ask(session, { ':authority': path });
-  const closed = once(session, 'close');
-  socket.destroy();
-  await closed;
+test('whichever end leaves, the other one sees it', async (t) => {
+  const leaves: ((wire: Wire) => void)[] = [
+    ({ socket }) => socket.destroy(),
+    ({ session }) => session.close(),
+    ({ session }) => session.destroy(),
+    ({ peer }) => peer.close(),
+    ({ peer }) => peer.destroy(),
+  ];
+  for (const leave of leaves) {
+    const wired = await wire(t);
+    await ask(wired.session, { ':authority': path });
+    const { session, peer, socket, failures } = wired;
+    // A client that is cut off may see a reset.
+    for (const end of [session, socket]) end.on('error', () => undefined);
+    const closed = [session, peer, socket].map((end) => new Promise((resolve) => end.once('close', resolve)));
+    leave(wired);
+    await Promise.all(closed);
+    assert.deepEqual(failures, []);
+  }
 });
