@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { ContainerState } from '@slipway/cri';
 import { cannotRun, type Lab, openLab } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { processesOf, replaced } from '../support/processes.js';
@@ -76,6 +77,52 @@ describe('commands for people', { skip: cannotRun }, () => {
       assert.ok(memory > 100_000 && memory < 20_000_000, `${memory} bytes`);
     }
     assert.equal(typeof row?.receives, 'number');
+  });
+
+  test('ps and pods list what runs, and all where that is asked for', async () => {
+    const onTerminal = async (command: string): Promise<string[]> => {
+      const words = `${slipway} --config ${lab.node.place.directory}/config.toml ${command}`;
+      return (await text(spawn('script', ['-qec', words, '/dev/null']).stdout)).trimEnd().split('\r\n');
+    };
+    assert.deepEqual(await onTerminal('ps'), ['none']);
+    const { pod, id } = await named('web', 'sleep 1000');
+    const done = await pod.start(shell(lab.image, 'exit 3', { metadata: { name: 'job', attempt: 2 } }));
+    const stopped = await Pod.run(lab.cri, podConfig(lab.node));
+    await lab.cri.stopPodSandbox({ podSandboxId: stopped.id });
+    await until('it has ended', async () => (await pod.status(done)).state === ContainerState.CONTAINER_EXITED);
+    const [name, other] = [pod, stopped].map(({ config }) => config.metadata?.name);
+    type Row = Record<string, string>;
+
+    const containers = (await json('ps', '--all', '--json')) as Row[];
+    const said = containers.map((row) => [
+      row['id'],
+      row['name'],
+      row['pod'],
+      row['state'],
+      row['attempt'],
+      row['image'],
+    ]);
+    const all = [
+      [id, 'web', name, 'running', '0', lab.image],
+      [done, 'job', name, 'exited', '2', lab.image],
+    ];
+    assert.deepEqual(said.toSorted(), all.toSorted());
+    assert.deepEqual(
+      ((await json('ps', '--json')) as Row[]).map((row) => row['id']),
+      [id],
+    );
+    const pods = (await json('pods', '--all', '--json')) as Row[];
+    const those = pods.map((row) => [row['id'], row['namespace'], row['name'], row['state'], row['containers']]);
+    const both = [
+      [pod.id, 'default', name, 'ready', '1/2'],
+      [stopped.id, 'default', other, 'not ready', '0/0'],
+    ];
+    assert.deepEqual(those.toSorted(), both.toSorted());
+    // For people: a head, and a line each.
+    const [head = '', line = '', ...more] = await onTerminal('pods');
+    assert.match(head, /^ID +NAMESPACE +NAME +STATE +CONTAINERS +HANDLER +AGE$/);
+    assert.ok(line.startsWith(pod.id.slice(0, 12)) && line.includes(` ${name} `), line);
+    assert.deepEqual(more, []);
   });
 
   test('inspect shows a container and a pod by name, and says when there is none', async () => {
