@@ -106,7 +106,7 @@ describe('commands for people', { skip: cannotRun }, () => {
       [id, 'web', name, 'running', '0', lab.image],
       [done, 'job', name, 'exited', '2', lab.image],
     ];
-    assert.deepEqual(said.toSorted(), all.toSorted());
+    assert.deepEqual(said.map(String).toSorted(), all.map(String).toSorted());
     assert.deepEqual(
       ((await json('ps', '--json')) as Row[]).map((row) => row['id']),
       [id],
@@ -117,7 +117,7 @@ describe('commands for people', { skip: cannotRun }, () => {
       [pod.id, 'default', name, 'ready', '1/2'],
       [stopped.id, 'default', other, 'not ready', '0/0'],
     ];
-    assert.deepEqual(those.toSorted(), both.toSorted());
+    assert.deepEqual(those.map(String).toSorted(), both.map(String).toSorted());
     // For people: a head, and a line each.
     const [head = '', line = '', ...more] = await onTerminal('pods');
     assert.match(head, /^ID +NAMESPACE +NAME +STATE +CONTAINERS +HANDLER +AGE$/);
