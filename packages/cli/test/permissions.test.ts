@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Msg, type NatsConnection, nkeyAuthenticator } from 'nats';
+import { Bus } from '@slipway/stage';
 import { ensureKeys, natsServer, type Role, type RoleKey, roles } from '../src/index.js';
 
 let state: string;
@@ -106,11 +107,51 @@ test('the gateway calls a stage and reads the answer in its own inbox', async ()
     callback: (_error, message) => void message.respond(message.data),
   });
   await executor.connection.flush();
-  const answer = await gateway.connection.request('slipway.n1.executor.crun.StartContainer', 'hello', {
-    timeout: 2000,
+  const bus = new Bus(gateway.connection, 'n1', 'gateway', 'gateway-1');
+  const answer = await new Promise<Msg>((resolve) => {
+    const { subject } = bus.expectReplies('executor', resolve);
+    gateway.connection.publish('slipway.n1.executor.crun.StartContainer', 'hello', { reply: subject });
   });
   assert.equal(answer.string(), 'hello');
   assert.deepEqual([...gateway.refused, ...executor.refused], []);
+});
+
+test("no stage can answer in another's place", async () => {
+  const gateway = await as('gateway');
+  const bus = new Bus(gateway.connection, 'n1', 'gateway', 'gateway-1');
+  const heard: string[] = [];
+  const asked = bus.expectReplies('builder', (message) => void heard.push(message.string())).subject;
+  assert.notEqual(asked, bus.expectReplies('builder', () => undefined).subject);
+  assert.match(asked, /\.[\w-]{22}$/, 'a token of 128 random bits');
+  await gateway.connection.flush();
+  for (const role of ['puller', 'executor', 'supervisor'] as const) {
+    const other = await as(role);
+    other.connection.publish(asked, `forged by the ${role}`);
+    other.connection.publish(asked.replace('.builder.', `.${role}.`), `forged by the ${role}`);
+    await other.connection.flush();
+    assert.deepEqual(await refusals(other, 1), [`publish ${asked}`], role);
+  }
+  const builder = await as('builder');
+  builder.connection.publish(asked, 'the answer');
+  await builder.connection.flush();
+  await gateway.connection.flush();
+  assert.deepEqual(heard, ['the answer']);
+});
+
+test('a stage hears calls as a member of its queue group only', async () => {
+  for (const stage of ['puller', 'builder'] as const) {
+    const eavesdropper = await as(stage);
+    const overheard = hear(eavesdropper.connection, `slipway.n1.${stage}.>`);
+    const inAnotherGroup = eavesdropper.connection.subscribe(`slipway.n1.${stage}.>`, { queue: 'mine' });
+    await eavesdropper.connection.flush();
+    const gateway = await as('gateway');
+    gateway.connection.publish(`slipway.n1.${stage}.Method`, 'with a secret');
+    await gateway.connection.flush();
+    await eavesdropper.connection.flush();
+    assert.equal(overheard.length + inAnotherGroup.getReceived(), 0, stage);
+    const refused = `subscription slipway.n1.${stage}.>`;
+    assert.deepEqual(await refusals(eavesdropper, 2), [refused, refused], stage);
+  }
 });
 
 test('the puller cannot call the executor, nor hear what it is told', async () => {
@@ -138,16 +179,11 @@ test('the puller cannot call the executor, nor hear what it is told', async () =
 });
 
 test("no stage reads the gateway's inbox, cancels a call, or asks for services", async () => {
-  const gateway = await as('gateway');
   for (const role of ['puller', 'builder', 'executor'] as const) {
     const stage = await as(role);
     const overheard = hear(stage.connection, '_INBOX_gateway.>');
     stage.connection.publish('slipway.n1.cancel.executor.crun', 'x');
     stage.connection.publish('$SRV.PING', 'x');
-    await stage.connection.flush();
-    gateway.connection.subscribe('_INBOX_gateway.a', { callback: () => undefined });
-    await gateway.connection.flush();
-    stage.connection.publish('_INBOX_gateway.a', 'an answer');
     await stage.connection.flush();
     assert.equal(overheard.length, 0, role);
     assert.deepEqual(
@@ -197,7 +233,11 @@ test('a key is good for its own node alone, and events are told by whom they con
 test('the services API finds stages with these permissions', async () => {
   const operator = await as('operator');
   const puller = await as('puller');
-  const service = await puller.connection.services.add({ name: 'slipway-puller', version: '0.1.0', queue: 'q' });
+  const service = await puller.connection.services.add({
+    name: 'slipway-puller',
+    version: '0.1.0',
+    queue: 'slipway-puller',
+  });
   service.addGroup('slipway.n1.puller').addEndpoint('PullImage', (_error, message) => void message.respond('pulled'));
   await puller.connection.flush();
   const found: string[] = [];

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type SpanEvent, StageEvent } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Codec, Init } from '@slipway/protobuf';
-import { connect, createInbox, type Msg, type NatsConnection, nkeyAuthenticator, type Subscription } from 'nats';
+import { connect, type Msg, type NatsConnection, nkeyAuthenticator, type Subscription } from 'nats';
 import { SpanOutbox } from './span-outbox.js';
 import { eventSubject } from './subjects.js';
 
@@ -33,7 +33,6 @@ export class Bus {
   readonly #downs = new Set<(instance: string) => void>();
   readonly #inbox: string;
   readonly #spans = new SpanOutbox((span) => this.#publish('span', span));
-  #next = 0;
   #stages: Subscription | undefined;
 
   constructor(
@@ -43,21 +42,28 @@ export class Bus {
     readonly instance: string,
   ) {
     // One subscription for all replies: subscribing costs a round trip, a map entry does not.
-    this.#inbox = createInbox(inboxPrefix(role));
-    connection.subscribe(`${this.#inbox}.*`, {
+    this.#inbox = randomBytes(8).toString('hex');
+    connection.subscribe(`${inboxPrefix(role)}.*.${this.#inbox}.*`, {
       callback: (error, message) => {
-        if (error) return;
-        const token = message.subject.slice(this.#inbox.length + 1);
-        hear(() => this.#replies.get(token)?.(message));
+        if (!error) hear(() => this.#replies.get(message.subject)?.(message));
       },
     });
   }
 
-  /** A reply subject whose messages go to `listener`, until `release` is called. */
-  expectReplies(listener: (message: Msg) => void): { subject: string; release: () => void } {
-    const token = (this.#next++).toString(36);
-    this.#replies.set(token, listener);
-    return { subject: `${this.#inbox}.${token}`, release: () => void this.#replies.delete(token) };
+  /**
+   * Reserves a reply subject, whose messages go to `listener` until `release` is called.
+   *
+   * The subject is `_INBOX_<role>.<answerer>.<connection>.<token>`. The server lets a stage publish only where its own
+   * name is the answerer, and the token is random, so that no other stage can answer in its place: it may not publish
+   * there, and an instance of the same stage that was not asked cannot guess where.
+   *
+   * @param answerer the stage that is asked, such as `builder`; `peer` for other nodes' peers
+   */
+  expectReplies(answerer: string, listener: (message: Msg) => void): { subject: string; release: () => void } {
+    const token = randomBytes(16).toString('base64url');
+    const subject = `${inboxPrefix(this.role)}.${answerer}.${this.#inbox}.${token}`;
+    this.#replies.set(subject, listener);
+    return { subject, release: () => void this.#replies.delete(subject) };
   }
 
   publishEvent<T>(kind: string, codec: Codec<T>, event: Init<T>): void {

@@ -122,7 +122,7 @@ function sendOnce(
       bus.connection.publish(cancelSubject(bus.node, stage, handler), replies.subject);
       fail(new SlipwayError('CANCELLED', 'the caller went away', { stage, object: method.name }));
     };
-    const replies = bus.expectReplies((message: Msg) => {
+    const replies = bus.expectReplies(stage, (message: Msg) => {
       if (message.headers?.code === 503) {
         fail(new SlipwayError('STAGE_UNAVAILABLE', `no instance of ${where} runs on ${bus.node}`, { stage }));
         return;

@@ -13,7 +13,7 @@ export function pingStage(bus: Bus, stage: string, handler?: string, timeoutMs =
       resolve(found);
     };
     const timer = setTimeout(() => answer(false), timeoutMs);
-    const replies = bus.expectReplies((message) => {
+    const replies = bus.expectReplies(stage, (message) => {
       if (message.headers?.code === 503) answer(false);
       else if (message.json<{ metadata?: Record<string, string> }>().metadata?.['node'] === bus.node) answer(true);
     });

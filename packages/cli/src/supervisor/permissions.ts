@@ -24,6 +24,35 @@ const eventKinds: Record<Role, readonly string[]> = {
   peer: [],
 };
 
+/** A queue group's name is part of these stages' permissions; executors have one for each handler, see `hears`. */
+const queueGroups: Partial<Record<string, string>> = {
+  puller: 'slipway-puller',
+  builder: 'slipway-builder',
+  records: 'slipway-records',
+};
+
+/**
+ * The subjects that an instance of a stage listens on. A call is heard only as a member of the stage's queue group,
+ * where the group has one name: a puller that was taken over gets the secrets of the pulls that the server hands to
+ * it, and cannot listen to those of the others. (nats-server, "Queue permissions": a subject and a group in one entry.)
+ */
+function hears(node: string, stage: string): string[] {
+  const own = `slipway.${node}`;
+  const queue = queueGroups[stage];
+  const calls = `${own}.${stage}.>`;
+  return [queue === undefined ? calls : `${calls} ${queue}`, `${own}.cancel.${stage}`, '$SRV.>'];
+}
+
+/**
+ * The subjects that a stage answers on: in each caller's inbox those below its own name (see `Bus.expectReplies`), so
+ * that no stage can forge another's answer. Tools of an operator that use the library's own inboxes, such as
+ * `nats micro`, have names of two or three tokens, which no call of the gateway's has.
+ */
+function answersTo(stage: string, callers: readonly Role[]): string[] {
+  const tools = callers.includes('operator') ? ['_INBOX_operator.*', '_INBOX_operator.*.*'] : [];
+  return [...callers.map((caller) => `_INBOX_${caller}.${stage}.>`), ...tools];
+}
+
 /**
  * What a role may publish and subscribe to; all else is refused by the server.
  *
@@ -41,21 +70,19 @@ export function permissionsOf(role: Role, node: string): Permissions {
     return { publish: [find, `${read}.*`, inbox], subscribe: [find, `${read}.${node}`, inbox] };
   }
   const publish = eventKinds[role].map((kind) => `${own}.events.${kind}`);
-  const answers = ['_INBOX_gateway.>', '_INBOX_operator.>'];
-  const hears = (stage: string): string[] => [`${own}.${stage}.>`, `${own}.cancel.${stage}`, '$SRV.>'];
   if (role === 'gateway' || role === 'operator') {
     const calls = [...stages.map((stage) => `${own}.${stage}.>`), `${own}.cancel.>`, '$SRV.>'];
     if (role === 'operator') {
       return { publish: [...calls, `${own}.records.>`, `${own}.supervisor.>`], subscribe: [inbox, `${own}.events.>`] };
     }
     return {
-      publish: [...calls, ...answers, '_INBOX_executor.>', ...publish],
-      subscribe: [inbox, `${own}.events.>`, ...hears('records')],
+      publish: [...calls, ...answersTo('records', ['gateway', 'operator', 'executor']), ...publish],
+      subscribe: [inbox, `${own}.events.>`, ...hears(node, 'records')],
     };
   }
   const stage = {
-    publish: [...answers, ...publish],
-    subscribe: [inbox, ...hears(role), `${own}.cancel.${role}.>`],
+    publish: [...answersTo(role, ['gateway', 'operator']), ...publish],
+    subscribe: [inbox, ...hears(node, role), `${own}.cancel.${role}.>`],
   };
   if (role !== 'executor') return stage;
   // Executors of other makers move their records by the gateway.

@@ -32,7 +32,7 @@ export function rawCall(scene: Scene, method: string, payload: Uint8Array, deadl
     settle = resolve;
     fail = reject;
   });
-  const inbox = bus.expectReplies((message) => {
+  const inbox = bus.expectReplies('executor', (message) => {
     const status = message.headers?.get('Slipway-Status') ?? '';
     const instance = message.headers?.get('Slipway-Instance') ?? '';
     const reply = { status, instance, data: message.data, at: Date.now() - began };

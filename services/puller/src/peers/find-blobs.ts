@@ -29,7 +29,7 @@ export function findBlobs(
       }
       if (offers.size === wanted.size) done();
     };
-    const replies = bus.expectReplies(hear);
+    const replies = bus.expectReplies('peer', hear);
     const done = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', done);

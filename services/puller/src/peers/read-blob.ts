@@ -134,7 +134,7 @@ function askPiece(
       end();
       resolve(answer.data);
     };
-    const replies = bus.expectReplies(hear);
+    const replies = bus.expectReplies('peer', hear);
     const timer = setTimeout(() => fail(new PeerFault(`node ${node} was silent for ${silenceMs} ms`)), silenceMs);
     signal.addEventListener('abort', leave, { once: true });
     if (signal.aborted || bus.connection.isClosed()) {
