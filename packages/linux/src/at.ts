@@ -1,5 +1,6 @@
-import { AT_SYMLINK_NOFOLLOW, check, lastErrno, libcFunction, O_CLOEXEC, SYS } from './libc.js';
+import { constants as open } from 'node:fs';
 import { constants } from 'node:os';
+import { AT_SYMLINK_NOFOLLOW, check, lastErrno, libcFunction, O_CLOEXEC, SYS } from './libc.js';
 import { SyscallError } from './errno.js';
 
 /**
@@ -10,8 +11,8 @@ import { SyscallError } from './errno.js';
 
 const RESOLVE_NO_MAGICLINKS = 0x02;
 const RESOLVE_IN_ROOT = 0x10;
-const O_DIRECTORY = 0o200000;
-const O_NOFOLLOW = 0o400000;
+// Their numbers are not the same on every architecture: Node was compiled with those of this one.
+const { O_DIRECTORY, O_NOFOLLOW } = open;
 export const AT_REMOVEDIR = 0x200;
 
 const calls = {
