@@ -23,7 +23,7 @@ export {
 } from './mount-attributes.js';
 export { moveMount } from './fs-context.js';
 export { type IdmappedOverlay, mountIdmappedOverlay } from './idmapped-overlay.js';
-export { hasOverlayLowerdirPlus, mountOverlay, type OverlayRequest } from './overlay.js';
+export { mountOverlay, type OverlayMethod, type OverlayRequest } from './overlay.js';
 export { type CallOptions, NamespaceThread, setNamespaceWorkerPath } from './namespaces.js';
 export type {
   CreateNamespaces,

@@ -3,7 +3,6 @@ import { hasCode, SyscallError } from './errno.js';
 import { AT_FDCWD, lastErrno, SYS } from './libc.js';
 import { mountSetattrCall } from './mount-attributes.js';
 import { listMounts, type MountInfo } from './mountinfo.js';
-import { hasOverlayLowerdirPlus } from './overlay.js';
 
 /** `hybrid` is v1 with an additional v2 tree at /sys/fs/cgroup/unified. */
 export type CgroupMode = 'v1' | 'hybrid' | 'v2' | 'none';
@@ -13,8 +12,6 @@ export interface KernelFeatures {
   recursiveReadOnly: boolean;
   /** Mounts with mapped ids, Linux 5.12; whether a given file system takes part shows only by trying. */
   idmapMounts: boolean;
-  /** Overlay layers one by one, so not limited by a page of options. */
-  overlayLowerdirPlus: boolean;
   cgroupMode: CgroupMode;
   /** Controllers that can be used, v1 and v2 ones together: `memory`, `pids`. */
   cgroupControllers: readonly string[];
@@ -33,7 +30,6 @@ function probe(): KernelFeatures {
   return {
     recursiveReadOnly: setattr,
     idmapMounts: setattr,
-    overlayLowerdirPlus: hasOverlayLowerdirPlus(),
     ...cgroups(),
   };
 }

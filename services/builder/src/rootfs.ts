@@ -89,7 +89,7 @@ function mountMapped({ staging }: BundlePaths, ids: PodIds | undefined, overlay:
     if (!hasCode(error, 'EINVAL', 'ENOSYS', 'EOPNOTSUPP')) throw error;
     throw unsupportedField(
       'linux.security_context.namespace_options.userns_options',
-      `the file system of the layers cannot be mounted with mapped ids: ${(error as Error).message}`,
+      `the layers cannot be mounted with mapped ids: ${(error as Error).message}`,
     );
   }
 }
