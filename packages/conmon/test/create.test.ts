@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { isAlive, watchExit } from '@slipway/linux';
+import { Limit } from '@slipway/time';
 import {
   attachSocketPath,
   createContainer,
@@ -135,7 +136,8 @@ test('conmon and the runtime are killed at the deadline', { skip }, async (t) =>
     Number(readFileSync(`${shop.dir}/slow.pid`, 'utf8')),
     Number(readFileSync(request.conmonPidFile, 'utf8')),
   ];
-  for (const pid of pids) await watchExit(pid, { signal: AbortSignal.timeout(5000) });
+  using limit = new Limit({ ms: 20_000 });
+  for (const pid of pids) await watchExit(pid, { signal: limit.signal });
 });
 
 test('a missing conmon is named', { skip }, async (t) => {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { SlipwayError } from '@slipway/errors';
+import { Limit } from '@slipway/time';
 import { defaultLimits, type LayerInfo, type LayerLimits } from './layer-info.js';
 import type { LayerStore } from './store.js';
 import type { UnpackJob } from './unpack-protocol.js';
@@ -61,8 +62,8 @@ export class Unpacker {
    * INTERNAL when the thread or its decompressor died; nothing is visible in the store then.
    */
   async unpack(request: UnpackRequest): Promise<LayerInfo> {
-    const signals = [this.#closing.signal, ...(request.signal ? [request.signal] : [])];
-    const signal = AbortSignal.any(signals);
+    using limit = new Limit({ signals: [this.#closing.signal, request.signal] });
+    const { signal } = limit;
     const work = this.#unpack(request, signal);
     this.#running.add(work);
     try {

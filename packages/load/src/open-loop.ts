@@ -1,3 +1,4 @@
+import { Limit } from '@slipway/time';
 import type { Clock } from './clock.js';
 
 export interface OpenLoopOptions {
@@ -45,6 +46,7 @@ export async function openLoop(options: OpenLoopOptions): Promise<Promise<void>[
 
 async function freePlace(running: Set<Promise<void>>, { clock, end, signal }: OpenLoopOptions): Promise<void> {
   const over = new AbortController();
-  await Promise.race([...running, clock.until(end, AbortSignal.any([signal, over.signal]))]);
+  using limit = new Limit({ signals: [signal, over.signal] });
+  await Promise.race([...running, clock.until(end, limit.signal)]);
   over.abort();
 }

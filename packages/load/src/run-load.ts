@@ -1,4 +1,5 @@
 import { SlipwayError } from '@slipway/errors';
+import { Limit } from '@slipway/time';
 import { checkPlan, type LoadPlan } from './bounds.js';
 import { type Clock, systemClock } from './clock.js';
 import { closedLoop } from './closed-loop.js';
@@ -117,8 +118,8 @@ class Load {
       const run = (index: number): Promise<boolean> => this.#once(index, clock.now());
       this.#running = closedLoop({ concurrency, maxOperations, end, clock, signal, run });
       const over = new AbortController();
-      const wait = AbortSignal.any([signal, over.signal]);
-      await Promise.race([Promise.all(this.#running), clock.until(end, wait)]);
+      using limit = new Limit({ signals: [signal, over.signal] });
+      await Promise.race([Promise.all(this.#running), clock.until(end, limit.signal)]);
       over.abort();
       return;
     }
@@ -193,8 +194,10 @@ function watchWhenWarm(
   signal: AbortSignal,
 ): () => Promise<ProcessUsage[]> {
   const over = new AbortController();
+  const limit = new Limit({ signals: [signal, over.signal] });
   const watching = clock
-    .until(start, AbortSignal.any([signal, over.signal]))
+    .until(start, limit.signal)
+    .finally(() => limit[Symbol.dispose]())
     .then(() => watchProcesses([{ name: 'load generator', pid: process.pid }, ...processes]));
   return async () => {
     over.abort();

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
+import { Limit } from '@slipway/time';
 import { combineFaults, HostFault } from './fault.js';
 import type { Descriptor } from './manifest.js';
 import type { DownloadedBlob, DownloadOptions } from './options.js';
@@ -120,6 +121,7 @@ export class BlobDownload {
     if (queue.length === 0) return;
     const first = queue.shift() as Piece;
     const stop = new AbortController();
+    using limit = new Limit({ signals: [this.#abort.signal, stop.signal] });
     let tellRanges: (served: boolean) => void = ignore;
     const rangesKnown = new Promise<boolean>((resolve) => {
       tellRanges = resolve;
@@ -130,7 +132,7 @@ export class BlobDownload {
       descriptor: this.descriptor,
       file,
       limits: this.#limits,
-      signal: AbortSignal.any([this.#abort.signal, stop.signal]),
+      signal: limit.signal,
       onBytes: (count) => {
         this.#fetched += count;
         this.#served.add(target);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { SlipwayError } from '@slipway/errors';
+import { Limit } from '@slipway/time';
 import { type AuthConfig, type CredentialSource, credentialHost } from './credentials.js';
 
 interface DockerConfig {
@@ -88,12 +89,12 @@ async function askHelper(name: string, serverUrl: string, signal?: AbortSignal):
   }
 }
 
-function run(program: string, input: string, signal?: AbortSignal): Promise<{ code: number; output: string }> {
-  const deadline = AbortSignal.timeout(helperTimeoutMs);
-  return new Promise((resolve, reject) => {
+async function run(program: string, input: string, signal?: AbortSignal): Promise<{ code: number; output: string }> {
+  using limit = new Limit({ ms: helperTimeoutMs, signals: [signal] });
+  return await new Promise((resolve, reject) => {
     const child = spawn(program, ['get'], {
       stdio: ['pipe', 'pipe', 'ignore'],
-      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+      signal: limit.signal,
       killSignal: 'SIGKILL',
     });
     let output = '';
@@ -104,7 +105,7 @@ function run(program: string, input: string, signal?: AbortSignal): Promise<{ co
     child.stdin.on('error', () => {});
     child.stdin.end(input);
     child.on('error', (cause) => {
-      const reason = deadline.aborted ? `gave no answer within ${helperTimeoutMs / 1000} s` : cause.message;
+      const reason = limit.expired ? `gave no answer within ${helperTimeoutMs / 1000} s` : cause.message;
       reject(new SlipwayError('REGISTRY_DENIED', `${program}: ${reason}`, { cause }));
     });
     child.on('close', (code) => resolve({ code: code ?? 1, output }));

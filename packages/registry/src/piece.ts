@@ -1,3 +1,4 @@
+import { Limit } from '@slipway/time';
 import { connectionFault, HostFault } from './fault.js';
 import { answerFault, discard, header } from './http-body.js';
 import type { Descriptor } from './manifest.js';
@@ -50,7 +51,8 @@ export async function streamPiece(context: StreamContext, piece: Piece): Promise
     stalled = new StalledFault('unavailable', nameOf(context), progressText(context, reason), { retryable: true });
     abort.abort(stalled);
   });
-  const signal = AbortSignal.any([context.signal, abort.signal]);
+  using limit = new Limit({ signals: [context.signal, abort.signal] });
+  const { signal } = limit;
   try {
     const answer = await requester.send(target, `/blobs/${descriptor.digest}`, {
       headers: {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { Limit } from '@slipway/time';
 
 /** The `config` of an image's configuration, as the OCI image spec names its fields. */
 export interface ImageConfig {
@@ -99,11 +100,12 @@ async function pushBlob(base: string, blob: Uint8Array): Promise<void> {
 }
 
 async function send(url: string, method: string, body?: Uint8Array, type?: string): Promise<Response> {
+  using limit = new Limit({ ms: 60_000 });
   const response = await fetch(url, {
     method,
     ...(body ? { body } : {}),
     headers: type ? { 'content-type': type } : {},
-    signal: AbortSignal.timeout(60_000),
+    signal: limit.signal,
   });
   if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`);
   await response.arrayBuffer();

@@ -1,5 +1,6 @@
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import type { LayerStore, Unpacker } from '@slipway/layers';
+import { Limit } from '@slipway/time';
 import type { BlobSource } from './blob-source.js';
 import type { Downloads } from './downloads.js';
 import type { PlannedLayer } from './image-plan.js';
@@ -33,7 +34,8 @@ export async function provideLayers(
   request: LayerRequest,
 ): Promise<void> {
   const failed = new AbortController();
-  const signal = AbortSignal.any([request.signal, failed.signal]);
+  using limit = new Limit({ signals: [request.signal, failed.signal] });
+  const { signal } = limit;
   // The same layer can stand in an image twice.
   const distinct = new Map(layers.map((layer) => [layer.diffID, layer]));
   request.progress.plan([...distinct.values()].map(({ blob }) => blob));

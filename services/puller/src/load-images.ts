@@ -4,6 +4,7 @@ import { detectCompression } from '@slipway/layers';
 import type { Init } from '@slipway/protobuf';
 import { type Digest, parseReference } from '@slipway/registry';
 import type { StageContext } from '@slipway/stage';
+import { Limit } from '@slipway/time';
 import { ArchiveFile, type Member } from './archive/archive-file.js';
 import type { ArchivedImage } from './archive/archived-image.js';
 import { archivedReference, checkedRepository } from './archive/image-name.js';
@@ -30,7 +31,8 @@ export async function loadImages(
   request: LoadImagesRequest,
   context: StageContext,
 ): Promise<Init<LoadImagesResponse>> {
-  const signal = AbortSignal.any([context.signal, parts.closing]);
+  using limit = new Limit({ signals: [context.signal, parts.closing] });
+  const { signal } = limit;
   const tell = (beat: PullProgress): void => {
     context.beat(PullProgress.encode(beat));
     parts.publish(beat);

@@ -4,6 +4,7 @@ import { type PullImageRequest, type PullImageResponse, PullProgress } from '@sl
 import { isSlipwayError, SlipwayError, toSlipwayError } from '@slipway/errors';
 import { canonicalString, parseReference } from '@slipway/registry';
 import type { StageContext } from '@slipway/stage';
+import { Limit } from '@slipway/time';
 import { type BlobSource, registrySource, type RegistrySourceOptions } from './blob-source.js';
 import { type ImagePlan, planImage } from './image-plan.js';
 import { followSync, makePresent } from './make-present.js';
@@ -26,7 +27,8 @@ export async function pullImage(
   const reference = parseReference(request.reference);
   const object = `image ${canonicalString(reference)}`;
   const log = context.log.child({ image: canonicalString(reference), ...(request.pod ? { pod: request.pod } : {}) });
-  const signal = AbortSignal.any([context.signal, parts.closing]);
+  using limit = new Limit({ signals: [context.signal, parts.closing] });
+  const { signal } = limit;
   const tell = (beat: PullProgress): void => {
     context.beat(PullProgress.encode(beat));
     parts.publish(beat);

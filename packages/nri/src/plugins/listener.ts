@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { Limit } from '@slipway/time';
 import type { NriHostOptions } from './host.js';
 
 /** Milliseconds between two tries to have the socket. */
@@ -70,9 +71,10 @@ async function listen(path: string, accept: (socket: Socket) => void): Promise<S
 
 /** Whether anybody answers; a socket that a dead process left does not. */
 async function isServed(path: string): Promise<boolean> {
+  using limit = new Limit({ ms: 1000 });
   const socket = connect(path);
   try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(1000) });
+    await once(socket, 'connect', { signal: limit.signal });
     return true;
   } catch {
     return false;

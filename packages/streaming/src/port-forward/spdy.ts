@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { Limit } from '@slipway/time';
 import {
   defaultIdleTimeoutMs,
   defaultStreamCreationTimeoutMs,
@@ -111,7 +112,8 @@ async function forward(
   data.once('close', onClose);
   let upstream: Duplex | undefined;
   try {
-    upstream = await handler.connect(port, AbortSignal.any([left.signal, gone]));
+    using limit = new Limit({ signals: [left.signal, gone] });
+    upstream = await handler.connect(port, limit.signal);
   } catch (failure) {
     if (!left.signal.aborted && !gone.aborted) {
       error.write(`error forwarding port ${port}: ${(failure as Error).message}`);

@@ -1,3 +1,4 @@
+import { Limit } from '@slipway/time';
 import { acceptSpdy } from '../spdy/handshake.js';
 import type { SpdyHeaders } from '../spdy/header-block.js';
 import type { SpdySession } from '../spdy/session.js';
@@ -115,8 +116,8 @@ class StreamWait {
 
   async all(types: StreamType[], timeoutMs: number, gone: AbortSignal, stop: AbortSignal | undefined): Promise<void> {
     const missing = (): StreamType[] => types.filter((type) => !this.streams.has(type));
-    const late = AbortSignal.timeout(timeoutMs);
-    const signal = AbortSignal.any([gone, late, ...(stop ? [stop] : [])]);
+    using limit = new Limit({ ms: timeoutMs, signals: [gone, stop] });
+    const { signal } = limit;
     const onAbort = (): void => this.#arrived?.();
     signal.addEventListener('abort', onAbort, { once: true });
     while (missing().length > 0 && !signal.aborted) {

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { Limit } from '@slipway/time';
 import {
   controlFrame,
   dataHeader,
@@ -130,11 +131,12 @@ export class SpdySession implements StreamHost, PeerEvents {
     const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), [value]]));
     const stream = new SpdyStream(this, id, own, this.#peerWindow);
     this.#streams.set(id, stream);
-    const deadline = AbortSignal.timeout(options.timeoutMs ?? 30_000);
-    const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
+    using limit = new Limit({ ms: options.timeoutMs ?? 30_000, signals: [options.signal] });
+    const { signal } = limit;
     const answered = new Promise<void>((resolve, reject) => this.#opening.set(id, { resolve, reject }));
     const onAbort = (): void => this.#opening.get(id)?.reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
     try {
       this.#reply(controlFrame(FrameType.SYN_STREAM, 0, synStreamPrefix(id), this.#headers.write(headers)));
       await answered;

@@ -9,12 +9,16 @@ import { SlipwayError } from '@slipway/errors';
 import { parseStat } from '@slipway/linux';
 import type { Call, ExecutorContext } from '../context.js';
 import { limitGvisorSandbox } from '../gvisor/limits.js';
+import { inOwnTime } from '../own-time.js';
 import { nowNanos } from '../time.js';
 import { readBundleFacts, saveFacts } from './facts.js';
 import { findContainer } from './find.js';
 import { giveOutputs } from './output-owner.js';
 import { moveContainer, phaseName } from './phases.js';
 import { takeDown } from './take-down.js';
+
+/** For taking down what a failed creation made, in milliseconds. */
+const undoMs = 30_000;
 
 /**
  * Creates a container from its bundle and moves its record from INTENT to CREATED. What a try that died
@@ -84,8 +88,9 @@ function fromBuilder(built: ContainerRecord): Partial<ContainerRecord> {
 
 /** Leaves nothing of a failed creation. The caller's deadline may be what failed it: this one has its own. */
 async function undo(context: ExecutorContext, record: ContainerRecord, call: Call): Promise<void> {
-  const limits = { deadline: Date.now() + 30_000, signal: AbortSignal.timeout(30_000), log: call.log };
-  await takeDown(context, record, limits).catch((error: unknown) => {
+  try {
+    await inOwnTime(undoMs, call.log, (own) => takeDown(context, record, own));
+  } catch (error) {
     call.log.warn({ container: record.id, err: error }, 'could not take down a container whose creation failed');
-  });
+  }
 }

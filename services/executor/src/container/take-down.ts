@@ -4,6 +4,7 @@ import { removeAttachDirectory, removeExit } from '@slipway/conmon';
 import type { ContainerRecord } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import { parseStat, reapChild, signal as sendSignal, watchExit } from '@slipway/linux';
+import { Limit } from '@slipway/time';
 import type { Call, ExecutorContext } from '../context.js';
 import { findFacts } from './facts.js';
 
@@ -40,17 +41,30 @@ async function endConmon(pidFile: string, id: string): Promise<void> {
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => '0'));
   if (!(pid > 1)) return;
   if (await isConmonOf(pid, id)) {
-    try {
-      await watchExit(pid, { signal: AbortSignal.timeout(conmonMs) });
-    } catch {
+    if (!(await endsWithin(pid, conmonMs))) {
       if (await isConmonOf(pid, id)) sendSignal(pid, 'SIGKILL');
-      await watchExit(pid, { signal: AbortSignal.timeout(conmonMs) });
+      if (!(await endsWithin(pid, conmonMs))) {
+        throw new SlipwayError('RUNTIME_FAILED', `its conmon, pid ${pid}, does not end on SIGKILL`, {
+          object: `container ${id}`,
+        });
+      }
     }
   }
   const stat = parseStat(pid);
   if (stat?.state !== 'Z' || stat.comm !== 'conmon' || stat.ppid !== process.pid) return;
   // Who forked it has ended: as the subreaper we are its parent.
   reapChild(pid);
+}
+
+async function endsWithin(pid: number, ms: number): Promise<boolean> {
+  using limit = new Limit({ ms });
+  try {
+    await watchExit(pid, { signal: limit.signal });
+    return true;
+  } catch (error) {
+    if (limit.expired) return false;
+    throw error;
+  }
 }
 
 /** The pid may be another process's by now: conmon's own command line names the container. */

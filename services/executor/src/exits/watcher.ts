@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ContainerExit, type ExitsWatch, readExit, watchExits } from '@slipway/conmon';
 import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
 import { isAlive, watchExit } from '@slipway/linux';
+import { Limit } from '@slipway/time';
 import { killLeftovers } from '../container/kill.js';
 import { isLive, moveContainer } from '../container/phases.js';
 import type { ExecutorContext } from '../context.js';
@@ -76,13 +77,14 @@ export class ExitWatcher {
     if (this.#watched.has(record.id) || record.pid <= 0) return;
     const stop = new AbortController();
     this.#watched.set(record.id, stop);
-    const signal = AbortSignal.any([stop.signal, this.#closing.signal]);
-    this.#followProcess(record, signal)
+    const limit = new Limit({ signals: [stop.signal, this.#closing.signal] });
+    this.#followProcess(record, limit.signal)
       .catch((error: unknown) => {
-        if (!signal.aborted)
+        if (!limit.signal.aborted)
           this.#context().log.error({ container: record.id, err: error }, 'container cannot be watched');
       })
       .finally(() => {
+        limit[Symbol.dispose]();
         if (this.#watched.get(record.id) === stop) this.#watched.delete(record.id);
       });
   }
@@ -124,8 +126,8 @@ export class ExitWatcher {
       if (!record || !isLive(record)) return true;
       const left = options.deadline - Date.now();
       if (left <= 0) return false;
-      const limits = [AbortSignal.timeout(Math.min(left, pollMs)), ...(options.signal ? [options.signal] : [])];
-      await once(this.#news, id, { signal: AbortSignal.any(limits) }).catch(() => undefined);
+      using limit = new Limit({ ms: Math.min(left, pollMs), signals: [options.signal] });
+      await once(this.#news, id, { signal: limit.signal }).catch(() => undefined);
     }
   }
 

@@ -3,6 +3,7 @@ import type { PodSandboxConfig } from '@slipway/cri';
 import { isSlipwayError, toSlipwayError } from '@slipway/errors';
 import { boundingSet } from '@slipway/linux';
 import { requireUserNamespace, userNamespace } from '@slipway/oci-spec';
+import { Limit } from '@slipway/time';
 import type { Call } from '../context.js';
 import type { SandboxContext } from '../sandbox/context.js';
 import { checkpointProblem } from './checkpoints.js';
@@ -107,8 +108,8 @@ export class HandlerProbe {
 
   async #probe(): Promise<void> {
     const { runtime, log } = this.#context;
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(probeMs)]);
-    const call: Call = { deadline: Date.now() + probeMs, signal, log };
+    using limit = new Limit({ ms: probeMs, signals: [this.#closing.signal] });
+    const call: Call = { deadline: Date.now() + probeMs, signal: limit.signal, log };
     const began = performance.now();
     await clearTrials(this.#context, call);
     const { mountOptions, seccomp, recursiveReadOnly } = await runtimeFeatures(runtime, call);

@@ -5,8 +5,10 @@ import { runtimeMessage } from '@slipway/conmon';
 import { SlipwayError } from '@slipway/errors';
 import { isAlive, parseMountinfo, unmountBelow } from '@slipway/linux';
 import { cgroupsPath, type IdMappings } from '@slipway/oci-spec';
+import { Limit } from '@slipway/time';
 import { takeDown } from '../container/take-down.js';
 import type { Call } from '../context.js';
+import { inOwnTime } from '../own-time.js';
 import type { SandboxContext } from '../sandbox/context.js';
 import { createInfra, startInfra } from '../sandbox/infra.js';
 
@@ -16,6 +18,8 @@ export interface TrialResult {
 }
 
 const init = '/catatonit';
+/** For taking a trial down. */
+const clearMs = 10_000;
 const nobody = 65534;
 
 /** One a process; its pid tells whose it is. */
@@ -43,20 +47,19 @@ export async function runTrial(
 ): Promise<TrialResult> {
   const { trialMs } = context.settings.runtime;
   const began = performance.now();
-  const limit = AbortSignal.timeout(trialMs);
+  using limit = new Limit({ ms: trialMs, signals: [call.signal] });
   const tooSlow = (cause?: unknown): SlipwayError =>
     new SlipwayError(
       'RUNTIME_FAILED',
       `a trial container was not created, started, entered and deleted in ${trialMs} ms`,
       { cause, hint: 'see what slows the node down, or raise runtime.trialMs' },
     );
-  const limited = { ...call, signal: AbortSignal.any([call.signal, limit]) };
   try {
-    const result = await tryContainer(context, options, limited);
+    const result = await tryContainer(context, options, { ...call, signal: limit.signal });
     if (performance.now() - began > trialMs) throw tooSlow();
     return result;
   } catch (error) {
-    throw limit.aborted && !call.signal.aborted ? tooSlow(error) : error;
+    throw limit.expired ? tooSlow(error) : error;
   }
 }
 
@@ -78,12 +81,7 @@ async function tryContainer(
     const mounted = mounts.find((mount) => mount.target === '/mount');
     return { recursiveReadOnly: options.recursiveReadOnly && mounted?.options.includes('ro') === true };
   } finally {
-    const time = 10_000;
-    await takeDown(
-      context,
-      { id, bundle },
-      { ...call, deadline: Date.now() + time, signal: AbortSignal.timeout(time) },
-    );
+    await inOwnTime(clearMs, call.log, (own) => takeDown(context, { id, bundle }, own));
   }
 }
 

@@ -5,6 +5,7 @@ import { mountIdmappedOverlay, pinUserNamespace, setPropagation, unmountBelow } 
 import { type IdMappings, userMapping } from '@slipway/oci-spec';
 import { takeDown } from '../container/take-down.js';
 import type { Call } from '../context.js';
+import { inOwnTime } from '../own-time.js';
 import type { SandboxContext } from '../sandbox/context.js';
 import { createInfra, startInfra } from '../sandbox/infra.js';
 
@@ -40,8 +41,7 @@ export async function tryUserNamespaces(context: SandboxContext, call: Call): Pr
     await tryExec(context, id, call);
   } finally {
     unmountBelow(pins);
-    const signal = AbortSignal.timeout(clearMs);
-    await takeDown(context, { id, bundle }, { ...call, deadline: Date.now() + clearMs, signal });
+    await inOwnTime(clearMs, call.log, (own) => takeDown(context, { id, bundle }, own));
     await removeTrialLayers(context, id);
   }
 }

@@ -7,6 +7,8 @@ import {
 } from '@slipway/contracts';
 import type { PodSandboxConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
+import { Limit } from '@slipway/time';
+import { inOwnTime } from '../own-time.js';
 import { makeCgroupParent, removeCgroupParent } from './cgroup.js';
 import type { SandboxCall, SandboxContext } from './context.js';
 import { makeDirectory, mountShm, removeDirectory, unmountShm, writeFiles } from './files.js';
@@ -36,7 +38,8 @@ export async function createSandbox(
     `sandbox:${id}`,
     async (lost) => {
       // Whoever lost the lock must not go on beside the one who has it now.
-      const held = { ...call, signal: AbortSignal.any([call.signal, lost]) };
+      using limit = new Limit({ signals: [call.signal, lost] });
+      const held = { ...call, signal: limit.signal };
       return { sandbox: await createLocked(context, id, request, held) };
     },
     { signal: call.signal },
@@ -196,10 +199,6 @@ async function makeInfra({ context, call, steps, id, infraBundle }: Making): Pro
   return await steps.run(
     'infra',
     () => createInfra(context, id, infraBundle, call),
-    () => removeInfra(context, id, undefined, undoCall(context)),
+    () => inOwnTime(undoMs, context.log, (own) => removeInfra(context, id, undefined, own)),
   );
-}
-
-function undoCall({ log }: SandboxContext): SandboxCall {
-  return { signal: AbortSignal.timeout(undoMs), deadline: Date.now() + undoMs, log };
 }

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { cached } from '@slipway/cni';
 import { SandboxPhase, type SandboxRecord } from '@slipway/contracts';
 import { hasCode, listMounts } from '@slipway/linux';
-import type { SandboxCall, SandboxContext } from './context.js';
+import { Limit } from '@slipway/time';
+import { inOwnTime } from '../own-time.js';
+import type { SandboxContext } from './context.js';
 import { infraIsGone } from './infra-exit.js';
 import { isSandboxId, sandboxesDirectory, sandboxPaths } from './paths.js';
 import { moveSandbox } from './phases.js';
@@ -66,8 +68,9 @@ export async function recoverSandboxes(context: SandboxContext): Promise<void> {
 
 /** One object that cannot be mended must not hold up the others. */
 async function mend(context: SandboxContext, id: string, work: () => Promise<void>): Promise<void> {
+  using limit = new Limit({ ms: mendMs });
   try {
-    await context.records.withLock(`sandbox:${id}`, work, { signal: AbortSignal.timeout(mendMs) });
+    await context.records.withLock(`sandbox:${id}`, work, { signal: limit.signal });
   } catch (error) {
     context.log.error({ err: error, sandbox: id }, 'sandbox cannot be mended now');
   }
@@ -103,7 +106,7 @@ async function abandon(context: SandboxContext, id: string): Promise<void> {
   const record = await context.records.sandboxes.get(id);
   if (!record || !isOldIntent(record)) return;
   if (record.operation && (await context.records.operations.isRunning(record.operation))) return;
-  await clearSandbox(context, id, mendCall(context), record);
+  await inOwnTime(mendMs, context.log, (call) => clearSandbox(context, id, call, record));
   await context.records.sandboxes.delete(id);
   context.log.warn({ sandbox: id }, 'a sandbox that was left half made was taken down');
 }
@@ -113,12 +116,8 @@ async function clearOrphan(context: SandboxContext, id: string): Promise<void> {
   if (await context.records.sandboxes.get(id)) return;
   if (existsSync(join(context.settings.root, 'records', 'sandboxes', id))) return;
   if (!(await isOurs(context, id))) return;
-  await clearSandbox(context, id, mendCall(context));
+  await inOwnTime(mendMs, context.log, (call) => clearSandbox(context, id, call));
   context.log.warn({ sandbox: id }, 'what no record knows was taken down');
-}
-
-function mendCall({ log }: SandboxContext): SandboxCall {
-  return { signal: AbortSignal.timeout(mendMs), deadline: Date.now() + mendMs, log };
 }
 
 /** A directory belongs to the handler that it names; without one, an attachment may be undone by any handler. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import type { Change, JournalReader } from '@slipway/records';
+import { Limit } from '@slipway/time';
 import type { Gateway } from '../context.js';
 import { Bookmark } from '../events/bookmark.js';
 import { PodsView } from '../events/pods-view.js';
@@ -18,7 +19,8 @@ export const getContainerEvents: NonNullable<RuntimeRpcs['getContainerEvents']> 
   call,
 ) {
   const { records } = gateway;
-  const end = AbortSignal.any([call.signal, gateway.closing]);
+  using limit = new Limit({ signals: [call.signal, gateway.closing] });
+  const end = limit.signal;
   const start = (await Bookmark.left(gateway)) ?? (await records.journal.end());
   const reader = records.journal.open(start);
   const bookmark = new Bookmark(gateway, start);

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { ReadBlobRequest, ReadBlobResponse } from '@slipway/contracts';
 import { type Descriptor, Digester, digestAlgorithm } from '@slipway/registry';
 import type { Bus } from '@slipway/stage';
+import { Limit } from '@slipway/time';
 import type { Msg } from 'nats';
 import { pieceBytes, readSubject } from './subjects.js';
 
@@ -60,12 +61,12 @@ export async function readBlob(options: ReadOptions): Promise<void> {
     const begin = at;
     const pieces: Promise<Uint8Array>[] = [];
     const stop = new AbortController();
-    const until = AbortSignal.any([signal, stop.signal]);
+    using limit = new Limit({ signals: [signal, stop.signal] });
     let asked = at;
     try {
       while (at < blob.size) {
         for (; asked < blob.size && pieces.length < windowPieces; asked += pieceBytes) {
-          const asking = askPiece(options, asked, Math.min(pieceBytes, blob.size - asked), until);
+          const asking = askPiece(options, asked, Math.min(pieceBytes, blob.size - asked), limit.signal);
           // Those behind a failed piece fail too, and nobody waits for them any more.
           asking.catch(() => undefined);
           pieces.push(asking);

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { openPortForward, runRemoteCommand } from '@slipway/streaming';
+import { Limit } from '@slipway/time';
 import { type Check, expectError, expectThat, Unexpected } from '../check.js';
 
 const timeoutMs = 20_000;
@@ -16,7 +17,8 @@ export const streams: readonly Check[] = [
       const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
       const shown = text(stdout);
       stdin.end('hello\n');
-      const code = await runRemoteCommand(url, { stdin, stdout, stderr, signal: AbortSignal.timeout(timeoutMs) });
+      using limit = new Limit({ ms: timeoutMs });
+      const code = await runRemoteCommand(url, { stdin, stdout, stderr, signal: limit.signal });
       stdout.end();
       const came = `${(await shown).trim()}, ${code}`;
       return expectThat(came, came === 'got hello, 4');
@@ -28,8 +30,9 @@ export const streams: readonly Check[] = [
     run: async (scene) => {
       const { id } = await scene.started();
       const { url } = await scene.executor.exec({ id, command: ['/bin/busybox', 'true'], stdout: true });
+      using limit = new Limit({ ms: 2 * timeoutMs });
       const once = (): Promise<number> =>
-        runRemoteCommand(url, { stdout: new PassThrough().resume(), signal: AbortSignal.timeout(timeoutMs) });
+        runRemoteCommand(url, { stdout: new PassThrough().resume(), signal: limit.signal });
       await once();
       return await expectError(once(), 'STAGE_UNAVAILABLE');
     },
@@ -60,7 +63,8 @@ export const streams: readonly Check[] = [
       const sandbox = await scene.sandbox(true);
       await scene.started({ script: 'while :; do echo hi | $b nc -l -p 7007; done' }, sandbox);
       const { url } = await scene.executor.portForward({ sandboxId: sandbox.id, ports: [7007] });
-      const session = await openPortForward(url, { signal: AbortSignal.timeout(timeoutMs) });
+      using limit = new Limit({ ms: timeoutMs });
+      const session = await openPortForward(url, { signal: limit.signal });
       try {
         for (let tries = 1; ; tries++) {
           try {

@@ -1,0 +1,1 @@
+export { Limit, type LimitOptions } from './limit.js';
