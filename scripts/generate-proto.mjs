@@ -25,6 +25,12 @@ const targets = [
     imports: {},
   },
   { proto: 'proto/ttrpc/ttrpc.proto', out: 'packages/nri/src/gen/ttrpc.ts', codec: '@slipway/protobuf', imports: {} },
+  ...['containers', 'tasks', 'version'].map((name) => ({
+    proto: `proto/containerd/${name}.proto`,
+    out: `services/gateway/src/cadvisor/gen/${name}.ts`,
+    codec: '@slipway/protobuf',
+    imports: {},
+  })),
   ...['records', 'record-service', 'puller', 'builder', 'executor', 'events', 'supervisor', 'peers'].map((name) => ({
     proto: `proto/slipway/v1/${name}.proto`,
     out: `packages/contracts/src/gen/${name}.ts`,

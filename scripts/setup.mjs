@@ -35,6 +35,7 @@ const testPackages = {
   umoci: 'what our unpacking is compared with',
   'docker.io': 'builds, pushes and saves images as users do',
   buildah: 'builds images in its own way',
+  containerd: "its client ctr, which asks as a kubelet's cAdvisor does",
   attr: 'extended attributes of files in those images',
   'libcap2-bin': 'capabilities of files in those images',
   skopeo: 'makes Docker images of OCI ones',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
@@ -153,7 +153,8 @@ describe('stats', { skip: cannotRun }, () => {
     const { stats } = await cri.podSandboxStats({ podSandboxId: pod.id });
     const { name, txBytes, rxBytes } = stats?.linux?.network?.defaultInterface ?? {};
     assert.equal(name, 'eth0');
-    assert.deepEqual(stats?.linux?.network?.interfaces, [], 'the loopback is no network');
+    const interfaces = stats?.linux?.network?.interfaces.map((one) => one.name);
+    assert.deepEqual(interfaces, ['eth0'], "the default one too, for the kubelet's summary, and no loopback");
     const kernel = async (counter: string) =>
       Number(await pod.exec(id, 'cat', `/sys/class/net/eth0/statistics/${counter}_bytes`));
     assert.ok(Number(txBytes?.value) > 6_000_000);
@@ -300,13 +301,42 @@ describe('stats', { skip: cannotRun }, () => {
     assert.equal(value('container_oom_events_total'), 0);
     const status = await pod.status(id);
     assert.equal(value('container_start_time_seconds'), Math.floor(Number(status.startedAt) / 1e9));
-    assert.equal(value('container_fs_inodes_total'), Number(execFileSync('stat', ['-f', '-c', '%c', node.root])));
+    const { writableLayer } = await statsOf(id);
+    assert.equal(value('container_fs_inodes_total'), Number(writableLayer?.inodesUsed?.value));
+    assert.ok(Number(value('container_fs_inodes_total')) < 100, "the container's and not the file system's");
     assert.ok(Number(value('container_network_receive_bytes_total', { name: pod.id, interface: 'eth0' })) > 0);
     const [one] = series.filter(({ labels }) => labels['name'] === id);
     assert.deepEqual(
       [one?.labels['container'], one?.labels['pod'], one?.labels['namespace'], one?.labels['image']],
       [config.metadata?.name, pod.config.metadata?.name, 'default', image],
     );
+  });
+
+  test("containerd's client reads from cAdvisor's socket which container a cgroup is of", async () => {
+    const { cri, node, image } = lab;
+    const labels = { 'io.kubernetes.pod.name': 'p', 'io.kubernetes.container.name': 'c' };
+    const pod = await Pod.run(cri, { ...podConfig(node), labels });
+    const id = await pod.start(shell(image, 'exec sleep 1000', { labels }));
+    const socket = join(node.state, 'cadvisor.sock');
+    assert.equal(statSync(socket).mode & 0o777, 0o600);
+    const ctr = (...words: string[]) =>
+      spawnSync('ctr', ['--address', socket, '--namespace', 'k8s.io', ...words], { encoding: 'utf8', timeout: 60_000 });
+    // After the version, ctr asks for more of the server than cAdvisor does.
+    assert.match(ctr('version').stdout, /Server:\s+Version: +0\.1\.0/);
+
+    const described = (wanted: string): { ID: string; Image: string; Labels: Record<string, string> } =>
+      JSON.parse(ctr('containers', 'info', wanted).stdout) as never;
+    const container = described(id);
+    assert.deepEqual(
+      [container.ID, container.Image, container.Labels],
+      [id, image, { ...labels, 'io.cri-containerd.kind': 'container' }],
+    );
+    assert.deepEqual(described(pod.id).Labels, { ...labels, 'io.cri-containerd.kind': 'sandbox' });
+    assert.match(ctr('containers', 'info', 'f'.repeat(64)).stderr, /not ?found/i);
+    // cAdvisor takes the id from the last part of the cgroup's path, and asks for the process there.
+    const { info } = await cri.containerStatus({ containerId: id, verbose: true });
+    const { pid } = JSON.parse(info['info'] ?? '{}') as { pid: number };
+    assert.match(readFileSync(`/proc/${pid}/cgroup`, 'utf8'), new RegExp(`/[^/]*${id}[^/]*$`, 'm'));
   });
 
   for (const handler of ['crun', 'runc']) {

@@ -58,6 +58,10 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
     'the CRI socket; empty: <state>/slipway.sock; the second gateway of slipway up has <socket>.1, and so on',
     { absolute: true },
   ),
+  'gateway.cadvisor': flag(
+    true,
+    'answer the cAdvisor of a kubelet that was started with --containerd=<state>/cadvisor.sock',
+  ),
   'gateway.maxMessageBytes': integer(16 << 20, 'the largest gRPC message', [1 << 16, 2 ** 31 - 1]),
 
   'nri.enabled': flag(true, 'take NRI plugins (Node Resource Interface)'),

@@ -13,6 +13,8 @@ export interface Settings {
   gateway: {
     /** The CRI socket. Default <state>/slipway.sock, mode 0660. Further gateways of `slipway up` have `<socket>.1`, `.2`… */
     socket: string;
+    /** Whether the first gateway answers cAdvisor on `<state>/cadvisor.sock`, mode 0600. */
+    cadvisor: boolean;
     maxMessageBytes: number;
   };
   nri: {

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { Builder, Executor, Puller } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { RunningService, ServiceParts } from '@slipway/service';
 import { stageClient, type StageClient } from '@slipway/stage';
+import { serveCadvisor } from './cadvisor/serve.js';
 import type { Gateway } from './context.js';
 import { Handlers } from './handlers.js';
 import { imageService } from './image/index.js';
@@ -43,13 +45,15 @@ export async function startGateway(parts: ServiceParts): Promise<RunningService>
   const janitor = startJanitor(gateway);
   const recordsServer = await serveRecords(gateway, parts);
   const server = await serveCri(gateway, { runtime: runtimeService, image: imageService }, parts.observe);
+  const cadvisorSocket = join(settings.state, 'cadvisor.sock');
+  const cadvisor = settings.gateway.cadvisor ? await serveCadvisor(gateway, cadvisorSocket, parts.observe) : undefined;
   log.info({ socket: settings.gateway.socket }, 'serving the CRI');
   return {
     stage: {
       // Its socket is its own: clients that were connected are told to go, and streams end.
       drain: async (timeoutMs) => {
         closing.abort();
-        await Promise.all([server.drain(timeoutMs), recordsServer.drain(timeoutMs)]);
+        await Promise.all([server.drain(timeoutMs), cadvisor?.drain(timeoutMs), recordsServer.drain(timeoutMs)]);
       },
       undrain: () => Promise.reject(new SlipwayError('UNSUPPORTED', 'a gateway that was drained is started anew')),
       load: () => gateway.load.read(),
@@ -62,7 +66,7 @@ export async function startGateway(parts: ServiceParts): Promise<RunningService>
     drain: async () => {
       janitor.stop();
       closing.abort();
-      await Promise.all([server.drain(), recordsServer.drain()]);
+      await Promise.all([server.drain(), cadvisor?.drain(), recordsServer.drain()]);
       await gateway.nri.close();
       gateway.leftovers.close();
       gateway.handlers.close();

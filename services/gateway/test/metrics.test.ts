@@ -19,8 +19,8 @@ const source: MetricSource = {
     psi,
   }),
   io: IoUsage.create({ psi }),
-  writableLayer: FilesystemUsage.create({ usedBytes: { value: 4096n } }),
-  fileSystem: FilesystemCapacity.create({ device: '/dev/sda1', bytes: 100n, inodes: 10n, inodesFree: 4n }),
+  writableLayer: FilesystemUsage.create({ usedBytes: { value: 4096n }, inodesUsed: { value: 6n } }),
+  fileSystem: FilesystemCapacity.create({ device: '/dev/sda1', bytes: 100n }),
   interfaces: [InterfaceCounters.create({ name: 'eth0', rxBytes: 8n, txDropped: 9n })],
   detail: CgroupDetail.create({
     cgroup: '/pod/c',
@@ -57,7 +57,7 @@ test('every metric is described once, with the labels that its values have', () 
     assert.deepEqual(labelValues.slice(0, commonLabels.length), Object.values(labels));
     assert.deepEqual(labelKeys?.slice(0, commonLabels.length), [...commonLabels]);
     assert.ok(help);
-    // The number of a file system's inodes, as cAdvisor names it, does not grow.
+    // A container's inodes become fewer when it removes files; the name is cAdvisor's.
     if (name.endsWith('_total') && name !== 'container_fs_inodes_total')
       assert.equal(metricType, MetricType.COUNTER, name);
   }

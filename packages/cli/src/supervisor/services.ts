@@ -74,8 +74,8 @@ export function serviceSpec(
   // The last word counts: an executor of its own binary is one whatever flags we were given.
   if (executor) args.push(...executorFlags(executor));
   if (stage === 'gateway') args.push('--gateway.socket', gatewaySocket(loaded.settings, instance));
-  // Plugins are told of what goes through one gateway.
-  if (stage === 'gateway' && instance > 0) args.push('--nri.enabled', 'false');
+  // Plugins are told of what goes through one gateway, and the kubelet's cAdvisor asks one.
+  if (stage === 'gateway' && instance > 0) args.push('--nri.enabled', 'false', '--gateway.cadvisor', 'false');
   // Longer than a service's own patience with its running work.
   return { name: `${name}-${instance}`, command: process.execPath, args, stopMs: 22_000 };
 }
@@ -115,7 +115,14 @@ export function missingExecutors(settings: Settings): ConfiguredExecutor[] {
  */
 function handedOn(loaded: LoadedSettings, endpoints: Endpoints, stage: Stage, port: number): string[] {
   const args: string[] = [];
-  const overridden = new Set(['nats.url', 'redis.url', 'http.port', 'gateway.socket', 'nri.enabled']);
+  const overridden = new Set([
+    'nats.url',
+    'redis.url',
+    'http.port',
+    'gateway.socket',
+    'gateway.cadvisor',
+    'nri.enabled',
+  ]);
   const key = endpoints.keys[stage];
   if (key !== undefined) overridden.add('nats.nkeyFile');
   for (const [path, source] of loaded.sources) {

@@ -1370,22 +1370,16 @@ export interface FilesystemCapacity {
   /** As mountinfo names the source, for example /dev/sda1. */
   device: string;
   bytes: bigint;
-  inodes: bigint;
-  inodesFree: bigint;
 }
 export const FilesystemCapacity: Codec<FilesystemCapacity> = defineCodec<FilesystemCapacity>({
   name: 'slipway.v1.FilesystemCapacity',
   create: (i?: Init<FilesystemCapacity>): FilesystemCapacity => ({
     device: i?.device ?? '',
     bytes: i?.bytes ?? 0n,
-    inodes: i?.inodes ?? 0n,
-    inodesFree: i?.inodesFree ?? 0n,
   }),
   write(m: Init<FilesystemCapacity>, w: Writer): Writer {
     if (m.device) w.uint32(10).string(m.device);
     if (m.bytes) w.uint32(16).uint64(toULong(m.bytes));
-    if (m.inodes) w.uint32(24).uint64(toULong(m.inodes));
-    if (m.inodesFree) w.uint32(32).uint64(toULong(m.inodesFree));
     return w;
   },
   read(r: Reader, length: number): FilesystemCapacity {
@@ -1399,12 +1393,6 @@ export const FilesystemCapacity: Codec<FilesystemCapacity> = defineCodec<Filesys
           break;
         case 16:
           m.bytes = fromULong(r.uint64());
-          break;
-        case 24:
-          m.inodes = fromULong(r.uint64());
-          break;
-        case 32:
-          m.inodesFree = fromULong(r.uint64());
           break;
         default:
           r.skipType(tag & 7);

@@ -3,11 +3,11 @@ import type { FilesystemCapacity } from '@slipway/contracts';
 import { listMounts } from '@slipway/linux';
 import type { Init } from '@slipway/protobuf';
 
-/** Size and inodes of the file system of a directory; undefined when there is no such directory. */
+/** Device and size of the file system of a directory; undefined when there is no such directory. */
 export function fileSystemCapacity(directory: string): Init<FilesystemCapacity> | undefined {
   try {
-    const { bsize, blocks, files, ffree } = statfsSync(directory, { bigint: true });
-    return { device: deviceOf(directory), bytes: bsize * blocks, inodes: files, inodesFree: ffree };
+    const { bsize, blocks } = statfsSync(directory, { bigint: true });
+    return { device: deviceOf(directory), bytes: bsize * blocks };
   } catch {
     return undefined;
   }

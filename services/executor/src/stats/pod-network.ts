@@ -30,11 +30,14 @@ export async function readCounters(
   );
 }
 
-/** The default interface apart from all others (CRI, NetworkUsage). */
+/**
+ * The default interface by itself, and all of them. CRI's comment leaves the default one out of `interfaces`; a kubelet
+ * copies the list as it is into the summary's `interfaces`, where cAdvisor puts all and whose readers expect at least
+ * one (Kubernetes' node e2e suite, "Summary API").
+ */
 export function networkUsage({ timestamp, interfaces }: PodCounters): Init<NetworkUsage> {
   const main = interfaces.find((counter) => counter.interface === defaultName) ?? interfaces[0];
-  const others = interfaces.filter((counter) => counter !== main);
-  return { timestamp, defaultInterface: main && interfaceUsage(main), interfaces: others.map(interfaceUsage) };
+  return { timestamp, defaultInterface: main && interfaceUsage(main), interfaces: interfaces.map(interfaceUsage) };
 }
 
 function interfaceUsage(counters: NetDevCounters): Init<NetworkInterfaceUsage> {

@@ -34,14 +34,16 @@ export const storage: readonly MetricDefinition[] = [
   ),
   gauge(
     'container_fs_inodes_total',
-    'Inodes of that file system.',
-    ofFileSystem(({ inodes }) => inodes),
+    'Inodes that the container uses in its root file system.',
+    ({ fileSystem, writableLayer }) =>
+      fileSystem &&
+      writableLayer?.inodesUsed && [{ labels: [fileSystem.device], value: writableLayer.inodesUsed.value }],
     device,
   ),
   gauge(
     'container_fs_inodes_free',
-    'Inodes of that file system that are free.',
-    ofFileSystem(({ inodesFree }) => inodesFree),
+    'Inodes that only the container could use: always 0, as from cAdvisor, because containers share a file system.',
+    ofFileSystem(() => 0n),
     device,
   ),
   counter(
