@@ -1,11 +1,12 @@
 import { setMaxListeners } from 'node:events';
-
-/** The longest delay of a Node timer, in milliseconds; setTimeout fires at once for a longer one. */
-const maxTimerMs = 2 ** 31 - 1;
+import { type Deadline, deadlineIn, hasPassed, noDeadline } from './deadline.js';
+import { DeadlineTimer } from './timer.js';
 
 export interface LimitOptions {
   /** Milliseconds until the signal is aborted with a `TimeoutError`. Default, and Infinity: no limit. 0 or less: at once. */
   ms?: number | undefined;
+  /** The same as a deadline. */
+  deadline?: Deadline | undefined;
   /** The signal is aborted as soon as one of these is, with its reason. */
   signals?: readonly (AbortSignal | undefined)[] | undefined;
   /** The timer does not keep the process alive. */
@@ -27,10 +28,11 @@ export class Limit implements Disposable {
   readonly signal: AbortSignal;
   readonly #abort = new AbortController();
   readonly #sources: readonly AbortSignal[];
-  #timer: NodeJS.Timeout | undefined;
+  #timer: DeadlineTimer | undefined;
   #expired = false;
 
-  constructor({ ms = Number.POSITIVE_INFINITY, signals = [], unref = false }: LimitOptions) {
+  constructor({ ms, deadline, signals = [], unref = false }: LimitOptions) {
+    const end = deadline ?? (ms === undefined ? noDeadline : deadlineIn(ms));
     this.signal = this.#abort.signal;
     this.#sources = signals.filter((signal) => signal !== undefined);
     for (const source of this.#sources) {
@@ -39,8 +41,8 @@ export class Limit implements Disposable {
       source.addEventListener('abort', this.#follow, { once: true });
     }
     if (this.#sources.some((source) => source.aborted)) this.#follow();
-    else if (ms <= 0) this.#expire();
-    else if (ms !== Number.POSITIVE_INFINITY) this.#arm(ms, unref);
+    else if (hasPassed(end)) this.#expire();
+    else this.#timer = new DeadlineTimer(end, () => this.#expire(), { unref });
   }
 
   /** The signal was aborted because the time was over, and not by another signal. */
@@ -50,8 +52,7 @@ export class Limit implements Disposable {
 
   /** Clears the timer and takes the listeners off the other signals. May be called more than once. */
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#timer?.[Symbol.dispose]();
     for (const source of this.#sources) source.removeEventListener('abort', this.#follow);
   }
 
@@ -59,12 +60,6 @@ export class Limit implements Disposable {
     this[Symbol.dispose]();
     this.#abort.abort(this.#sources.find((source) => source.aborted)?.reason);
   };
-
-  #arm(ms: number, unref: boolean): void {
-    const next = Math.min(ms, maxTimerMs);
-    this.#timer = setTimeout(() => (ms > next ? this.#arm(ms - next, unref) : this.#expire()), next);
-    if (unref) this.#timer.unref();
-  }
 
   #expire(): void {
     this[Symbol.dispose]();

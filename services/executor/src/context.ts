@@ -5,6 +5,7 @@ import type { Records } from '@slipway/records';
 import type { StageContext } from '@slipway/stage';
 import type { Logger } from '@slipway/telemetry';
 import type { ContainerHolder } from './container/holder.js';
+import type { StopSignals } from './container/stop-signals.js';
 import type { ExitWatcher } from './exits/watcher.js';
 import type { ExecutorPaths } from './paths.js';
 import type { OciRuntime } from './runtime/oci-runtime.js';
@@ -21,6 +22,7 @@ export interface ExecutorContext {
   readonly paths: ExecutorPaths;
   readonly log: Logger;
   readonly exits: ExitWatcher;
+  readonly stopSignals: StopSignals;
   /** Who stands between the runtime and a container: conmon, where it can. */
   holder(record: ContainerRecord): ContainerHolder;
   /** Tells who listens that a record moved; never fails. */

@@ -3,6 +3,7 @@ import { findBinary, handlerCgroup, type Settings } from '@slipway/config';
 import type { ContainerRecord } from '@slipway/contracts';
 import type { Logger } from '@slipway/telemetry';
 import { ConmonHolder, type ContainerHolder } from './container/holder.js';
+import { StopSignals } from './container/stop-signals.js';
 import type { ExecutorContext } from './context.js';
 import { ExitWatcher, type InfraExit } from './exits/watcher.js';
 import { executorPaths } from './paths.js';
@@ -38,6 +39,7 @@ export async function openContext(parts: ContextParts): Promise<ExecutorContext>
     paths,
     log,
     exits,
+    stopSignals: new StopSignals(),
     holder: (record) => parts.holder?.(record) ?? conmon,
     publish,
   };

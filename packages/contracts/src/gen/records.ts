@@ -245,8 +245,10 @@ export interface ContainerRecord {
   operation: string;
   /** diffIDs of the layers below its rootfs, and of image volumes: garbage collection leaves them. */
   layers: string[];
-  /** The stop signal went out at this time (nanoseconds); it is sent once. */
+  /** The stop signal was sent at this time (nanoseconds since the epoch); written after it was sent, and sent once. */
   stopSignalledAt: bigint;
+  /** The same in nanoseconds of the host's CLOCK_MONOTONIC: graces count from it, whatever becomes of the wall clock. */
+  stopSignalledUptime: bigint;
 }
 export const ContainerRecord: Codec<ContainerRecord> = defineCodec<ContainerRecord>({
   name: 'slipway.v1.ContainerRecord',
@@ -275,6 +277,7 @@ export const ContainerRecord: Codec<ContainerRecord> = defineCodec<ContainerReco
     operation: i?.operation ?? '',
     layers: [...(i?.layers ?? [])],
     stopSignalledAt: i?.stopSignalledAt ?? 0n,
+    stopSignalledUptime: i?.stopSignalledUptime ?? 0n,
   }),
   write(m: Init<ContainerRecord>, w: Writer): Writer {
     if (m.id) w.uint32(10).string(m.id);
@@ -301,6 +304,7 @@ export const ContainerRecord: Codec<ContainerRecord> = defineCodec<ContainerReco
     if (m.operation) w.uint32(178).string(m.operation);
     if (m.layers) for (const v of m.layers) w.uint32(186).string(v);
     if (m.stopSignalledAt) w.uint32(192).int64(toLong(m.stopSignalledAt));
+    if (m.stopSignalledUptime) w.uint32(200).int64(toLong(m.stopSignalledUptime));
     return w;
   },
   read(r: Reader, length: number): ContainerRecord {
@@ -380,6 +384,9 @@ export const ContainerRecord: Codec<ContainerRecord> = defineCodec<ContainerReco
           break;
         case 192:
           m.stopSignalledAt = fromLong(r.int64());
+          break;
+        case 200:
+          m.stopSignalledUptime = fromLong(r.int64());
           break;
         default:
           r.skipType(tag & 7);

@@ -1,22 +1,13 @@
-import {
-  ContainerPhase,
-  type ContainerRecord,
-  type StopContainerCall,
-  type StopContainerResult,
-} from '@slipway/contracts';
+import { ContainerPhase, type StopContainerCall, type StopContainerResult } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Call, ExecutorContext } from '../context.js';
-import { nowNanos } from '../time.js';
-import { killContainer, signalContainer } from './kill.js';
+import { killContainer } from './kill.js';
 import { isLive } from './phases.js';
-import { signalNumber } from './signals.js';
-
-const SIGTERM = 15;
 
 /**
- * Ends a container: its stop signal, once, then SIGKILL after the grace of this call. It takes no lock, so that a
- * second call with a shorter grace has its say while the first one waits. Answers when
- * the record is EXITED; a container that has ended, or is not known, is success.
+ * Ends a container: its stop signal, once, then SIGKILL when the grace of this call is over, which counts from that
+ * signal. It takes no lock, so that a second call with a shorter grace has its say while the first one waits. Answers
+ * when the record is EXITED; a container that has ended, or is not known, is success.
  */
 export async function stopContainer(
   context: ExecutorContext,
@@ -29,8 +20,8 @@ export async function stopContainer(
   const graceMs = Number(request.graceSeconds) * 1000;
   // The init of a created container is still the runtime's and heeds no signal of the image.
   if (graceMs > 0 && record.phase === ContainerPhase.CONTAINER_PHASE_RUNNING) {
-    await sendStopSignal(context, record, call);
-    const until = Math.min(Date.now() + graceMs, call.deadline);
+    const left = graceMs - (await context.stopSignals.send(context, record, call));
+    const until = Math.min(Date.now() + left, call.deadline);
     if (await context.exits.wait(id, { deadline: until, signal: call.signal })) return {};
     if (Date.now() >= call.deadline) throw notEnded(id);
   }
@@ -38,24 +29,6 @@ export async function stopContainer(
   if (!(await context.exits.wait(id, call))) throw notEnded(id);
   call.log.info({ container: id }, 'container stopped');
   return {};
-}
-
-/** The compare-and-set decides which of several calls, of several instances, sends it. */
-async function sendStopSignal(context: ExecutorContext, record: ContainerRecord, call: Call): Promise<void> {
-  let ours = false;
-  const now = await context.records.containers.transition(record.id, (current) => {
-    ours = current.phase === ContainerPhase.CONTAINER_PHASE_RUNNING && current.stopSignalledAt === 0n;
-    return ours ? { ...current, stopSignalledAt: nowNanos() } : undefined;
-  });
-  if (!ours || !now) return;
-  const number = signalNumber(record.stopSignal || 'SIGTERM');
-  if (number === undefined) {
-    call.log.warn(
-      { container: record.id, signal: record.stopSignal },
-      'the stop signal is unknown, SIGTERM takes its place',
-    );
-  }
-  await signalContainer(context, record, number ?? SIGTERM, call);
 }
 
 function notEnded(id: string): SlipwayError {

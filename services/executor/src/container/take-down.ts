@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { killCgroup, removeCgroup } from '@slipway/cgroups';
 import { removeAttachDirectory, removeExit } from '@slipway/conmon';
 import type { ContainerRecord } from '@slipway/contracts';
@@ -6,6 +6,7 @@ import { SlipwayError } from '@slipway/errors';
 import { parseStat, reapChild, signal as sendSignal, watchExit } from '@slipway/linux';
 import { Limit } from '@slipway/time';
 import type { Call, ExecutorContext } from '../context.js';
+import { conmonPid, isConmonOf } from './conmon-process.js';
 import { findFacts } from './facts.js';
 
 /** conmon ends by itself when its container has; one that does not is in the way. */
@@ -38,7 +39,7 @@ export async function takeDown(context: ExecutorContext, container: Known, call:
 }
 
 async function endConmon(pidFile: string, id: string): Promise<void> {
-  const pid = Number(await readFile(pidFile, 'utf8').catch(() => '0'));
+  const pid = (await conmonPid(pidFile)) ?? 0;
   if (!(pid > 1)) return;
   if (await isConmonOf(pid, id)) {
     if (!(await endsWithin(pid, conmonMs))) {
@@ -65,10 +66,4 @@ async function endsWithin(pid: number, ms: number): Promise<boolean> {
     if (limit.expired) return false;
     throw error;
   }
-}
-
-/** The pid may be another process's by now: conmon's own command line names the container. */
-async function isConmonOf(pid: number, id: string): Promise<boolean> {
-  const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-  return words[words.indexOf('--cid') + 1] === id;
 }

@@ -18,12 +18,14 @@ export async function exitOutcome(parts: Parts, record: ContainerRecord, exit: C
   return { exitCode: exit.code, reason: oom ? 'OOMKilled' : exit.code === 0 ? 'Completed' : 'Error', message: '' };
 }
 
-/** The same for a container whose conmon was gone before it. */
-export async function unknownOutcome(parts: Parts, record: ContainerRecord): Promise<Outcome> {
+/** The same for a container whose conmon was gone before it; `ended` where it was ended because of that. */
+export async function unknownOutcome(parts: Parts, record: ContainerRecord, ended: boolean): Promise<Outcome> {
   return {
     exitCode: unknownExitCode,
     reason: (await outOfMemory(parts, record, unknownExitCode)) ? 'OOMKilled' : 'Unknown',
-    message: 'the container ended and conmon, which knows its exit code, was gone',
+    message: ended
+      ? "conmon, which holds the container's output, was killed, and the container was ended because of that"
+      : 'the container ended and conmon, which knows its exit code, was gone',
   };
 }
 

@@ -1,14 +1,16 @@
 import { EventEmitter, once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ContainerExit, type ExitsWatch, readExit, watchExits } from '@slipway/conmon';
 import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
-import { isAlive, watchExit } from '@slipway/linux';
+import { isAlive } from '@slipway/linux';
 import { Limit } from '@slipway/time';
-import { killLeftovers } from '../container/kill.js';
+import { conmonPid, isConmonOf } from '../container/conmon-process.js';
+import { killContainer, killLeftovers } from '../container/kill.js';
 import { isLive, moveContainer } from '../container/phases.js';
 import type { ExecutorContext } from '../context.js';
 import { nowNanos } from '../time.js';
+import { endOf, firstToEnd } from './first-to-end.js';
 import { exitOutcome, unknownOutcome } from './outcome.js';
 
 /** A wait asks anew this often, for the case that another instance or a missed notice was the cause. */
@@ -17,6 +19,8 @@ const pollMs = 250;
 const sweepMs = 5000;
 /** conmon writes the exit file this long after its container's end at the latest; then it is taken for dead. */
 const conmonMs = 5000;
+/** For the end of a container that is killed because its conmon is gone. */
+const killMs = 30_000;
 
 export interface WaitOptions {
   /** Milliseconds since the epoch. */
@@ -32,7 +36,8 @@ export type InfraExit = (sandboxId: string, exit: ContainerExit) => Promise<void
 /**
  * Moves the records of containers that ended to EXITED, each once whoever sees it first: by
  * conmon's exit file, and, where conmon was killed and writes none, by the end of the
- * container's init. What ended while nobody watched is found at the start.
+ * container's init. A container whose conmon is killed is ended, since nobody reads its output or will tell its exit
+ * code, and kubelets start it again. What ended while nobody watched is found at the start.
  */
 export class ExitWatcher {
   readonly #context: () => ExecutorContext;
@@ -72,13 +77,13 @@ export class ExitWatcher {
     this.#sweeper.unref();
   }
 
-  /** Watches a container's init, for the case that its conmon is killed. */
+  /** Watches a container's init and its conmon, for the case that conmon is killed. */
   watchProcess(record: ContainerRecord): void {
     if (this.#watched.has(record.id) || record.pid <= 0) return;
     const stop = new AbortController();
     this.#watched.set(record.id, stop);
     const limit = new Limit({ signals: [stop.signal, this.#closing.signal] });
-    this.#followProcess(record, limit.signal)
+    this.#follow(record, limit.signal)
       .catch((error: unknown) => {
         if (!limit.signal.aborted)
           this.#context().log.error({ container: record.id, err: error }, 'container cannot be watched');
@@ -109,13 +114,21 @@ export class ExitWatcher {
     const record = await context.records.containers.get(id);
     if (!record || record.handler !== context.handler || !isLive(record)) return record;
     const exit = await readExit(context.paths.exits, id);
-    if (!exit) return record;
+    if (!exit) return options.locked ? await this.#settleUnseen(record) : record;
     if (record.phase === ContainerPhase.CONTAINER_PHASE_CREATED && !options.locked) {
       return await context.records.withLock(`container:${id}`, () => this.settle(id, { locked: true }), {
         signal: this.#closing.signal,
       });
     }
     return await this.#exited(record, exit);
+  }
+
+  /** The watch of a container whose conmon is gone waits for the lock that the caller holds: the caller does its work. */
+  async #settleUnseen(record: ContainerRecord): Promise<ContainerRecord | undefined> {
+    const { id } = record;
+    if (isAlive(record.pid, record.startTicks) || (await this.#conmonAlive(id))) return record;
+    // conmon may have written the file since it was looked for.
+    return await this.#exited(record, await readExit(this.#context().paths.exits, id));
   }
 
   /** Waits until a container has ended. Answers false when the deadline comes first; rejects when the signal is aborted. */
@@ -166,43 +179,58 @@ export class ExitWatcher {
     }
   }
 
-  async #followProcess(record: ContainerRecord, signal: AbortSignal): Promise<void> {
+  /** Ends when the container has ended and its record says so, or when its conmon was killed and the container was ended. */
+  async #follow(record: ContainerRecord, signal: AbortSignal): Promise<void> {
     const { id } = record;
     const context = this.#context();
-    await watchExit(record.pid, { startTicks: record.startTicks, signal, unref: true });
-    const end = Date.now() + conmonMs;
-    while ((await this.#conmonAlive(id)) && Date.now() < end) {
-      if (await readExit(context.paths.exits, id)) return await this.#noticed(id);
-      await sleep(20, undefined, { signal });
-    }
-    // conmon may have written the file between the last two looks.
+    const first = await firstToEnd(record, context.paths.container(id).conmonPidFile, signal);
+    if (first === 'init') await this.#awaitExitFile(id, signal);
+    // conmon writes the file before it ends; without one it was killed.
     if (await readExit(context.paths.exits, id)) return await this.#noticed(id);
-    await context.records.withLock(
-      `container:${id}`,
-      async () => {
-        const current = await context.records.containers.get(id);
-        if (!current || !isLive(current)) return;
-        context.log.warn({ container: id }, 'container ended and its conmon did not say how');
-        await this.#exited(current, undefined);
-      },
-      { signal },
-    );
+    await context.records.withLock(`container:${id}`, () => this.#endUnseen(id, signal), { signal });
     this.#news.emit(id);
   }
 
-  async #conmonAlive(id: string): Promise<boolean> {
-    const file = this.#context().paths.container(id).conmonPidFile;
-    const pid = Number(await readFile(file, 'utf8').catch(() => '0'));
-    return pid > 1 && isAlive(pid);
+  async #awaitExitFile(id: string, signal: AbortSignal): Promise<void> {
+    const end = Date.now() + conmonMs;
+    while (!(await readExit(this.#context().paths.exits, id)) && Date.now() < end) {
+      if (!(await this.#conmonAlive(id))) return;
+      await sleep(20, undefined, { signal });
+    }
   }
 
-  async #exited(record: ContainerRecord, exit: ContainerExit | undefined): Promise<ContainerRecord | undefined> {
+  /** The container's lock is held. Ends what is left of a container that has no conmon any more, and moves its record to EXITED. */
+  async #endUnseen(id: string, signal: AbortSignal): Promise<void> {
+    const context = this.#context();
+    const record = await this.settle(id, { locked: true });
+    if (!record || !isLive(record)) return;
+    const ended = isAlive(record.pid, record.startTicks);
+    if (ended) {
+      context.log.warn({ container: id }, 'the conmon of a running container was killed: the container is ended');
+      await killContainer(context, record, { deadline: Date.now() + killMs, signal });
+      await endOf(record, killMs, signal);
+    }
+    await this.#exited(record, undefined, ended);
+  }
+
+  async #conmonAlive(id: string): Promise<boolean> {
+    const pid = await conmonPid(this.#context().paths.container(id).conmonPidFile);
+    return pid !== undefined && (await isConmonOf(pid, id));
+  }
+
+  /** `ended` tells, where there is no exit file, that the container was ended because its conmon was killed. */
+  async #exited(
+    record: ContainerRecord,
+    exit: ContainerExit | undefined,
+    ended = false,
+  ): Promise<ContainerRecord | undefined> {
     const context = this.#context();
     const { id } = record;
     await killLeftovers(context, record);
-    const outcome = await (exit ? exitOutcome(context, record, exit) : unknownOutcome(context, record));
+    const outcome = await (exit ? exitOutcome(context, record, exit) : unknownOutcome(context, record, ended));
     const ran = await this.#ranUnrecorded(record);
     const live = [ContainerPhase.CONTAINER_PHASE_CREATED, ContainerPhase.CONTAINER_PHASE_RUNNING];
+    context.stopSignals.forget(id);
     const { moved, record: now } = await moveContainer(context, id, live, (current) => ({
       ...outcome,
       phase: ContainerPhase.CONTAINER_PHASE_EXITED,
@@ -212,7 +240,8 @@ export class ExitWatcher {
     }));
     if (moved) {
       const { exitCode, reason } = outcome;
-      context.log.info({ container: id, exitCode, reason }, 'container exited');
+      if (exit) context.log.info({ container: id, exitCode, reason }, 'container exited');
+      else context.log.warn({ container: id, exitCode, reason }, 'container ended and its conmon did not say how');
     }
     return now;
   }

@@ -73,10 +73,11 @@ export async function moveContainer(gateway: Gateway, request: MoveContainerRequ
 }
 
 function containerChange(change: ContainerRecord): Partial<ContainerRecord> {
-  const { startedAt, finishedAt, exitCode, reason, message, pid, startTicks, stopSignalledAt } = change;
+  const { startedAt, finishedAt, exitCode, reason, message, pid, startTicks } = change;
+  const { stopSignalledAt, stopSignalledUptime } = change;
   const { bundle, mounts, user, stopSignal, logPath, imageId, imageRef, layers, resources } = change;
   return {
-    ...{ startedAt, finishedAt, exitCode, reason, message, pid, startTicks, stopSignalledAt },
+    ...{ startedAt, finishedAt, exitCode, reason, message, pid, startTicks, stopSignalledAt, stopSignalledUptime },
     ...{ bundle, mounts, user, stopSignal, logPath, imageId, imageRef, layers, resources },
   };
 }

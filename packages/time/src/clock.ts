@@ -1,0 +1,51 @@
+/**
+ * Milliseconds of CLOCK_MONOTONIC, with fractions. It is the same clock for every process of one boot (of one time
+ * namespace), and a step of the wall clock does not move it: what is waited for is measured by it.
+ */
+export function monotonicMs(): number {
+  return origin + performance.now();
+}
+
+/** process.hrtime is CLOCK_MONOTONIC itself, and performance.now() the same clock since this process began. */
+const origin = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
+/** Milliseconds that two readings of the wall clock may differ by before a step is assumed: Date.now() has whole ones. */
+const stepMs = 2;
+
+const maxReadings = 5;
+
+/** Nanoseconds since the epoch, with microsecond resolution: for records, events and whatever a person reads. */
+export function nowNanos(): bigint {
+  return BigInt(Math.round(wall.ms() * 1000)) * 1000n;
+}
+
+/**
+ * The wall clock with fractions of a millisecond. `performance.timeOrigin` holds what the wall clock said when the
+ * process began, for ever: after a step of the clock its sums are wrong by that step. Here each reading is
+ * compared with the system's clock, and a step is followed.
+ */
+export class WallClock {
+  #offset = Number.NaN;
+
+  /** @param date milliseconds since the epoch, whole ones; @param monotonic milliseconds of a clock without steps */
+  constructor(
+    readonly date: () => number = Date.now,
+    readonly monotonic: () => number = () => performance.now(),
+  ) {}
+
+  /** Milliseconds since the epoch. */
+  ms(): number {
+    for (let tries = 1; ; tries++) {
+      const before = this.monotonic();
+      const date = this.date();
+      const now = before + this.#offset;
+      if (Math.abs(date - now) < stepMs) return now;
+      // Where the process was paused between the two readings their difference shows no step.
+      if (this.monotonic() - before > 1 && tries < maxReadings) continue;
+      this.#offset = date - before;
+      return date;
+    }
+  }
+}
+
+const wall = new WallClock();

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+import { deadlineIn, earlier, hasPassed, later, monotonicMs, noDeadline, timeLeft, WallClock } from '../src/index.js';
+
+test('the monotonic clock is that of every other process of this boot', () => {
+  const before = monotonicMs();
+  const there = Number(execFileSync(process.execPath, ['-p', 'Number(process.hrtime.bigint()) / 1e6']).toString());
+  const after = monotonicMs();
+  assert.ok(before < there && there < after, `${before} < ${there} < ${after}`);
+});
+
+test('a step of the wall clock is followed, and between steps it has fractions of milliseconds', () => {
+  let date = 1_700_000_000_000;
+  let monotonic = 5;
+  const clock = new WallClock(
+    () => date,
+    () => monotonic,
+  );
+  assert.equal(clock.ms(), date);
+  monotonic += 0.25;
+  assert.equal(clock.ms(), date + 0.25);
+  const hour = 3_600_000;
+  date += hour;
+  assert.equal(clock.ms(), date);
+  date -= 2 * hour;
+  monotonic += 0.5;
+  assert.equal(clock.ms(), date);
+});
+
+test('a pause between the readings of the two clocks is no step', () => {
+  const epoch = 1_700_000_000_000;
+  let monotonic = 0.5;
+  let pause = 0;
+  const clock = new WallClock(
+    () => {
+      monotonic += pause;
+      pause = 0;
+      return Math.floor(epoch + monotonic);
+    },
+    () => monotonic,
+  );
+  clock.ms();
+  pause = 500;
+  assert.ok(Math.abs(clock.ms() - (epoch + monotonic)) < 1);
+  assert.ok(Math.abs(clock.ms() - (epoch + monotonic)) < 1);
+});
+
+test('deadlines are told by the time that is left', () => {
+  const soon = deadlineIn(5000);
+  assert.ok(timeLeft(soon) > 4000 && timeLeft(soon) <= 5000);
+  assert.equal(hasPassed(soon), false);
+  assert.equal(hasPassed(deadlineIn(-1)), true);
+  assert.equal(timeLeft(deadlineIn(-1)), 0);
+  assert.equal(timeLeft(noDeadline), Number.POSITIVE_INFINITY);
+  assert.equal(earlier(soon, noDeadline), soon);
+  assert.equal(later(soon, noDeadline), noDeadline);
+});

@@ -1,0 +1,58 @@
+import type { ContainerRecord } from '@slipway/contracts';
+import { monotonicMs, nowNanos } from '@slipway/time';
+import type { Call, ExecutorContext } from '../context.js';
+import { signalContainer } from './kill.js';
+import { signalNumber } from './signals.js';
+
+const SIGTERM = 15;
+
+/**
+ * The stop signals that containers were sent. A container gets one, however many calls stop it, and their graces count
+ * from then on. The record notes the signal only after it was sent: an executor that is killed in between leaves a
+ * record without it, and the next call sends it again, rather than waiting for a signal that never came.
+ */
+export class StopSignals {
+  /** When each container was sent its signal, in milliseconds of the monotonic clock. */
+  readonly #sent = new Map<string, Promise<number>>();
+
+  /** Sends a running container its stop signal unless that was done. Answers how many milliseconds ago it was sent first. */
+  async send(context: ExecutorContext, record: ContainerRecord, call: Call): Promise<number> {
+    const { id } = record;
+    let sent = this.#sent.get(id);
+    if (!sent) {
+      sent = this.#send(context, record, call);
+      this.#sent.set(id, sent);
+      sent.catch(() => this.#sent.delete(id));
+    }
+    return Math.max(0, monotonicMs() - (await sent));
+  }
+
+  /** The container has ended, or is gone. */
+  forget(id: string): void {
+    this.#sent.delete(id);
+  }
+
+  async #send(context: ExecutorContext, record: ContainerRecord, call: Call): Promise<number> {
+    const { id } = record;
+    if (record.stopSignalledUptime !== 0n) return Number(record.stopSignalledUptime) / 1e6;
+    const number = signalNumber(record.stopSignal || 'SIGTERM');
+    if (number === undefined) {
+      call.log.warn(
+        { container: id, signal: record.stopSignal },
+        'the stop signal is unknown, SIGTERM takes its place',
+      );
+    }
+    await signalContainer(context, record, number ?? SIGTERM, call);
+    const at = monotonicMs();
+    const mark = { stopSignalledAt: nowNanos(), stopSignalledUptime: BigInt(Math.round(at * 1e6)) };
+    try {
+      await context.records.containers.transition(id, (current) =>
+        current.stopSignalledUptime === 0n ? { ...current, ...mark } : undefined,
+      );
+    } catch (error) {
+      // The signal is out, and this process knows it.
+      call.log.warn({ container: id, err: error }, 'the stop signal cannot be noted in the record');
+    }
+    return at;
+  }
+}

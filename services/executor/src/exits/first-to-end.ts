@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import type { ContainerRecord } from '@slipway/contracts';
+import { parseStat, watchExit } from '@slipway/linux';
+import { Limit } from '@slipway/time';
+import { conmonPid, isConmonOf } from '../container/conmon-process.js';
+
+/**
+ * Waits for the end of a container's init or of its conmon, and answers which of them ended first. Where nobody knows
+ * of a conmon the init alone is watched. Rejects when the signal is aborted.
+ */
+export async function firstToEnd(
+  record: ContainerRecord,
+  conmonPidFile: string,
+  signal: AbortSignal,
+): Promise<'init' | 'conmon'> {
+  const over = new AbortController();
+  using limit = new Limit({ signals: [signal, over.signal] });
+  const options = { signal: limit.signal, unref: true };
+  const init = watchExit(record.pid, { ...options, startTicks: record.startTicks }).then(() => 'init' as const);
+  const conmon = conmonEnd(record.id, conmonPidFile, options).then(() => 'conmon' as const);
+  try {
+    return await Promise.race([init, conmon]);
+  } finally {
+    over.abort();
+    await Promise.allSettled([init, conmon]);
+  }
+}
+
+async function conmonEnd(id: string, pidFile: string, options: { signal: AbortSignal; unref: boolean }): Promise<void> {
+  const pid = await conmonPid(pidFile);
+  options.signal.throwIfAborted();
+  if (pid === undefined) {
+    await once(options.signal, 'abort');
+    throw options.signal.reason;
+  }
+  const startTicks = parseStat(pid)?.startTicks;
+  if (await isConmonOf(pid, id)) await watchExit(pid, { ...options, startTicks });
+}
+
+/** Waits for the end of a container's init that was killed, `ms` milliseconds at most. */
+export async function endOf(record: ContainerRecord, ms: number, signal: AbortSignal): Promise<void> {
+  using limit = new Limit({ ms, signals: [signal] });
+  await watchExit(record.pid, { startTicks: record.startTicks, signal: limit.signal, unref: true });
+}
