@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ContainerState } from '@slipway/cri';
+import { ContainerState, PodSandboxState } from '@slipway/cri';
 import { cannotRun, type Lab, openLab } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { processesOf, replaced } from '../support/processes.js';
@@ -51,7 +52,7 @@ describe('commands for people', { skip: cannotRun }, () => {
   });
 
   test('attach joins what a container says, and ends as it ends', async () => {
-    await named('job', 'sleep 1; echo nearly; sleep 0.2; exit 5');
+    await named('job', 'sleep 3; echo nearly; sleep 0.2; exit 5');
     const child = start('attach', 'job');
     const ended = new Promise((resolve) => child.once('exit', resolve));
     assert.equal(await text(child.stdout), 'nearly\n');
@@ -120,19 +121,112 @@ describe('commands for people', { skip: cannotRun }, () => {
     assert.deepEqual(those.map(String).toSorted(), both.map(String).toSorted());
     // For people: a head, and a line each.
     const [head = '', line = '', ...more] = await onTerminal('pods');
-    assert.match(head, /^ID +NAMESPACE +NAME +STATE +CONTAINERS +HANDLER +AGE$/);
-    assert.ok(line.startsWith(pod.id.slice(0, 12)) && line.includes(` ${name} `), line);
+    assert.match(head, /^ID +NAME +STATE +CONTAINERS +HANDLER +AGE$/);
+    assert.ok(line.startsWith(pod.id.slice(0, 12)) && line.includes(` default/${name} `), line);
     assert.deepEqual(more, []);
+    // The same in a pipe.
+    const { stdout } = start('ps');
+    assert.match(
+      await text(stdout),
+      new RegExp(`^ID +NAME +STATE.*\n${id.slice(0, 13)} +default/${name}/web +running `),
+    );
   });
 
   test('inspect shows a container and a pod by name, and says when there is none', async () => {
     const { pod, id } = await named('web', 'sleep 1000');
-    const container = (await json('inspect', 'web')) as Record<string, Record<string, unknown>>;
+    const container = (await json('inspect', '-o', 'json', 'web')) as Record<string, Record<string, unknown>>;
     assert.deepEqual([container['kind'], container['status']?.['id']], ['container', id]);
     assert.equal(container['info']?.['sandboxID'], pod.id);
-    const own = (await json('inspect', pod.config.metadata?.name ?? '')) as Record<string, unknown>;
+    const own = (await json('inspect', '--json', `default/${pod.config.metadata?.name}`)) as Record<string, unknown>;
     assert.deepEqual([own['kind'], own['containers']], ['pod', [id]]);
     assert.match(await text(start('inspect', 'nothing').stderr), /no container and no pod has the name or id nothing/);
+  });
+
+  const run = async (...args: string[]): Promise<{ code: number | null; out: string; error: string }> => {
+    const child = start(...args);
+    const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+    const [out, error] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    return { code: await code, out, error };
+  };
+
+  test('exec hands its words to the command as they are, -- and settings of that name included', async () => {
+    const { pod } = await named('web', 'sleep 1000');
+    const name = `default/${pod.config.metadata?.name}/web`;
+    assert.deepEqual(await run('exec', name, '--', 'sh', '-c', 'echo "$0" "$@"; exit 3', '--root', '/x', '--node=y'), {
+      code: 3,
+      out: '--root /x --node=y\n',
+      error: '',
+    });
+    assert.equal((await run('exec', 'web', 'echo', '--config', '/none', '-o', 'json')).out, '--config /none -o json\n');
+  });
+
+  test('run starts a pod with one container, attached or not, and rm removes it', async () => {
+    const attached = await run(
+      'run',
+      '--rm',
+      '-e',
+      'A=b c',
+      '-w',
+      '/tmp',
+      lab.image,
+      'sh',
+      '-c',
+      'echo "$A" $PWD; echo e >&2; exit 4',
+    );
+    assert.deepEqual(attached, { code: 4, out: 'b c /tmp\n', error: 'e\n' });
+    const cat = start('run', '-i', '--rm', lab.image, 'cat');
+    cat.stdin.end('to and fro');
+    assert.equal(await text(cat.stdout), 'to and fro');
+    assert.deepEqual((await lab.cri.listPodSandbox({})).items, []);
+    const host = await run('run', '--rm', '--network', 'host', lab.image, 'readlink', '/proc/self/ns/net');
+    assert.equal(host.out.trim(), readlinkSync('/proc/self/ns/net'));
+
+    const detached = await run(
+      'run',
+      '-d',
+      '--name',
+      'web',
+      lab.image,
+      'sh',
+      '-c',
+      'echo up; trap "exit 5" TERM; while :; do usleep 10000; done',
+    );
+    assert.match(detached.out, /^default\/web\/web [0-9a-f]{64}\n$/);
+    const id = detached.out.trim().split(' ')[1] ?? '';
+    assert.match((await run('run', '-d', '--name', 'web', lab.image)).error, /there is a pod of this name already/);
+    await until('it speaks', async () => (await run('logs', 'web')).out === 'up\n');
+    const refused = await run('rm', 'web');
+    assert.equal(refused.code, 1);
+    assert.match(refused.error, /default\/web: it runs: default\/web\/web \(CONTAINER_STATE\)/);
+    assert.equal((await run('stop', id.slice(0, 12))).out, 'container default/web/web\n');
+    const { status } = await lab.cri.containerStatus({ containerId: id });
+    assert.equal(status?.exitCode, 5, 'it had its grace');
+    assert.equal((await run('rm', 'default/web')).out, 'pod default/web\n');
+    assert.deepEqual((await lab.cri.listPodSandbox({})).items, []);
+    assert.deepEqual(readdirSync(join(lab.node.settings.root, 'run-logs')), []);
+  });
+
+  test('run stops what it runs when it is interrupted, and stop and rm --force end the rest', async () => {
+    const child = start('run', lab.image, 'sh', '-c', 'trap "exit 6" TERM; echo up; while :; do usleep 10000; done');
+    const code = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    child.kill('SIGINT');
+    assert.equal(await code, 6);
+    const { items } = await lab.cri.listPodSandbox({});
+    assert.deepEqual(
+      [items.length, items[0]?.state],
+      [1, PodSandboxState.SANDBOX_NOTREADY],
+      'it stays, to be looked at',
+    );
+    const { pod } = await named('web', 'sleep 1000');
+    assert.equal((await run('rm', '-f', 'web')).code, 0, 'the container alone');
+    assert.deepEqual((await lab.cri.listContainers({ filter: { podSandboxId: pod.id } })).containers, []);
+    assert.equal((await run('rm', '--all', '--force')).code, 0);
+    assert.deepEqual((await lab.cri.listPodSandbox({})).items, []);
+    assert.match(
+      (await run('rm', 'web')).error,
+      /no container and no pod has the name or id web \(CONTAINER_NOT_FOUND\)/,
+    );
   });
 
   test('events follow containers, over the end of a gateway', async () => {

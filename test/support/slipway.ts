@@ -9,7 +9,7 @@ const longestMs = 120_000;
 
 /** Runs `slipway` against a node and answers what it printed as JSON. Rejects with its stderr. */
 export function slipway<T = unknown>(node: TestNode, ...words: string[]): Promise<T> {
-  const args = [...words, '--config', join(node.place.directory, 'config.toml')];
+  const args = [...words, '-o', 'json', '--config', join(node.place.directory, 'config.toml')];
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLIPWAY_')));
   return new Promise((resolve, reject) => {
     execFile(program, args, { env, timeout: longestMs }, (error, stdout, stderr) => {

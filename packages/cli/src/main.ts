@@ -2,10 +2,10 @@ import { loadSettings, type LoadedSettings } from '@slipway/config';
 import { Command } from 'commander';
 import type { CommandContext } from './commands/command-context.js';
 import { addBench } from './commands/bench.js';
-import { addBuild, buildWords } from './commands/build.js';
+import { addBuild } from './commands/build.js';
 import { addAttach } from './commands/attach.js';
 import { addConfig } from './commands/config.js';
-import { addDoctor, doctorWords } from './commands/doctor.js';
+import { addDoctor } from './commands/doctor.js';
 import { addEvents } from './commands/events.js';
 import { addExec } from './commands/exec.js';
 import { addImages } from './commands/image/index.js';
@@ -15,36 +15,34 @@ import { addLogs } from './commands/logs.js';
 import { addNatsConfig } from './commands/nats-config.js';
 import { addNullRegistry } from './commands/null-registry.js';
 import { addPortForward } from './commands/port-forward.js';
+import { addRemoval } from './commands/removal.js';
+import { addRun } from './commands/run.js';
 import { addScale } from './commands/scale.js';
 import { addStages } from './commands/stages.js';
 import { addStatus } from './commands/status.js';
 import { addTop } from './commands/top.js';
 import { addUp } from './commands/up.js';
 import { addVerify } from './commands/verify.js';
-import { addVersion } from './commands/version.js';
-import { printError } from './output.js';
+import { addVersion, slipwayVersion } from './commands/version.js';
+import { addHelp } from './commands/help.js';
+import { addOutputFormats, printError } from './output.js';
+import { grammarOf, wantsJson } from './words.js';
 
-// Settings' flags are taken out first: commander sees commands and their own options.
+const argv = process.argv.slice(2);
 let loaded: LoadedSettings | undefined;
 let failure: unknown;
-const argv = doctorWords(buildWords(process.argv.slice(2)));
-let words = argv;
-try {
-  loaded = loadSettings({ argv });
-  words = loaded.rest;
-} catch (error) {
-  failure = error;
-}
+const load = (): LoadedSettings => loadSettings({ argv, grammar: grammarOf(program) });
 const context: CommandContext = {
   loaded() {
     if (loaded === undefined) throw failure;
     return loaded;
   },
-  reload: () => loadSettings({ argv }),
+  reload: load,
 };
 
 const program = new Command('slipway')
   .description('A Kubernetes container runtime whose stages are separate processes.')
+  .version(`slipway ${slipwayVersion()}`, '-V, --version', "print Slipway's version")
   .helpCommand(false)
   .enablePositionalOptions()
   .showHelpAfterError("(see 'slipway --help')")
@@ -57,6 +55,8 @@ addLists(program, context);
 addInspect(program, context);
 addTop(program, context);
 addEvents(program, context);
+addRun(program, context);
+addRemoval(program, context);
 addExec(program, context);
 addAttach(program, context);
 addPortForward(program, context);
@@ -70,12 +70,23 @@ addNatsConfig(program, context);
 addNullRegistry(program);
 addVerify(program, context);
 addVersion(program);
+addHelp(program);
+addOutputFormats(program);
 
+// Settings' flags are taken out first: commander sees commands and their own options.
+let words = argv;
 try {
-  const asksHelp = words.length === 0 || words.some((word) => word === '--help' || word === '-h');
+  loaded = load();
+  words = loaded.rest;
+} catch (error) {
+  failure = error;
+}
+try {
+  const asksHelp =
+    words.length === 0 || words[0] === 'help' || words.some((word) => /^(-h|--help|-V|--version)$/.test(word));
   if (failure !== undefined && !asksHelp) throw failure;
   await program.parseAsync(words, { from: 'user' });
 } catch (error) {
-  printError(error);
+  printError(error, wantsJson(program, words));
   process.exitCode = 1;
 }

@@ -70,7 +70,8 @@ test('--spec-only prints config.json from files as crictl takes them', () => {
 
 test('what a file holds wrongly is named', () => {
   const refused = (container: object, message: RegExp) => {
-    const { status, stderr } = slipway('--pod', pod, '--container', file('wrong.json', container), '--spec-only');
+    const words = ['--config', pod, '--container', file('wrong.json', container), '--spec-only', '--json'];
+    const { status, stderr } = slipway(...words);
     assert.equal(status, 1);
     assert.match((JSON.parse(stderr) as { msg: string }).msg, message);
   };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -10,12 +10,14 @@ const main = join(dirname(fileURLToPath(import.meta.url)), '../src/main.js');
 let dir: string;
 before(() => {
   dir = mkdtempSync(join(tmpdir(), 'slipway-cli-'));
+  chmodSync(dir, 0o755);
 });
 after(() => rmSync(dir, { recursive: true }));
 
-function slipway(args: string[], env: Record<string, string> = {}) {
+function slipway(args: string[], env: Record<string, string> = {}, uid = process.getuid?.()) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     encoding: 'utf8',
+    ...(uid === undefined ? {} : { uid }),
     env: { PATH: process.env['PATH'], ...env },
   });
   return { status, stdout, stderr };
@@ -60,6 +62,24 @@ test('every command has help with examples, also when the configuration is broke
   }
 });
 
+test('help of a command, and the version, are found in the usual ways', () => {
+  assert.match(slipway(['help', 'image', 'pull']).stdout, /^Usage: slipway image pull /);
+  assert.match(slipway(['help']).stdout, /^ {2}status /m);
+  assert.match(slipway(['help', 'upp']).stderr, /there is no command upp/);
+  assert.match(slipway(['--version']).stdout, /^slipway \d+\.\d+\.\d+\n$/);
+});
+
+test('somebody who is not root reads that root is needed', { skip: process.getuid?.() !== 0 }, () => {
+  const state = join(dir, 'not-mine');
+  mkdirSync(state, { mode: 0o700 });
+  writeFileSync(join(state, 'slipway.sock'), '');
+  for (const words of [['up'], ['ps'], ['status'], ['scale', 'puller=2'], ['image', 'gc'], ['run', 'x']]) {
+    const { status, stderr } = slipway(['--state', state, ...words], {}, 65534);
+    assert.equal(status, 1, words.join(' '));
+    assert.match(stderr, /this is user 65534 \(NOT_PERMITTED\)\n {2}try: run it as root/, words.join(' '));
+  }
+});
+
 test('config prints what is in force and where it came from', () => {
   const file = join(dir, 'config.toml');
   writeFileSync(file, '# mine\nnode = "from-file"\n');
@@ -74,7 +94,7 @@ test('config prints what is in force and where it came from', () => {
 test('a wrong configuration ends with status 1, file and line', () => {
   const file = join(dir, 'wrong.toml');
   writeFileSync(file, '\n[gateway]\nsoket = "/x"\n');
-  const { status, stderr } = slipway(['config', '--config', file]);
+  const { status, stderr } = slipway(['config', '--config', file, '-o', 'json']);
   assert.equal(status, 1);
   const error = JSON.parse(stderr) as Record<string, unknown>;
   assert.equal(error['code'], 'INVALID_CONFIG');
@@ -89,14 +109,16 @@ test('an unknown command or option is refused', () => {
 });
 
 test('status without a supervisor says so and ends with status 1', () => {
-  const { status, stdout } = slipway(['status', '--state', dir]);
+  const { status, stdout } = slipway(['status', '--state', dir, '-o', 'json']);
   assert.equal(status, 1);
+  // The same for people, in a pipe as on a terminal.
+  assert.match(slipway(['status', '--state', dir]).stdout, /^node .*: slipway up does not run\n$/);
   assert.equal((JSON.parse(stdout) as { running: boolean }).running, false);
 });
 
 test('nats-config writes a configuration that nats-server takes, and keeps keys', () => {
   const out = join(dir, 'nats');
-  const first = slipway(['nats-config', '--out', out, '--listen', '0.0.0.0:4222', '--node', 'n7']);
+  const first = slipway(['nats-config', '--out', out, '--listen', '0.0.0.0:4222', '--node', 'n7', '--json']);
   assert.equal(first.status, 0, first.stderr);
   const { config, keys } = JSON.parse(first.stdout) as { config: string; keys: Record<string, string> };
   assert.match(readFileSync(config, 'utf8'), /slipway\.n7\.executor\.>/);

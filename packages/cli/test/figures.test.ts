@@ -69,7 +69,7 @@ test('rates are those between two samples; of one sample, or the same one twice,
 test('an event names the pod and container that it is about', () => {
   const event = {
     createdAt: 1_700_000_000n * second,
-    podSandboxStatus: { id: 'p1', metadata: { name: 'web' } },
+    podSandboxStatus: { id: 'p1', metadata: { namespace: 'default', name: 'web' } },
     containersStatuses: [{ id: 'c1', metadata: { name: 'nginx' }, exitCode: 137, reason: 'OOMKilled' }],
   } as never as Parameters<typeof eventRow>[0];
   const stopped = ContainerEventType.CONTAINER_STOPPED_EVENT;
@@ -77,6 +77,7 @@ test('an event names the pod and container that it is about', () => {
     time: '2023-11-14T22:13:20.000Z',
     event: 'stopped',
     kind: 'container',
+    namespace: 'default',
     pod: 'web',
     container: 'nginx',
     id: 'c1',

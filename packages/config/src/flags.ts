@@ -11,22 +11,30 @@ export interface Flags {
   rest: string[];
 }
 
+/** The words of a command line that are a command's own, whatever setting has their name. `rest` are the words so far. */
+export interface CommandGrammar {
+  /** Whether the command that `rest` names has an option of this name. */
+  hasOption(rest: readonly string[], name: string): boolean;
+  /** Whether all words behind `rest` are another program's command line. */
+  endsWith(rest: readonly string[]): boolean;
+}
+
 /**
  * Takes settings out of a command line: `--section.key value`, `--section.key=value`,
  * `--set section.key=value` and `--config file`. A switch may stand alone for true.
  * @throws INVALID_CONFIG naming the flag
  */
-export function readFlags(argv: readonly string[]): Flags {
+export function readFlags(argv: readonly string[], grammar?: CommandGrammar): Flags {
   const flags: Flags = { layer: new Map(), config: undefined, rest: [] };
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] as string;
-    if (word === '--') {
+    if (word === '--' || grammar?.endsWith(flags.rest)) {
       flags.rest.push(...argv.slice(at));
       break;
     }
     const match = /^--([A-Za-z][\w.-]*)(?:=(.*))?$/s.exec(word);
     const name = match?.[1];
-    if (name === undefined) {
+    if (name === undefined || grammar?.hasOption(flags.rest, name)) {
       flags.rest.push(word);
       continue;
     }

@@ -1,3 +1,4 @@
+export type { CommandGrammar } from './flags.js';
 export type { Source } from './layers.js';
 export { type LiveChanges, livePath, writeLive } from './live-settings.js';
 export { defaultConfigPath, loadSettings, type LoadedSettings, type LoadOptions } from './load.js';

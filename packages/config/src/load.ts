@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { derive } from './derive.js';
 import { readEnvironment } from './environment.js';
-import { readFlags } from './flags.js';
+import { type CommandGrammar, readFlags } from './flags.js';
 import type { Layer, Source } from './layers.js';
 import { settingKeys, type Value } from './schema.js';
 import type { Settings } from './settings.js';
@@ -14,6 +14,8 @@ export const defaultConfigPath = '/etc/slipway/config.toml';
 export interface LoadOptions {
   /** Words of a command line, without node and the script. Default none. */
   argv?: readonly string[];
+  /** Of the command line; default: every word that is no setting is in `rest`. */
+  grammar?: CommandGrammar;
   /** Default process.env. */
   env?: NodeJS.ProcessEnv;
   /** Before --config and SLIPWAY_CONFIG, which are for the one at the keyboard. */
@@ -38,7 +40,7 @@ export interface LoadedSettings {
  */
 export function loadSettings(options: LoadOptions = {}): LoadedSettings {
   const env = options.env ?? process.env;
-  const flags = readFlags(options.argv ?? []);
+  const flags = readFlags(options.argv ?? [], options.grammar);
   const named = options.configPath ?? flags.config ?? (env['SLIPWAY_CONFIG'] || undefined);
   const configPath = named ?? defaultConfigPath;
 

@@ -82,6 +82,7 @@ export const errorCodes = {
     word: 'RROUnsupported',
   },
   DISK_FULL: { grpc: 'RESOURCE_EXHAUSTED', hint: 'free space or inodes on the named file system' },
+  NOT_PERMITTED: { grpc: 'PERMISSION_DENIED', hint: 'run it as root: sudo slipway …' },
   LIMIT_EXCEEDED: { grpc: 'RESOURCE_EXHAUSTED', hint: 'raise the named limit or send less' },
   NETWORK_FAILED: { grpc: 'INTERNAL', hint: "the CNI plugin's own message says what is wrong" },
   NETWORK_NOT_CONFIGURED: { grpc: 'FAILED_PRECONDITION', hint: 'put a CNI list into the named directory' },

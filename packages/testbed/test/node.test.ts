@@ -66,7 +66,7 @@ describe('slipway up', { skip, timeout: 120_000 }, () => {
   });
 
   test('status tells of every process', () => {
-    const text = execFileSync(slipway, ['status', '--config', join(node.place.directory, 'config.toml')], {
+    const text = execFileSync(slipway, ['status', '--json', '--config', join(node.place.directory, 'config.toml')], {
       encoding: 'utf8',
     });
     const status = JSON.parse(text) as { ready: boolean; processes: { name: string; state: string }[] };

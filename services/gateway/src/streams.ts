@@ -20,9 +20,13 @@ export function checkStreams({
   if (tty && stderr) throw new SlipwayError('INVALID_REQUEST', 'with tty there is no stderr: it must not be set');
 }
 
-/** @throws SlipwayError CONTAINER_NOT_FOUND, CONTAINER_STATE */
-export async function requireRunning(gateway: Gateway, id: string): Promise<ContainerRecord> {
+/**
+ * @param created also one that was not started yet
+ * @throws SlipwayError CONTAINER_NOT_FOUND, CONTAINER_STATE
+ */
+export async function requireRunning(gateway: Gateway, id: string, created = false): Promise<ContainerRecord> {
   const record = await requireContainer(gateway, id);
   if (record.phase === ContainerPhase.CONTAINER_PHASE_RUNNING) return record;
+  if (created && record.phase === ContainerPhase.CONTAINER_PHASE_CREATED) return record;
   throw new SlipwayError('CONTAINER_STATE', 'the container does not run', { object: `container ${record.id}` });
 }

@@ -7,6 +7,8 @@ import { connectRecords, type Records } from '@slipway/records';
 import { parseReference, repoDigest, repoTag } from '@slipway/registry';
 import { type Bus, connectBus } from '@slipway/stage';
 import { createLogger } from '@slipway/telemetry';
+import { nodeSecrets } from '../client/operator.js';
+import { requireAccess } from '../client/permission.js';
 import { readUpState } from '../supervisor/state-file.js';
 
 /** The node whose stages and records a command uses, as an operator. */
@@ -25,8 +27,9 @@ export async function withNode<T>(settings: Settings, work: (node: Node) => Prom
   }
 }
 
-/** The same for a caller that lets go of it itself. Throws STAGE_UNAVAILABLE, RECORDS_UNAVAILABLE. */
+/** The same for a caller that lets go of it itself. Throws NOT_PERMITTED, STAGE_UNAVAILABLE, RECORDS_UNAVAILABLE. */
 export async function connectNode(settings: Settings): Promise<Node & { close(): Promise<void> }> {
+  requireAccess(nodeSecrets(settings));
   const up = readUpState(settings.state);
   const natsUrl = settings.nats.url || up?.nats;
   const redisUrl = settings.redis.url || up?.redis;

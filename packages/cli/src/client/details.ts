@@ -21,9 +21,8 @@ export function containerDetails(status: ContainerStatus, info: VerboseInfo, pod
   const { metadata, state, exitCode, reason, message, resources, mounts } = status;
   const ended = status.finishedAt > 0n;
   return present([
-    ['container', metadata?.name ?? ''],
+    ['container', `${pod}/${metadata?.name ?? ''}`],
     ['id', status.id],
-    ['pod', pod],
     ['state', `${containerState(state)}${ended ? `, exit ${exitCode}${reason ? ` (${reason})` : ''}` : ''}`],
     ['message', message],
     ['attempt', String(metadata?.attempt ?? 0)],

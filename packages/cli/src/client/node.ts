@@ -1,7 +1,10 @@
-import { ContainerState, PodSandboxState } from '@slipway/cri';
+import { constants, existsSync } from 'node:fs';
 import { criClient, type CriClient, statusName } from '@slipway/cri-client';
 import { type ErrorCode, SlipwayError } from '@slipway/errors';
 import type { CommandContext } from '../commands/command-context.js';
+import { requireAccess } from './permission.js';
+
+export { findContainer, findSandbox } from './names.js';
 
 /** A gateway's statuses as the codes that a person sees; the text is the gateway's own. */
 const codes: Record<string, ErrorCode> = {
@@ -11,9 +14,19 @@ const codes: Record<string, ErrorCode> = {
   FAILED_PRECONDITION: 'CONTAINER_STATE',
 };
 
-/** Runs a command against the gateway's CRI socket. Throws SlipwayError with the gateway's text. */
+/**
+ * Runs a command against the gateway's CRI socket.
+ * @throws NOT_PERMITTED, STAGE_UNAVAILABLE where there is no socket, SlipwayError with the gateway's text
+ */
 export async function withNode<T>(context: CommandContext, work: (cri: CriClient) => Promise<T>): Promise<T> {
   const { socket } = context.loaded().settings.gateway;
+  requireAccess([socket], constants.W_OK);
+  if (!existsSync(socket)) {
+    throw new SlipwayError('STAGE_UNAVAILABLE', 'no gateway serves this socket: slipway up does not run', {
+      object: socket,
+      hint: 'start it, or name its settings with --config or --gateway.socket',
+    });
+  }
   const cri = criClient(socket);
   try {
     return await work(cri);
@@ -24,31 +37,4 @@ export async function withNode<T>(context: CommandContext, work: (cri: CriClient
   } finally {
     cri.close();
   }
-}
-
-/**
- * The container that a word means: an id, the beginning of one, or a name, of which the one that runs is taken.
- * @throws CONTAINER_NOT_FOUND, INVALID_REQUEST when several are meant
- */
-export async function findContainer(cri: CriClient, word: string): Promise<string> {
-  const { containers } = await cri.listContainers({});
-  const meant = containers.filter(({ id, metadata }) => id.startsWith(word) || metadata?.name === word);
-  const running = meant.filter(({ state }) => state === ContainerState.CONTAINER_RUNNING);
-  return only('container', word, running.length > 0 ? running : meant);
-}
-
-/** As findContainer for a pod's sandbox. */
-export async function findSandbox(cri: CriClient, word: string): Promise<string> {
-  const { items } = await cri.listPodSandbox({});
-  const meant = items.filter(({ id, metadata }) => id.startsWith(word) || metadata?.name === word);
-  const ready = meant.filter(({ state }) => state === PodSandboxState.SANDBOX_READY);
-  return only('pod', word, ready.length > 0 ? ready : meant);
-}
-
-function only(kind: 'container' | 'pod', word: string, meant: readonly { id: string }[]): string {
-  const [first, ...others] = meant;
-  if (first && others.length === 0) return first.id;
-  if (first) throw new SlipwayError('INVALID_REQUEST', `${meant.length} ${kind}s are called ${word}: give an id`);
-  const code = kind === 'pod' ? 'SANDBOX_NOT_FOUND' : 'CONTAINER_NOT_FOUND';
-  throw new SlipwayError(code, `no ${kind} has the name or id ${word}`);
 }

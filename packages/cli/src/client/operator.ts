@@ -5,6 +5,12 @@ import { Puller } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Bus, StageClient } from '@slipway/stage';
 import { readUpState } from '../supervisor/state-file.js';
+import { requireAccess } from './permission.js';
+
+/** The files that an operator's commands read. */
+export function nodeSecrets({ nats, state }: Settings): string[] {
+  return [join(state, 'up.json'), nats.nkeyFile || join(state, 'keys/operator.nk')];
+}
 
 /** The node's bus, with the operator's key; undefined where this user or machine has neither. */
 export async function connectOperator(settings: Settings): Promise<Bus | undefined> {
@@ -17,19 +23,20 @@ export async function connectOperator(settings: Settings): Promise<Bus | undefin
 
 /**
  * Calls the node's puller for what the CRI has no words for.
- * @throws STAGE_UNAVAILABLE where the bus or a puller is not there
+ * @throws NOT_PERMITTED, STAGE_UNAVAILABLE where the bus or a puller is not there
  */
 export async function withPuller<T>(
   settings: Settings,
   work: (puller: StageClient<typeof Puller>, bus: Bus) => Promise<T>,
 ): Promise<T> {
+  requireAccess(nodeSecrets(settings));
   const bus = await connectOperator(settings);
   if (!bus) {
     throw new SlipwayError(
       'STAGE_UNAVAILABLE',
       "this command talks to the puller, and the node's bus or its key is not there",
       {
-        hint: `run it as root on a node where slipway up runs, with the same --state (${settings.state})`,
+        hint: `run it on a node where slipway up runs, with the same --state (${settings.state})`,
       },
     );
   }

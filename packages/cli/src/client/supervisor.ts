@@ -4,17 +4,20 @@ import { Supervisor } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import { connectBus, stageClient, type StageClient } from '@slipway/stage';
 import type { CommandContext } from '../commands/command-context.js';
+import { nodeSecrets } from './operator.js';
 import { readUpState } from '../supervisor/state-file.js';
+import { requireAccess } from './permission.js';
 
 /**
  * Runs a command against the node's supervisor, with the operator's key.
- * @throws STAGE_UNAVAILABLE when `slipway up` does not run; what the supervisor answers
+ * @throws NOT_PERMITTED, STAGE_UNAVAILABLE when `slipway up` does not run; what the supervisor answers
  */
 export async function withSupervisor<T>(
   context: CommandContext,
   work: (supervisor: StageClient<typeof Supervisor>) => Promise<T>,
 ): Promise<T> {
   const { settings } = context.loaded();
+  requireAccess(nodeSecrets(settings));
   const url = settings.nats.url || readUpState(settings.state)?.nats;
   if (!url) {
     throw new SlipwayError('STAGE_UNAVAILABLE', 'slipway up does not run', {

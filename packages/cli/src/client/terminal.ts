@@ -7,8 +7,11 @@ export interface TerminalOptions {
   tty: boolean;
 }
 
-/** Runs what stands behind an exec or attach URL on this process's own streams, and answers its exit code. */
-export async function runHere(url: string, { stdin, tty }: TerminalOptions): Promise<number> {
+/**
+ * Runs what stands behind an exec or attach URL on this process's own streams, and answers its exit code. `opened` is
+ * called when nothing of the output can be missed any more.
+ */
+export async function runHere(url: string, { stdin, tty }: TerminalOptions, opened?: () => void): Promise<number> {
   const sizes = new PassThrough({ objectMode: true });
   const tellSize = (): void => {
     const { rows, columns } = process.stdout;
@@ -26,6 +29,7 @@ export async function runHere(url: string, { stdin, tty }: TerminalOptions): Pro
       stdout: process.stdout,
       stderr: tty ? undefined : process.stderr,
       tty,
+      opened,
       resize: sizes as AsyncIterable<TerminalSize>,
     });
   } finally {

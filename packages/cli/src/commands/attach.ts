@@ -29,7 +29,7 @@ export function addAttach(program: Command, context: CommandContext): void {
 }
 
 /** The stream ends a moment before the container's end is recorded; it may also have been cut off from one that runs on. */
-async function exitCodeOf(cri: CriClient, containerId: string): Promise<number> {
+export async function exitCodeOf(cri: CriClient, containerId: string): Promise<number> {
   for (let tries = 0; tries < 40; tries++) {
     const { status } = await cri.containerStatus({ containerId });
     if (status?.state === ContainerState.CONTAINER_EXITED) return status.exitCode;

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { SlipwayError } from '@slipway/errors';
+import { type Command, Option } from 'commander';
 import { print } from '../output.js';
 import { type CommandContext, examples, settingsHelp } from './command-context.js';
 
@@ -13,25 +14,18 @@ export interface BuildOptions {
   specOnly?: boolean;
 }
 
-/** `--config` names the pod's file here, and the settings' elsewhere: it is renamed before settings are read. */
-export function buildWords(words: string[]): string[] {
-  if (words[0] !== 'build') return words;
-  return words.map((word) => word.replace(/^--config(?==|$)/, '--pod'));
-}
-
 export function addBuild(program: Command, context: CommandContext): void {
   program
     .command('build')
     .description('make a bundle that an OCI runtime starts, or print its config.json')
-    .requiredOption(
-      '--pod <file>',
-      "the pod's configuration: a PodSandboxConfig in JSON, as crictl takes it; also --config",
-    )
+    .option('--config <file>', "the pod's configuration: a PodSandboxConfig in JSON, as crictl takes it; also --pod")
+    .addOption(new Option('--pod <file>').hideHelp())
     .requiredOption('--container <file>', "the container's: a ContainerConfig")
     .option('--image <ref>', "the image on this node, in place of the container's own image.image")
     .option('--image-config <file>', 'for --spec-only: an image config in JSON, in place of an image on this node')
     .option('--handler <name>', 'the runtime handler that it is for')
     .option('-o, --output <dir>', 'where the bundle goes; a directory that is not there yet')
+    .option('--json', 'one JSON object: the bundle, and how it is started')
     .option('--spec-only', 'print config.json; needs neither root nor a node, unless with --image')
     .addHelpText(
       'after',
@@ -42,16 +36,22 @@ export function addBuild(program: Command, context: CommandContext): void {
         ['slipway build --config pod.json --container ctr.json --spec-only | jq .process', 'look at the spec'],
       ) + settingsHelp,
     )
-    .action(async (options: BuildOptions) => {
-      if (options.specOnly) {
-        const { printSpec } = await import('../build/spec-only.js');
-        process.stdout.write(`${await printSpec(context.loaded().settings, options)}\n`);
-        return;
-      }
-      const { buildBundle } = await import('../build/bundle.js');
-      const bundle = await buildBundle(context.loaded().settings, options);
-      print(bundle, () => `${bundle.bundle}: start it with '${bundle.start}'`);
-    });
+    .action(
+      async ({ config, ...given }: Omit<BuildOptions, 'pod'> & { config?: string; pod?: string; json?: boolean }) => {
+        const pod = given.pod ?? config;
+        if (pod === undefined)
+          throw new SlipwayError('INVALID_REQUEST', "--config names the pod's file, and is missing");
+        const options = { ...given, pod };
+        if (options.specOnly) {
+          const { printSpec } = await import('../build/spec-only.js');
+          process.stdout.write(`${await printSpec(context.loaded().settings, options)}\n`);
+          return;
+        }
+        const { buildBundle } = await import('../build/bundle.js');
+        const bundle = await buildBundle(context.loaded().settings, options);
+        print(bundle, () => `${bundle.bundle}: start it with '${bundle.start}'`, given.json);
+      },
+    );
   program
     .command('unbuild <dir>')
     .description('unmount and remove a bundle that slipway build made')

@@ -7,20 +7,11 @@ import type { Command } from 'commander';
 import { print } from '../output.js';
 import { type CommandContext, examples, settingsHelp } from './command-context.js';
 
-/** `--root` names another node's root here, and the setting of that name elsewhere: renamed before settings are read. */
-export function doctorWords(words: string[]): string[] {
-  if (words[0] !== 'doctor') return words;
-  return words.map((word) => word.replace(/^--root(?==|$)/, '--node-root'));
-}
-
 export function addDoctor(program: Command, context: CommandContext): void {
   program
     .command('doctor')
     .description('check this node and tell how it moves to Slipway; exit status 1 when there is a problem')
-    .option(
-      '--node-root <dir>',
-      "read another node's files below this directory; what only a live host has is skipped; also --root",
-    )
+    .option('--root <dir>', "read another node's files below this directory; what only a live host has is skipped", '/')
     .option('--all', 'print what is in order, too')
     .option('--json', 'one JSON object')
     .addHelpText(
@@ -33,9 +24,9 @@ ${examples(
   ['slipway doctor --json | jq -r ".findings[] | select(.level == \\"problem\\") | .what"', 'problems alone'],
 )}${settingsHelp}`,
     )
-    .action(async (options: { nodeRoot?: string; all?: boolean; json?: boolean }) => {
+    .action(async (options: { root: string; all?: boolean; json?: boolean }) => {
       const { examine, Root } = await import('@slipway/doctor');
-      const root = resolve(options.nodeRoot ?? '/');
+      const root = resolve(options.root);
       if (!existsSync(root)) throw new SlipwayError('INVALID_REQUEST', `--root ${root}: there is no such directory`);
       const settings = root === '/' ? context.loaded().settings : settingsBelow(root);
       const report = examine(new Root(root), compared(settings));

@@ -15,6 +15,7 @@ export interface EventRow {
   time: string;
   event: string;
   kind: 'pod' | 'container';
+  namespace: string;
   pod: string;
   /** Empty for a pod's own event. */
   container: string;
@@ -39,12 +40,11 @@ export function addEvents(program: Command, context: CommandContext): void {
     .action(async (name: string | undefined, { json }: { json?: boolean }) => {
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-      const asJson = json ?? !process.stdout.isTTY;
       const { socket } = context.loaded().settings.gateway;
       for await (const event of followed(socket, stop.signal)) {
         const row = eventRow(event);
         if (name !== undefined && !concerns(row, name)) continue;
-        process.stdout.write(`${asJson ? JSON.stringify(row) : eventLine(row)}\n`);
+        process.stdout.write(`${json ? JSON.stringify(row) : eventLine(row)}\n`);
       }
     });
 }
@@ -81,6 +81,7 @@ export function eventRow(event: ContainerEventResponse): EventRow {
     time: iso(createdAt),
     event: word.replace(/^CONTAINER_|_EVENT$/g, '').toLowerCase(),
     kind: container ? 'container' : 'pod',
+    namespace: podSandboxStatus?.metadata?.namespace ?? '',
     pod: podSandboxStatus?.metadata?.name ?? '',
     container: container?.metadata?.name ?? '',
     id: containerId,
@@ -88,12 +89,21 @@ export function eventRow(event: ContainerEventResponse): EventRow {
   };
 }
 
-function concerns({ pod, container, id }: EventRow, name: string): boolean {
-  return pod === name || container === name || id.startsWith(name);
+function concerns(row: EventRow, name: string): boolean {
+  const { namespace, pod } = row;
+  return (
+    [`${namespace}/${pod}`, nameOf(row)].some((whole) => `/${whole}`.endsWith(`/${name}`)) || row.id.startsWith(name)
+  );
 }
 
-function eventLine({ time, event, kind, pod, container, id, exitCode, reason }: EventRow): string {
-  const name = container === '' ? pod : `${pod}/${container}`;
+/** As `slipway ps` and `slipway pods` write it. */
+function nameOf({ namespace, pod, container }: EventRow): string {
+  return [namespace, pod, ...(container === '' ? [] : [container])].join('/');
+}
+
+function eventLine(row: EventRow): string {
+  const { time, event, kind, id, exitCode, reason } = row;
+  const name = nameOf(row);
   const end = exitCode === undefined ? '' : `exit ${exitCode}${reason ? ` (${reason})` : ''}`;
   return `${time}  ${event.padEnd(7)}  ${kind.padEnd(9)}  ${shortId(id)}  ${name}  ${end}`.trimEnd();
 }

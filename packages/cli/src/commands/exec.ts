@@ -15,11 +15,13 @@ export function addExec(program: Command, context: CommandContext): void {
         ['slipway exec web ps', 'one command'],
         ['slipway exec -it 3fa9c1 sh', 'a shell, by the beginning of the id'],
         ['tar c . | slipway exec -i web tar x -C /srv', 'files into a container'],
-        ['slipway exec web -- prog --config x', "behind --, all options are the command's"],
+        ['slipway exec default/web/main ls --all /', "behind the name, all options are the command's"],
+        ['slipway exec web -- sh -c "ls | wc -l"', 'the same, as kubectl writes it'],
       ) + settingsHelp,
     )
-    .action(async (container: string, cmd: string[], options: { stdin?: boolean; tty?: boolean }) => {
+    .action(async (container: string, words: string[], options: { stdin?: boolean; tty?: boolean }) => {
       const { stdin = false, tty = false } = options;
+      const cmd = commandLine(words);
       process.exitCode = await withNode(context, async (cri) => {
         const containerId = await findContainer(cri, container);
         const { url } = await cri.exec({ containerId, cmd, stdin, tty, stdout: true, stderr: !tty });
@@ -27,4 +29,9 @@ export function addExec(program: Command, context: CommandContext): void {
         return await runHere(url, { stdin, tty });
       });
     });
+}
+
+/** The command behind a name: a `--` between the two is no part of it. */
+export function commandLine(words: readonly string[]): string[] {
+  return words[0] === '--' ? words.slice(1) : [...words];
 }

@@ -24,40 +24,39 @@ export function addExecutorCommands(executor: Command, context: CommandContext):
     )
     .action(async ({ json }: Json) => {
       const list = await withSupervisor(context, (supervisor) => supervisor.listExecutors({}));
-      print(
-        list,
-        () => `${rows(list.instances)}\ndefault handler: ${list.defaultHandler}`,
-        json ?? !process.stdout.isTTY,
-      );
+      print(list, () => `${rows(list.instances)}\ndefault handler: ${list.defaultHandler}`, json);
     });
   addAdd(executor, context);
   executor
     .command('drain <name>')
     .description('give an executor no new work and wait for what it has begun; containers and streams stay')
     .option('--force', 'also where no other executor of its handler takes work')
+    .option('--json', 'one JSON object')
     .addHelpText('after', examples(['slipway executor drain crun', 'before it is removed']) + settingsHelp)
-    .action(async (name: string, { force = false }: { force?: boolean }) => {
+    .action(async (name: string, { force = false, json }: Json & { force?: boolean }) => {
       await withSupervisor(context, (supervisor) =>
         supervisor.drainExecutor({ name, force }, { timeoutMs: patienceMs }),
       );
-      print({ drained: name }, () => `${name} is drained`);
+      print({ drained: name }, () => `${name} is drained`, json);
     });
   executor
     .command('undrain <name>')
     .description('give a drained executor work again')
+    .option('--json', 'one JSON object')
     .addHelpText('after', examples(['slipway executor undrain crun', 'take it back']) + settingsHelp)
-    .action(async (name: string) => {
+    .action(async (name: string, { json }: Json) => {
       await withSupervisor(context, (supervisor) => supervisor.undrainExecutor({ name }));
-      print({ undrained: name }, () => `${name} takes work`);
+      print({ undrained: name }, () => `${name} takes work`, json);
     });
   addRemove(executor, context);
   executor
     .command('default <handler>')
     .description('make a handler that of new pods without a runtime class; auto: crun where it works, else runc')
+    .option('--json', 'one JSON object')
     .addHelpText('after', examples(['slipway executor default runc', 'from now on']) + settingsHelp)
-    .action(async (name: string) => {
+    .action(async (name: string, { json }: Json) => {
       await withSupervisor(context, (supervisor) => supervisor.setDefaultHandler({ name }));
-      print({ default: name }, () => `new pods run on ${name}`);
+      print({ default: name }, () => `new pods run on ${name}`, json);
     });
 }
 
@@ -85,7 +84,7 @@ function addAdd(executor: Command, context: CommandContext): void {
       const added = await withSupervisor(context, (supervisor) =>
         supervisor.addExecutor({ name, handler, kind, path, options: option, instances }),
       );
-      print(added, () => rows(added.instances), json ?? !process.stdout.isTTY);
+      print(added, () => rows(added.instances), json);
     });
 }
 
@@ -103,6 +102,7 @@ function addRemove(executor: Command, context: CommandContext): void {
     .description("drain an executor, wait for its streams, and end it; containers stay with the handler's others")
     .option('--wait <seconds>', 'for open streams (exec, attach, port-forward)', '60')
     .option('--force', 'cut streams that are open then; also the last one of a handler that holds containers')
+    .option('--json', 'one JSON object')
     .addHelpText(
       'after',
       examples(
@@ -110,12 +110,12 @@ function addRemove(executor: Command, context: CommandContext): void {
         ['slipway executor remove crun --wait 3600', 'let people finish their sessions'],
       ) + settingsHelp,
     )
-    .action(async (name: string, { wait, force = false }: { wait: string; force?: boolean }) => {
+    .action(async (name: string, { wait, force = false, json }: Json & { wait: string; force?: boolean }) => {
       const waitMs = count(wait, '--wait') * 1000;
       await withSupervisor(context, (supervisor) =>
         supervisor.removeExecutor({ name, force, waitMs }, { timeoutMs: patienceMs }),
       );
-      print({ removed: name }, () => `${name} is removed`);
+      print({ removed: name }, () => `${name} is removed`, json);
     });
 }
 

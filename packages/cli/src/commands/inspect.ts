@@ -1,8 +1,9 @@
 import type { CriClient } from '@slipway/cri-client';
-import { isSlipwayError, SlipwayError } from '@slipway/errors';
+import { SlipwayError } from '@slipway/errors';
 import type { Command } from 'commander';
 import { containerDetails, describe, podDetails, type VerboseInfo } from '../client/details.js';
-import { findContainer, findSandbox, withNode } from '../client/node.js';
+import { listNamed, requireNamed } from '../client/names.js';
+import { withNode } from '../client/node.js';
 import { containerState } from '../client/states.js';
 import { shortId } from '../client/units.js';
 import { print } from '../output.js';
@@ -16,17 +17,16 @@ export function addInspect(program: Command, context: CommandContext): void {
     .addHelpText(
       'after',
       examples(
-        ['slipway inspect web', 'by its name, or the beginning of its id'],
+        ['slipway inspect default/web/main', 'by its name, the end of it, or the beginning of its id'],
         ['slipway inspect 3fa9c1 --json | jq .info.config', 'what it was made of'],
       ) + settingsHelp,
     )
     .action(async (name: string, { json }: { json?: boolean }) => {
       await withNode(context, async (cri) => {
-        const containerId = await unlessMissing(findContainer(cri, name), 'CONTAINER_NOT_FOUND');
-        if (containerId !== undefined) return await inspectContainer(cri, containerId, json);
-        const podSandboxId = await unlessMissing(findSandbox(cri, name), 'SANDBOX_NOT_FOUND');
-        if (podSandboxId !== undefined) return await inspectPod(cri, podSandboxId, json);
-        throw new SlipwayError('CONTAINER_NOT_FOUND', `no container and no pod has the name or id ${name}`);
+        const all = await listNamed(cri);
+        const { kind, id } = requireNamed(all, name);
+        if (kind === 'container') await inspectContainer(cri, id, json);
+        else await inspectPod(cri, id, json);
       });
     });
 }
@@ -51,7 +51,7 @@ async function inspectPod(cri: CriClient, podSandboxId: string, json: boolean | 
   const { containers } = await cri.listContainers({ filter: { podSandboxId } });
   const known = parseInfo(info);
   const lines = containers.map(
-    ({ id, metadata, state }) => `${metadata?.name ?? ''} ${shortId(id)} ${containerState(state)}`,
+    ({ id, metadata, state: now }) => `${metadata?.name ?? ''} ${shortId(id)} ${containerState(now)}`,
   );
   print(
     plain({ kind: 'pod', status, info: known, containers: containers.map(({ id }) => id) }),
@@ -67,13 +67,4 @@ function parseInfo(info: Record<string, string>): VerboseInfo {
 /** 64-bit numbers as strings, as protobuf's JSON has them. */
 function plain(value: object): unknown {
   return JSON.parse(JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? String(one) : one)));
-}
-
-async function unlessMissing(found: Promise<string>, code: string): Promise<string | undefined> {
-  try {
-    return await found;
-  } catch (error) {
-    if (isSlipwayError(error) && error.code === code) return undefined;
-    throw error;
-  }
 }

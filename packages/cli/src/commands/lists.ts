@@ -34,6 +34,7 @@ export function addLists(program: Command, context: CommandContext): void {
           id,
           name: metadata?.name ?? '',
           pod: pods.get(podSandboxId)?.metadata?.name ?? podSandboxId,
+          namespace: pods.get(podSandboxId)?.metadata?.namespace ?? '',
           state: containerState(state),
           attempt: String(metadata?.attempt ?? 0),
           created: iso(createdAt),
@@ -73,21 +74,27 @@ export function addLists(program: Command, context: CommandContext): void {
     });
 }
 
-/** For people ids are cut, and times are how long ago they were. */
-function show(rows: readonly Record<string, string>[], json: boolean | undefined): void {
+/** For people ids are cut, names are whole, and times are how long ago they were. */
+function show(rows: readonly Row[], json: boolean | undefined): void {
   print(
     rows,
     () => {
       const [first] = rows;
       if (!first) return 'none';
-      const cells = rows.map((row) =>
-        Object.entries(row).map(([key, value]) =>
-          key === 'id' ? shortId(value) : key === 'created' ? ageOf(value) : value || '-',
-        ),
-      );
-      const head = Object.keys(first).map((key) => (key === 'created' ? 'AGE' : key.toUpperCase()));
-      return table([head, ...cells]);
+      const shown = rows.map(forPeople);
+      return table([
+        Object.keys(forPeople(first)).map((key) => key.toUpperCase()),
+        ...shown.map((row) => Object.values(row)),
+      ]);
     },
     json,
   );
 }
+
+function forPeople({ id, namespace, pod, name, created, ...rest }: Row): Row {
+  const whole = [namespace, pod, name].filter((part) => part !== undefined).join('/');
+  const others = Object.entries(rest).map(([key, value]) => [key, value || '-']);
+  return { id: shortId(id ?? ''), name: whole, ...Object.fromEntries(others), age: ageOf(created ?? '') } as Row;
+}
+
+type Row = Record<string, string>;

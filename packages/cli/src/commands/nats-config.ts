@@ -33,6 +33,6 @@ export function addNatsConfig(program: Command, context: CommandContext): void {
       const text = natsConfig({ node, keys, listen: options.listen, maxPayloadBytes: nats.maxPayloadBytes });
       writeFileSync(config, text, { mode: 0o644 });
       const result = { config, keys: Object.fromEntries(keys.map(({ role, file }) => [role, file])) };
-      print(result, () => [config, ...keys.map(({ file }) => file)].join('\n'), options.json ?? !process.stdout.isTTY);
+      print(result, () => [config, ...keys.map(({ file }) => file)].join('\n'), options.json);
     });
 }

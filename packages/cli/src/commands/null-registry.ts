@@ -9,6 +9,7 @@ export function addNullRegistry(program: Command): void {
     .command('null-registry')
     .description('serve images that nobody made, on loopback, until it is interrupted: for load tests')
     .option('--listen <address:port>', 'a loopback address; port 0 is any free one', '127.0.0.1:0')
+    .option('--json', 'JSON objects: where it listens, and at the end how much it served')
     .addHelpText(
       'after',
       `
@@ -20,18 +21,18 @@ ${examples(
   ['slipway pull 127.0.0.1:5050/null/4x64:one', 'four layers of 64 KiB'],
 )}`,
     )
-    .action(async ({ listen }: { listen: string }) => {
+    .action(async ({ listen, json }: { listen: string; json?: boolean }) => {
       const match = /^(.+):(\d{1,5})$/.exec(listen);
       if (!match) throw new SlipwayError('INVALID_REQUEST', `--listen ${listen}: write it as 127.0.0.1:5050`);
       const { startNullRegistry } = await import('@slipway/null-registry');
       const address = (match[1] as string).replace(/^\[(.*)\]$/, '$1');
       const registry = await startNullRegistry({ address, port: Number(match[2]) });
-      print({ host: registry.host }, () => registry.host);
+      print({ host: registry.host }, () => registry.host, json);
       const stop = new AbortController();
       await Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal: stop.signal })));
       stop.abort();
       const { manifests, blobs, bytes } = registry.counts();
       await registry.stop();
-      print({ manifests, blobs, bytes }, () => `served ${manifests} manifests, ${blobs} blobs, ${bytes} bytes`);
+      print({ manifests, blobs, bytes }, () => `served ${manifests} manifests, ${blobs} blobs, ${bytes} bytes`, json);
     });
 }

@@ -27,7 +27,7 @@ export function addScale(program: Command, context: CommandContext): void {
       const { stages } = await withSupervisor(context, (supervisor) =>
         supervisor.scale({ wanted }, { timeoutMs: patienceMs }),
       );
-      print({ stages }, () => human(stages), json ?? !process.stdout.isTTY);
+      print({ stages }, () => human(stages), json);
     });
 }
 

@@ -53,7 +53,10 @@ export function addStages(program: Command, context: CommandContext): void {
 
 /** bin/slipway starts services without coming here; this is for who starts this module in another way. */
 function run(stage: Program): Promise<void> {
-  const args = process.argv.slice(process.argv.indexOf(stage) + 1);
+  const words = process.argv.slice(2);
+  const at = words.indexOf(stage);
+  // Settings may stand before the command, too.
+  const args = words.filter((_word, index) => index !== at);
   const child = spawn(process.execPath, [...nodeFlags(stage), entryOf(stage), ...args], { stdio: 'inherit' });
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => child.kill(name));
   return new Promise((resolve, reject) => {

@@ -1,5 +1,7 @@
 import { request } from 'node:http';
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import { requireAccess } from '../client/permission.js';
 import { print, table } from '../output.js';
 import { readUpState, type UpState } from '../supervisor/state-file.js';
 import { supervisorOf } from '../supervisor/state-lock.js';
@@ -20,6 +22,7 @@ export function addStatus(program: Command, context: CommandContext): void {
     )
     .action(async (options: { json?: boolean }) => {
       const { settings } = context.loaded();
+      requireAccess([join(settings.state, 'up.lock'), join(settings.state, 'up.json')]);
       const state = supervisorOf(settings.state) === undefined ? undefined : readUpState(settings.state);
       const processes = await Promise.all((state?.processes ?? []).map(withReasons));
       const ready =
@@ -33,7 +36,7 @@ export function addStatus(program: Command, context: CommandContext): void {
         socket: settings.gateway.socket,
         processes,
       };
-      print(result, () => human(result), options.json ?? !process.stdout.isTTY);
+      print(result, () => human(result), options.json);
     });
 }
 

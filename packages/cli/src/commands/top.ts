@@ -52,7 +52,7 @@ export function addTop(program: Command, context: CommandContext): void {
       await withNode(context, async (cri) => {
         if (once || json || !process.stdout.isTTY) {
           const usage = sorted(usageBetween(...(await twoSamples(cri))), order);
-          print(usage, () => topTable(usage), json ?? !process.stdout.isTTY);
+          print(usage, () => topTable(usage), json);
           return;
         }
         await showLive(cri, seconds * 1000, order);

@@ -1,5 +1,6 @@
 import { createLogger, prettyLine } from '@slipway/telemetry';
 import type { Command } from 'commander';
+import { requireRoot } from '../client/permission.js';
 import { type CommandContext, examples, settingsHelp } from './command-context.js';
 
 export function addUp(program: Command, context: CommandContext): void {
@@ -18,6 +19,7 @@ export function addUp(program: Command, context: CommandContext): void {
     )
     .action(async () => {
       const loaded = context.loaded();
+      requireRoot('a node');
       const { up } = await import('../supervisor/up.js');
       const pretty = process.stderr.isTTY;
       const log = createLogger({ stage: 'up', level: loaded.settings.log.level });

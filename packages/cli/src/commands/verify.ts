@@ -42,7 +42,7 @@ ${examples(
     .action(async (options: VerifyOptions) => {
       const { verifyExecutor } = await import('../verify/verify-executor.js');
       const { settings } = context.loaded();
-      const json = options.json ?? !process.stdout.isTTY;
+      const json = options.json ?? false;
       const { results, leftovers } = await verifyExecutor(settings, {
         handler: options.handler,
         levels: chosen(options.level),

@@ -14,11 +14,11 @@ export function addVersion(program: Command): void {
     .action((options: { json?: boolean }) => {
       const version = slipwayVersion();
       const result = { version, node: process.version, cri: ['v1', 'v1alpha2'] };
-      print(result, () => `slipway ${version}`, options.json ?? !process.stdout.isTTY);
+      print(result, () => `slipway ${version}`, options.json);
     });
 }
 
 export function slipwayVersion(): string {
-  const manifest = readFileSync(join(installationRoot(), 'package.json'), 'utf8');
+  const manifest = readFileSync(join(installationRoot(), 'packages/cli/package.json'), 'utf8');
   return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -15,6 +15,8 @@ export interface RemoteCommandOptions extends Pick<DialOptions, 'signal' | 'time
   tty?: boolean | undefined;
   /** Sizes of the own terminal, the first one at once. */
   resize?: AsyncIterable<TerminalSize> | undefined;
+  /** Called once, when the server has all streams: what is said from then on is not missed. */
+  opened?: (() => void) | undefined;
 }
 
 const protocols = ['v4.channel.k8s.io', 'v3.channel.k8s.io', 'v2.channel.k8s.io'];
@@ -51,6 +53,7 @@ async function run(
     options.stderr && !options.tty && open('stderr'),
     options.tty && features.resize && open('resize'),
   ]);
+  options.opened?.();
   if (stdin && options.stdin) options.stdin.pipe(stdin);
   if (resize) sendSizes(resize, options.resize).catch(() => undefined);
   const outputs = [copy(stdout || undefined, options.stdout), copy(stderr || undefined, options.stderr)];

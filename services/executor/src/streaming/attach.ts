@@ -16,12 +16,12 @@ const stderrPacket = 3;
 const stallMs = 10_000;
 
 /**
- * Joins a client to the streams of a running container through the socket of its conmon, which writes the log as before
+ * Joins a client to the streams of a running or created container through the socket of its conmon, which writes the log as before
  * and serves any number of clients. Answers 0 when the container has ended. A client that leaves does no harm; with
  * `stdin_once` conmon then closes the container's stdin.
  */
 export async function attach(context: ExecutorContext, request: AttachCall, streams: CommandStreams): Promise<number> {
-  const record = await runningContainer(context, request.id);
+  const record = await runningContainer(context, request.id, true);
   const { stdin, stdout, stderr, resize, signal } = streams;
   const socket = await connectConmon(context, record, signal);
   const onAbort = (): void => leave(socket, record, request.stdin);

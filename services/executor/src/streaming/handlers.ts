@@ -23,7 +23,7 @@ export function streamingHandlers(
       return { url: await streaming.issue({ kind: 'exec', object, stdin, stdout, stderr, tty, handler }) };
     },
     attach: async (request) => {
-      await runningContainer(context, request.id);
+      await runningContainer(context, request.id, true);
       const { stdin, stdout, stderr, tty } = request;
       const handler = attach.bind(undefined, context, request);
       const object = `container ${request.id}`;

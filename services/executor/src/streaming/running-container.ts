@@ -4,9 +4,17 @@ import { findContainer } from '../container/find.js';
 import { phaseName } from '../container/phases.js';
 import type { ExecutorContext } from '../context.js';
 
-/** Throws CONTAINER_NOT_FOUND, CONTAINER_STATE. */
-export async function runningContainer(context: ExecutorContext, id: string): Promise<ContainerRecord> {
+/**
+ * @param created also one that was not started yet: its conmon holds its streams already
+ * @throws CONTAINER_NOT_FOUND, CONTAINER_STATE
+ */
+export async function runningContainer(
+  context: ExecutorContext,
+  id: string,
+  created = false,
+): Promise<ContainerRecord> {
   const record = await findContainer(context, id);
+  if (created && record.phase === ContainerPhase.CONTAINER_PHASE_CREATED) return record;
   if (record.phase === ContainerPhase.CONTAINER_PHASE_RUNNING) return record;
   throw new SlipwayError('CONTAINER_STATE', `it is ${phaseName(record.phase)}, not RUNNING`, {
     object: `container ${id}`,
