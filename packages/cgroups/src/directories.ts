@@ -5,6 +5,7 @@ import { SlipwayError } from '@slipway/errors';
 import { hasCode } from '@slipway/linux';
 import { relativeCgroup } from './cgroup-path.js';
 import type { Cgroups } from './hierarchies.js';
+import { directPids } from './processes.js';
 
 const removeRetryMs = 10;
 
@@ -58,16 +59,16 @@ function delegateControllers(directory: string): void {
 
 /** Moves the processes of `from` into `to`; both are directories of one hierarchy. Those that end meanwhile are no error. */
 export function moveProcesses(from: string, to: string): void {
-  let pids: string[];
+  let pids: number[];
   try {
-    pids = readFileSync(`${from}/cgroup.procs`, 'utf8').split('\n').filter(Boolean);
+    pids = directPids(from);
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENODEV')) return;
     throw error;
   }
   for (const pid of pids) {
     try {
-      writeFileSync(`${to}/cgroup.procs`, pid);
+      writeFileSync(`${to}/cgroup.procs`, String(pid));
     } catch (error) {
       if (!hasCode(error, 'ESRCH')) throw error;
     }

@@ -1,4 +1,4 @@
-import { listMounts } from '@slipway/linux';
+import { listMounts, type MountInfo } from '@slipway/linux';
 import { relativeCgroup } from './cgroup-path.js';
 
 /** v1: controllers on hierarchies of their own; hybrid: the same with a cgroup2 mount besides; v2: cgroup2 alone. */
@@ -19,13 +19,25 @@ export interface Cgroups {
 
 const notControllers = new Set(['rw', 'ro', 'xattr', 'noprefix', 'clone_children', 'cpuset_v2_mode']);
 
+/** Where systemd and OCI runtimes look for cgroups. */
+const usual = '/sys/fs/cgroup';
+
 /** Reads /proc/self/mountinfo; cheap enough to call once a process. */
 export function detectCgroups(): Cgroups {
+  return cgroupsOf(listMounts());
+}
+
+/**
+ * The hierarchies among some mounts. A cgroup2 at /sys/fs/cgroup is cgroup v2 alone, as runtimes take it: a v1 hierarchy
+ * that something mounts elsewhere, such as net_cls, has no part in containers.
+ */
+export function cgroupsOf(mounts: readonly MountInfo[]): Cgroups {
   const controllers = new Map<string, string>();
-  let unified: string | undefined;
-  for (const mount of listMounts()) {
+  const alone = mounts.findLast(({ target }) => target === usual)?.fsType === 'cgroup2';
+  let unified: string | undefined = alone ? usual : undefined;
+  for (const mount of mounts) {
     if (mount.fsType === 'cgroup2') unified ??= mount.target;
-    if (mount.fsType !== 'cgroup') continue;
+    if (mount.fsType !== 'cgroup' || alone) continue;
     for (const option of mount.superOptions) {
       const name = option.replace(/^name=/, '');
       const isController = !notControllers.has(option) && !option.startsWith('release_agent');

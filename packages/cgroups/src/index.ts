@@ -1,8 +1,9 @@
 export { relativeCgroup } from './cgroup-path.js';
+export { type ContainerCgroup, containerCgroup, locateContainer, unifiedCgroup } from './container-cgroup.js';
 export { ensureCgroup, moveProcesses, removeCgroup } from './directories.js';
 export { thawCgroup } from './freezer.js';
 export { MoveHastener } from './hasten.js';
-export { type CgroupMode, type Cgroups, detectCgroups } from './hierarchies.js';
+export { type CgroupMode, type Cgroups, cgroupsOf, detectCgroups } from './hierarchies.js';
 export { type CgroupLimits, limitCgroup } from './limits.js';
 export { oomKilled } from './oom.js';
 export { killCgroup, type KillOptions, pidsInCgroup } from './processes.js';

@@ -7,7 +7,10 @@ import type { Cgroups } from './hierarchies.js';
 const holders = ['pids', 'memory', 'devices', 'freezer', 'cpu', 'systemd'];
 const retryMs = 5;
 
-/** The processes of a cgroup and of those below it, as host pids; none when there is no such cgroup. Zombies are left out by the kernel. */
+/**
+ * The processes of a cgroup and of those below it, as host pids; none when there is no such cgroup. Zombies are left out
+ * by the kernel. Of threaded cgroups there are ids of threads, too.
+ */
 export function pidsInCgroup(cgroups: Cgroups, cgroupsPath: string): number[] {
   const directory = processDirectory(cgroups, cgroupsPath);
   return directory === undefined ? [] : [...new Set(pidsBelow(directory))];
@@ -57,14 +60,30 @@ function processDirectory(cgroups: Cgroups, cgroupsPath: string): string | undef
   return [...named, ...cgroups.directories(cgroupsPath)].find((path) => path !== undefined && existsSync(path));
 }
 
+/**
+ * The processes in one cgroup alone, 0 for each that this process's pid namespace does not see. A threaded cgroup has no
+ * list of processes (cgroup-v2.rst, "Threads"): there it is the ids of threads, each of which names its process to
+ * kill(2) and to cgroup.procs. Throws ENOENT or ENODEV for a cgroup that is gone.
+ */
+export function directPids(directory: string): number[] {
+  let text: string;
+  try {
+    text = readFileSync(`${directory}/cgroup.procs`, 'utf8');
+  } catch (error) {
+    if (!hasCode(error, 'EOPNOTSUPP')) throw error;
+    text = readFileSync(`${directory}/cgroup.threads`, 'utf8');
+  }
+  return text.split('\n').filter(Boolean).map(Number);
+}
+
 function pidsBelow(directory: string): number[] {
   try {
-    const own = readFileSync(`${directory}/cgroup.procs`, 'utf8').split('\n').filter(Boolean).map(Number);
+    const own = directPids(directory);
     const children = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     // pid 0 is a process that our pid namespace does not see.
     return [...own.filter((pid) => pid > 0), ...children.flatMap((child) => pidsBelow(`${directory}/${child.name}`))];
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENODEV', 'EOPNOTSUPP')) return [];
+    if (hasCode(error, 'ENOENT', 'ENODEV')) return [];
     throw error;
   }
 }

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { hasCode } from '@slipway/linux';
+import { unifiedCgroup } from './container-cgroup.js';
 import { inheritCpuset, moveProcesses } from './directories.js';
 import type { Cgroups } from './hierarchies.js';
 import { killDirectory, type KillOptions } from './processes.js';
@@ -11,8 +12,12 @@ const dissolveAttempts = 5;
 export interface SubCgroup {
   /** Ends every process of it, also those in sessions of their own. Answers false when some are left at the deadline. */
   kill(options?: KillOptions): Promise<boolean>;
-  /** Hands the processes that are left to the container's cgroup and removes this one. */
-  dissolve(): void;
+  /**
+   * Hands the processes that are left to the container's cgroup and removes this one. Where a container has handed
+   * controllers down, its cgroup takes no processes (cgroup-v2.rst, "No Internal Process Constraint"): then they go
+   * where the container's init is, whose pid is `init`.
+   */
+  dissolve(init?: number): void;
 }
 
 /**
@@ -33,19 +38,27 @@ export function makeSubCgroup(
   for (const parent of parents) {
     mkdirSync(`${parent}/${name}`);
     if (parent === cpuset) inheritCpuset(`${parent}/${name}`);
+    if (cgroups.mode === 'v2') takeProcesses(`${parent}/${name}`);
   }
   // Killing by the first is enough: every process is in all of them.
   const first = parents.find((parent) => parent !== cpuset) ?? parents[0];
   if (first === undefined) return undefined;
   return {
     kill: (options) => killDirectory(`${first}/${name}`, options),
-    dissolve: () => {
-      for (const parent of parents) dissolve(parent, `${parent}/${name}`);
+    dissolve: (init) => {
+      for (const parent of parents) dissolve(cgroups, parent, `${parent}/${name}`, init);
     },
   };
 }
 
-function dissolve(parent: string, directory: string): void {
+/** Below a cgroup with threaded ones a new one is no domain and takes processes only once it is threaded, too (cgroup-v2.rst, "Threads"). */
+function takeProcesses(directory: string): void {
+  const type = `${directory}/cgroup.type`;
+  if (existsSync(type) && readFileSync(type, 'utf8').trim() === 'domain invalid') writeFileSync(type, 'threaded');
+}
+
+function dissolve(cgroups: Cgroups, parent: string, directory: string, init: number | undefined): void {
+  let to = parent;
   for (let attempt = 1; ; attempt++) {
     try {
       rmdirSync(directory);
@@ -54,6 +67,19 @@ function dissolve(parent: string, directory: string): void {
       if (hasCode(error, 'ENOENT')) return;
       if (!hasCode(error, 'EBUSY') || attempt === dissolveAttempts) throw error;
     }
-    moveProcesses(directory, parent);
+    try {
+      moveProcesses(directory, to);
+    } catch (error) {
+      const other = hasCode(error, 'EBUSY') ? initCgroup(cgroups, parent, init) : undefined;
+      if (other === undefined || other === to) throw error;
+      to = other;
+    }
   }
+}
+
+/** The directory of the cgroup in which a container's init is; undefined where that is not below the container's. */
+function initCgroup(cgroups: Cgroups, parent: string, init: number | undefined): string | undefined {
+  const own = cgroups.mode === 'v2' && init ? unifiedCgroup(init) : undefined;
+  const directory = own && `${cgroups.mountpoints[0]}${own}`;
+  return directory?.startsWith(`${parent}/`) ? directory : undefined;
 }

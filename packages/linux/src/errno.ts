@@ -74,8 +74,12 @@ export class SyscallError extends Error {
   }
 }
 
+/** Names of one number on Linux (errno(3)): Node, libuv and this package each give another one of them. */
+const sameNumber: Record<string, string> = { EOPNOTSUPP: 'ENOTSUP', EWOULDBLOCK: 'EAGAIN' };
+const oneName = (code: string): string => sameNumber[code] ?? code;
+
 /** Whether `error` carries one of these errno names; works for Node's system errors too. */
 export function hasCode(error: unknown, ...codes: string[]): boolean {
   const code = (error as { code?: unknown } | null | undefined)?.code;
-  return typeof code === 'string' && codes.includes(code);
+  return typeof code === 'string' && codes.some((wanted) => oneName(wanted) === oneName(code));
 }

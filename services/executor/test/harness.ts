@@ -17,6 +17,7 @@ import type { TestContext } from 'node:test';
 import { detectCgroups, killCgroup, pidsInCgroup, removeCgroup } from '@slipway/cgroups';
 import type { Settings } from '@slipway/config';
 import { ContainerPhase, ContainerRecord, type LifecycleEvent } from '@slipway/contracts';
+import { cgroupsPath } from '@slipway/oci-spec';
 import { connectRecords, type Records } from '@slipway/records';
 import { createLogger, type Logger } from '@slipway/telemetry';
 import { type RunningServer, startRedis } from '@slipway/test-servers';
@@ -28,6 +29,8 @@ import { openContext } from '../src/open-context.js';
 import { startReaping } from '../src/runtime/reaper.js';
 import { pathsBelow } from './paths-below.js';
 
+/** The driver that these tests run with: `TEST_CGROUP_DRIVER=systemd` on a host whose pid 1 is systemd. */
+export const driver = process.env['TEST_CGROUP_DRIVER'] === 'systemd' ? 'systemd' : 'cgroupfs';
 export const skip = process.getuid?.() === 0 ? false : 'needs root';
 const applets = [
   'sh',
@@ -59,10 +62,16 @@ export interface BundleOptions {
   firstId?: number;
 }
 
+/** A parent for the cgroups of one test. */
+export function testParent(): string {
+  const name = randomBytes(4).toString('hex');
+  return driver === 'systemd' ? `slipwaytest${name}.slice` : `/slipway-test-${name}`;
+}
+
 /** One executor on a Redis and directories of its own; everything is removed at the test's end. */
 export class Harness {
   readonly dir = mkdtempSync('/tmp/slipway-ex-');
-  readonly cgroup = `/slipway-test-${randomBytes(4).toString('hex')}`;
+  readonly cgroup = testParent();
   readonly log: Logger = createLogger({ stage: 'executor', level: process.env['TEST_LOG'] ?? 'silent' });
   readonly events: LifecycleEvent[] = [];
   readonly #handler: string;
@@ -109,7 +118,7 @@ export class Harness {
     const settings = {
       state: join(this.dir, 'run'),
       runtime: { conmon: 'conmon', handlers },
-      cgroup: { driver: 'cgroupfs' },
+      cgroup: { driver, parent: this.cgroup },
     };
     return settings as unknown as Settings;
   }
@@ -159,7 +168,7 @@ export class Harness {
       linux: {
         namespaces,
         ...user,
-        cgroupsPath: `${this.cgroup}/${id}`,
+        cgroupsPath: this.cgroupsPath(id),
         resources: options.memory === undefined ? {} : { memory: { limit: options.memory, swap: options.memory } },
       },
     };
@@ -210,14 +219,18 @@ export class Harness {
     assert.deepEqual(this.phases(id), phases);
   }
 
+  cgroupsPath(id: string): string {
+    return cgroupsPath(driver, this.cgroup, id);
+  }
+
   pids(id: string): number[] {
-    return pidsInCgroup(detectCgroups(), `${this.cgroup}/${id}`);
+    return pidsInCgroup(detectCgroups(), this.cgroupsPath(id));
   }
 
   /** What is still there of a container. */
   leftovers(id: string): string[] {
     const cgroups = detectCgroups()
-      .directories(`${this.cgroup}/${id}`)
+      .directories(this.cgroupsPath(id))
       .filter((path) => existsSync(path));
     const state = join(this.dir, 'run');
     const files = pathsBelow(state).filter((path) => path.includes(id.slice(0, 24)));

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs';
+import { containerCgroup } from '@slipway/cgroups';
 import {
   ContainerPhase,
   type ContainerRecord,
@@ -53,6 +54,7 @@ async function createLocked(context: ExecutorContext, built: ContainerRecord, ca
   await saveFacts(context.paths, id, facts);
   try {
     const { pid } = await context.holder(record).create(record, facts, call);
+    await saveFacts(context.paths, id, { ...facts, cgroup: containerCgroup(context.cgroups, facts.cgroupsPath, pid) });
     // gVisor's processes have a user namespace that is none of the pod's.
     if (context.runtime.kind !== 'runsc') giveOutputs(pid, record.user);
     // A pid that is gone again is found by the watcher like any other exit.

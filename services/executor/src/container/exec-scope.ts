@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { makeSubCgroup, type SubCgroup } from '@slipway/cgroups';
 import type { ContainerRecord } from '@slipway/contracts';
 import type { ExecutorContext } from '../context.js';
-import { findFacts } from './facts.js';
+import { findFacts, ownCgroup } from './facts.js';
 
 const SIGKILL = 9;
 const killMs = 5000;
@@ -52,13 +52,20 @@ export class ExecScope {
     context.moves.hasten();
     const name = `exec-${randomBytes(6).toString('hex')}`;
     const { kind } = context.runtime;
-    const path = (await findFacts(context.paths, record.id, record.bundle))?.cgroupsPath;
-    if (kind === 'runsc' || !path) return new ExecScope(context, record, name, '');
+    const facts = await findFacts(context.paths, record.id, record.bundle);
+    const path = facts ? ownCgroup(facts) : '';
+    if (kind === 'runsc' || path === '') return new ExecScope(context, record, name, '');
     // On v1 runc moves the command in the named hierarchies alone; crun moves it in all, and leaves it
     // outside of the container's limits where the sub-cgroup is missing.
     const pidsAlone =
       kind === 'runc' && context.cgroups.mode !== 'v2' && context.cgroups.controller('pids') !== undefined;
-    const cgroup = makeSubCgroup(context.cgroups, path, name, pidsAlone ? ['pids'] : undefined);
+    let cgroup: SubCgroup | undefined;
+    try {
+      cgroup = makeSubCgroup(context.cgroups, path, name, pidsAlone ? ['pids'] : undefined);
+    } catch (error) {
+      // A container that may write its cgroups may forbid new ones (cgroup.max.descendants, cgroup-v2.rst).
+      context.log.warn({ container: record.id, err: error }, 'a command gets no cgroup of its own');
+    }
     return new ExecScope(context, record, name, pidsAlone ? `pids:${name}` : name, cgroup);
   }
 
@@ -90,7 +97,7 @@ export class ExecScope {
   async close(): Promise<void> {
     for (const file of [this.pidFile, this.innerPidFile, this.processFile]) rmSync(file, { force: true });
     try {
-      this.#cgroup?.dissolve();
+      this.#cgroup?.dissolve(this.#record.pid);
     } catch (error) {
       // It goes with the container's cgroup.
       this.#context.log.debug({ container: this.#record.id, err: error }, "a command's cgroup is still in use");

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ContainerCgroup } from '@slipway/cgroups';
 import { SlipwayError } from '@slipway/errors';
 import { hasCode } from '@slipway/linux';
 import type { ExecutorPaths } from '../paths.js';
@@ -8,9 +9,21 @@ import type { ExecutorPaths } from '../paths.js';
 export interface ContainerFacts {
   /** linux.cgroupsPath; empty when the bundle names none. */
   cgroupsPath: string;
+  /** Where the runtime has put the container; known once it was created, and on cgroup v2 alone. */
+  cgroup?: ContainerCgroup | undefined;
   /** The container has a pid namespace of its own: the end of its init ends every process of it. */
   ownPidNamespace: boolean;
   tty: boolean;
+}
+
+/** The cgroup that holds all of a container, as a `cgroupsPath`; empty for one that has none. */
+export function wholeCgroup({ cgroup, cgroupsPath }: Pick<ContainerFacts, 'cgroup' | 'cgroupsPath'>): string {
+  return cgroup?.whole ?? cgroupsPath;
+}
+
+/** The cgroup of a container's init and of what joins it, as a `cgroupsPath`; empty for one that has none. */
+export function ownCgroup({ cgroup, cgroupsPath }: Pick<ContainerFacts, 'cgroup' | 'cgroupsPath'>): string {
+  return cgroup?.own ?? cgroupsPath;
 }
 
 /** Small files are read at once: a trip through the thread pool costs more than they do. */

@@ -3,7 +3,7 @@ import type { ContainerRecord } from '@slipway/contracts';
 import { isAlive, signal as sendSignal } from '@slipway/linux';
 import type { ExecutorContext } from '../context.js';
 import type { Limits } from '../runtime/oci-runtime.js';
-import { findFacts } from './facts.js';
+import { findFacts, ownCgroup, wholeCgroup } from './facts.js';
 
 const SIGKILL = 9;
 
@@ -23,7 +23,8 @@ export async function signalContainer(
 export async function killContainer(context: ExecutorContext, record: ContainerRecord, limits: Limits): Promise<void> {
   await signalContainer(context, record, SIGKILL, limits);
   const facts = await findFacts(context.paths, record.id, record.bundle);
-  if (facts?.cgroupsPath) thawCgroup(context.cgroups, facts.cgroupsPath);
+  const cgroup = facts ? ownCgroup(facts) : '';
+  if (cgroup !== '') thawCgroup(context.cgroups, cgroup);
   await killLeftovers(context, record);
 }
 
@@ -31,8 +32,8 @@ export async function killContainer(context: ExecutorContext, record: ContainerR
 export async function killLeftovers(context: ExecutorContext, record: ContainerRecord): Promise<void> {
   if (context.runtime.kind === 'runsc') return;
   const facts = await findFacts(context.paths, record.id, record.bundle);
-  if (!facts || facts.ownPidNamespace || facts.cgroupsPath === '') return;
-  if (!(await killCgroup(context.cgroups, facts.cgroupsPath))) {
+  if (!facts || facts.ownPidNamespace || wholeCgroup(facts) === '') return;
+  if (!(await killCgroup(context.cgroups, wholeCgroup(facts)))) {
     context.log.warn({ container: record.id }, 'processes of the container do not end on SIGKILL');
   }
 }

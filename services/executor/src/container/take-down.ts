@@ -7,7 +7,7 @@ import { parseStat, reapChild, signal as sendSignal, watchExit } from '@slipway/
 import { Limit } from '@slipway/time';
 import type { Call, ExecutorContext } from '../context.js';
 import { conmonPid, isConmonOf } from './conmon-process.js';
-import { findFacts } from './facts.js';
+import { findFacts, wholeCgroup } from './facts.js';
 
 /** conmon ends by itself when its container has; one that does not is in the way. */
 const conmonMs = 2000;
@@ -23,14 +23,15 @@ export async function takeDown(context: ExecutorContext, container: Known, call:
   const paths = context.paths.container(id);
   const facts = await findFacts(context.paths, id, container.bundle);
   await context.runtime.delete(id, { ...call, force: true });
-  if (facts?.cgroupsPath) {
+  const cgroup = facts ? wholeCgroup(facts) : '';
+  if (cgroup !== '') {
     // A shared pid namespace keeps what the init left behind.
-    if (!(await killCgroup(context.cgroups, facts.cgroupsPath, { signal: call.signal }))) {
-      throw new SlipwayError('RUNTIME_FAILED', `processes in ${facts.cgroupsPath} do not end on SIGKILL`, {
+    if (!(await killCgroup(context.cgroups, cgroup, { signal: call.signal }))) {
+      throw new SlipwayError('RUNTIME_FAILED', `processes in ${cgroup} do not end on SIGKILL`, {
         object: `container ${id}`,
       });
     }
-    await removeCgroup(context.cgroups, facts.cgroupsPath, { signal: call.signal });
+    await removeCgroup(context.cgroups, cgroup, { signal: call.signal });
   }
   await endConmon(paths.conmonPidFile, id);
   await removeAttachDirectory(context.paths.attach, id);

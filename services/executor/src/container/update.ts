@@ -7,7 +7,7 @@ import { SlipwayError } from '@slipway/errors';
 import { containerResources, mergeResources } from '@slipway/oci-spec';
 import type { Call, ExecutorContext } from '../context.js';
 import { limitGvisorSandbox } from '../gvisor/limits.js';
-import { findFacts } from './facts.js';
+import { findFacts, wholeCgroup } from './facts.js';
 import { findContainer } from './find.js';
 import { isLive, phaseName } from './phases.js';
 
@@ -49,10 +49,11 @@ async function updateRuntime(
   call: Call,
 ): Promise<void> {
   const { cgroups, paths, runtime } = context;
+  const facts = await findFacts(paths, id, bundle);
   const limits = containerResources({
     resources,
     cgroupMode: cgroups.mode,
-    host: controllersOf(cgroups, (await findFacts(paths, id, bundle))?.cgroupsPath),
+    host: controllersOf(cgroups, facts && wholeCgroup(facts)),
     onLess: (what) => call.log.info({ container: id }, what),
   });
   const file = join(paths.container(id).directory, 'resources.json');

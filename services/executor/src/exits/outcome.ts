@@ -1,7 +1,7 @@
 import { oomKilled } from '@slipway/cgroups';
 import { type ContainerExit, oomMarked } from '@slipway/conmon';
 import type { ContainerRecord } from '@slipway/contracts';
-import { findFacts } from '../container/facts.js';
+import { findFacts, wholeCgroup } from '../container/facts.js';
 import type { ExecutorContext } from '../context.js';
 
 type Parts = Pick<ExecutorContext, 'cgroups' | 'paths' | 'runtime'>;
@@ -38,5 +38,6 @@ async function outOfMemory(parts: Parts, { id, sandboxId, bundle }: ContainerRec
 async function wasKilled({ cgroups, paths }: Parts, id: string, bundle: string): Promise<boolean> {
   if (oomMarked(paths.container(id).persist)) return true;
   const facts = await findFacts(paths, id, bundle);
-  return facts !== undefined && facts.cgroupsPath !== '' && oomKilled(cgroups, facts.cgroupsPath);
+  const cgroup = facts ? wholeCgroup(facts) : '';
+  return cgroup !== '' && oomKilled(cgroups, cgroup);
 }

@@ -1,7 +1,7 @@
 import { type CgroupLimits, limitCgroup } from '@slipway/cgroups';
 import type { ContainerRecord, SandboxRecord } from '@slipway/contracts';
 import type { LinuxContainerResources } from '@slipway/cri';
-import { findFacts } from '../container/facts.js';
+import { findFacts, wholeCgroup } from '../container/facts.js';
 import { isLive } from '../container/phases.js';
 import type { ExecutorContext } from '../context.js';
 
@@ -25,8 +25,9 @@ export async function limitGvisorSandbox(
   sandboxId: string,
   changing?: Changing,
 ): Promise<void> {
-  const cgroupsPath = (await findFacts(context.paths, sandboxId, ''))?.cgroupsPath;
-  if (!cgroupsPath) return;
+  const facts = await findFacts(context.paths, sandboxId, '');
+  const cgroup = facts ? wholeCgroup(facts) : '';
+  if (cgroup === '') return;
   // Two containers of one pod can be made at once: the last sum must be that of both.
   await context.records.withLock(`limits:${sandboxId}`, async () => {
     const sandbox = await context.records.sandboxes.get(sandboxId);
@@ -34,7 +35,7 @@ export async function limitGvisorSandbox(
       (one) => one.sandboxId === sandboxId && one.id !== changing?.id && isLive(one),
     );
     const parts = [...others, ...(changing ? [changing] : [])].map(({ resources }) => resources);
-    limitCgroup(context.cgroups, cgroupsPath, sandboxLimits(parts, overheadOf(sandbox)));
+    limitCgroup(context.cgroups, cgroup, sandboxLimits(parts, overheadOf(sandbox)));
   });
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { containerCgroup } from '@slipway/cgroups';
 import { ContainerRecord, type InfraContainer } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import { bindMount, parseStat, unmount } from '@slipway/linux';
@@ -28,6 +29,7 @@ export async function createInfra(
   await mkdir(context.paths.container(id).directory, { recursive: true });
   await saveFacts(context.paths, id, facts);
   const { pid } = await context.holder(record).create(record, facts, call);
+  await saveFacts(context.paths, id, { ...facts, cgroup: containerCgroup(context.cgroups, facts.cgroupsPath, pid) });
   const startTicks = parseStat(pid)?.startTicks;
   if (startTicks === undefined) throw new SlipwayError('RUNTIME_FAILED', 'the infra container ended at once');
   return { bundle, pid, startTicks };

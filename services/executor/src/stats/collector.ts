@@ -14,7 +14,7 @@ import {
 import type { FilesystemUsage } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
 import { takeTurns } from '@slipway/stage';
-import { findFacts } from '../container/facts.js';
+import { findFacts, wholeCgroup } from '../container/facts.js';
 import { isLive } from '../container/phases.js';
 import type { Call } from '../context.js';
 import type { SandboxContext } from '../sandbox/context.js';
@@ -155,7 +155,8 @@ export class StatsCollector {
   ): Promise<string | undefined> {
     const { context } = this;
     if (context.runtime.kind !== 'runsc') {
-      return (await findFacts(context.paths, record.id, record.bundle))?.cgroupsPath;
+      const facts = await findFacts(context.paths, record.id, record.bundle);
+      return facts && wholeCgroup(facts);
     }
     const others = containers.filter((other) => other.sandboxId === record.sandboxId && other.id !== record.id);
     if (others.some(isLive)) return undefined;
