@@ -28,6 +28,7 @@ const cacheWriter = join(top, 'scripts/bundle/code-cache.mjs');
 /** Files that are started as threads or processes of their own, beside the main bundle of whoever holds the first. */
 const workers = [
   { starter: 'packages/linux/dist/src/namespaces.js', entry: 'packages/linux/dist/src/namespace-worker.js' },
+  { starter: 'packages/linux/dist/src/tree-thread.js', entry: 'packages/linux/dist/src/tree-worker.js' },
   { starter: 'packages/layers/dist/src/unpacker.js', entry: 'packages/layers/dist/src/unpack-worker.js' },
 ];
 

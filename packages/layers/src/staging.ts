@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
-import { hasCode } from '@slipway/linux';
+import { hasCode, removeTreeSync } from '@slipway/linux';
 import { parseDigest } from './digest.js';
 import type { LayerInfo } from './layer-info.js';
 import { FileLock } from './lock.js';
@@ -78,7 +78,7 @@ export class Staging {
   abort(): void {
     if (this.#done) return;
     this.#done = true;
-    rmSync(this.path, { recursive: true, force: true, maxRetries: 3 });
+    removeTreeSync(this.path);
     this.lock.releaseSync();
   }
 
@@ -123,7 +123,7 @@ export class Staging {
       if (hasCode(error, 'ENOENT')) return;
       throw error;
     }
-    rmSync(trash, { recursive: true, force: true, maxRetries: 3 });
+    removeTreeSync(trash);
   }
 }
 

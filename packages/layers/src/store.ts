@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode, syncFileSystem } from '@slipway/linux';
+import { hasCode, removeTree, syncFileSystem } from '@slipway/linux';
 import { parseDigest } from './digest.js';
 import type { LayerInfo, LayerUsage } from './layer-info.js';
 import { FileLock } from './lock.js';
@@ -122,7 +122,7 @@ export class LayerStore {
     this.#committed.delete(diffID);
     const trash = await this.#discard(diffID);
     return async () => {
-      if (trash) await rm(trash, { recursive: true, force: true, maxRetries: 3 });
+      if (trash) await removeTree(trash);
     };
   }
 
@@ -141,7 +141,7 @@ export class LayerStore {
         const trash = await this.#discard(diffID);
         if (!trash) continue;
         distrusted.push(diffID);
-        await rm(trash, { recursive: true, force: true, maxRetries: 3 });
+        await removeTree(trash);
       } finally {
         await lock.release();
       }
@@ -154,7 +154,7 @@ export class LayerStore {
       if (!lock) continue;
       try {
         if (!(await entriesOf(this.layout.tmp)).includes(name)) continue;
-        await rm(path, { recursive: true, force: true, maxRetries: 3 });
+        await removeTree(path);
         removed.push(name);
       } finally {
         await lock.release();

@@ -1,6 +1,6 @@
 import { constants as open } from 'node:fs';
 import { constants } from 'node:os';
-import { AT_SYMLINK_NOFOLLOW, check, lastErrno, libcFunction, O_CLOEXEC, SYS } from './libc.js';
+import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, check, lastErrno, libcFunction, O_CLOEXEC, SYS } from './libc.js';
 import { SyscallError } from './errno.js';
 
 /**
@@ -9,7 +9,10 @@ import { SyscallError } from './errno.js';
  * symbolic link in the name's last component, except where it says so.
  */
 
+const RESOLVE_NO_XDEV = 0x01;
 const RESOLVE_NO_MAGICLINKS = 0x02;
+const RESOLVE_NO_SYMLINKS = 0x04;
+const RESOLVE_BENEATH = 0x08;
 const RESOLVE_IN_ROOT = 0x10;
 // Their numbers are not the same on every architecture: Node was compiled with those of this one.
 const { O_DIRECTORY, O_NOFOLLOW } = open;
@@ -29,6 +32,9 @@ const calls = {
     'int linkat(int oldfd, const char *old, int newfd, const char *path, int flags)',
   ),
   unlinkat: libcFunction<[number, Buffer, number]>('int unlinkat(int fd, const char *path, int flags)'),
+  renameat: libcFunction<[number, Buffer, number, Buffer]>(
+    'int renameat(int oldfd, const char *old, int newfd, const char *path)',
+  ),
   readlinkat: libcFunction<[number, Buffer, Buffer, number]>(
     'long readlinkat(int fd, const char *path, void *buffer, size_t size)',
   ),
@@ -70,9 +76,16 @@ function bytes(name: string, slot: 0 | 1 = 0): Buffer {
   return buffer;
 }
 
-const how = Buffer.alloc(24);
-how.writeUInt32LE(O_DIRECTORY | O_CLOEXEC, 0);
-how.writeUInt32LE(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS, 16);
+/** struct open_how: flags, mode and resolve, all u64. */
+function openHow(flags: number, resolve: number): Buffer {
+  const how = Buffer.alloc(24);
+  how.writeUInt32LE(flags | O_CLOEXEC, 0);
+  how.writeUInt32LE(resolve, 16);
+  return how;
+}
+
+const inRoot = openHow(O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+const onSameMount = openHow(O_DIRECTORY | O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 
 /**
  * Opens the directory `path` as if `rootFd` were the root: absolute links start there and
@@ -82,7 +95,7 @@ export function openDirectoryInRoot(rootFd: number, path: string): number {
   const name = bytes(path === '' ? '.' : path);
   for (let attempt = 1; ; attempt++) {
     try {
-      return check(calls.syscall(SYS.openat2, rootFd, name, how, how.length), 'openat2', path);
+      return check(calls.syscall(SYS.openat2, rootFd, name, inRoot, inRoot.length), 'openat2', path);
     } catch (error) {
       // EAGAIN: something was renamed meanwhile, anywhere; man openat2(2) says to repeat.
       if (!(error instanceof SyscallError) || error.code !== 'EAGAIN' || attempt === 64) throw error;
@@ -106,6 +119,19 @@ export function findDirectoryAt(fd: number, name: string): number | undefined {
     if ([ENOENT, ENOTDIR, ELOOP].includes(lastErrno())) return undefined;
   }
   return check(result, 'openat', name);
+}
+
+/**
+ * Opens a directory of `fd` by its one name, on the same mount: undefined where the name is gone or is no directory any
+ * more. Throws EXDEV where something is mounted there, a bind mount of the same file system included (openat2(2)).
+ */
+export function findDirectoryOnMount(fd: number, name: string): number | undefined {
+  const result = calls.syscall(SYS.openat2, fd, bytes(name), onSameMount, onSameMount.length);
+  if (result < 0) {
+    const { ENOENT, ENOTDIR, ELOOP } = constants.errno;
+    if ([ENOENT, ENOTDIR, ELOOP].includes(lastErrno())) return undefined;
+  }
+  return check(result, 'openat2', name);
 }
 
 export function mkdirAt(fd: number, name: string, mode: number): void {
@@ -138,6 +164,16 @@ export function linkAt(oldFd: number, oldName: string, fd: number, name: string)
 
 export function unlinkAt(fd: number, name: string, flags = 0): void {
   check(calls.unlinkat(fd, bytes(name), flags), 'unlinkat', name);
+}
+
+/** As unlinkAt(), but answers the errno, 0 for success: trees are removed by asking, and most answers are expected. */
+export function tryUnlinkAt(fd: number, name: string, flags = 0): number {
+  return calls.unlinkat(fd, bytes(name), flags) < 0 ? lastErrno() : 0;
+}
+
+/** renameat(2); answers the errno, 0 for success. */
+export function tryRenameAt(fd: number, name: string, newFd: number, newName: string): number {
+  return calls.renameat(fd, bytes(name, 1), newFd, bytes(newName)) < 0 ? lastErrno() : 0;
 }
 
 export function readlinkAt(fd: number, name: string): string {
@@ -214,10 +250,11 @@ const statBuffer = Buffer.alloc(256);
 const STATX_BASIC_STATS = 0x7ff;
 const STATX_BLOCKS = 0x400;
 
-/** statx(2) of the name itself, links not followed; undefined where there is none. */
+/** statx(2) of the name itself, links not followed; of `fd` itself where it is empty; undefined where there is none. */
 export function statAt(fd: number, name: string): StatAt | undefined {
   const b = statBuffer;
-  const result = calls.statx(fd, bytes(name), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, b);
+  const flags = AT_SYMLINK_NOFOLLOW | (name === '' ? AT_EMPTY_PATH : 0);
+  const result = calls.statx(fd, bytes(name), flags, STATX_BASIC_STATS, b);
   // Absence is an everyday answer here: no error object for it.
   if (result < 0 && lastErrno() === constants.errno.ENOENT) return undefined;
   check(result, 'statx', name);

@@ -43,6 +43,9 @@ export { type ExitStatus, posixSpawn, reapChild, type SpawnRequest, waitChild, w
 export { OrphanReaper, setChildSubreaper } from './subreaper.js';
 export * as at from './at.js';
 export { tryLockFile } from './file-lock.js';
+export { removeTreeSync } from './remove-tree.js';
+export type { TreeUsage } from './measure-tree.js';
+export { labelTree, measureTree, removeTree, type TreeOptions } from './tree-thread.js';
 export { returnFreedMemory } from './malloc.js';
 export { openMemoryFile } from './memory-file.js';
 export { openReadOnlyView, replaceFd } from './read-only-view.js';

@@ -1,3 +1,5 @@
+import type { ThreadError } from './thread-errors.js';
+
 /** The namespaces that a sandbox owns; each is pinned as `<dir>/<kind>`. */
 export type NamespaceKind = 'net' | 'ipc' | 'uts';
 
@@ -99,6 +101,6 @@ export interface ThreadCall {
 export interface ThreadReply {
   id: number;
   result?: unknown;
-  error?: { message: string; errno?: number; code?: string; syscall?: string; path?: string; detail?: string };
+  error?: ThreadError;
   stranded?: boolean;
 }

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
-import { SyscallError } from './errno.js';
 import { namespaceOperations, rememberHome, StrandedError } from './namespace-operations.js';
 import type { ThreadCall, ThreadReply } from './namespace-protocol.js';
+import { describeError } from './thread-errors.js';
 
 // The body of the worker thread; namespaces.ts starts it.
 
@@ -9,26 +9,13 @@ const port = parentPort;
 if (!port) throw new Error('namespace-worker is the body of a worker thread; it is not started by itself');
 rememberHome();
 
-function describe(error: unknown): NonNullable<ThreadReply['error']> {
-  const { message, errno, code, syscall, path } = error as NodeJS.ErrnoException;
-  const detail = error instanceof SyscallError ? error.detail : undefined;
-  return {
-    message: message ?? String(error),
-    ...(errno !== undefined && { errno: Math.abs(errno) }),
-    ...(code !== undefined && { code }),
-    ...(syscall !== undefined && { syscall }),
-    ...(path !== undefined && { path }),
-    ...(detail !== undefined && { detail }),
-  };
-}
-
 port.on('message', (call: ThreadCall) => {
   const operation = namespaceOperations[call.operation] as (request: unknown) => unknown;
   try {
     port.postMessage({ id: call.id, result: operation(call.request) } satisfies ThreadReply);
   } catch (error) {
     const stranded = error instanceof StrandedError;
-    port.postMessage({ id: call.id, error: describe(error), stranded } satisfies ThreadReply);
+    port.postMessage({ id: call.id, error: describeError(error), stranded } satisfies ThreadReply);
     // A thread outside of the host's namespaces may not take another call.
     if (stranded) port.close();
   }

@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { SlipwayError } from '@slipway/errors';
-import { SyscallError } from './errno.js';
 import { closeFd } from './libc.js';
 import {
   type CreateNamespaces,
@@ -16,6 +15,7 @@ import {
   type SocketRequest,
   type ThreadReply,
 } from './namespace-protocol.js';
+import { reviveError } from './thread-errors.js';
 import { pinUserNamespace } from './user-namespace.js';
 
 export interface CallOptions {
@@ -190,7 +190,7 @@ export class NamespaceThread {
       const fd = (reply.result as { fd?: unknown } | null | undefined)?.fd;
       if (typeof fd === 'number') closeFd(fd);
     } else if (reply.error) {
-      pending.reject(revive(reply.error));
+      pending.reject(reviveError(reply.error));
     } else {
       pending.resolve(reply.result);
     }
@@ -203,10 +203,4 @@ export class NamespaceThread {
     for (const pending of this.#pending.values()) if (pending.worker === worker) pending.reject(error);
     worker?.terminate().catch(() => undefined);
   }
-}
-
-/** An error of the thread as the type it had there. */
-function revive(error: NonNullable<ThreadReply['error']>): Error {
-  if (error.syscall === undefined) return Object.assign(new Error(error.message), error.code && { code: error.code });
-  return new SyscallError(error.code ?? error.errno ?? 'EIO', error.syscall, error.path, error.detail);
 }

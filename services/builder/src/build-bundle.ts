@@ -112,7 +112,7 @@ async function assembleWith(
     writeHosts(paths.hosts, sandbox, ids);
     files.hosts = paths.hosts;
   }
-  if (label) relabelMounts(label, config.mounts, hostMounts, files);
+  if (label) await relabelMounts(label, config.mounts, hostMounts, files, call.signal);
   const imageVolumes = makeDirectories(paths.rootfs, config, imageConfig, ids);
   const privileged = config.linux?.securityContext?.privileged ?? false;
   const spec = generateSpec({

@@ -11,6 +11,6 @@ export async function removeBundle(
 ): Promise<RemoveBundleResponse> {
   const paths = bundlePaths(context.settings.root, id);
   const options = call.signal ? { signal: call.signal } : {};
-  await context.withLock(`bundle:${id}`, () => takeDown(paths), options);
+  await context.withLock(`bundle:${id}`, () => takeDown(paths, call.signal), options);
   return {};
 }

@@ -19,21 +19,21 @@ function resolved(index: number, source: string): ResolvedMount {
   return { field, containerPath: '/m', source, readonly: false, recursiveReadOnly: false, propagation: 0 };
 }
 
-test('what asks to be relabelled is, with all that is in it and nothing that it links to', { skip }, () => {
+test('what asks to be relabelled is, with all that is in it and nothing that it links to', { skip }, async () => {
   const asked = lab.tree('asked', { 'deep/file': '' });
   const other = lab.tree('other', { file: '' });
   const hosts = join(lab.tree('pod', { hosts: '' }), 'hosts');
   symlinkSync(join(other, 'file'), join(asked, 'link'));
   const mounts = [{ containerPath: '/a', selinuxRelabel: true }, { containerPath: '/b' }].map((m) => Mount.create(m));
-  relabelMounts(label, mounts, [resolved(0, asked), resolved(1, other)], { hosts });
+  await relabelMounts(label, mounts, [resolved(0, asked), resolved(1, other)], { hosts });
   for (const path of [asked, join(asked, 'deep'), join(asked, 'deep/file'), join(asked, 'link'), hosts])
     assert.equal(labelOf(path), label, path);
   assert.notEqual(labelOf(join(other, 'file')), label);
 });
 
-test("the host's own directories are never relabelled", { skip }, () => {
+test("the host's own directories are never relabelled", { skip }, async () => {
   const mounts = [Mount.create({ containerPath: '/a', selinuxRelabel: true })];
-  assert.throws(() => relabelMounts(label, mounts, [resolved(0, '/usr')], {}), {
+  await assert.rejects(relabelMounts(label, mounts, [resolved(0, '/usr')], {}), {
     code: 'INVALID_REQUEST',
     message: /^mounts\[0\]\.selinux_relabel: \/usr/,
   });

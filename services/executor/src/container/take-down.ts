@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { killCgroup, removeCgroup } from '@slipway/cgroups';
 import { removeAttachDirectory, removeExit } from '@slipway/conmon';
 import type { ContainerRecord } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
-import { parseStat, reapChild, signal as sendSignal, watchExit } from '@slipway/linux';
+import { parseStat, reapChild, removeTree, signal as sendSignal, watchExit } from '@slipway/linux';
 import { Limit } from '@slipway/time';
 import type { Call, ExecutorContext } from '../context.js';
 import { conmonPid, isConmonOf } from './conmon-process.js';
@@ -35,7 +34,7 @@ export async function takeDown(context: ExecutorContext, container: Known, call:
   }
   await endConmon(paths.conmonPidFile, id);
   await removeAttachDirectory(context.paths.attach, id);
-  await rm(paths.directory, { recursive: true, force: true });
+  await removeTree(paths.directory, { signal: call.signal });
   await removeExit(context.paths.exits, id);
 }
 

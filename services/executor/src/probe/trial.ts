@@ -1,9 +1,9 @@
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findBinary } from '@slipway/config';
 import { runtimeMessage } from '@slipway/conmon';
 import { SlipwayError } from '@slipway/errors';
-import { isAlive, parseMountinfo, unmountBelow } from '@slipway/linux';
+import { isAlive, parseMountinfo, removeTree, unmountBelow } from '@slipway/linux';
 import { cgroupsPath, type IdMappings } from '@slipway/oci-spec';
 import { Limit } from '@slipway/time';
 import { takeDown } from '../container/take-down.js';
@@ -105,7 +105,7 @@ export function trialLayers(context: SandboxContext, id: string): string {
 
 export async function removeTrialLayers(context: SandboxContext, id: string): Promise<void> {
   unmountBelow(trialLayers(context, id));
-  await rm(trialLayers(context, id), { recursive: true, force: true });
+  await removeTree(trialLayers(context, id));
 }
 
 export async function tryExec(context: SandboxContext, id: string, call: Call): Promise<void> {

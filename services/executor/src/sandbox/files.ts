@@ -1,8 +1,7 @@
 import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import type { DNSConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
-import { hasCode, mount, unmount, unmountBelow } from '@slipway/linux';
+import { hasCode, mount, removeTree, unmount, unmountBelow } from '@slipway/linux';
 import type { SandboxPaths } from './paths.js';
 
 /** As other runtimes give it; a container with another wish mounts its own. */
@@ -28,7 +27,7 @@ export function makeDirectory(paths: SandboxPaths, handler: string): void {
 export async function removeDirectory(paths: SandboxPaths): Promise<void> {
   // First, so that nothing is deleted through a mount.
   unmountBelow(paths.directory);
-  await rm(paths.directory, { recursive: true, force: true });
+  await removeTree(paths.directory);
 }
 
 /** The files that every container of the pod sees: /etc/resolv.conf and /etc/hostname. */

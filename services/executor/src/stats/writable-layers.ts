@@ -1,7 +1,6 @@
-import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { hasCode } from '@slipway/linux';
+import { measureTree } from '@slipway/linux';
 import type { Logger } from '@slipway/telemetry';
 import { nowNanos } from '../time.js';
 
@@ -22,8 +21,6 @@ interface Layer {
 /** A layer is not walked again before this many milliseconds, and takes at most a hundredth of the time. */
 const pauseMs = 10_000;
 const pauseFactor = 100;
-/** A walk goes on for so many milliseconds before others get their turn. */
-const sliceMs = 2;
 
 /**
  * What containers wrote into their upper directories. They are walked one after the other behind the callers' back, and
@@ -32,7 +29,7 @@ const sliceMs = 2;
 export class WritableLayers {
   readonly #layers = new Map<string, Layer>();
   #walking: Promise<void> | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(readonly log: Logger) {}
 
@@ -62,13 +59,15 @@ export class WritableLayers {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     await this.#walking;
   }
 
   #walk(): void {
     this.#walking ??= this.#walkDue()
-      .catch((error: unknown) => this.log.warn({ err: error }, 'writable layers were not measured'))
+      .catch((error: unknown) => {
+        if (!this.#closing.signal.aborted) this.log.warn({ err: error }, 'writable layers were not measured');
+      })
       .finally(() => {
         this.#walking = undefined;
       });
@@ -84,49 +83,12 @@ export class WritableLayers {
       const start = performance.now();
       let worked = 0;
       try {
-        const walk = measure(layer.upper);
-        for (;;) {
-          const sliceStart = performance.now();
-          let step = walk.next();
-          while (!step.done && performance.now() - sliceStart < sliceMs) step = walk.next();
-          worked += performance.now() - sliceStart;
-          if (step.done) {
-            layer.usage = { timestamp: nowNanos(), ...step.value };
-            break;
-          }
-          await nextTurn();
-          if (this.#closed) return;
-        }
+        const { bytes, inodes, workedMs } = await measureTree(layer.upper, { signal: this.#closing.signal });
+        worked = workedMs;
+        layer.usage = { timestamp: nowNanos(), bytes, inodes };
       } finally {
         layer.due = start + Math.max(pauseMs, worked * pauseFactor);
       }
-      await nextTurn();
-      if (this.#closed) return;
     }
   }
-}
-
-/** Sizes of a tree, itself included; yields after every entry. A small file system call beats a trip through the thread pool. */
-function* measure(top: string): Generator<undefined, { bytes: number; inodes: number }> {
-  const sum = { bytes: 0, inodes: 0 };
-  const linked = new Set<number>();
-  const left = [top];
-  for (let path = left.pop(); path !== undefined; path = left.pop()) {
-    try {
-      const stat = lstatSync(path);
-      const directory = stat.isDirectory();
-      if (!directory && stat.nlink > 1) {
-        if (linked.has(stat.ino)) continue;
-        linked.add(stat.ino);
-      }
-      sum.bytes += stat.blocks * 512;
-      sum.inodes++;
-      if (directory) for (const name of readdirSync(path)) left.push(`${path}/${name}`);
-    } catch (error) {
-      // Containers write, and go away, while they are measured.
-      if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error;
-    }
-    yield undefined;
-  }
-  return sum;
 }
