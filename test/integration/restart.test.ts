@@ -5,7 +5,7 @@ import { ContainerState } from '@slipway/cri';
 import { statusName } from '@slipway/testbed';
 import { cannotRun, type Lab, openLab } from '../support/lab.js';
 import { podConfig, shell } from '../support/pod.js';
-import { whileDown } from '../support/processes.js';
+import { isRunning, processesOf, replaced, type Running, whileDown } from '../support/processes.js';
 import { retried, until } from '../support/retry.js';
 import { type Doomed, RestartScene } from '../support/restart-scene.js';
 
@@ -13,7 +13,10 @@ describe('a process of the node ends', { skip: cannotRun, timeout: 300_000 }, ()
   let lab: Lab;
   let scene: RestartScene;
   before(async () => {
-    lab = await openLab({ handlers: ['crun'], settings: { 'stage.stallMs': 2000, 'stage.beatMs': 200 } });
+    lab = await openLab({
+      handlers: ['crun'],
+      settings: { 'stage.stallMs': 2000, 'stage.beatMs': 200, 'up.hungMs': 6000 },
+    });
     scene = await RestartScene.open(lab);
   });
   after(async () => {
@@ -114,6 +117,23 @@ describe('a process of the node ends', { skip: cannotRun, timeout: 300_000 }, ()
       }, 'supervisor');
     });
   }
+
+  test('an executor and a gateway that were stopped are replaced, also after their supervisor was killed', async () => {
+    const stop = async (name: string): Promise<number> => {
+      const [{ pid }] = processesOf(lab.node, name) as [Running];
+      process.kill(pid, 'SIGSTOP');
+      return pid;
+    };
+    for (const name of ['executor.crun', 'gateway']) await replaced(lab.node, [await stop(name)]);
+    await retried('Version', () => lab.cri.version());
+    await scene.expectWorking();
+    const gateway = await stop('gateway');
+    await lab.node.shutDown('SIGKILL');
+    await lab.node.start();
+    assert.equal(isRunning(gateway), false);
+    await retried('Version', () => lab.cri.version());
+    await scene.expectWorking();
+  });
 
   test('all stages are killed at once', async () => {
     const stages = ['puller', 'builder', 'executor.crun', 'gateway'];

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '@slipway/telemetry';
 import { SupervisedProcess } from '../src/index.js';
 
@@ -75,6 +78,45 @@ test('one that ignores SIGTERM is killed', { timeout: 20_000 }, async () => {
   const pid = child.pid as number;
   await child.stop();
   assert.throws(() => process.kill(pid, 0), /ESRCH/);
+});
+
+test('one that was stopped is killed and started again, and one that only works for long is not', {
+  timeout: 60_000,
+}, async () => {
+  const answering = "process.on('message', ({ id }) => process.send({ reply: id }));process.send({state:'ready'});";
+  // Its event loop turns for half of the time alone.
+  const busy = 'setInterval(() => { for (const end = Date.now() + 400; Date.now() < end; ); }, 800);';
+  const child = new SupervisedProcess({ ...node(answering + busy), hungMs: 3000 }, log);
+  await child.start();
+  const first = child.pid as number;
+  await sleep(5000);
+  assert.deepEqual([child.pid, child.restarts], [first, 0]);
+  process.kill(first, 'SIGSTOP');
+  await until(() => child.state === 'ready' && child.pid !== first);
+  assert.equal(child.restarts, 1);
+  assert.throws(() => process.kill(first, 0), /ESRCH/);
+  await child.stop();
+});
+
+test('a server that was stopped is killed and started again', { timeout: 60_000 }, async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'slipway-server-'));
+  const socket = join(dir, 'socket');
+  const script = `
+    require('node:fs').rmSync('${socket}', { force: true });
+    require('node:net').createServer((client) => client.end('here')).listen('${socket}')`;
+  const answer = async (): Promise<void> => {
+    const client = connect(socket);
+    client.setTimeout(500, () => client.destroy(new Error('silent')));
+    await once(client, 'data');
+    client.destroy();
+  };
+  const child = new SupervisedProcess({ ...node(script), ready: answer, alive: answer, hungMs: 2000 }, log);
+  await child.start();
+  const first = child.pid as number;
+  process.kill(first, 'SIGSTOP');
+  await until(() => child.state === 'ready' && child.pid !== first);
+  await child.stop();
+  rmSync(dir, { recursive: true });
 });
 
 test('what a service started outlives its stop', { timeout: 20_000 }, async () => {

@@ -175,6 +175,12 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   'stage.beatMs': integer(2000, 'a stage tells this often that it lives while it works', [50, 60_000]),
   'stage.concurrency': integer(64, 'calls that one instance works on at once', [1, 4096]),
 
+  'up.hungMs': integer(
+    30_000,
+    'slipway up kills and starts again a process that answers nothing for this long; 0: never',
+    [0, 3_600_000],
+  ),
+
   'scale.gateway': integer(
     1,
     'gateways that slipway up runs, each on a socket of its own: see gateway.socket',

@@ -132,6 +132,9 @@ export interface Settings {
     concurrency: number;
   };
   /** Instances that `slipway up` runs of each stage. */
+  up: {
+    hungMs: number;
+  };
   scale: {
     gateway: number;
     puller: number;

@@ -69,6 +69,11 @@ export function runService(description: ServiceDescription): void {
 }
 
 async function main({ stage, start }: ServiceDescription): Promise<void> {
+  let started: (service: RunningService) => void = () => undefined;
+  const service = new Promise<RunningService>((resolve) => {
+    started = resolve;
+  });
+  obeySupervisor(service.then((running) => (command) => obey(running, command)));
   const { settings, rest } = loadSettings({ argv: process.argv.slice(2) });
   const flags = parseFlags([...rest]);
   const handler = flags.handler ?? '';
@@ -116,8 +121,7 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
       metrics.observe({ method, outcome: error ?? 'ok', seconds: (queuedMs + workedMs) / 1000 }),
   });
   log.info({ http: http.port }, 'ready');
-  const service = running;
-  obeySupervisor((command) => obey(service, command));
+  started(running);
   tellSupervisor({ state: 'ready', http: `http://${http.address}:${http.port}`, instance: bus.instance });
   await stopRequested();
   log.info('draining');
@@ -131,6 +135,8 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
 
 async function obey(service: RunningService, message: SupervisorCommand): Promise<ServiceStatus | undefined> {
   switch (message.command) {
+    case 'ping':
+      return undefined;
     case 'drain':
       // As long as it takes: whoever commands it sees how far it is, and can undo it.
       await service.stage?.drain(Number.POSITIVE_INFINITY);

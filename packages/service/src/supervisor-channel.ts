@@ -5,11 +5,12 @@ import type { StageLoad } from '@slipway/stage';
  *
  *     service                            supervisor
  *       │ ── ready: health, instance ──────▶ │
- *       │ ◀── { id, command } ────────────── │   drain, undrain, status, configure
+ *       │ ◀── { id, command } ────────────── │   ping, drain, undrain, status, configure
  *       │ ── { reply: id, result | error } ─▶ │
  *       │ ── draining ─────────────────────▶ │   it was told to end
  *
- * The other way round, the end of its standard input tells a service that its supervisor is gone.
+ * Commands other than `ping` that come before the service is ready wait until it is. A service that answers nothing for
+ * `up.hungMs` is killed. The other way round, the end of its standard input tells a service that its supervisor is gone.
  */
 export type ServiceMessage =
   | {
@@ -22,6 +23,8 @@ export type ServiceMessage =
   | { reply: number; result?: unknown; error?: string };
 
 export type SupervisorCommand =
+  /** Answered at once, also while the service starts: its event loop turns. */
+  | { command: 'ping' }
   /** Take no new work; the reply comes when none is in flight. Containers and streams stay. */
   | { command: 'drain' }
   | { command: 'undrain' }

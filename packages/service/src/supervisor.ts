@@ -18,15 +18,17 @@ export function tellSupervisor(message: ServiceMessage): void {
   process.send?.(message, undefined, undefined, () => undefined);
 }
 
-/** Does what the supervisor commands, each as it comes, and tells it what came of it. */
-export function obeySupervisor(obey: (command: SupervisorCommand) => unknown): void {
+/**
+ * Does what the supervisor commands, each as it comes, and tells it what came of it. A ping is answered at once, other
+ * commands once the service has started.
+ */
+export function obeySupervisor(obey: Promise<(command: SupervisorCommand) => unknown>): void {
   process.on('message', (message: SupervisorMessage) => {
-    Promise.resolve()
-      .then(() => obey(message))
-      .then(
-        (result) => tellSupervisor({ reply: message.id, result }),
-        (error: unknown) =>
-          tellSupervisor({ reply: message.id, error: error instanceof Error ? error.message : String(error) }),
-      );
+    const done = message.command === 'ping' ? Promise.resolve() : obey.then((run) => run(message));
+    done.then(
+      (result) => tellSupervisor({ reply: message.id, result }),
+      (error: unknown) =>
+        tellSupervisor({ reply: message.id, error: error instanceof Error ? error.message : String(error) }),
+    );
   });
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadedSettings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import type { Logger } from '@slipway/telemetry';
+import { supervisorMark } from './orphan-services.js';
 import { type ProcessObserver, type ProcessSpec, SupervisedProcess } from './process.js';
 import { ProcessGroup } from './process-group.js';
 import { type Endpoints, type GroupPlan, groupPlans, missingExecutors, serviceSpec } from './services.js';
@@ -61,7 +62,9 @@ export class Fleet {
       if (this.#stopping) throw new SlipwayError('CANCELLED', 'slipway up is ending');
       const port = this.#freePort();
       const spec = serviceSpec(this.loaded, this.parts.endpoints, group, instance, port.number);
-      const process = this.#supervise({ ...spec, needs: (signal) => this.#serversUp(signal) }, isDrained);
+      // The next supervisor finds those by it that did not end with this one.
+      const env = { ...spec.env, [supervisorMark]: this.loaded.settings.state };
+      const process = this.#supervise({ ...spec, env, needs: (signal) => this.#serversUp(signal) }, isDrained);
       this.#ports.set(process, port.offset);
       return process;
     };
@@ -111,7 +114,14 @@ export class Fleet {
 
   #supervise(spec: ProcessSpec, drained: boolean): SupervisedProcess {
     const { log, output, observer } = this.parts;
-    return new SupervisedProcess(spec, log, { ...observer, changed: () => this.changed() }, output, drained);
+    const { hungMs } = this.loaded.settings.up;
+    return new SupervisedProcess(
+      { ...spec, hungMs },
+      log,
+      { ...observer, changed: () => this.changed() },
+      output,
+      drained,
+    );
   }
 
   /** With http.port 0 any free one; else each process has the next that no other has. */

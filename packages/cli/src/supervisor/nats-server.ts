@@ -36,6 +36,7 @@ export async function natsServer(options: NatsOptions): Promise<{ url: string; s
       args: ['-c', config],
       logs: natsLine,
       ready: () => greeting(port),
+      alive: () => greeting(port),
     },
   };
 }

@@ -5,6 +5,7 @@ import { SlipwayError } from '@slipway/errors';
 import type { ServiceMessage, SupervisorCommand } from '@slipway/service';
 import type { Logger } from '@slipway/telemetry';
 import { ChildChannel } from './child-channel.js';
+import { Watchdog } from './watchdog.js';
 
 export interface ProcessSpec {
   /** How it is called in logs and `slipway status`: `nats`, `puller-0`, `executor.crun-1`. */
@@ -18,8 +19,12 @@ export interface ProcessSpec {
   needs?: (signal: AbortSignal) => Promise<void>;
   /** How its lines are read where they are no JSON logs. Without it they go out as they are. */
   logs?: (line: string) => { level: 'debug' | 'warn' | 'error'; text: string };
+  /** Resolves when it answers anything at all. Without it the process answers pings over its channel. */
+  alive?: () => Promise<void>;
   /** Milliseconds from SIGTERM to SIGKILL. Default 10 000. */
   stopMs?: number;
+  /** Milliseconds without an answer after which it is killed and started again. Default, and 0: never. */
+  hungMs?: number | undefined;
 }
 
 /**
@@ -74,6 +79,7 @@ export class SupervisedProcess {
   });
   #child: ChildProcess | undefined;
   #channel: ChildChannel | undefined;
+  #watchdog: Watchdog | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(
@@ -210,6 +216,7 @@ export class SupervisedProcess {
     this.#readLines(child);
     const channel = spec.ready ? undefined : new ChildChannel(child);
     this.#channel = channel;
+    if (channel) this.#watch(child, () => channel.ask({ command: 'ping' }, Number.POSITIVE_INFINITY));
     child.on('message', (message: ServiceMessage) => {
       if ('reply' in message) {
         channel?.settle(message);
@@ -221,13 +228,38 @@ export class SupervisedProcess {
       else this.#up(began, drained);
     });
     const polled = spec.ready ? this.#poll(spec.ready, began, gone.signal) : undefined;
+    // A server that starts may have nothing yet that answers.
+    const { alive } = spec;
+    if (alive) {
+      polled?.then(
+        () => {
+          if (!gone.signal.aborted) this.#watch(child, alive);
+        },
+        () => undefined,
+      );
+    }
     const end = await ended;
+    this.#watchdog?.close();
     gone.abort();
     await polled;
     this.#channel = undefined;
     channel?.close();
     this.#child = undefined;
     return end;
+  }
+
+  /** Kills the process when it does not answer any more; it is started again like one that ended by itself. */
+  #watch(child: ChildProcess, ask: () => Promise<unknown>): void {
+    const { name, hungMs = 0 } = this.spec;
+    if (hungMs === 0) return;
+    this.#watchdog = new Watchdog({
+      ask,
+      hungMs,
+      onHung: () => {
+        this.log.error({ process: name, pid: child.pid, hungMs }, 'does not answer any more: it is killed');
+        child.kill('SIGKILL');
+      },
+    });
   }
 
   async #poll(ready: () => Promise<void>, began: number, gone: AbortSignal): Promise<void> {

@@ -22,6 +22,7 @@ export function redisServer(options: { state: string; root: string }): { url: st
       args: [config],
       logs: redisLine,
       ready: () => pong(socket),
+      alive: async () => void (await answerToPing(socket)),
     },
   };
 }
@@ -46,7 +47,13 @@ maxclients 512
 }
 
 /** Resolves when Redis answers PING; a Redis that still loads its file answers an error. */
-function pong(path: string): Promise<void> {
+async function pong(path: string): Promise<void> {
+  const answer = await answerToPing(path);
+  if (answer !== '+PONG') throw new Error(answer);
+}
+
+/** The first line that Redis answers, whatever it is. */
+function answerToPing(path: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     socket.setTimeout(1000, () => socket.destroy(new Error('no answer to PING')));
@@ -54,9 +61,7 @@ function pong(path: string): Promise<void> {
     socket.once('connect', () => socket.write('PING\r\n'));
     socket.once('data', (data) => {
       socket.destroy();
-      const answer = data.toString('latin1').trim();
-      if (answer === '+PONG') resolve();
-      else reject(new Error(answer));
+      resolve(data.toString('latin1').trim());
     });
   });
 }

@@ -7,6 +7,7 @@ import type { Control } from '../control/control.js';
 import { Fleet } from './fleet.js';
 import { ensureKeys } from './keys.js';
 import { type NatsHub, natsServer } from './nats-server.js';
+import { endOrphanServices } from './orphan-services.js';
 import { endOrphans } from './orphans.js';
 import type { Role } from './permissions.js';
 import type { ProcessSpec } from './process.js';
@@ -57,7 +58,9 @@ export async function up(options: UpOptions): Promise<void> {
     signal.addEventListener('abort', () => resolve('aborted'), { once: true });
   });
 
+  const ending = new AbortController();
   try {
+    await endOrphanServices(settings.state, log, ending.signal);
     const servers = await privateServers(loaded, endpoints, log);
     if ((await Promise.race([fleet.startServers(servers), aborted])) === 'aborted') return;
     const { openControl } = await import('../control/control.js');
@@ -67,6 +70,7 @@ export async function up(options: UpOptions): Promise<void> {
     await aborted;
   } finally {
     if (signal.aborted) log.info('stopping services; containers keep running');
+    ending.abort();
     await control?.close();
     await fleet.stop();
     removeUpState(settings.state);
