@@ -72,3 +72,14 @@ export function mountsBelow(prefix: string): MountInfo[] {
     .filter((mount) => mount.target === wanted || mount.target.startsWith(`${wanted}/`))
     .reverse();
 }
+
+/** The mount that holds an absolute path without symlinks; `table` in the order in which the mounts were made. */
+export function mountAt(path: string, table: readonly MountInfo[]): MountInfo | undefined {
+  let best: MountInfo | undefined;
+  for (const mount of table) {
+    const holds = mount.target === '/' || path === mount.target || path.startsWith(`${mount.target}/`);
+    // Of two at one place the later one is on top.
+    if (holds && mount.target.length >= (best?.target.length ?? 0)) best = mount;
+  }
+  return best;
+}

@@ -16,7 +16,9 @@ const servers = /^(node|\S*\/node|nats-server|redis-server|sh|\/bin\/sh|docker-r
  */
 export function podLeftovers(node: TestNode): string[] {
   const { place, settings } = node;
-  const mounts = mountsBelow(place.directory).map((point) => `mount ${point}`);
+  const mounts = mountsBelow(place.directory)
+    .filter((point) => point !== node.state)
+    .map((point) => `mount ${point}`);
   const processes = processesNaming(place.directory)
     .filter(({ command }) => !servers.test(command))
     .map(({ pid, command }) => `process ${pid} ${command}`);

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadSettings, type Settings } from '@slipway/config';
-import { choosePlace, type Place } from './place.js';
+import { choosePlace, mountState, type Place, stateOf } from './place.js';
 import { tearDown } from './teardown.js';
 
 export interface NodeOptions {
@@ -84,9 +84,9 @@ function writeConfig(file: string, place: Place, options: NodeOptions): void {
   const all: Record<string, string | number | boolean | string[]> = {
     node: place.name,
     root: join(place.directory, 'root'),
-    state: join(place.directory, 'state'),
+    state: mountState(place),
     'log.level': 'debug',
-    'nri.socket': join(place.directory, 'state/nri.sock'),
+    'nri.socket': join(stateOf(place), 'nri.sock'),
     'nri.pluginDir': join(place.directory, 'nri/plugins'),
     'nri.configDir': join(place.directory, 'nri/conf.d'),
     // A machine that others load too must not make a handler seem slow.

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** Names and addresses that nothing else on this machine has. */
 export interface Place {
@@ -23,6 +24,21 @@ export function choosePlace({ inMemory = false } = {}): Place {
   mkdirSync(directory, { mode: 0o711 });
   if (inMemory) execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=0711,size=80%', 'tmpfs', directory]);
   return { directory, name, bridge: name, subnet: freeSubnet(), cgroup: `/${name}` };
+}
+
+/**
+ * Mounts a tmpfs at a node's state directory as systemd mounts /run (nosuid, nodev) and Debian's initramfs does besides
+ * (noexec): nothing that needs more may lie there. Answers the path.
+ */
+export function mountState(place: Place): string {
+  const state = stateOf(place);
+  mkdirSync(state);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'nosuid,nodev,noexec,mode=0711', 'tmpfs', state]);
+  return state;
+}
+
+export function stateOf({ directory }: Place): string {
+  return join(directory, 'state');
 }
 
 /** A 10.x.y.0/24 that no route of this machine touches. */

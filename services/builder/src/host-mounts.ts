@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { type Mount, MountPropagation } from '@slipway/cri';
-import { hasCode, listMounts, type MountInfo } from '@slipway/linux';
+import { hasCode, listMounts, mountAt, type MountInfo } from '@slipway/linux';
 import { invalidField, type ResolvedMount } from '@slipway/oci-spec';
 
 /**
@@ -70,15 +70,4 @@ export function propagationAt(path: string, table: readonly MountInfo[]): 'share
   const best = mountAt(path, table);
   const has = (kind: string): boolean => best?.propagation.some((item) => item.startsWith(`${kind}:`)) ?? false;
   return has('shared') ? 'shared' : has('master') ? 'slave' : 'private';
-}
-
-/** The mount that holds `path`. */
-export function mountAt(path: string, table: readonly MountInfo[]): MountInfo | undefined {
-  let best: MountInfo | undefined;
-  for (const mount of table) {
-    const holds = mount.target === '/' || path === mount.target || path.startsWith(`${mount.target}/`);
-    // Of two at one place the later one is on top.
-    if (holds && mount.target.length >= (best?.target.length ?? 0)) best = mount;
-  }
-  return best;
 }

@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, copyFileSync, constants, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  copyFileSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
 import { hasCode } from '@slipway/linux';
@@ -23,7 +33,7 @@ export function infraRootfs(root: string, catatonit: string): string {
     });
   }
   const target = join(root, 'infra', `${stat.ino}-${Math.trunc(stat.mtimeMs)}-${stat.size}`);
-  if (existsSync(target)) return target;
+  if (existsSync(target)) return executable(target);
   const made = join(root, 'infra', `.${randomUUID()}`);
   mkdirSync(join(made, 'proc'), { recursive: true });
   mkdirSync(join(made, 'dev'));
@@ -37,5 +47,20 @@ export function infraRootfs(root: string, catatonit: string): string {
     // Another builder was quicker.
     if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
   }
-  return target;
+  return executable(target);
+}
+
+/** Throws INVALID_CONFIG where the root's file system is mounted without execution: no init runs from there. */
+function executable(rootfs: string): string {
+  const init = join(rootfs, infraInit);
+  try {
+    accessSync(init, constants.X_OK);
+  } catch (cause) {
+    if (!hasCode(cause, 'EACCES')) throw cause;
+    throw new SlipwayError('INVALID_CONFIG', `${init}, the init of pods with an infra container, cannot be executed`, {
+      hint: 'mount the file system of the root directory without noexec, or set root to a directory elsewhere',
+      cause,
+    });
+  }
+  return rootfs;
 }

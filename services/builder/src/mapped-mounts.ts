@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Mount, MountPropagation } from '@slipway/cri';
-import { hasCode, idmapMount, listMounts, pinUserNamespace, setPropagation, unmount } from '@slipway/linux';
+import { hasCode, idmapMount, listMounts, mountAt, pinUserNamespace, setPropagation, unmount } from '@slipway/linux';
 import {
   invalidField,
   mountMappings,
@@ -10,7 +10,6 @@ import {
   unsupportedField,
 } from '@slipway/oci-spec';
 import type { BundlePaths } from './bundle-paths.js';
-import { mountAt } from './host-mounts.js';
 import type { PodIds } from './pod-ids.js';
 
 export interface MappedMountsInput {

@@ -116,6 +116,7 @@ export class Harness {
   get settings(): Settings {
     const handlers = { [this.#handler]: { kind: this.#handler, path: this.#handler, root: '', options: [] } };
     const settings = {
+      root: this.dir,
       state: join(this.dir, 'run'),
       runtime: { conmon: 'conmon', handlers },
       cgroup: { driver, parent: this.cgroup },

@@ -19,7 +19,7 @@ import { removeBridge, removeMasquerade } from '@slipway/cni';
 import { loadSettings, type Settings } from '@slipway/config';
 import { type LifecycleEvent, SandboxPhase, SandboxRecord } from '@slipway/contracts';
 import { NamespaceMode, PodSandboxConfig } from '@slipway/cri';
-import { listMounts } from '@slipway/linux';
+import { listMounts, mount, unmountBelow } from '@slipway/linux';
 import type { Init } from '@slipway/protobuf';
 import { connectRecords, type Records } from '@slipway/records';
 import { createLogger, type Logger } from '@slipway/telemetry';
@@ -50,6 +50,15 @@ export class SandboxHarness {
     chmodSync(this.dir, 0o711);
     mkdirSync(join(this.dir, 'root'), { mode: 0o711 });
     mkdirSync(this.confDir);
+    // As systemd and Debian's initramfs mount /run.
+    mkdirSync(join(this.dir, 's'));
+    mount({
+      source: 'tmpfs',
+      target: join(this.dir, 's'),
+      type: 'tmpfs',
+      flags: ['nosuid', 'nodev', 'noexec'],
+      data: 'mode=0711',
+    });
     // 198.18.0.0/15 is for benchmarks (RFC 2544): no host of a test has it.
     const subnet = `198.${randomInt(18, 20)}.${randomInt(0, 256)}.0/24`;
     const { settings } = loadSettings({
@@ -88,6 +97,7 @@ export class SandboxHarness {
         await harness.#records?.close();
       } finally {
         await redis.stop();
+        unmountBelow(harness.dir);
         rmSync(harness.dir, { recursive: true, force: true });
       }
     });

@@ -1,5 +1,3 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { OciRuntimeOptions } from '../runtime/oci-runtime.js';
 import { OciRuntime } from '../runtime/oci-runtime.js';
 import { gvisorFlags } from './flags.js';
@@ -7,8 +5,8 @@ import { GvisorRuntime } from './gvisor-runtime.js';
 import { gvisorWrapper } from './wrapper.js';
 
 export interface GvisorPlaces {
-  /** Where the wrapper is written. */
-  wrapper: string;
+  /** Writes the wrapper of this text, and answers where it is. */
+  writeWrapper: (text: string) => Promise<string>;
   /** Directory of the containers' directories. */
   containers: string;
 }
@@ -21,15 +19,5 @@ export async function openGvisor(
   const flags = await gvisorFlags(options.path, options.options ?? [], options.platform);
   const { globalArgs } = new OciRuntime({ ...options, options: flags });
   const text = gvisorWrapper({ runsc: options.path, globalArgs, containers: places.containers });
-  await writeProgram(places.wrapper, text);
-  return new GvisorRuntime({ ...options, options: flags, path: places.wrapper });
-}
-
-/** Writes a program where it is not yet as it should be; one that runs is never changed under way. */
-async function writeProgram(path: string, text: string): Promise<void> {
-  if ((await readFile(path, 'utf8').catch(() => '')) === text) return;
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}`;
-  await writeFile(temporary, text, { mode: 0o755 });
-  await rename(temporary, path);
+  return new GvisorRuntime({ ...options, options: flags, path: await places.writeWrapper(text) });
 }

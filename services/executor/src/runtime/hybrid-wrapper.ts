@@ -1,5 +1,4 @@
 import { accessSync, constants } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CgroupMode } from '@slipway/cgroups';
 
@@ -50,16 +49,6 @@ exec { $file } "${program}", @ARGV or die "${program}: $!\\n";
   return `#!/bin/sh
 exec unshare --mount --propagation unchanged /bin/sh -c '${script}' ${program} "$@"
 `;
-}
-
-/** Writes the wrapper where it is not yet as it should be; a running one is never changed under way. */
-export async function writeHybridWrapper(path: string, program: string): Promise<void> {
-  const text = hybridWrapper(program);
-  if ((await readFile(path, 'utf8').catch(() => '')) === text) return;
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}`;
-  await writeFile(temporary, text, { mode: 0o755 });
-  await rename(temporary, path);
 }
 
 function isExecutable(path: string): boolean {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CgroupMode } from '@slipway/cgroups';
 import type { Settings } from '@slipway/config';
@@ -6,9 +5,10 @@ import { SlipwayError } from '@slipway/errors';
 import { openGvisor } from '../gvisor/open-gvisor.js';
 import { executorPaths } from '../paths.js';
 import { findBinary } from '@slipway/config';
-import { needsHybridWrapper, writeHybridWrapper } from './hybrid-wrapper.js';
+import { hybridWrapper, needsHybridWrapper } from './hybrid-wrapper.js';
 import { OciRuntime, type OciRuntimeOptions } from './oci-runtime.js';
 import { ReadOnlyProgram } from './read-only-program.js';
+import { writeWrapper } from './wrapper-file.js';
 
 /** The runtime of a handler, as it must be called on this host. Throws UNKNOWN_HANDLER, INVALID_CONFIG, RUNTIME_FAILED. */
 export async function openRuntime(settings: Settings, handler: string, mode: CgroupMode): Promise<OciRuntime> {
@@ -36,15 +36,14 @@ export async function openRuntime(settings: Settings, handler: string, mode: Cgr
     const { containers } = executorPaths(settings);
     return await openGvisor(
       { ...options, platform: own.platform },
-      { wrapper: wrapperPath(settings, handler, [options, own.platform]), containers },
+      { writeWrapper: (text) => writeWrapper(settings, handler, text), containers },
     );
   }
   const view = await tryView(options);
   const version = await new OciRuntime(options).version({ deadline: Date.now() + 10_000 });
   const known = { ...options, version, view };
   if (!needsHybridWrapper(own.kind, version, mode)) return new OciRuntime(known);
-  const wrapper = wrapperPath(settings, handler, options);
-  await writeHybridWrapper(wrapper, options.path);
+  const wrapper = await writeWrapper(settings, handler, hybridWrapper(options.path));
   return new OciRuntime({ ...known, wrapper });
 }
 
@@ -58,10 +57,4 @@ async function tryView(options: OciRuntimeOptions): Promise<ReadOnlyProgram | un
   } catch {
     return undefined;
   }
-}
-
-/** Executors of one handler that run different binaries, or one binary differently, need different wrappers. */
-function wrapperPath({ state }: Pick<Settings, 'state'>, handler: string, contents: unknown): string {
-  const digest = createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 8);
-  return join(state, `${handler}-${digest}-wrapper`);
 }
