@@ -13,8 +13,6 @@ import type { FlowLimits } from './watch.js';
 
 const defaultParallel = 4;
 const defaultPieceBytes = 16 * 1024 * 1024;
-const defaultNoProgressMs = 30_000;
-const defaultMinBytesPerSecond = 1024;
 /** However much progress each try makes, a blob is not worth more of them. */
 const maxFailures = 1000;
 
@@ -34,9 +32,10 @@ export class BlobDownload {
     readonly options: DownloadOptions,
   ) {
     this.#object = `image ${canonicalString(options.reference)}`;
+    const { flow } = requester.transport;
     this.#limits = {
-      noProgressMs: options.noProgressMs ?? defaultNoProgressMs,
-      minBytesPerSecond: options.minBytesPerSecond ?? defaultMinBytesPerSecond,
+      noProgressMs: options.noProgressMs ?? flow.noProgressMs,
+      minBytesPerSecond: options.minBytesPerSecond ?? flow.minBytesPerSecond,
     };
   }
 

@@ -20,6 +20,7 @@ import { canonicalString, type Reference } from './reference.js';
 import { Requester, type Target } from './requester.js';
 import { fetchBlobBytes, resolveDigest, Resolver } from './resolve.js';
 import { Transport } from './transport.js';
+import { defaultFlow } from './watch.js';
 
 const defaultBlobBytes = 16 * 1024 * 1024;
 
@@ -38,6 +39,10 @@ export class RegistryClient {
       userAgent: options.userAgent ?? 'slipway',
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       headersTimeoutMs: options.headersTimeoutMs ?? 30_000,
+      flow: {
+        noProgressMs: options.noProgressMs ?? defaultFlow.noProgressMs,
+        minBytesPerSecond: options.minBytesPerSecond ?? defaultFlow.minBytesPerSecond,
+      },
     });
     this.#requester = new Requester(
       transport,

@@ -1,10 +1,17 @@
 import { connectionFault, HostFault } from './fault.js';
 import { retryAfterMs } from './retry.js';
 import type { HttpResponse } from './transport.js';
+import { FlowWatch } from './watch.js';
 
 const discardBytes = 64 * 1024;
 
-/** Reads a small body; a longer one than `maxBytes` is a fault. */
+/** How long the rest of a body that nobody needs is waited for, ms. */
+const discardMs = 1000;
+
+/**
+ * Reads a small body. A longer one than `maxBytes` is a fault, and so is one that comes more slowly than the
+ * client's limits allow: the same host is not asked again then, since it would cost the same time once more.
+ */
 export async function readBody(
   answer: HttpResponse,
   maxBytes: number,
@@ -20,22 +27,32 @@ export async function readBody(
   if (announced > maxBytes) throw tooBig();
   const chunks: Buffer[] = [];
   let size = 0;
+  let stalled: HostFault | undefined;
+  const watch = new FlowWatch(answer.flow, (reason) => {
+    stalled = new HostFault('unavailable', host, `${what}: ${reason}, after ${size} bytes`);
+    answer.body.destroy(stalled);
+  });
   try {
     for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+      watch.received(chunk.length);
       size += chunk.length;
       if (size > maxBytes) throw tooBig();
       chunks.push(chunk);
     }
   } catch (error) {
     signal?.throwIfAborted();
-    throw connectionFault(host, error);
+    throw stalled ?? connectionFault(host, error);
+  } finally {
+    watch.stop();
   }
   return Buffer.concat(chunks, size);
 }
 
 /** Reads a short rest of a body, so that the connection can be used again; a long rest ends the connection. */
 export async function discard(answer: Pick<HttpResponse, 'body'>): Promise<void> {
+  const late = setTimeout(() => answer.body.destroy(), discardMs);
   await answer.body.dump({ limit: discardBytes }).catch(() => {});
+  clearTimeout(late);
 }
 
 /** One header's value. */
@@ -45,10 +62,15 @@ export function header(answer: HttpResponse, name: string): string | undefined {
 }
 
 const errorBodyBytes = 64 * 1024;
+/** How long a text that only explains an error may stand still, ms. */
+const errorBodyMs = 2000;
 
 /** An answer that is no success, as a fault that carries what the registry itself said. Reads the body. */
 export async function answerFault(answer: HttpResponse, what: string, signal?: AbortSignal): Promise<HostFault> {
-  const body = await readBody(answer, errorBodyBytes, 'the error message', signal).catch(() => Buffer.alloc(0));
+  const flow = { ...answer.flow, noProgressMs: Math.min(errorBodyMs, answer.flow.noProgressMs) };
+  const body = await readBody({ ...answer, flow }, errorBodyBytes, 'the error message', signal).catch(() =>
+    Buffer.alloc(0),
+  );
   signal?.throwIfAborted();
   const said = registryMessage(body);
   const status = answer.status;

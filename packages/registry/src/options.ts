@@ -15,6 +15,10 @@ export interface RegistryClientOptions {
   connectTimeoutMs?: number;
   /** Time for an answer's headers, ms; default 30 000. */
   headersTimeoutMs?: number;
+  /** Longest time without a byte in the body of any answer, ms; default 30 000. A download may have its own. */
+  noProgressMs?: number;
+  /** Fewest bytes a second over `noProgressMs`; default 1024, 0 is none. */
+  minBytesPerSecond?: number;
   /** Tries in a row without progress before a request is given up; default 5. */
   attempts?: number;
   /** First pause between tries, ms, doubled each time with jitter; default 250. */
@@ -69,9 +73,9 @@ export interface DownloadOptions extends RequestOptions {
   onRetry?: (retry: { host: string; attempt: number; delayMs: number; reason: string }) => void;
   /** Requests at once for one big blob, and the smallest piece; default 4 of 16 MiB. `{ parallel: 1 }` is one stream. */
   ranges?: { parallel: number; pieceBytes?: number };
-  /** Longest time without a byte, ms; default 30 000. */
+  /** Longest time without a byte, ms; default: the client's. */
   noProgressMs?: number;
-  /** Fewest bytes a second over `noProgressMs`; default 1024, 0 is none. */
+  /** Fewest bytes a second over `noProgressMs`; default: the client's, 0 is none. */
   minBytesPerSecond?: number;
   /** Longest time for the whole blob, ms; default none. */
   ceilingMs?: number;

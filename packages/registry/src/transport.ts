@@ -6,11 +6,14 @@ import type { HostTls, RegistryHost } from './hosts.js';
 import { discard } from './http-body.js';
 import { isLoopback } from './reference.js';
 import { parseUrl } from './url.js';
+import type { FlowLimits } from './watch.js';
 
 export interface TransportOptions {
   userAgent: string;
   connectTimeoutMs: number;
   headersTimeoutMs: number;
+  /** How slowly the body of an answer may come. */
+  flow: FlowLimits;
 }
 
 export interface HttpRequest {
@@ -26,6 +29,8 @@ export interface HttpResponse {
   /** Names in lower case. */
   headers: Record<string, string | string[] | undefined>;
   body: Dispatcher.ResponseData['body'];
+  /** How slowly the body may come: whoever reads it watches that. */
+  flow: FlowLimits;
   /** Where the answer came from, after redirects. */
   url: URL;
 }
@@ -43,6 +48,10 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
+  }
+
+  get flow(): FlowLimits {
+    return this.#options.flow;
   }
 
   /**
@@ -99,17 +108,36 @@ export class Transport {
   }
 
   async #once(host: RegistryHost, { method, url, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
-    const answer = await request(url, {
-      method,
-      headers: { 'user-agent': this.#options.userAgent, ...headers },
-      body: body ?? null,
-      signal: signal ?? null,
-      dispatcher: this.#agent(url, host),
-      headersTimeout: this.#options.headersTimeoutMs,
-    });
-    // A body that is dropped half-read reports its abort as an error; the reader, where there is one, sees it too.
-    answer.body.on('error', () => {});
-    return { status: answer.statusCode, headers: answer.headers, body: answer.body, url };
+    const { userAgent, connectTimeoutMs, headersTimeoutMs, flow } = this.#options;
+    signal?.throwIfAborted();
+    const abort = new AbortController();
+    const follow = (): void => abort.abort(signal?.reason);
+    const leave = (): void => signal?.removeEventListener('abort', follow);
+    signal?.addEventListener('abort', follow, { once: true });
+    // undici's own times begin when a connection is there: a proxy that accepts and says nothing is in neither.
+    const overdue = setTimeout(
+      () => abort.abort(new HostFault('unavailable', url.origin, 'no answer within the time allowed')),
+      connectTimeoutMs + headersTimeoutMs,
+    );
+    try {
+      const answer = await request(url, {
+        method,
+        headers: { 'user-agent': userAgent, ...headers },
+        body: body ?? null,
+        signal: abort.signal,
+        dispatcher: this.#agent(url, host),
+        headersTimeout: headersTimeoutMs,
+      });
+      // A body that is dropped half-read reports its abort as an error; the reader, where there is one, sees it too.
+      answer.body.on('error', () => {});
+      answer.body.once('close', leave);
+      return { status: answer.statusCode, headers: answer.headers, body: answer.body, flow, url };
+    } catch (error) {
+      leave();
+      throw error;
+    } finally {
+      clearTimeout(overdue);
+    }
   }
 
   /** One agent per set of TLS settings. Client certificates and skip_verify hold for the configured host alone. */

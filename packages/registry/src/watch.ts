@@ -6,6 +6,8 @@ export interface FlowLimits {
   readonly minBytesPerSecond: number;
 }
 
+export const defaultFlow: FlowLimits = { noProgressMs: 30_000, minBytesPerSecond: 1024 };
+
 /**
  * Watches the bytes of one transfer. Time in which the reader itself is busy (the disk is slow) does not count
  * against the sender.

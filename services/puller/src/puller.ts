@@ -72,6 +72,8 @@ export interface Puller {
 }
 
 const garbageIntervalMs = 300_000;
+/** How long a registry may take to begin an answer, ms. */
+const longestHeadersMs = 30_000;
 
 /** A puller on the stores below `settings.root`, which it may share with others. */
 export async function openPuller(options: PullerOptions): Promise<Puller> {
@@ -86,6 +88,9 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
   const registry = new RegistryClient({
     hostsDirs: images.registryDirs,
     credentialSource: new DockerConfigFile(images.authFile),
+    noProgressMs: images.noProgressMs,
+    minBytesPerSecond: images.minBytesPerSecond,
+    headersTimeoutMs: Math.min(longestHeadersMs, images.noProgressMs),
   });
   const loopWatch = new LoopWatch();
   const parts: PullerParts = {
