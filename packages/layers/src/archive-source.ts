@@ -14,6 +14,7 @@ import { createGunzip, gunzipSync } from 'node:zlib';
 import { SlipwayError } from '@slipway/errors';
 import { hasCode } from '@slipway/linux';
 import { readThrough } from './decompressor.js';
+import { zstdArguments } from './zstd-limits.js';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
@@ -79,7 +80,7 @@ export async function readArchive(blobPath: string, take: (chunk: Buffer) => voi
           hint: 'install the Debian package zstd',
         });
       }
-      readThrough(zstd, ['-d', '-c', '-q', '--no-progress', '--memory=512MB'], fd, (pipe) => readAll(pipe, take));
+      readThrough(zstd, zstdArguments, fd, (pipe) => readAll(pipe, take));
     } else {
       const small = fstatSync(fd).size <= smallBlob;
       const igzip = small ? undefined : findProgram('igzip');

@@ -6,11 +6,12 @@ import { createGunzip } from 'node:zlib';
 import { SlipwayError } from '@slipway/errors';
 import { type Compression, findProgram } from './archive-source.js';
 import { invalid } from './tar-header.js';
+import { windowFault, zstdArguments } from './zstd-limits.js';
 
 /**
  * Decompresses a file into another, both open and at their beginning. Where a program does it, the
  * bytes never come through this process.
- * @throws IMAGE_INVALID when the data is damaged, IMAGE_UNSUPPORTED without a zstd program, DISK_FULL, CANCELLED
+ * @throws IMAGE_INVALID when the data is damaged, LIMIT_EXCEEDED when it takes too much memory, IMAGE_UNSUPPORTED without a zstd program, DISK_FULL, CANCELLED
  */
 export async function decompressFile(
   source: FileHandle,
@@ -20,7 +21,7 @@ export async function decompressFile(
 ): Promise<void> {
   const program = findProgram(compression === 'gzip' ? 'igzip' : 'zstd');
   if (program) {
-    const args = compression === 'gzip' ? ['-d', '-c'] : ['-d', '-c', '-q', '--no-progress', '--memory=512MB'];
+    const args = compression === 'gzip' ? ['-d', '-c'] : zstdArguments;
     return throughProgram(program, args, source, target, signal);
   }
   if (compression === 'zstd') {
@@ -44,7 +45,7 @@ export async function decompressFile(
 
 async function throughProgram(
   program: string,
-  args: string[],
+  args: readonly string[],
   source: FileHandle,
   target: FileHandle,
   signal: AbortSignal,
@@ -66,5 +67,7 @@ async function throughProgram(
   if (/no space left|write error|failed to write/i.test(said)) {
     throw new SlipwayError('DISK_FULL', `no room for the decompressed archive (${program}: ${said.trim()})`);
   }
+  const window = windowFault('the archive', said);
+  if (window) throw window;
   throw invalid(`the archive's compressed data is damaged (${program}: ${said.trim() || `exit ${code}`})`);
 }

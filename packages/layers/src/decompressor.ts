@@ -2,6 +2,7 @@ import { closeSync, readSync } from 'node:fs';
 import { SlipwayError } from '@slipway/errors';
 import { openMemoryFile, openPipe, posixSpawn, signal, waitChildSync } from '@slipway/linux';
 import { invalid } from './tar-header.js';
+import { windowFault } from './zstd-limits.js';
 
 const pipeSize = 1 << 20;
 /** Of what the program says on standard error. */
@@ -11,7 +12,7 @@ const maxMessage = 1000;
  * Runs a decompressor from an open blob to a pipe, which `read` reads to its end. All calls block:
  * this is for a thread of its own. The program is gone when this returns or throws.
  * posix_spawn does not copy this process's page tables, as Node's own spawn would for each layer.
- * @throws IMAGE_INVALID when the program finds the data damaged, INTERNAL when it does not run to its end
+ * @throws IMAGE_INVALID when the program finds the data damaged, LIMIT_EXCEEDED when it takes too much memory, INTERNAL when it does not run to its end
  */
 export function readThrough(
   program: string,
@@ -45,6 +46,8 @@ export function readThrough(
     if (ended.signal !== null) throw failed(`${program} was killed by ${ended.signal}`);
     if (ended.code !== 0) {
       const reason = messageIn(said) || `exit ${ended.code}`;
+      const window = windowFault('the layer', reason);
+      if (window) throw window;
       throw invalid(`the layer's compressed data is damaged (${program}: ${reason})`);
     }
   } finally {

@@ -4,7 +4,7 @@ import { at, hasCode } from '@slipway/linux';
 import { cleanPath, parseEntryName } from './entry-name.js';
 import { defaultLimits, type LayerLimits } from './layer-info.js';
 import type { TreeSize } from './measure.js';
-import { type Directory, isWhiteout, LayerTree } from './layer-tree.js';
+import { type Directory, isWhiteout, type LateAttributes, LayerTree } from './layer-tree.js';
 import { invalid, printable, type TarEntry } from './tar-header.js';
 import type { TarSink } from './tar-reader.js';
 import { CreationDefaults } from './creation-defaults.js';
@@ -34,7 +34,7 @@ export interface ExtractResult {
  */
 export class LayerExtractor implements TarSink {
   readonly #tree: LayerTree;
-  readonly #limits: Pick<LayerLimits, 'maxDepth' | 'maxPath'>;
+  readonly #limits: LayerLimits;
   readonly #dropped = new Set<string>();
   #rootEntry: TarEntry | undefined;
   #opaqueRoot = false;
@@ -93,20 +93,29 @@ export class LayerExtractor implements TarSink {
   finish(checkStop: () => void = () => undefined): ExtractResult {
     this.#entry = undefined;
     const implied: string[] = [];
+    let impliedBytes = 0;
     this.#guard(() => {
-      for (const [path, entry] of this.#tree.directories) {
+      for (const [path, late] of this.#tree.directories) {
         checkStop();
         const cut = path.lastIndexOf('/');
         const parent = this.#tree.find(cut < 0 ? '' : path.slice(0, cut));
         if (!parent) throw invalid(`${printable(path)} changed while it was unpacked`);
         const base = path.slice(cut + 1);
-        if (entry) this.#lateAttributes(parent, base, entry);
-        else implied.push(path);
+        if (late) this.#lateAttributes(parent, base, late);
+        else {
+          implied.push(path);
+          impliedBytes += path.length;
+        }
+        if (impliedBytes > this.#limits.maxImpliedBytes)
+          throw new SlipwayError(
+            'LIMIT_EXCEEDED',
+            `the directories that the layer uses and has no entry for have paths of more than ${this.#limits.maxImpliedBytes} bytes (limit maxImpliedBytes)`,
+          );
         this.#count(parent.fd, base);
       }
       if (this.#rootEntry) {
         this.#attributes(this.#tree.root.fd, this.#rootEntry);
-        this.#lateAttributes(this.#tree.root, '.', this.#rootEntry);
+        this.#lateAttributes(this.#tree.root, '.', lateOf(this.#rootEntry));
       }
       this.#count(this.#tree.root.fd, '.');
     });
@@ -228,7 +237,7 @@ export class LayerExtractor implements TarSink {
     const mode = this.#defaults.keepMode(entry.mode) ? entry.mode : 0o700;
     const made = this.#tree.tryMakeDirectory(parent, base, mode);
     const directory = made ?? this.#standingDirectory(parent, base);
-    this.#tree.explicit(directory, entry);
+    this.#tree.explicit(directory, lateOf(entry));
     // Where a group is handed on, so is the setgid bit.
     this.#attributes(directory.fd, entry, made !== undefined && this.#defaults.keepOwner(entry));
     this.#defaults.directory(entry);
@@ -282,18 +291,17 @@ export class LayerExtractor implements TarSink {
     applyXattrs(keptXattrs(entry), (key, value) => at.setXattrFd(fd, key, value), entry, this.#dropped);
   }
 
-  #lateAttributes(parent: Directory, base: string, entry: TarEntry): void {
-    const acl = entry.xattrs.get(defaultAcl);
+  #lateAttributes(parent: Directory, base: string, { mtime, defaultAcl: acl }: LateAttributes): void {
     if (acl) {
       const fd = at.openDirectoryAt(parent.fd, base);
       try {
         const only = new Map([[defaultAcl, acl]]);
-        applyXattrs(only, (key, value) => at.setXattrFd(fd, key, value), entry, this.#dropped);
+        applyXattrs(only, (key, value) => at.setXattrFd(fd, key, value), { type: 'directory' }, this.#dropped);
       } finally {
         closeSync(fd);
       }
     }
-    at.utimensAt(parent.fd, base, entry.mtime.seconds, entry.mtime.nanoseconds);
+    at.utimensAt(parent.fd, base, mtime.seconds, mtime.nanoseconds);
   }
 
   /** Tells an archive's fault from the disk's and the machine's. */
@@ -320,4 +328,10 @@ export class LayerExtractor implements TarSink {
       throw new SlipwayError('INTERNAL', text, { cause: error });
     }
   }
+}
+
+/** A directory's entry is not kept until the end, only this of it: its extended attributes may be as large as the archive. */
+function lateOf({ mtime, xattrs }: TarEntry): LateAttributes {
+  const acl = xattrs.get(defaultAcl);
+  return { mtime, ...(acl ? { defaultAcl: Buffer.from(acl) } : {}) };
 }

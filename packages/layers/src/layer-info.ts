@@ -46,8 +46,12 @@ export interface LayerLimits {
   readonly maxDepth: number;
   /** Bytes of a path; below PATH_MAX by so much that the store's own path fits before it. */
   readonly maxPath: number;
-  /** Bytes of one extended header (PAX records, long names, sparse maps). */
+  /** Bytes of all extended headers of one entry (PAX records, long names, sparse maps). */
   readonly maxExtended: number;
+  /** Bytes of the paths of all directories, which are kept in memory until the end. */
+  readonly maxDirectoryBytes: number;
+  /** Bytes of the paths of LayerInfo.impliedDirectories, which every user of the layer reads. */
+  readonly maxImpliedBytes: number;
 }
 
 export const defaultLimits: LayerLimits = {
@@ -56,5 +60,8 @@ export const defaultLimits: LayerLimits = {
   maxEntries: 4_000_000,
   maxDepth: 512,
   maxPath: 3072,
-  maxExtended: 4 * 2 ** 20,
+  // Go's archive/tar, which most runtimes unpack with, reads no more either (maxSpecialFileSize).
+  maxExtended: 2 ** 20,
+  maxDirectoryBytes: 128 * 2 ** 20,
+  maxImpliedBytes: 8 * 2 ** 20,
 };

@@ -1,7 +1,8 @@
 import { closeSync, readdirSync } from 'node:fs';
 import { SlipwayError } from '@slipway/errors';
 import { at, hasCode } from '@slipway/linux';
-import { invalid, printable, type TarEntry } from './tar-header.js';
+import type { LayerLimits } from './layer-info.js';
+import { invalid, printable, type TimeSpec } from './tar-header.js';
 
 const S_IFCHR = 0o020000;
 const opaqueXattr = 'trusted.overlay.opaque';
@@ -9,6 +10,13 @@ const opaqueXattr = 'trusted.overlay.opaque';
 const maxOpen = 128;
 /** As the kernel's own bound on links in one path (path_resolution(7)). */
 const maxLinks = 40;
+
+/** What can be set at a directory only when everything in it is there. */
+export interface LateAttributes {
+  readonly mtime: TimeSpec;
+  /** The value of system.posix_acl_default. */
+  readonly defaultAcl?: Buffer | undefined;
+}
 
 export interface Directory {
   readonly fd: number;
@@ -24,24 +32,28 @@ export interface Directory {
 export class LayerTree {
   readonly root: Directory;
   readonly #open = new Map<string, Directory>();
-  readonly #directories = new Map<string, TarEntry | undefined>();
+  readonly #directories = new Map<string, LateAttributes | undefined>();
+  /** Bytes of their paths and of what is kept for them. */
+  #directoryBytes = 0;
   #removed = false;
   readonly #rootPath: string;
   readonly #maxDepth: number;
   readonly #maxPath: number;
+  readonly #maxDirectoryBytes: number;
 
-  constructor(rootFd: number, limits: { readonly maxDepth: number; readonly maxPath: number }) {
+  constructor(rootFd: number, limits: Pick<LayerLimits, 'maxDepth' | 'maxPath' | 'maxDirectoryBytes'>) {
     this.root = { fd: rootFd, path: '' };
     this.#rootPath = procPath(rootFd);
     this.#maxDepth = limits.maxDepth;
     this.#maxPath = limits.maxPath;
+    this.#maxDirectoryBytes = limits.maxDirectoryBytes;
   }
 
   /**
-   * All directories that the tree holds below its root, by their paths, each with its entry in the
-   * archive; undefined for one that was made only because something lies in it.
+   * All directories that the tree holds below its root, by their paths, each with what its entry in the
+   * archive asks for at the end; undefined for one that was made only because something lies in it.
    */
-  get directories(): ReadonlyMap<string, TarEntry | undefined> {
+  get directories(): ReadonlyMap<string, LateAttributes | undefined> {
     return this.#directories;
   }
 
@@ -51,8 +63,19 @@ export class LayerTree {
   }
 
   /** Says that the archive has an entry for a directory. */
-  explicit({ path }: Directory, entry: TarEntry): void {
-    this.#directories.set(path, entry);
+  explicit({ path }: Directory, late: LateAttributes): void {
+    this.#directories.set(path, late);
+    this.#keepBytes(late.defaultAcl?.length ?? 0);
+  }
+
+  /** Everything that is kept until the end is paid for: a path of 3 KB costs an archive next to nothing. */
+  #keepBytes(count: number): void {
+    this.#directoryBytes += count;
+    if (this.#directoryBytes > this.#maxDirectoryBytes)
+      throw new SlipwayError(
+        'LIMIT_EXCEEDED',
+        `the paths of the layer's directories have more than ${this.#maxDirectoryBytes} bytes (limit maxDirectoryBytes)`,
+      );
   }
 
   /**
@@ -163,6 +186,7 @@ export class LayerTree {
   tryMakeDirectory(parent: Directory, base: string, mode = 0o755): Directory | undefined {
     if (!at.tryMkdirAt(parent.fd, base, mode)) return undefined;
     const made = this.#below(parent, base, at.openDirectoryAt(parent.fd, base));
+    this.#keepBytes(made.path.length);
     this.#directories.set(made.path, undefined);
     const former = this.#open.get(made.path);
     if (former) closeSync(former.fd);

@@ -1,6 +1,6 @@
 import { SlipwayError } from '@slipway/errors';
 import { defaultLimits, type LayerLimits } from './layer-info.js';
-import { type PaxRecord, parsePax, paxNumber, paxPath, paxTime } from './pax.js';
+import { PaxAttributes, type PaxKey, type PaxRecord, paxNumber, paxPath, paxTime } from './pax.js';
 import {
   blockSize,
   checksumMatches,
@@ -14,7 +14,7 @@ import {
   type SparseRegion,
   type TarEntry,
 } from './tar-header.js';
-import { checkedRegions, gnuRegions, listedRegions, pairedRegions, SparseMapParser } from './tar-sparse.js';
+import { checkedRegions, gnuRegions, listedRegions, SparseMapParser } from './tar-sparse.js';
 
 /** What an archive's members are handed to, in archive order: entry, its data if any, entryEnd. */
 export interface TarSink {
@@ -25,6 +25,9 @@ export interface TarSink {
 }
 
 type Limits = Pick<LayerLimits, 'maxBytes' | 'maxEntries' | 'maxPath' | 'maxExtended'>;
+/** Bytes of what global headers say of all members; git's archives and GNU tar write some hundred. */
+const maxGlobal = 64 * 1024;
+
 type Step = 'header' | 'extended' | 'gnu-sparse' | 'sparse-map' | 'data' | 'end';
 
 /**
@@ -46,8 +49,10 @@ export class TarReader {
   #padding = 0;
   #extended: Buffer[] = [];
   #extendedType = '';
-  #globals = new Map<string, PaxRecord>();
-  #locals: PaxRecord[] = [];
+  /** Bytes of the extended headers since the last member: they may follow one another without one between them. */
+  #extendedBytes = 0;
+  readonly #globals = new PaxAttributes();
+  #locals: PaxAttributes | undefined;
   #longPath: string | undefined;
   #longLink: string | undefined;
   #pending: Omit<TarEntry, 'sparse'> | undefined;
@@ -124,7 +129,7 @@ export class TarReader {
       const where = this.#open === undefined ? 'in a header' : `inside ${printable(this.#open)}`;
       throw invalid(`tar: the archive ends ${where}: it is cut off`);
     }
-    if (this.#locals.length > 0 || this.#longPath !== undefined || this.#longLink !== undefined) {
+    if (this.#locals || this.#longPath !== undefined || this.#longLink !== undefined) {
       throw invalid('tar: the archive ends after an extended header: it is cut off');
     }
   }
@@ -132,9 +137,10 @@ export class TarReader {
   #block(block: Buffer): void {
     if (this.#step === 'gnu-sparse') {
       this.#regions.push(...gnuRegions(block, 0, 21));
-      this.#checkExtended(this.#regions.length * 24);
+      this.#checkExtended(blockSize);
       if (block[504] === 0) this.#start();
     } else if (this.#step === 'sparse-map') {
+      this.#checkExtended(blockSize);
       this.#remaining -= blockSize;
       if (this.#remaining < 0) throw invalid('tar: a sparse map is longer than its member');
       const map = this.#map as SparseMapParser;
@@ -179,18 +185,16 @@ export class TarReader {
 
   /** A member's own header: puts it together with the extended headers before it. */
   #member(block: Buffer, flag: string, headerSize: number): void {
-    const records = this.#locals;
-    const merged = records.length === 0 ? this.#globals : new Map(this.#globals);
-    for (const record of records) merged.set(record.key, record);
-    const text = (key: string): PaxRecord | undefined => {
-      const record = merged.get(key);
+    const locals = this.#locals;
+    const text = (key: PaxKey): PaxRecord | undefined => {
+      const record = locals?.get(key) ?? this.#globals.get(key);
       return record !== undefined && record.value.length > 0 ? record : undefined;
     };
-    const number = (key: string, fallback: () => number): number => {
+    const number = (key: PaxKey, fallback: () => number): number => {
       const record = text(key);
       return record === undefined ? fallback() : paxNumber(record);
     };
-    const path = (key: string): string | undefined => {
+    const path = (key: PaxKey): string | undefined => {
       const record = text(key);
       return record === undefined ? undefined : paxPath(record);
     };
@@ -228,7 +232,6 @@ export class TarReader {
     if (this.#entries > this.#limits.maxEntries)
       throw limit(`more than ${this.#limits.maxEntries} entries`, 'maxEntries');
 
-    const xattrs = merged.size === 0 ? noXattrs : xattrsOf(merged);
     const time = text('mtime');
     const device = type === 'char' || type === 'block';
     this.#pending = {
@@ -248,7 +251,7 @@ export class TarReader {
       size: type === 'file' ? stored : 0,
       devMajor: device ? number('SCHILY.devmajor', () => fieldNumber(block, 329, 8, 'devmajor')) : 0,
       devMinor: device ? number('SCHILY.devminor', () => fieldNumber(block, 337, 8, 'devminor')) : 0,
-      xattrs,
+      xattrs: locals?.xattrs ?? noXattrs,
     };
     this.#open = name;
     this.#body(stored);
@@ -272,7 +275,7 @@ export class TarReader {
         return;
       }
       const list = text('GNU.sparse.map');
-      this.#regions = list ? listedRegions(list.value.toString('latin1')) : pairedRegions(records);
+      this.#regions = list ? listedRegions(list.value.toString('latin1')) : (locals?.regions ?? []);
     }
     this.#start();
   }
@@ -332,12 +335,11 @@ export class TarReader {
   #extendedEnd(data: Buffer): void {
     this.#extended = [];
     if (this.#extendedType === 'x') {
-      this.#locals.push(...parsePax(data));
-      // Headers may follow one another without a member between them; together they stay bounded.
-      if (this.#locals.length > 1_000_000) throw limit('more than 1000000 PAX records', 'maxExtended');
+      this.#locals ??= new PaxAttributes();
+      this.#locals.add(data);
     } else if (this.#extendedType === 'g') {
-      for (const record of parsePax(data)) this.#globals.set(record.key, record);
-      if (this.#globals.size > 10_000) throw limit('more than 10000 global PAX records', 'maxExtended');
+      this.#globals.addGlobal(data);
+      if (this.#globals.bytes > maxGlobal) throw limit(`more than ${maxGlobal} bytes of global records`, 'maxExtended');
     } else {
       const end = data.indexOf(0);
       const name = data.toString('latin1', 0, end < 0 ? data.length : end);
@@ -361,7 +363,8 @@ export class TarReader {
   }
 
   #forget(): void {
-    this.#locals = [];
+    this.#locals = undefined;
+    this.#extendedBytes = 0;
     this.#longPath = undefined;
     this.#longLink = undefined;
   }
@@ -372,20 +375,15 @@ export class TarReader {
     }
   }
 
+  /** Counts bytes that are kept until the member comes. */
   #checkExtended(size: number): void {
-    if (size > this.#limits.maxExtended) throw limit(`an extended header of ${size} bytes`, 'maxExtended');
+    this.#extendedBytes += size;
+    if (this.#extendedBytes > this.#limits.maxExtended)
+      throw limit(`extended headers of ${this.#extendedBytes} bytes for one entry`, 'maxExtended');
   }
 }
 
 const noXattrs: ReadonlyMap<string, Buffer> = new Map();
-
-function xattrsOf(records: ReadonlyMap<string, PaxRecord>): Map<string, Buffer> {
-  const xattrs = new Map<string, Buffer>();
-  for (const [key, { value }] of records) {
-    if (key.startsWith('SCHILY.xattr.') && key.length > 13) xattrs.set(key.slice(13), value);
-  }
-  return xattrs;
-}
 
 function owner(id: number, path: string): number {
   // 2^32 - 1 is "leave as it is" to chown(2).

@@ -1,5 +1,3 @@
-import type { PaxRecord } from './pax.js';
-import { paxNumber } from './pax.js';
 import { fieldNumber, invalid, type SparseRegion } from './tar-header.js';
 
 /** A sparse map cannot have more regions than this; GNU tar's own files have a few thousand at most. */
@@ -31,20 +29,6 @@ export function gnuRegions(block: Buffer, at: number, count: number): SparseRegi
       offset: positive(fieldNumber(block, field, 12, 'sparse offset')),
       length: positive(fieldNumber(block, field + 12, 12, 'sparse length')),
     });
-  }
-  return regions;
-}
-
-/** GNU.sparse 0.0: repeated offset and numbytes records. */
-export function pairedRegions(records: readonly PaxRecord[]): SparseRegion[] {
-  const regions: SparseRegion[] = [];
-  let offset: number | undefined;
-  for (const record of records) {
-    if (record.key === 'GNU.sparse.offset') offset = paxNumber(record);
-    if (record.key !== 'GNU.sparse.numbytes') continue;
-    if (offset === undefined) throw invalid('tar: a sparse region has a length but no offset');
-    regions.push({ offset, length: paxNumber(record) });
-    offset = undefined;
   }
   return regions;
 }

@@ -1,35 +1,34 @@
-import { SlipwayError } from '@slipway/errors';
 import { hasCode } from '@slipway/linux';
 import { invalid, printable, type TarEntry } from './tar-header.js';
 
 /** Inherited by what is made in a directory: set when the directory is complete. */
 export const defaultAcl = 'system.posix_acl_default';
 
-/** XATTR_SIZE_MAX and XATTR_NAME_MAX of linux/limits.h. */
+/** XATTR_SIZE_MAX, XATTR_NAME_MAX and XATTR_LIST_MAX of linux/limits.h. */
 const maxValue = 65536;
 const maxName = 255;
+const maxNames = 65536;
+/** Names that are told to a person; an archive may have millions. */
+const maxDropped = 64;
 
 /**
- * The extended attributes that are set at once. Overlay's own are refused: with them an
- * archive could hide or redirect what other layers hold. Labels and measurements that
+ * The extended attributes that are set at once. Overlay's own are left out: with them an archive could hide or
+ * redirect what other layers hold, and a layer made of an overlay's upper directory has them by mistake. Labels and measurements that
  * belong to the machine (SELinux, IMA, EVM) are left out.
  */
 export function keptXattrs(entry: TarEntry): Map<string, Buffer> {
   const kept = new Map<string, Buffer>();
+  let names = 0;
   for (const [name, value] of entry.xattrs) {
-    if (name.startsWith('trusted.overlay.')) {
-      throw new SlipwayError(
-        'IMAGE_INVALID',
-        `${printable(entry.path)} carries ${printable(name)}, which is overlay's own`,
-        {
-          hint: "build the layer from a file tree, not from an overlay's upper directory",
-        },
-      );
-    }
-    if (name.startsWith('user.overlay.') || name === defaultAcl) continue;
+    if (name.startsWith('trusted.overlay.') || name.startsWith('user.overlay.')) continue;
     if (['security.selinux', 'security.ima', 'security.evm'].includes(name)) continue;
     if (name.length > maxName || value.length > maxValue) {
       throw invalid(`${printable(entry.path)}: the extended attribute ${printable(name)} is longer than Linux allows`);
+    }
+    if (name === defaultAcl) continue;
+    names += name.length + 1;
+    if (names > maxNames) {
+      throw invalid(`${printable(entry.path)} has more extended attributes than Linux can list`);
     }
     kept.set(name, value);
   }
@@ -40,7 +39,7 @@ export function keptXattrs(entry: TarEntry): Map<string, Buffer> {
 export function applyXattrs(
   xattrs: ReadonlyMap<string, Buffer>,
   set: (name: string, value: Buffer) => void,
-  entry: TarEntry,
+  entry: Pick<TarEntry, 'type'>,
   dropped: Set<string>,
 ): void {
   for (const [name, value] of xattrs) {
@@ -49,8 +48,8 @@ export function applyXattrs(
     } catch (error) {
       // user.* is refused with EPERM on links and devices (xattr(7)).
       const impossible = hasCode(error, 'EPERM') && name.startsWith('user.') && entry.type !== 'file';
-      if (impossible || hasCode(error, 'ENOTSUP', 'EOPNOTSUPP')) dropped.add(name);
-      else throw error;
+      if (!impossible && !hasCode(error, 'ENOTSUP', 'EOPNOTSUPP')) throw error;
+      if (dropped.size < maxDropped) dropped.add(name);
     }
   }
 }

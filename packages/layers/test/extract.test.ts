@@ -1,9 +1,22 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { archive, asRoot, type Member, temporary } from './archive-builder.js';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { isSlipwayError } from '@slipway/errors';
+import { LayerExtractor, TarReader } from '../src/index.js';
+import { archive, asRoot, member, type Member, temporary } from './archive-builder.js';
 import { extract, xattr } from './extracting.js';
 
 /** Everything that find(1) can say about a tree; directories' own sizes and link counts are the file system's. */
@@ -231,4 +244,39 @@ test('umoci unpacks the same tree', asRoot, (t) => {
   const pick = (tree: string): string => listing(join(directory, tree));
   assert.equal(pick('ours'), pick('umoci'));
   writeFileSync(join(directory, 'done'), '');
+});
+
+test('what is kept of directories until the end is bounded, however much their entries say', asRoot, (t) => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const fd = openSync(temporary(t), 'r');
+  const extractor = new LayerExtractor(fd, { maxDirectoryBytes: 20_000 });
+  try {
+    const reader = new TarReader(extractor);
+    // Overlay's own attributes are not set, so no file system limits them.
+    const pax = { 'SCHILY.xattr.trusted.overlay.note': Buffer.alloc(900_000, 'x') };
+    const before = process.memoryUsage().arrayBuffers;
+    for (let at = 0; at < 150; at++) reader.push(member({ name: `d${at}/`, type: '5', pax }));
+    collect();
+    const grown = process.memoryUsage().arrayBuffers - before;
+    assert.ok(grown < 20_000_000, `${grown} bytes are kept of 150 directories`);
+    const deep = 'x'.repeat(200);
+    assert.throws(
+      () => {
+        for (let at = 0; at < 200; at++)
+          reader.push(member({ name: `${deep}${at}`, type: '5', pax: { path: `${deep}${at}` } }));
+      },
+      (error: unknown) =>
+        isSlipwayError(error) && error.code === 'LIMIT_EXCEEDED' && /maxDirectoryBytes/.test(error.message),
+    );
+  } finally {
+    extractor.close();
+    closeSync(fd);
+  }
+  const many = Array.from({ length: 50 }, (_, at) => ({ name: `implied${at}/file` }));
+  assert.throws(
+    () => extract(archive(...many), join(temporary(t), 'out'), { limits: { maxImpliedBytes: 300 } }),
+    (error: unknown) =>
+      isSlipwayError(error) && error.code === 'LIMIT_EXCEEDED' && /maxImpliedBytes/.test(error.message),
+  );
 });

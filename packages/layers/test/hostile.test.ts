@@ -162,8 +162,19 @@ const cases: Record<string, Case> = {
   },
   "overlay's own xattr": {
     members: [{ name: 'd/', type: '5', pax: { 'SCHILY.xattr.trusted.overlay.redirect': '/etc' } }],
+    inside: 'd',
+  },
+  'more xattrs than Linux lists': {
+    members: [
+      {
+        name: 'a',
+        pax: Object.fromEntries(
+          Array.from({ length: 300 }, (_, at) => [`SCHILY.xattr.user.${'x'.repeat(240)}${at}`, '']),
+        ),
+      },
+    ],
     code: 'IMAGE_INVALID',
-    text: /overlay's own/,
+    text: /more extended attributes/,
   },
   'huge xattr': {
     members: [{ name: 'a', pax: { 'SCHILY.xattr.user.x': Buffer.alloc(70_000) } }],

@@ -111,6 +111,8 @@ test('every compression gives the same layer, told by its bytes', asRoot, async 
   const store = new LayerStore(join(root, 'none'), { backgroundSync: false });
   await rejects(bare.unpack({ blobPath: compressed, diffID: diffIDOf(tar), store }), 'IMAGE_UNSUPPORTED', /zstd/);
   process.env['PATH'] = path;
+  const wide = blob(execFileSync('zstd', ['-q', '-c', '--long=28'], { input: tar, maxBuffer: 1 << 26 }));
+  await rejects(unpacker.unpack({ blobPath: wide, diffID: diffIDOf(tar), store }), 'LIMIT_EXCEEDED', /window.*128 MiB/);
   const bzip2 = blob(Buffer.from('BZh91AY&SY'));
   await rejects(unpacker.unpack({ blobPath: bzip2, diffID: diffIDOf(tar), store }), 'IMAGE_UNSUPPORTED', /bzip2/);
 });

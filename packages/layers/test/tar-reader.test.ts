@@ -217,3 +217,55 @@ test('limits are named', () => {
   fails(archive({ name: 'a', pax: { path: 'x/'.repeat(2000) } }), 'LIMIT_EXCEEDED', /maxPath/);
   fails(archive(header({ name: 'x', type: 'x', size: 2 ** 30 })), 'LIMIT_EXCEEDED', /maxExtended/);
 });
+
+/** An extended header, whose records need not be sensible. */
+function extended(type: 'x' | 'g', data: Buffer): Buffer {
+  return Buffer.concat([header({ name: 'pax', type, data }), padded(data)]);
+}
+
+test('extended headers are bounded by their bytes, one after the other too', () => {
+  const most = 2 ** 20;
+  const unknown = Buffer.from('9 a.b=cd\n'.repeat(30_000));
+  const half = extended('x', unknown.subarray(0, 9 * 20_000));
+  assert.equal(read(archive(half, half, { name: 'a' }, half, half, { name: 'b' })).length, 2);
+  fails(archive(...Array.from({ length: 6 }, () => half), { name: 'a' }), 'LIMIT_EXCEEDED', /maxExtended/);
+  fails(archive(header({ name: 'x', type: 'x', size: most + 1 })), 'LIMIT_EXCEEDED', /maxExtended/);
+  fails(archive(header({ name: 'x', type: 'L', size: most + 1 })), 'LIMIT_EXCEEDED', /maxExtended/);
+  const globals = Buffer.from(`40009 path=${'x'.repeat(39_997)}\n`);
+  const others = Buffer.from(`40013 linkpath=${'x'.repeat(39_997)}\n`);
+  fails(archive(extended('g', globals), extended('g', others)), 'LIMIT_EXCEEDED', /global records/);
+  // A map of a million regions, of which each block says 21.
+  const sparse = header({ name: 'a', type: 'S', size: 0 });
+  sparse.write('00000000001\0', 386, 'latin1');
+  sparse.write('00000000000\0', 398, 'latin1');
+  sparse[482] = 1;
+  const more = Buffer.alloc(512, '0');
+  more[504] = 1;
+  fails(
+    Buffer.concat([checksummed(sparse), ...Array.from({ length: 3000 }, () => more)]),
+    'LIMIT_EXCEEDED',
+    /maxExtended/,
+  );
+});
+
+test('global records cost no member anything, and give none an extended attribute', () => {
+  const record = (at: number): string => {
+    const body = ` SCHILY.xattr.user.x${String(at).padStart(6, '0')}=v\n`;
+    return `${body.length + 2}${body}`;
+  };
+  const global = extended('g', Buffer.from(Array.from({ length: 30_000 }, (_, at) => record(at)).join('')));
+  let entries = 0;
+  const reader = new TarReader({
+    entry: ({ xattrs }) => {
+      entries++;
+      assert.ok(xattrs.size <= 1);
+    },
+    data: () => undefined,
+    entryEnd: () => undefined,
+  });
+  reader.push(global);
+  const some = Buffer.concat(Array.from({ length: 100 }, () => member({ name: 'a', pax: { mtime: '1' } })));
+  // Merged for each member, this would be some billion records.
+  for (let round = 0; round < 500; round++) reader.push(some);
+  assert.equal(entries, 50_000);
+});
