@@ -16,6 +16,8 @@ export interface SettingKey {
   readonly pattern?: RegExp;
   /** An absolute path (for a list: each of them). */
   readonly absolute?: boolean;
+  /** An empty string has a meaning of its own, though it is not the default. */
+  readonly mayBeEmpty?: boolean;
 }
 
 const text = (value: string, doc: string, rules: Partial<SettingKey> = {}): SettingKey => ({
@@ -126,8 +128,8 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   ),
   'images.authFile': text(
     '/etc/slipway/auth.json',
-    "credentials in the form of Docker's config.json, with its helpers; used where a pull brings none; it may be absent",
-    { absolute: true },
+    "credentials in the form of Docker's config.json, with its helpers; used where a pull brings none; it may be absent; empty: none",
+    { absolute: true, mayBeEmpty: true },
   ),
   'images.parallel': integer(4, 'layers fetched and unpacked at once', [1, 64]),
   'images.ranges': integer(4, 'requests at once for one layer of 32 MiB or more; 1: one stream', [1, 16]),
@@ -149,7 +151,7 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   'images.verifierDir': text(
     '/opt/containerd/image-verifier/bin',
     "programs that judge each pulled image, called as by containerd's bindir verifier; empty: none",
-    { absolute: true },
+    { absolute: true, mayBeEmpty: true },
   ),
   'images.maxVerifiers': integer(10, 'the first so many of them by name are called; -1: all', [-1, 1000]),
   'images.verifierTimeoutMs': integer(10_000, 'a verifier that takes longer refuses the image', [100, 600_000]),

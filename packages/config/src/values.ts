@@ -25,7 +25,7 @@ export function valueFault(key: SettingKey, value: unknown): string | undefined 
 }
 
 function textFault(key: SettingKey, value: string): string | undefined {
-  if (value === '' && key.default === '') return undefined;
+  if (value === '' && (key.default === '' || key.mayBeEmpty)) return undefined;
   if (key.oneOf && !key.oneOf.includes(value)) return `must be one of ${key.oneOf.join(', ')}, not "${value}"`;
   if (key.absolute && !value.startsWith('/')) return `must be an absolute path, not "${value}"`;
   if (key.pattern && !key.pattern.test(value)) return `"${value}" does not match ${key.pattern.source}`;

@@ -104,6 +104,12 @@ test('a wrong type or value is an error with file and line', () => {
   }
 });
 
+test('what is documented as empty may be empty', () => {
+  writeFileSync(config, '[images]\nverifierDir = ""\nauthFile = ""\nsignaturePolicy = ""\n');
+  const { images } = loadSettings({ env: {}, configPath: config }).settings;
+  assert.deepEqual([images.verifierDir, images.authFile, images.signaturePolicy], ['', '', '']);
+});
+
 test('a syntax error is an error with file and line', () => {
   writeFileSync(config, 'node = "a"\nroot = \n');
   invalid(() => loadSettings({ env: {}, configPath: config }), /config\.toml:2: /);

@@ -32,7 +32,7 @@ export async function fetchManifest(
         headers: { accept: manifestAccept },
         signal,
       });
-      if (answer.status !== 200) throw await answerFault(answer, 'the manifest', signal);
+      if (answer.status !== 200) throw await answerFault(answer, 'the manifest', requester.nameOf(target), signal);
       const bytes = await readBody(answer, maxManifestBytes, 'the manifest', signal);
       verifyBytes(bytes, byDigest, undefined, 'the manifest', requester.nameOf(target));
       return { bytes, digest: byDigest ?? digestOf(bytes), mediaType: header(answer, 'content-type') ?? '' };
@@ -62,7 +62,7 @@ export async function listReferrers(
         signal,
       });
       if (unknownApi.has(answer.status)) return discard(answer);
-      if (answer.status !== 200) throw await answerFault(answer, what, signal);
+      if (answer.status !== 200) throw await answerFault(answer, what, requester.nameOf(target), signal);
       const bytes = await readBody(answer, maxManifestBytes, what, signal);
       return readIndex(bytes, header(answer, 'content-type') ?? '', what);
     }),

@@ -22,7 +22,7 @@ import { fetchBlobBytes, resolveDigest, Resolver } from './resolve.js';
 import { Transport } from './transport.js';
 import { defaultFlow } from './watch.js';
 
-const defaultBlobBytes = 16 * 1024 * 1024;
+const defaultBlobBytes = 4 * 1024 * 1024;
 
 /**
  * A client of OCI distribution registries; one per process, safe to use from many pulls at once.
@@ -112,7 +112,7 @@ export class RegistryClient {
     });
   }
 
-  /** A small blob in memory, verified. `maxBytes` default 16 MiB; more is LIMIT_EXCEEDED. */
+  /** A small blob in memory, verified. `maxBytes` default 4 MiB; more is LIMIT_EXCEEDED. */
   async fetchBlobBytes(
     reference: Reference,
     descriptor: Descriptor,

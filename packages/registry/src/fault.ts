@@ -87,6 +87,7 @@ export function connectionFault(host: string, error: unknown): HostFault {
       hint: 'put the registry\'s certificate authority as "ca" into its hosts.toml',
     });
   }
+  if (code === 'SLIPWAY_NODE_LOCAL') return new HostFault('error', host, text, { cause: error });
   const known = connectionFaults[code];
   return new HostFault('unavailable', host, known ? `${known} (${code})` : text, {
     retryable: !steadyFaults.has(code),

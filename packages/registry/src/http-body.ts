@@ -62,17 +62,27 @@ export function header(answer: HttpResponse, name: string): string | undefined {
 }
 
 const errorBodyBytes = 64 * 1024;
+/** What is told of a registry's own words, characters. */
+const maxSaid = 500;
 /** How long a text that only explains an error may stand still, ms. */
 const errorBodyMs = 2000;
 
-/** An answer that is no success, as a fault that carries what the registry itself said. Reads the body. */
-export async function answerFault(answer: HttpResponse, what: string, signal?: AbortSignal): Promise<HostFault> {
+/**
+ * An answer that is no success, as a fault. The body is read, and its text told where it is that of the host that
+ * was asked (`speaker`, its origin): what a host elsewhere answers after a redirect is not for the puller's errors.
+ */
+export async function answerFault(
+  answer: HttpResponse,
+  what: string,
+  speaker: string,
+  signal?: AbortSignal,
+): Promise<HostFault> {
   const flow = { ...answer.flow, noProgressMs: Math.min(errorBodyMs, answer.flow.noProgressMs) };
   const body = await readBody({ ...answer, flow }, errorBodyBytes, 'the error message', signal).catch(() =>
     Buffer.alloc(0),
   );
   signal?.throwIfAborted();
-  const said = registryMessage(body);
+  const said = answer.url.origin === speaker ? printable(registryMessage(body)) : '';
   const status = answer.status;
   const host = answer.url.origin;
   const text = `${what}: ${status}${said ? ` ${said}` : ''}`;
@@ -110,4 +120,10 @@ function registryMessage(body: Buffer): string {
     const text = body.toString('utf8').trim();
     return text.length > 0 && text.length < 200 && !text.startsWith('<') ? text : '';
   }
+}
+
+/** Text from elsewhere on one line of bounded length, without control characters. */
+function printable(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  return line.length > maxSaid ? `${line.slice(0, maxSaid)}…` : line;
 }

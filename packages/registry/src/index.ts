@@ -32,6 +32,7 @@ export type {
   ResolveOptions,
 } from './options.js';
 export type { Target } from './requester.js';
+export { maxConfigBytes, maxLayers } from './verify-bytes.js';
 export { formatPlatform, hostPlatform, normalizePlatform, type Platform, platformRank } from './platform.js';
 export {
   apiHost,

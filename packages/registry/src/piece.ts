@@ -115,7 +115,7 @@ async function startOf(
     await discard(answer);
     throw wrongSize(size ?? `at most ${piece.start}`);
   }
-  throw await answerFault(answer, `layer ${descriptor.digest}`, signal);
+  throw await answerFault(answer, `layer ${descriptor.digest}`, host, signal);
 }
 
 async function readPiece(

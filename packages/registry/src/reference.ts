@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { SlipwayError } from '@slipway/errors';
 import { type Digest, digestFault } from './digest.js';
 
@@ -15,6 +16,8 @@ export interface Reference {
 }
 
 const maxNameLength = 255;
+/** More than a name, a tag and a sha512 digest can have together. */
+const maxTextLength = 1024;
 const defaultRegistry = 'docker.io';
 const component = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const tagForm = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
@@ -28,10 +31,12 @@ const hostForm = new RegExp(`^(?:${hostLabel}(?:\\.${hostLabel})*|\\[[0-9a-fA-F:
  */
 export function parseReference(text: string): Reference {
   const fail = (reason: string): never => {
-    throw new SlipwayError('INVALID_REFERENCE', `invalid image reference "${text}": ${reason}`, {
-      object: `image ${text}`,
+    const shown = text.length > maxTextLength ? `${text.slice(0, 100)}…` : text;
+    throw new SlipwayError('INVALID_REFERENCE', `invalid image reference "${shown}": ${reason}`, {
+      object: `image ${shown}`,
     });
   };
+  if (text.length > maxTextLength) return fail(`it has ${text.length} characters, more than ${maxTextLength}`);
   if (text === '') return fail('it is empty');
   if (text !== text.trim() || /\s/.test(text)) return fail('it contains white space');
   if (/^[a-z]+:\/\//i.test(text)) return fail('it must not start with a scheme such as https://');
@@ -62,6 +67,8 @@ export function parseReference(text: string): Reference {
   const { registry, repository } = splitName(rest);
   const host = hostForm.exec(registry);
   if (!host) return fail(`"${registry}" is not a host name with an optional port`);
+  if (registry.startsWith('[') && !isIPv6(registry.slice(1, registry.indexOf(']'))))
+    return fail(`"${registry}" is not an IPv6 address in brackets`);
   if (host[1] !== undefined && (Number(host[1]) < 1 || Number(host[1]) > 65535))
     return fail(`port ${host[1]} is not 1 to 65535`);
   if (repository === '') return fail('the repository name is missing after the host');

@@ -7,9 +7,8 @@ import { formatPlatform, normalizePlatform, type Platform, platformRank } from '
 import { canonicalString, type Reference } from './reference.js';
 import { askInOrder, type Requester, type Target } from './requester.js';
 import { withRetries } from './retry.js';
-import { maxManifestBytes, verifyBytes } from './verify-bytes.js';
+import { maxConfigBytes, maxLayers, maxManifestBytes, verifyBytes } from './verify-bytes.js';
 
-const maxConfigBytes = 16 * 1024 * 1024;
 const maxIndexDepth = 4;
 const maxManifests = 32;
 
@@ -64,11 +63,16 @@ export class Resolver {
   ): Promise<Omit<Resolution, 'resolvedDigest' | 'host'> | undefined> {
     const parsed = parseManifest(fetched.bytes, fetched.contentType, this.#object);
     if (parsed.kind === 'image') {
+      const { config, layers } = parsed.manifest;
+      if (config.size > maxConfigBytes)
+        throw this.#tooMuch(`its config has ${config.size} bytes, more than the ${maxConfigBytes} that are allowed`);
+      if (layers.length > maxLayers)
+        throw this.#tooMuch(`it has ${layers.length} layers, more than the ${maxLayers} that overlay can stack`);
       const configBytes = await fetchBlobBytes(
         this.requester,
         this.#targets,
         this.reference,
-        parsed.manifest.config,
+        config,
         maxConfigBytes,
         this.signal,
       );
@@ -124,6 +128,13 @@ export class Resolver {
     return platformRank(this.platform, platform) !== undefined;
   }
 
+  #tooMuch(what: string): SlipwayError {
+    return new SlipwayError('LIMIT_EXCEEDED', `the image cannot be taken: ${what}`, {
+      object: this.#object,
+      hint: 'build the image with fewer labels, history entries and layers',
+    });
+  }
+
   #noPlatform(): SlipwayError {
     const names = [...this.#available].sort();
     return new SlipwayError(
@@ -147,7 +158,8 @@ export class Resolver {
           headers: { accept: manifestAccept },
           signal,
         });
-        if (answer.status !== 200) throw await answerFault(answer, 'the manifest', signal);
+        if (answer.status !== 200)
+          throw await answerFault(answer, 'the manifest', this.requester.nameOf(target), signal);
         const bytes = await readBody(answer, maxManifestBytes, 'the manifest', signal);
         const contentType = header(answer, 'content-type') ?? '';
         const wanted = byDigest
@@ -178,7 +190,7 @@ export async function resolveDigest(
       if (head.status === 200 && announced) return { digest: parseDigest(announced), host: requester.nameOf(target) };
       // HEAD carries no error text, and some registries do not know it.
       const answer = await requester.send(target, path, request);
-      if (answer.status !== 200) throw await answerFault(answer, 'the manifest', signal);
+      if (answer.status !== 200) throw await answerFault(answer, 'the manifest', requester.nameOf(target), signal);
       const bytes = await readBody(answer, maxManifestBytes, 'the manifest', signal);
       return { digest: digestOf(bytes), host: requester.nameOf(target) };
     }),
@@ -202,7 +214,7 @@ export async function fetchBlobBytes(
   return askInOrder(targets, 'pull', reference, `blob ${digest}`, (target) =>
     withRetries(requester.policy, signal, async () => {
       const answer = await requester.send(target, `/blobs/${digest}`, { signal });
-      if (answer.status !== 200) throw await answerFault(answer, 'the blob', signal);
+      if (answer.status !== 200) throw await answerFault(answer, 'the blob', requester.nameOf(target), signal);
       const bytes = await readBody(answer, maxBytes, 'the blob', signal);
       verifyBytes(bytes, digest, size, 'the blob', requester.nameOf(target));
       return bytes;

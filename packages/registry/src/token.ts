@@ -61,7 +61,12 @@ export async function fetchToken(
   }
   if (answer.status !== 200) {
     const what = credentials ? 'the token server refused the credentials' : 'the token server gives no anonymous token';
-    const fault = await answerFault(answer, answer.status >= 500 ? 'the token server failed' : what, signal);
+    const fault = await answerFault(
+      answer,
+      answer.status >= 500 ? 'the token server failed' : what,
+      realm.origin,
+      signal,
+    );
     // Neither 400 nor 404 there says anything of the image: no token means no access.
     if (fault.kind === 'missing' || fault.kind === 'error') throw new HostFault('denied', fault.host, fault.message);
     throw fault;

@@ -4,6 +4,7 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { connectionFault, HostFault, isPlainAnswer } from './fault.js';
 import type { HostTls, RegistryHost } from './hosts.js';
 import { discard } from './http-body.js';
+import { isNodeLocal, lookupElsewhere, nodeLocalFault } from './node-local.js';
 import { isLoopback } from './reference.js';
 import { parseUrl } from './url.js';
 import type { FlowLimits } from './watch.js';
@@ -140,13 +141,18 @@ export class Transport {
     }
   }
 
-  /** One agent per set of TLS settings. Client certificates and skip_verify hold for the configured host alone. */
+  /**
+   * One agent per set of TLS settings. Client certificates and skip_verify hold for the configured host alone. What a
+   * host elsewhere leads to (redirects, token servers, layers' URLs) must not be a service of this node.
+   */
   #agent(url: URL, host: RegistryHost): Dispatcher {
     const own = url.host === host.host;
+    const guarded = leadsAway(url, host);
+    if (guarded && (isNodeLocal(url.hostname) || isLoopback(url.host))) throw nodeLocalFault(url.host);
     const tls: HostTls = own ? host.tls : { ca: host.tls.ca, skipVerify: false };
     const proxied = !isLoopback(url.host) && hasProxy();
     const timeout = (own ? host.dialTimeoutMs : undefined) ?? this.#options.connectTimeoutMs;
-    const key = JSON.stringify([tls, proxied, timeout]);
+    const key = JSON.stringify([tls, proxied, timeout, guarded]);
     let agent = this.#agents.get(key);
     if (!agent) {
       // One context for all connections: reading a system's list of authorities takes tens of milliseconds.
@@ -158,6 +164,8 @@ export class Transport {
         timeout,
         secureContext,
         rejectUnauthorized: !tls.skipVerify,
+        // Behind a proxy only the proxy's own name is looked up here.
+        ...(guarded && !proxied ? { lookup: lookupElsewhere } : {}),
       };
       const options = { connect, bodyTimeout: 0, keepAliveTimeout: 10_000 };
       agent = proxied ? new EnvHttpProxyAgent({ ...options, requestTls: connect }) : new Agent(options);
@@ -191,6 +199,12 @@ function redirected(from: HttpRequest, location: string, origin: string): Pick<H
   if (url.origin === from.url.origin) return { url, headers: from.headers };
   const kept = ['accept', 'range', 'if-range'];
   return { url, headers: Object.fromEntries(Object.entries(from.headers).filter(([name]) => kept.includes(name))) };
+}
+
+/** Whether a host that is not of this node sends us to another name. */
+function leadsAway(url: URL, host: RegistryHost): boolean {
+  const { hostname } = new URL(host.origin);
+  return url.hostname !== hostname && !isLoopback(hostname) && !isNodeLocal(hostname);
 }
 
 function hasProxy(): boolean {

@@ -1,8 +1,12 @@
 import { type Digest, digestOf, matchesDigest } from './digest.js';
 import { HostFault } from './fault.js';
 
-/** Twice what the distribution spec asks a registry to accept at least (4 MiB). */
-export const maxManifestBytes = 8 * 1024 * 1024;
+/** What the distribution spec asks a registry to accept at least ("Pushing Manifests"); none serves more. */
+export const maxManifestBytes = 4 * 1024 * 1024;
+/** A config stays in memory and in the image's record. CRI-O takes as much (containers/image, iolimits). */
+export const maxConfigBytes = 4 * 1024 * 1024;
+/** More layers than overlay stacks on each other (OVL_MAX_STACK) can never be run. */
+export const maxLayers = 500;
 
 /** Throws the host's fault when the bytes are not those that were asked for. */
 export function verifyBytes(

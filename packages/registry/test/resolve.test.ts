@@ -3,7 +3,7 @@ import { after, before, suite, test } from 'node:test';
 import { type ErrorCode, isSlipwayError } from '@slipway/errors';
 import { digestOf, mediaTypes, parseReference, RegistryClient } from '../src/index.js';
 import { type DebianRegistry, noRegistry, startRegistry } from './helpers/debian-registry.js';
-import { FaultyRegistry, statusTimes, wrongBytes } from './helpers/faulty-registry.js';
+import { FaultyRegistry, redirectTo, sendError, statusTimes, wrongBytes } from './helpers/faulty-registry.js';
 import { descriptorOf, entryOf, makeImage, makeIndex } from './helpers/images.js';
 import { Cleanup, freePort } from './helpers/temp.js';
 
@@ -189,6 +189,46 @@ suite('resolving what a registry may hold', () => {
   test('a manifest without end is cut off', async (t) => {
     const { client, reference } = await serve(t, Buffer.alloc(9 * 1024 * 1024, ' '), mediaTypes.ociManifest);
     await assert.rejects(client.resolve(reference), failsWith('LIMIT_EXCEEDED', /larger than/));
+  });
+
+  test('a config of more than 4 MB and more layers than can be stacked are refused before they are fetched', async (t) => {
+    const image = makeImage();
+    const manifest = JSON.parse(image.manifest.toString()) as { config: { size: number }; layers: unknown[] };
+    const large = json({ ...manifest, config: { ...manifest.config, size: 5 * 1024 * 1024 } });
+    const high = json({ ...manifest, layers: Array.from({ length: 501 }, () => manifest.layers[0]) });
+    for (const [bytes, text] of [
+      [large, /its config has 5242880 bytes, more than the 4194304/],
+      [high, /501 layers/],
+    ] as const) {
+      const { registry, client, reference } = await serve(t, bytes, image.mediaType);
+      await assert.rejects(client.resolve(reference, { platform: amd64 }), failsWith('LIMIT_EXCEEDED', text));
+      assert.equal(registry.seen.length, 1);
+    }
+  });
+
+  test('what a registry says in an error is told on one line and cut; what answers after a redirect is not told', async (t) => {
+    const image = makeImage();
+    const { registry, client, reference } = await serve(t, image.manifest, image.mediaType);
+    const message = `no\u001b[31m such\r\nthing${'!'.repeat(50_000)}`;
+    const refuse: typeof registry.fault = (_request, response) => {
+      sendError(response, 400, 'BAD', message);
+      return true;
+    };
+    registry.fault = refuse;
+    await assert.rejects(client.resolve(reference), (error: unknown) => {
+      assert.ok(isSlipwayError(error));
+      assert.match(error.message, /400 BAD: no \[31m such thing!!!/);
+      assert.ok(error.message.length < 1000, `${error.message.length} characters`);
+      return true;
+    });
+    const elsewhere = await FaultyRegistry.start(t);
+    elsewhere.fault = refuse;
+    registry.fault = redirectTo(`http://${elsewhere.host}`);
+    await assert.rejects(client.resolve(reference), (error: unknown) => {
+      assert.ok(isSlipwayError(error));
+      assert.match(error.message, /the manifest: 400$/);
+      return true;
+    });
   });
 
   test('a burst of 5xx is ridden out, a lasting one is unavailable', async (t) => {

@@ -14,5 +14,5 @@ export interface ArchivedImage {
   readonly names: readonly string[];
 }
 
-/** The most bytes that a config or a list of images may have. */
-export const maxJsonBytes = 16 << 20;
+/** The most bytes that a list of images may have. */
+export const maxJsonBytes = 4 << 20;

@@ -1,5 +1,5 @@
 import { SlipwayError } from '@slipway/errors';
-import { type Digest, digestOf } from '@slipway/registry';
+import { type Digest, digestOf, maxConfigBytes } from '@slipway/registry';
 import type { ArchiveFile } from './archive-file.js';
 import { type ArchivedImage, maxJsonBytes } from './archived-image.js';
 
@@ -28,7 +28,7 @@ async function readEntry(archive: ArchiveFile, { Config, RepoTags, Layers }: Ent
   if (typeof Config !== 'string') throw new SlipwayError('IMAGE_INVALID', 'an image in manifest.json names no Config');
   // Go writes an empty list as null.
   const layers = strings(Layers ?? [], 'Layers');
-  const configBytes = await archive.read(archive.require(Config), maxJsonBytes);
+  const configBytes = await archive.read(archive.require(Config), maxConfigBytes);
   return {
     configBytes,
     configDigest: digestOf(configBytes),
