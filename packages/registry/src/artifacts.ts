@@ -1,11 +1,11 @@
 import { SlipwayError } from '@slipway/errors';
 import { type Digest, digestAlgorithm, digestHex, digestOf } from './digest.js';
-import { answerFault, discard, header, readBody } from './http-body.js';
+import { askInOrder } from './ask-in-order.js';
+import { answerFault, discard, header, isWhole, readBody } from './http-body.js';
 import { type Descriptor, type ImageIndex, parseManifest } from './manifest.js';
 import { manifestAccept, mediaTypes } from './media-types.js';
-import type { Reference } from './reference.js';
-import { askInOrder, type Requester, type Target } from './requester.js';
-import { withRetries } from './retry.js';
+import { type Reference, repositoryName } from './reference.js';
+import type { Requester, Target } from './requester.js';
 import { maxManifestBytes, verifyBytes } from './verify-bytes.js';
 
 /** A manifest as it came: what it means is for the caller, who may look for something that is no image. */
@@ -26,17 +26,25 @@ export async function fetchManifest(
   signal: AbortSignal | undefined,
 ): Promise<FetchedManifest> {
   const byDigest = name.includes(':') ? (name as Digest) : undefined;
-  return askInOrder(targets, byDigest ? 'pull' : 'resolve', reference, `manifest ${name}`, (target) =>
-    withRetries(requester.policy, signal, async () => {
+  return askInOrder(
+    {
+      requester,
+      targets,
+      capability: byDigest ? 'pull' : 'resolve',
+      object: `image ${repositoryName(reference)}`,
+      what: `manifest ${name}`,
+      signal,
+    },
+    async (target) => {
       const answer = await requester.send(target, `/manifests/${name}`, {
         headers: { accept: manifestAccept },
         signal,
       });
-      if (answer.status !== 200) throw await answerFault(answer, 'the manifest', requester.nameOf(target), signal);
+      if (!isWhole(answer)) throw await answerFault(answer, 'the manifest', requester.nameOf(target), signal);
       const bytes = await readBody(answer, maxManifestBytes, 'the manifest', signal);
       verifyBytes(bytes, byDigest, undefined, 'the manifest', requester.nameOf(target));
       return { bytes, digest: byDigest ?? digestOf(bytes), mediaType: header(answer, 'content-type') ?? '' };
-    }),
+    },
   );
 }
 
@@ -55,17 +63,19 @@ export async function listReferrers(
   signal: AbortSignal | undefined,
 ): Promise<readonly Descriptor[]> {
   const what = `what is attached to ${subject}`;
-  const index = await askInOrder(targets, 'resolve', reference, what, (target) =>
-    withRetries(requester.policy, signal, async () => {
+  const object = `image ${repositoryName(reference)}`;
+  const index = await askInOrder(
+    { requester, targets, capability: 'resolve', object, what, signal },
+    async (target) => {
       const answer = await requester.send(target, `/referrers/${subject}`, {
         headers: { accept: mediaTypes.ociIndex },
         signal,
       });
       if (unknownApi.has(answer.status)) return discard(answer);
-      if (answer.status !== 200) throw await answerFault(answer, what, requester.nameOf(target), signal);
+      if (!isWhole(answer)) throw await answerFault(answer, what, requester.nameOf(target), signal);
       const bytes = await readBody(answer, maxManifestBytes, what, signal);
       return readIndex(bytes, header(answer, 'content-type') ?? '', what);
-    }),
+    },
   );
   if (index) return index.manifests;
   try {

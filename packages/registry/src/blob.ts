@@ -1,20 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import { Limit } from '@slipway/time';
-import { combineFaults, HostFault } from './fault.js';
+import { askInOrder } from './ask-in-order.js';
+import { HostFault } from './fault.js';
 import type { Descriptor } from './manifest.js';
 import type { DownloadedBlob, DownloadOptions } from './options.js';
 import { PartialFile } from './partial-file.js';
-import { type Piece, StalledFault, type StreamContext, streamPiece } from './piece.js';
+import { type Piece, RangeRefused, StalledFault, type StreamContext, streamPiece, type Ways } from './piece.js';
 import { canonicalString } from './reference.js';
 import type { Requester, Target } from './requester.js';
 import { mayRetry, pauseMs } from './retry.js';
+import { parseUrl } from './url.js';
 import type { FlowLimits } from './watch.js';
 
 const defaultParallel = 4;
 const defaultPieceBytes = 16 * 1024 * 1024;
 /** However much progress each try makes, a blob is not worth more of them. */
 const maxFailures = 1000;
+/** Places outside of registries that are tried for one blob. */
+const maxUrls = 4;
 
 /** One blob on its way from one of several hosts into a file. */
 export class BlobDownload {
@@ -80,27 +84,59 @@ export class BlobDownload {
 
   async #fromTargets(file: PartialFile): Promise<DownloadedBlob> {
     const { digest, size } = this.descriptor;
-    const faults: HostFault[] = [];
-    for (const target of this.targets.filter(({ host }) => host.capabilities.includes('pull'))) {
-      try {
-        await this.#fromTarget(file, target);
-        return { digest, size, fetched: this.#fetched, host: this.requester.nameOf(target) };
-      } catch (error) {
-        if (!(error instanceof HostFault)) throw error;
-        faults.push(error);
-        if (error.kind === 'digest') await file.reset();
-      }
-    }
-    throw combineFaults(`layer ${digest}`, this.#object, faults);
+    const { requester } = this;
+    return askInOrder(
+      {
+        requester,
+        targets: [...this.targets, ...this.#elsewhere()],
+        capability: 'pull',
+        object: this.#object,
+        what: `layer ${digest}`,
+        signal: this.#abort.signal,
+        onFault: ({ host, message: reason }, attempt) => this.options.onRetry?.({ host, attempt, delayMs: 0, reason }),
+      },
+      async (target, alone) => {
+        try {
+          await this.#fromTarget(file, target, alone);
+        } catch (error) {
+          if (!(error instanceof HostFault)) throw error;
+          if (error.kind === 'digest') await file.reset();
+          // A host that is alone had all its tries; one of several that served bytes may be restarting.
+          throw error.withRetryable(!alone && (error.retryable || this.#mayReturn(error, target)));
+        }
+        return { digest, size, fetched: this.#fetched, host: requester.nameOf(target) };
+      },
+    );
   }
 
-  /** Everything from one host. Bytes that were there before are suspect when the digest is wrong: then once anew. */
-  async #fromTarget(file: PartialFile, target: Target): Promise<void> {
+  /** A host that served bytes a moment ago and is gone now may be restarting. */
+  #mayReturn(fault: HostFault, target: Target): boolean {
+    return fault.kind === 'unavailable' && this.#served.has(target);
+  }
+
+  /** Where the descriptor says that the blob lies outside of registries: Windows' and other foreign layers are there. */
+  #elsewhere(): Target[] {
+    const [first] = this.targets;
+    if (!first) return [];
+    const secure = first.host.origin.startsWith('https:') && !first.host.maybePlain;
+    return (this.descriptor.urls ?? []).slice(0, maxUrls).flatMap((text) => {
+      const url = parseUrl(text);
+      if (!url || (url.protocol !== 'https:' && (url.protocol !== 'http:' || secure))) return [];
+      return [{ ...first, credentials: undefined, url }];
+    });
+  }
+
+  /**
+   * Everything from one host. Bytes that were there before are suspect when the digest is wrong, and so is a body that
+   * the host says it compressed: then once more from the beginning, without either.
+   */
+  async #fromTarget(file: PartialFile, target: Target, alone: boolean): Promise<void> {
     const { digest, size } = this.descriptor;
+    const ways: Ways = { ranges: true, decode: true, decoded: false };
     for (;;) {
       const inherited = file.total > 0;
       try {
-        await this.#fetchMissing(file, target);
+        await this.#fetchMissing(file, target, ways, alone);
         const actual = await file.digest(this.#abort.signal);
         if (actual === digest) return;
         throw new HostFault(
@@ -109,14 +145,17 @@ export class BlobDownload {
           `layer ${digest}: the ${size} bytes have the digest ${actual}`,
         );
       } catch (error) {
-        if (!(error instanceof HostFault) || error.kind !== 'digest' || !inherited) throw error;
+        if (error instanceof RangeRefused && ways.ranges) ways.ranges = false;
+        else if (!(error instanceof HostFault) || error.kind !== 'digest') throw error;
+        else if (ways.decode && ways.decoded) ways.decode = false;
+        else if (!inherited) throw error;
         await file.reset();
       }
     }
   }
 
-  async #fetchMissing(file: PartialFile, target: Target): Promise<void> {
-    const queue = this.#pieces(file);
+  async #fetchMissing(file: PartialFile, target: Target, ways: Ways, alone: boolean): Promise<void> {
+    const queue = this.#pieces(file, ways);
     if (queue.length === 0) return;
     const first = queue.shift() as Piece;
     const stop = new AbortController();
@@ -131,6 +170,7 @@ export class BlobDownload {
       descriptor: this.descriptor,
       file,
       limits: this.#limits,
+      ways,
       signal: limit.signal,
       onBytes: (count) => {
         this.#fetched += count;
@@ -143,7 +183,8 @@ export class BlobDownload {
       },
     };
     const work = async (leader?: Piece) => {
-      for (let piece = leader ?? queue.shift(); piece; piece = queue.shift()) await this.#withRetries(context, piece);
+      for (let piece = leader ?? queue.shift(); piece; piece = queue.shift())
+        await this.#withRetries(context, piece, alone);
     };
     const guarded = (running: Promise<void>) =>
       running.catch((error: unknown) => {
@@ -173,7 +214,8 @@ export class BlobDownload {
   }
 
   /** What is missing, cut to pieces where that makes several streams worth while. */
-  #pieces(file: PartialFile): Piece[] {
+  #pieces(file: PartialFile, { ranges }: Ways): Piece[] {
+    if (!ranges) return file.complete ? [] : [{ start: 0, end: this.descriptor.size }];
     const pieceBytes = Math.max(1, this.options.ranges?.pieceBytes ?? defaultPieceBytes);
     const missing = file.missing();
     const left = missing.reduce((sum, [start, end]) => sum + end - start, 0);
@@ -185,8 +227,8 @@ export class BlobDownload {
     });
   }
 
-  /** A piece, tried again as long as each try brings it on. */
-  async #withRetries(context: StreamContext, piece: Piece): Promise<void> {
+  /** A piece, tried again as long as each try brings it on; a host that is not alone gets no try without progress. */
+  async #withRetries(context: StreamContext, piece: Piece, alone: boolean): Promise<void> {
     const { policy } = this.requester;
     for (let attempt = 1; ; attempt++) {
       const before = piece.start;
@@ -195,9 +237,10 @@ export class BlobDownload {
       } catch (error) {
         context.signal.throwIfAborted();
         if (!(error instanceof HostFault)) throw error;
-        if (piece.start > before && !(error instanceof StalledFault)) attempt = 1;
-        // A host that served bytes a moment ago and is gone now may be restarting.
-        const known = error.retryable || (error.kind === 'unavailable' && this.#served.has(context.target));
+        const progress = piece.start > before && !(error instanceof StalledFault);
+        if (!alone && !progress) throw error;
+        if (progress) attempt = 1;
+        const known = error.retryable || this.#mayReturn(error, context.target);
         if (++this.#failures > maxFailures || !mayRetry(attempt, policy, error, known)) throw error;
         const delayMs = Math.round(pauseMs(attempt, policy, error));
         this.options.onRetry?.({ host: error.host, attempt, delayMs, reason: error.message });

@@ -38,6 +38,13 @@ export class HostFault extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.hint = options.hint;
   }
+
+  /** The same fault with another answer to whether a further try is of use. */
+  withRetryable(retryable: boolean): HostFault {
+    if (retryable === this.retryable) return this;
+    const { kind, host, message, retryAfterMs, hint, cause } = this;
+    return new HostFault(kind, host, message, { retryable, retryAfterMs, hint, cause });
+  }
 }
 
 /**

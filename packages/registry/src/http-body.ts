@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { connectionFault, HostFault } from './fault.js';
 import { retryAfterMs } from './retry.js';
 import type { HttpResponse } from './transport.js';
@@ -45,7 +46,31 @@ export async function readBody(
   } finally {
     watch.stop();
   }
-  return Buffer.concat(chunks, size);
+  return plainBytes(answer, Buffer.concat(chunks, size), maxBytes, what);
+}
+
+/** Some servers and proxies compress without having been asked (RFC 9110, 8.4). No document that is read here begins as gzip does. */
+function plainBytes(answer: HttpResponse, bytes: Buffer, maxBytes: number, what: string): Buffer {
+  if (!isGzipEncoded(answer) || bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: maxBytes });
+  } catch (error) {
+    const large = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
+    const text = large ? `is larger than the allowed ${maxBytes} bytes` : `is damaged: ${(error as Error).message}`;
+    throw new HostFault(large ? 'limit' : 'error', answer.url.origin, `${what} ${text}`, { cause: error });
+  }
+}
+
+/** Whether the server says that it compressed the body for the transfer. */
+export function isGzipEncoded(answer: HttpResponse): boolean {
+  return ['gzip', 'x-gzip'].includes(header(answer, 'content-encoding')?.toLowerCase() ?? '');
+}
+
+/** Whether an answer holds all of a document: 200, or 206 of all of it, which some answer without having been asked for a range. */
+export function isWhole(answer: HttpResponse): boolean {
+  if (answer.status !== 206) return answer.status === 200;
+  const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(header(answer, 'content-range') ?? '');
+  return !range || (range[1] === '0' && Number(range[2]) + 1 === Number(range[3]));
 }
 
 /** Reads a short rest of a body, so that the connection can be used again; a long rest ends the connection. */

@@ -1,6 +1,6 @@
 import { SlipwayError } from '@slipway/errors';
 import { type Digest, digestFault } from './digest.js';
-import { artifactName, isConfigType, isIndexType, isLayerType, isManifestType, mediaTypes } from './media-types.js';
+import { artifactName, isImageConfig, isIndexType, isLayerType, isManifestType, mediaTypes } from './media-types.js';
 
 /** A content descriptor (OCI image-spec, descriptor.md). */
 export interface Descriptor {
@@ -79,8 +79,9 @@ export function parseManifest(bytes: Uint8Array, contentType: string, object: st
   if (!isImage) return unsupported(artifactName(declared ?? announced), object);
   const mediaType = declared ?? (isManifestType(announced) ? announced : mediaTypes.ociManifest);
   if (!isManifestType(mediaType)) return unsupported(artifactName(mediaType), object);
-  const config = descriptor(json.config, 'config', invalid);
-  if (!isConfigType(config.mediaType)) {
+  const untyped = mediaType === mediaTypes.dockerManifest ? { mediaType: '' } : {};
+  const config = descriptor({ ...untyped, ...(json.config as Json | null) }, 'config', invalid);
+  if (!isImageConfig(config.mediaType, mediaType)) {
     const type = typeof json.artifactType === 'string' ? json.artifactType : config.mediaType;
     return unsupported(artifactName(type), object);
   }

@@ -32,6 +32,18 @@ export function isConfigType(mediaType: string): boolean {
   return mediaType === mediaTypes.ociConfig || mediaType === mediaTypes.dockerConfig;
 }
 
+/**
+ * What old registries and Dockers wrote for the type of a Docker image's config, beside the proper one
+ * (distribution/distribution #1621; moby's distribution package takes the same).
+ */
+const oldConfigTypes: ReadonlySet<string> = new Set(['', 'application/octet-stream', 'application/json', 'text/html']);
+
+/** Whether a manifest of type `manifest` with a config of type `config` is an image's. */
+export function isImageConfig(config: string, manifest: string): boolean {
+  const plain = config.split(';')[0]?.trim() ?? '';
+  return isConfigType(config) || (manifest === mediaTypes.dockerManifest && oldConfigTypes.has(plain));
+}
+
 const layerForms = [
   /^application\/vnd\.oci\.image\.layer\.(?:nondistributable\.)?v1\.tar(?:\+gzip|\+zstd)?$/,
   /^application\/vnd\.docker\.image\.rootfs\.diff\.tar(?:\.gzip|\.zstd)?$/,

@@ -1,6 +1,8 @@
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { Limit } from '@slipway/time';
 import { connectionFault, HostFault } from './fault.js';
-import { answerFault, discard, header } from './http-body.js';
+import { answerFault, discard, header, isGzipEncoded } from './http-body.js';
 import type { Descriptor } from './manifest.js';
 import type { PartialFile } from './partial-file.js';
 import type { Requester, Target } from './requester.js';
@@ -14,12 +16,23 @@ export interface Piece {
   end: number;
 }
 
+/** How a host is asked for a blob, and what it was found to do. */
+export interface Ways {
+  /** False: whole blobs only, since it refused a range. */
+  ranges: boolean;
+  /** Whether a body that it says it compressed is decompressed. */
+  decode: boolean;
+  /** Whether one was. */
+  decoded: boolean;
+}
+
 export interface StreamContext {
   readonly requester: Requester;
   readonly target: Target;
   readonly descriptor: Descriptor;
   readonly file: PartialFile;
   readonly limits: FlowLimits;
+  readonly ways: Ways;
   readonly signal: AbortSignal;
   /** Bytes that came over the network. */
   onBytes(count: number): void;
@@ -32,6 +45,9 @@ export interface StreamContext {
 /** A transfer that was too slow: another try is no progress, whatever came before. */
 export class StalledFault extends HostFault {}
 
+/** A host that answers 416 to a range of a blob of the right length: it may have the blob as a whole. */
+export class RangeRefused extends HostFault {}
+
 /** Bytes are written in batches of about this many. */
 const batchBytes = 256 * 1024;
 /** Where little comes, what has come is written after this time: it counts as progress and survives a kill. */
@@ -43,8 +59,8 @@ const batchMs = 250;
  * becomes all of the rest, and bytes before it are passed over.
  */
 export async function streamPiece(context: StreamContext, piece: Piece): Promise<void> {
-  const { requester, target, descriptor, limits } = context;
-  const whole = piece.start === 0 && piece.end === descriptor.size;
+  const { requester, target, descriptor, limits, ways } = context;
+  const whole = !ways.ranges || (piece.start === 0 && piece.end === descriptor.size);
   const abort = new AbortController();
   let stalled: StalledFault | undefined;
   const watch = new FlowWatch(limits, (reason) => {
@@ -70,6 +86,8 @@ export async function streamPiece(context: StreamContext, piece: Piece): Promise
     if (stalled) throw stalled;
     if (error instanceof HostFault) throw error;
     if (isLocal(error)) throw error;
+    if (String((error as { code?: unknown } | null)?.code).startsWith('Z_'))
+      throw new HostFault('digest', nameOf(context), progressText(context, 'its compressed body is damaged'));
     const fault = connectionFault(nameOf(context), error);
     throw new HostFault(fault.kind, fault.host, progressText(context, fault.message), {
       retryable: true,
@@ -104,8 +122,10 @@ async function startOf(
   }
   if (answer.status === 200) {
     const length = header(answer, 'content-length');
-    if (length !== undefined && header(answer, 'content-encoding') === undefined && Number(length) !== descriptor.size)
-      throw wrongSize(length);
+    // A store that was told its layers' compression says so of the bytes themselves: they have the blob's length then.
+    const encoded = isGzipEncoded(answer) && Number(length) !== descriptor.size;
+    if (length !== undefined && !encoded && Number(length) !== descriptor.size) throw wrongSize(length);
+    if (encoded && context.ways.decode) context.ways.decoded = true;
     piece.end = descriptor.size;
     context.onRanges(false);
     return 0;
@@ -113,7 +133,12 @@ async function startOf(
   if (answer.status === 416) {
     const size = /\*\/(\d+)$/.exec(header(answer, 'content-range') ?? '')?.[1];
     await discard(answer);
-    throw wrongSize(size ?? `at most ${piece.start}`);
+    if (size !== undefined && Number(size) !== descriptor.size) throw wrongSize(size);
+    throw new RangeRefused(
+      'error',
+      host,
+      `layer ${descriptor.digest}: 416, it refuses the bytes from ${piece.start} on`,
+    );
   }
   throw await answerFault(answer, `layer ${descriptor.digest}`, host, signal);
 }
@@ -146,7 +171,7 @@ async function readPiece(
     [batch, batched] = [[], 0];
   };
   try {
-    for await (const data of answer.body as AsyncIterable<Buffer>) {
+    for await (const data of bodyOf(context, answer)) {
       watch.received(data.length);
       context.onBytes(data.length);
       let chunk = data;
@@ -178,10 +203,20 @@ async function readPiece(
     await flush();
     await watch.whileBusy(writing);
   }
+  if (piece.start < piece.end && context.ways.decode && context.ways.decoded)
+    throw new HostFault('digest', nameOf(context), progressText(context, 'its compressed body is too short'));
   if (piece.start < piece.end)
     throw new HostFault('unavailable', nameOf(context), progressText(context, 'the body ended early'), {
       retryable: true,
     });
+}
+
+/** The blob's bytes in an answer: where the server compressed them for the transfer, those that come of it. */
+function bodyOf({ ways, descriptor }: StreamContext, answer: HttpResponse): AsyncIterable<Buffer> {
+  const encoded = isGzipEncoded(answer) && Number(header(answer, 'content-length')) !== descriptor.size;
+  if (answer.status !== 200 || !encoded || !ways.decode) return answer.body as AsyncIterable<Buffer>;
+  // A fault of either is met by who reads; the body goes with its reader.
+  return pipeline(answer.body, createGunzip(), () => undefined);
 }
 
 function nameOf({ requester, target }: StreamContext): string {

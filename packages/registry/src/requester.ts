@@ -1,10 +1,11 @@
 import type { Authorizer } from './auth.js';
 import { type AuthConfig, type Credentials, type CredentialSource, credentialsFor } from './credentials.js';
-import { combineFaults, HostFault } from './fault.js';
+import { parseChallenges } from './challenge.js';
+import { HostFault } from './fault.js';
+import { HostHealth } from './host-health.js';
 import type { HostsLookup, RegistryHost } from './hosts.js';
-import type { Capability } from './hosts-toml.js';
 import { discard } from './http-body.js';
-import { type Reference, repositoryName } from './reference.js';
+import type { Reference } from './reference.js';
 import type { RetryPolicy } from './retry.js';
 import type { HttpResponse, Transport } from './transport.js';
 
@@ -15,6 +16,8 @@ export interface Target {
   /** Where the credentials come from, or why there are none. */
   readonly credentialsSource: string;
   readonly repository: string;
+  /** Where the blob lies outside of any registry, as its descriptor says; asked without credentials. */
+  readonly url?: URL;
 }
 
 export interface TargetRequest {
@@ -25,6 +28,10 @@ export interface TargetRequest {
 
 /** What every registry call needs: hosts, connections, authorization, retries. */
 export class Requester {
+  readonly health = new HostHealth();
+  /** Origins whose `/v2/` asks for nothing. */
+  readonly #open = new Set<string>();
+
   constructor(
     readonly transport: Transport,
     readonly authorizer: Authorizer,
@@ -50,16 +57,18 @@ export class Requester {
   }
 
   /** A target's name in messages: its scheme and host. */
-  nameOf({ host }: Target): string {
-    return this.transport.knownOrigin(host);
+  nameOf({ host, url }: Target): string {
+    return url ? url.origin : this.transport.knownOrigin(host);
   }
 
   /**
    * Sends one request about the target's repository (`/manifests/latest`), with authorization as the host wants it.
    * Any answer but 401 is returned as it is. Throws HostFaults.
    */
-  async send(target: Target, path: string, { method = 'GET', headers, signal }: TargetRequest): Promise<HttpResponse> {
+  async send(target: Target, path: string, request: TargetRequest): Promise<HttpResponse> {
     const { host, credentials, repository } = target;
+    const { method = 'GET', headers, signal } = request;
+    if (target.url) return this.transport.send(host, { method, url: target.url, headers: headers ?? {}, signal });
     const origin = await this.transport.origin(host, signal);
     const url = new URL(`${origin}${host.path}/${repository}${path}`);
     if (host.namespace) url.searchParams.set('ns', host.namespace);
@@ -72,12 +81,65 @@ export class Requester {
         headers: { ...host.headers, ...headers, ...(authorization ? { authorization } : {}) },
         signal,
       });
-      if (answer.status !== 401 || answer.url.origin !== url.origin) return answer;
+      if (answer.url.origin !== url.origin)
+        return answer.status === 401 ? this.#elsewhere(host, answer, request) : answer;
+      const asked = authorization === undefined ? await this.#unsaid(target, origin, answer, signal) : undefined;
+      if (answer.status !== 401 && !asked) return answer;
       await discard(answer);
       // The first refusal may be that of a token kept from before; a fresh one refused is the last word.
       if (refusals > 0) throw new HostFault('denied', origin, deniedText(target));
-      authorization = await this.authorizer.answer(host, scope, credentials, answer, authorization, signal);
+      authorization = await this.authorizer.answer(host, scope, credentials, asked ?? answer, authorization, signal);
     }
+  }
+
+  /**
+   * Some registries ask for a login at `/v2/` only and answer a stranger's other requests with 403 or 404, or with a
+   * 401 that does not say what they want; Docker asks `/v2/` first, so nobody sees it there. The answer of `/v2/`,
+   * where it asks for what we could give.
+   */
+  async #unsaid(
+    { host, credentials }: Target,
+    origin: string,
+    answer: HttpResponse,
+    signal: AbortSignal | undefined,
+  ): Promise<HttpResponse | undefined> {
+    const said = answer.headers['www-authenticate'] !== undefined;
+    if (said || ![401, 403, 404].includes(answer.status) || this.#open.has(origin)) return undefined;
+    const url = new URL(`${origin}${host.path}/`);
+    const root = await this.transport.send(host, { method: 'GET', url, headers: { ...host.headers }, signal });
+    await discard(root);
+    const schemes = root.status === 401 ? parseChallenges(root.headers['www-authenticate']) : [];
+    if (root.status < 400) this.#open.add(origin);
+    const bearer = schemes.some(({ scheme }) => scheme === 'bearer');
+    return bearer || (schemes.length > 0 && credentials) ? root : undefined;
+  }
+
+  /**
+   * A redirect led to a host that wants a token of its own. It gets an anonymous one: the registry that led there must
+   * not choose who gets its credentials, nor what the node's own are used for.
+   */
+  async #elsewhere(
+    from: RegistryHost,
+    answer: HttpResponse,
+    { method = 'GET', headers, signal }: TargetRequest,
+  ): Promise<HttpResponse> {
+    const { url } = answer;
+    await discard(answer);
+    const there: RegistryHost = {
+      origin: url.origin,
+      host: url.host,
+      path: '',
+      capabilities: from.capabilities,
+      headers: {},
+      tls: { ca: from.tls.ca, skipVerify: false },
+      upstream: false,
+      maybePlain: false,
+      source: from.source,
+    };
+    const [challenge] = parseChallenges(answer.headers['www-authenticate']).filter(({ scheme }) => scheme === 'bearer');
+    const scope = challenge?.parameters.scope ?? '';
+    const authorization = await this.authorizer.answer(there, scope, undefined, answer, undefined, signal);
+    return this.transport.send(there, { method, url, headers: { ...headers, authorization }, signal });
   }
 }
 
@@ -85,27 +147,4 @@ function deniedText({ credentials, repository }: Target): string {
   return credentials
     ? `it refuses access to ${repository} with the given credentials`
     : `it refuses anonymous access to ${repository}: the repository does not exist or needs a pull secret`;
-}
-
-/**
- * Asks targets in order until one succeeds. HostFaults of all are told in one error; any other error ends it.
- */
-export async function askInOrder<T>(
-  targets: readonly Target[],
-  capability: Capability,
-  reference: Reference,
-  what: string,
-  work: (target: Target) => Promise<T>,
-): Promise<T> {
-  const faults: HostFault[] = [];
-  for (const target of targets) {
-    if (!target.host.capabilities.includes(capability)) continue;
-    try {
-      return await work(target);
-    } catch (error) {
-      if (!(error instanceof HostFault)) throw error;
-      faults.push(error);
-    }
-  }
-  throw combineFaults(what, `image ${repositoryName(reference)}`, faults);
 }

@@ -1,12 +1,12 @@
-import { SlipwayError } from '@slipway/errors';
+import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { type Digest, digestOf, parseDigest } from './digest.js';
-import { answerFault, discard, header, readBody } from './http-body.js';
+import { askInOrder } from './ask-in-order.js';
+import { answerFault, discard, header, isWhole, readBody } from './http-body.js';
 import { type Descriptor, type ImageIndex, type ImageManifest, parseManifest } from './manifest.js';
-import { isIndexType, isManifestType, manifestAccept } from './media-types.js';
+import { isConfigType, isIndexType, isManifestType, manifestAccept } from './media-types.js';
 import { formatPlatform, normalizePlatform, type Platform, platformRank } from './platform.js';
-import { canonicalString, type Reference } from './reference.js';
-import { askInOrder, type Requester, type Target } from './requester.js';
-import { withRetries } from './retry.js';
+import { canonicalString, type Reference, repositoryName } from './reference.js';
+import type { Requester, Target } from './requester.js';
 import { maxConfigBytes, maxLayers, maxManifestBytes, verifyBytes } from './verify-bytes.js';
 
 const maxIndexDepth = 4;
@@ -88,15 +88,20 @@ export class Resolver {
       throw new SlipwayError('IMAGE_INVALID', `indexes are nested more than ${maxIndexDepth} deep`, {
         object: this.#object,
       });
+    let artifact: unknown;
     for (const entry of this.#candidates(parsed.index)) {
       const child = await this.#fetchManifest(entry.digest, entry);
-      const chosen = await this.#choose(
-        child,
-        entry.platform !== undefined && isManifestType(entry.mediaType),
-        depth + 1,
-      );
-      if (chosen) return chosen;
+      const known = entry.platform !== undefined && isManifestType(entry.mediaType);
+      try {
+        const chosen = await this.#choose(child, known, depth + 1);
+        if (chosen) return chosen;
+      } catch (error) {
+        // An index may hold signatures, charts and the like beside the image, and before it.
+        if (!isSlipwayError(error) || error.code !== 'IMAGE_UNSUPPORTED') throw error;
+        artifact ??= error;
+      }
     }
+    if (artifact) throw artifact;
     return undefined;
   }
 
@@ -105,6 +110,7 @@ export class Resolver {
     const ranked: { entry: Descriptor; rank: number }[] = [];
     for (const entry of index.manifests) {
       if (!isIndexType(entry.mediaType) && !isManifestType(entry.mediaType)) continue;
+      if (entry.artifactType !== undefined && !isConfigType(entry.artifactType)) continue;
       const { platform } = entry;
       if (!platform || (platform.os === '' && platform.architecture === '')) {
         ranked.push({ entry: { ...entry, platform: undefined }, rank: Number.MAX_SAFE_INTEGER });
@@ -151,23 +157,27 @@ export class Resolver {
       });
     const byDigest = name.includes(':');
     const what = entry ? `manifest ${name} of ${canonicalString(this.reference)}` : canonicalString(this.reference);
-    return askInOrder(this.#targets, byDigest ? 'pull' : 'resolve', this.reference, what, (target) =>
-      withRetries(this.requester.policy, this.signal, async () => {
-        const { signal } = this;
+    const { requester, signal, reference } = this;
+    const object = `image ${repositoryName(reference)}`;
+    const capability = byDigest ? 'pull' : 'resolve';
+    return askInOrder(
+      { requester, targets: this.#targets, capability, object, what, signal },
+      async (target): Promise<Fetched> => {
         const answer = await this.requester.send(target, `/manifests/${name}`, {
           headers: { accept: manifestAccept },
           signal,
         });
-        if (answer.status !== 200)
-          throw await answerFault(answer, 'the manifest', this.requester.nameOf(target), signal);
+        if (!isWhole(answer)) throw await answerFault(answer, 'the manifest', this.requester.nameOf(target), signal);
         const bytes = await readBody(answer, maxManifestBytes, 'the manifest', signal);
         const contentType = header(answer, 'content-type') ?? '';
         const wanted = byDigest
           ? parseDigest(name)
           : announcedDigest(header(answer, 'docker-content-digest'), contentType);
         verifyBytes(bytes, wanted, entry?.size, 'the manifest', this.requester.nameOf(target));
+        // What a tag names is what the host says: another host may say something that is a manifest.
+        if (!byDigest) parseManifest(bytes, contentType, this.#object);
         return { bytes, digest: wanted ?? digestOf(bytes), contentType, target };
-      }),
+      },
     );
   }
 }
@@ -181,8 +191,10 @@ export async function resolveDigest(
 ): Promise<{ digest: Digest; host: string }> {
   if (reference.digest) return { digest: reference.digest, host: '' };
   const path = `/manifests/${reference.tag ?? 'latest'}`;
-  return askInOrder(targets, 'resolve', reference, canonicalString(reference), (target) =>
-    withRetries(requester.policy, signal, async () => {
+  const object = `image ${repositoryName(reference)}`;
+  return askInOrder(
+    { requester, targets, capability: 'resolve', object, what: canonicalString(reference), signal },
+    async (target) => {
       const request = { headers: { accept: manifestAccept }, signal };
       const head = await requester.send(target, path, { ...request, method: 'HEAD' });
       await discard(head);
@@ -190,10 +202,11 @@ export async function resolveDigest(
       if (head.status === 200 && announced) return { digest: parseDigest(announced), host: requester.nameOf(target) };
       // HEAD carries no error text, and some registries do not know it.
       const answer = await requester.send(target, path, request);
-      if (answer.status !== 200) throw await answerFault(answer, 'the manifest', requester.nameOf(target), signal);
+      if (!isWhole(answer)) throw await answerFault(answer, 'the manifest', requester.nameOf(target), signal);
       const bytes = await readBody(answer, maxManifestBytes, 'the manifest', signal);
+      parseManifest(bytes, header(answer, 'content-type') ?? '', object);
       return { digest: digestOf(bytes), host: requester.nameOf(target) };
-    }),
+    },
   );
 }
 
@@ -211,14 +224,16 @@ export async function fetchBlobBytes(
     throw new SlipwayError('LIMIT_EXCEEDED', `${digest} has ${size} bytes, more than the allowed ${maxBytes}`, {
       object: `image ${canonicalString(reference)}`,
     });
-  return askInOrder(targets, 'pull', reference, `blob ${digest}`, (target) =>
-    withRetries(requester.policy, signal, async () => {
+  const object = `image ${repositoryName(reference)}`;
+  return askInOrder(
+    { requester, targets, capability: 'pull', object, what: `blob ${digest}`, signal },
+    async (target) => {
       const answer = await requester.send(target, `/blobs/${digest}`, { signal });
-      if (answer.status !== 200) throw await answerFault(answer, 'the blob', requester.nameOf(target), signal);
+      if (!isWhole(answer)) throw await answerFault(answer, 'the blob', requester.nameOf(target), signal);
       const bytes = await readBody(answer, maxBytes, 'the blob', signal);
       verifyBytes(bytes, digest, size, 'the blob', requester.nameOf(target));
       return bytes;
-    }),
+    },
   );
 }
 

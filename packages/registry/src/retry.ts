@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { HostFault } from './fault.js';
+import type { HostFault } from './fault.js';
 
 export interface RetryPolicy {
   /** Tries in a row without progress. */
@@ -22,23 +21,6 @@ export function pauseMs(attempt: number, policy: RetryPolicy, fault: HostFault):
 /** Whether another try is worth it. A registry that wants a longer pause than allowed is given up at once. */
 export function mayRetry(attempt: number, policy: RetryPolicy, fault: HostFault, retryable = fault.retryable): boolean {
   return retryable && attempt < policy.attempts && (fault.retryAfterMs ?? 0) <= policy.maxRetryAfterMs;
-}
-
-/** Calls `work` until it succeeds, fails for good or has failed `attempts` times. */
-export async function withRetries<T>(
-  policy: RetryPolicy,
-  signal: AbortSignal | undefined,
-  work: () => Promise<T>,
-): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (!(error instanceof HostFault) || !mayRetry(attempt, policy, error)) throw error;
-      await delay(pauseMs(attempt, policy, error), undefined, signal ? { signal } : {});
-    }
-  }
 }
 
 /** A Retry-After header (RFC 9110, 10.2.3: seconds or a date) in ms from now. */

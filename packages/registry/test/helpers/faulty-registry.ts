@@ -40,6 +40,8 @@ export class FaultyRegistry {
   blobFault: Fault | undefined;
   manifestFault: Fault | undefined;
   host = '';
+  /** What `/v2/` asks strangers for. */
+  root: string | undefined;
 
   private constructor(tls?: { cert: string; key: string }) {
     const listener: RequestListener = (request, response) => {
@@ -113,7 +115,10 @@ export class FaultyRegistry {
       this.#counts.set(fault, count + 1);
       if (await fault(seen, response, content, count)) return;
     }
-    if (url.pathname === '/v2/') return void response.end('{}');
+    if (url.pathname === '/v2/') {
+      if (this.root && !seen.headers.authorization) response.writeHead(401, { 'www-authenticate': this.root });
+      return void response.end('{}');
+    }
     if (!content)
       return sendError(response, 404, kind === 'blobs' ? 'BLOB_UNKNOWN' : 'MANIFEST_UNKNOWN', 'it is unknown');
     if (manifest) {
