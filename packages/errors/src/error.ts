@@ -1,4 +1,5 @@
 import { type CodeFacts, type ErrorCode, errorCodes, type GrpcCode, grpcCodes } from './codes.js';
+import { cutText, maxErrorBytes } from './cut-text.js';
 
 export interface SlipwayErrorOptions {
   /** What it is about: `sandbox <id>`, `image <reference>`, `layer <digest>`. */
@@ -10,7 +11,16 @@ export interface SlipwayErrorOptions {
   cause?: unknown;
 }
 
-/** The one error type that crosses stages and reaches an operator. */
+const maxObjectBytes = 512;
+const maxHintBytes = 1024;
+/** Of one cause's message; of causes that many are kept. */
+const maxCauseBytes = 1024;
+const maxCauses = 8;
+
+/**
+ * The one error type that crosses stages and reaches an operator. Whatever it is made of (a runtime's, plugin's or
+ * registry's words, names of a client's choice), its texts are bounded here, so every way that it goes is.
+ */
 export class SlipwayError extends Error {
   readonly code: ErrorCode;
   readonly object: string | undefined;
@@ -18,12 +28,12 @@ export class SlipwayError extends Error {
   stage: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: SlipwayErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(cutText(message), options.cause === undefined ? undefined : { cause: boundedCause(options.cause) });
     this.name = 'SlipwayError';
     this.code = code;
-    this.object = options.object;
+    this.object = options.object === undefined ? undefined : cutText(options.object, maxObjectBytes);
     this.stage = options.stage;
-    this.hint = options.hint ?? errorCodes[code].hint;
+    this.hint = options.hint === undefined ? errorCodes[code].hint : cutText(options.hint, maxHintBytes);
   }
 
   /** The name of the gRPC status that a CRI client sees. */
@@ -36,12 +46,36 @@ export class SlipwayError extends Error {
     return grpcCodes[this.grpc];
   }
 
-  /** One line for a CRI client: the kubelet's word for it, stage, object, what happened, what to do. */
+  /** One line for a CRI client: the kubelet's word for it, stage, object, what happened, what to do. At most 4 KB. */
   describe(): string {
     const { word }: CodeFacts = errorCodes[this.code];
     const where = [word, this.stage, this.object].filter(Boolean).join(': ');
-    return `${where ? `${where}: ` : ''}${this.message} (${this.code}: ${this.hint})`;
+    const [before, after] = [where ? `${where}: ` : '', ` (${this.code}: ${this.hint})`];
+    const room = maxErrorBytes - Buffer.byteLength(before) - Buffer.byteLength(after);
+    return `${before}${cutText(this.message, room)}${after}`;
   }
+}
+
+/** A cause as it is, or one that says the same in bounded space. */
+function boundedCause(cause: unknown, depth = 0): unknown {
+  if (typeof cause === 'string') return cutText(cause, maxCauseBytes);
+  if (!(cause instanceof Error) || cause instanceof SlipwayError) return cause;
+  if (isBounded(cause, depth)) return cause;
+  const below =
+    depth + 1 < maxCauses && cause.cause !== undefined ? { cause: boundedCause(cause.cause, depth + 1) } : {};
+  const copy = new Error(cutText(cause.message, maxCauseBytes), below);
+  // The stack's first line is the message.
+  copy.stack = cutText(cause.stack ?? '');
+  const { code } = cause as { code?: unknown };
+  return Object.assign(copy, { name: cause.name, ...(code === undefined ? {} : { code }) });
+}
+
+function isBounded(error: Error, depth: number): boolean {
+  if (error.message.length * 3 > maxCauseBytes && Buffer.byteLength(error.message) > maxCauseBytes) return false;
+  const below = error.cause;
+  if (typeof below === 'string') return below.length * 3 <= maxCauseBytes;
+  if (!(below instanceof Error) || below instanceof SlipwayError) return true;
+  return depth + 1 < maxCauses && isBounded(below, depth + 1);
 }
 
 export function isSlipwayError(error: unknown): error is SlipwayError {

@@ -1,4 +1,4 @@
-import { errorCodes, type ErrorCode, SlipwayError, toSlipwayError } from '@slipway/errors';
+import { cutText, errorCodes, type ErrorCode, SlipwayError, toSlipwayError } from '@slipway/errors';
 
 /**
  * The headers of a call and of its replies.
@@ -24,6 +24,9 @@ export const headers = {
 
 export type ReplyStatus = 'beat' | 'part' | 'done' | 'error';
 
+/** Of each cause: an error and its causes fit any NATS message. */
+const maxCauseBytes = 1024;
+
 interface WireError {
   code: string;
   message: string;
@@ -38,7 +41,7 @@ export function encodeError(thrown: unknown, stage: string): Uint8Array {
   const error = toSlipwayError(thrown);
   const causes: string[] = [];
   for (let cause = error.cause; cause instanceof Error && causes.length < 8; cause = cause.cause) {
-    if (cause.message !== error.message) causes.push(cause.message);
+    if (cause.message !== error.message) causes.push(cutText(cause.message, maxCauseBytes));
   }
   const { code, message, object, hint } = error;
   const wire: WireError = { code, message, object, hint, stage: error.stage ?? stage, causes };

@@ -1,3 +1,4 @@
+import { cutText } from '@slipway/errors';
 import pino, { type Logger, type LoggerOptions } from 'pino';
 import { PrettyStream } from './pretty.js';
 
@@ -38,21 +39,26 @@ export function createLogger(options: LogOptions): Logger {
   return pino(settings, options.destination ?? pino.destination({ dest: 2, sync: true }));
 }
 
-/** An error with its stable code, what it is about and what to do, and its causes' messages; a stack only for defects. */
+const maxCauseBytes = 1024;
+
+/**
+ * An error with its stable code, what it is about and what to do, and its causes' messages; a stack only for defects.
+ * Whoever made it, a line of the log stays bounded.
+ */
 function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { code, object, hint } = error as { code?: unknown; object?: unknown; hint?: unknown };
   const causes: string[] = [];
   for (let cause = error.cause; cause instanceof Error && causes.length < 5; cause = cause.cause) {
-    causes.push(cause.message);
+    causes.push(cutText(cause.message, maxCauseBytes));
   }
   const operational = typeof code === 'string' && code !== 'INTERNAL';
   return {
-    message: error.message,
+    message: cutText(error.message),
     ...(code === undefined ? {} : { code }),
     ...(object === undefined ? {} : { object }),
     ...(hint === undefined ? {} : { hint }),
     ...(causes.length > 0 ? { causes } : {}),
-    ...(operational ? {} : { stack: error.stack }),
+    ...(operational ? {} : { stack: error.stack === undefined ? undefined : cutText(error.stack) }),
   };
 }

@@ -7,6 +7,8 @@ export interface TerminalSize {
 
 /** One size is about 30 bytes; what grows past this is none. */
 const maxObjectBytes = 1024;
+/** Objects of one chunk that are looked at where the newest ones are no sizes. */
+const maxTries = 4;
 
 /**
  * The newest size that a client asked for. A reader that is slow sees the last one alone, so a
@@ -43,21 +45,34 @@ export class ResizeQueue implements AsyncIterable<TerminalSize> {
   }
 }
 
-/** Reads `{"Width":80,"Height":24}` objects one after the other, as Go's JSON encoder writes them. Others are skipped. */
+/**
+ * Reads `{"Width":80,"Height":24}` objects one after the other, as Go's JSON encoder writes them. Others are skipped.
+ * Only the newest one counts, so what a client sends at once is read from its end, and a bounded part of it: a flood
+ * costs no more than the chunks that it comes in.
+ */
 export function readSizes(stream: Readable, queue: ResizeQueue): void {
   let text = '';
   stream.on('data', (chunk: Buffer) => {
-    text += chunk.toString('latin1');
-    for (let end = text.indexOf('}'); end >= 0; end = text.indexOf('}')) {
-      const size = parseSize(text.slice(0, end + 1));
-      text = text.slice(end + 1);
-      if (size) queue.push(size);
-    }
-    if (text.length > maxObjectBytes) text = '';
+    text = (text + chunk.toString('latin1', Math.max(0, chunk.length - maxObjectBytes))).slice(-maxObjectBytes);
+    const size = newestSize(text);
+    text = text.slice(text.lastIndexOf('}') + 1);
+    if (size) queue.push(size);
   });
   stream.once('close', () => queue.end());
   stream.once('end', () => queue.end());
   stream.on('error', () => queue.end());
+}
+
+/** The last whole object that is a size, of the last few. */
+function newestSize(text: string): TerminalSize | undefined {
+  let end = text.lastIndexOf('}');
+  for (let tries = 0; tries < maxTries && end >= 0; tries++) {
+    const begin = text.lastIndexOf('{', end);
+    const size = begin < 0 ? undefined : parseSize(text.slice(begin, end + 1));
+    if (size || begin <= 0) return size;
+    end = text.lastIndexOf('}', begin - 1);
+  }
+  return undefined;
 }
 
 export function encodeSize({ columns, rows }: TerminalSize): Buffer {
