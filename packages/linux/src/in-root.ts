@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, readlinkSync, readSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { errnoName, SyscallError } from './errno.js';
+import * as at from './at.js';
+import { errnoName, hasCode, SyscallError } from './errno.js';
 import { check, cPath, lastErrno, libcFunction, O_CLOEXEC, O_PATH, SYS, sys } from './libc.js';
 
 // Reading and writing below a root file system whose content is hostile: its symlinks may point
@@ -136,6 +137,61 @@ function insideRoot(root: string, fd: number): string {
   if (real !== base && !real.startsWith(`${base}/`))
     throw new SyscallError('EXDEV', 'resolve', real, `outside of ${base}`);
   return real.slice(base.length) || '/';
+}
+
+/**
+ * Where a path below `root` leads when its links are followed within the root, and what is there: undefined for nothing.
+ * Unlike `resolveInRoot` it answers also for a link that leads to nothing yet. ELOOP after 40 links.
+ */
+export function followInRoot(
+  root: string | number,
+  path: string,
+): { path: string; type: at.StatAt['type'] | undefined } {
+  return withRoot(root, (rootFd) => {
+    const done: string[] = [];
+    const todo = split(path);
+    let links = 0;
+    let type: at.StatAt['type'] | undefined = 'directory';
+    for (let name = todo.shift(); name !== undefined; name = todo.shift()) {
+      if (name === '..') {
+        done.pop();
+        continue;
+      }
+      const found = lookAt(rootFd, done, name);
+      if (found.link === undefined) {
+        done.push(name);
+        type = found.type;
+        continue;
+      }
+      if (++links > maxLinks) throw new SyscallError('ELOOP', 'follow', whole(root, path));
+      if (found.link.startsWith('/')) done.length = 0;
+      todo.unshift(...split(found.link));
+    }
+    return { path: `/${done.join('/')}`, type };
+  });
+}
+
+function lookAt(
+  root: number,
+  parents: readonly string[],
+  name: string,
+): { type: at.StatAt['type'] | undefined; link?: string } {
+  const flags = O_PATH | constants.O_DIRECTORY;
+  let parent: number | undefined;
+  try {
+    parent = openIfThere(root, parents.join('/'), { resolve: 'beneath', noSymlinks: true, flags });
+  } catch (error) {
+    if (!hasCode(error, 'ENOTDIR')) throw error;
+  }
+  if (parent === undefined) return { type: undefined };
+  try {
+    const bytes = Buffer.from(name).toString('latin1');
+    const type = at.statAt(parent, bytes)?.type;
+    if (type !== 'symlink') return { type };
+    return { type, link: Buffer.from(at.readlinkAt(parent, bytes), 'latin1').toString() };
+  } finally {
+    closeSync(parent);
+  }
 }
 
 export interface MkdirInRootOptions {

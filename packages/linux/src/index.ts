@@ -61,6 +61,7 @@ export {
 } from './capabilities.js';
 export { type FileTimes, makedev, mknod, readAt, syncfs, utimens } from './files.js';
 export {
+  followInRoot,
   type MkdirInRootOptions,
   mkdirAllInRoot,
   type OpenInRootOptions,

@@ -24,16 +24,20 @@ export interface ProcessEnvInput {
   config: Pick<ContainerConfig, 'envs' | 'tty'>;
   image: ImageConfig;
   hostname: string;
+  /** The user's home; empty where passwd has none, and then it is `/`. */
+  home: string;
   /** Of CDI devices; they come last. */
   extra?: readonly string[] | undefined;
 }
 
 /**
- * The environment: defaults (PATH, HOSTNAME, TERM with a terminal), then the image's,
+ * The environment: defaults (PATH, HOME, HOSTNAME, TERM with a terminal), then the image's,
  * then the config's. A later value replaces an earlier one in its place.
  */
-export function processEnv({ config, image, hostname, extra = [] }: ProcessEnvInput): string[] {
+export function processEnv({ config, image, hostname, home, extra = [] }: ProcessEnvInput): string[] {
   const env = new Map<string, string>([['PATH', defaultPath]]);
+  // Runtimes look it up in the image's /etc/passwd where it is missing, which a container may change before an exec.
+  env.set('HOME', withoutNul('image /etc/passwd', home || '/'));
   if (hostname) env.set('HOSTNAME', withoutNul('hostname', hostname));
   if (config.tty) env.set('TERM', 'xterm');
   setAll(env, 'image config.Env', image.env);
@@ -73,5 +77,9 @@ function envValue(entry: KeyValue, index: number): string {
 /** The working directory, absolute; a relative one starts at the root, as Docker takes it. */
 export function processCwd(config: Pick<ContainerConfig, 'workingDir'>, image: ImageConfig): string {
   const wanted = config.workingDir || image.workingDir || '/';
+  // path_resolution(7): no path may be longer, with its NUL.
+  if (Buffer.byteLength(wanted) >= 4096) {
+    throw invalidField('working_dir', `it has ${Buffer.byteLength(wanted)} bytes; a path has 4095 at most`);
+  }
   return posix.resolve('/', withoutNul('working_dir', wanted));
 }

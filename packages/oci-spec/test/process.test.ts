@@ -27,13 +27,18 @@ test('the environment keeps its order, and later values replace earlier ones', (
   ];
   assert.deepEqual(generateSpec(sample({ envs, tty: true })).process.env, [
     'PATH=/usr/bin:/bin',
+    'HOME=/root',
     'HOSTNAME=web',
     'TERM=xterm',
     'LANG=de=DE',
     'A=2',
   ]);
   const bare = generateSpec(sample({}, { image: { ...image, env: ['NOVALUE', '=x'] } })).process.env;
-  assert.deepEqual(bare, ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOSTNAME=web']);
+  assert.deepEqual(bare, [
+    'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    'HOME=/root',
+    'HOSTNAME=web',
+  ]);
 });
 
 test('variables that config.json cannot hold are refused by their index', () => {

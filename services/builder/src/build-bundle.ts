@@ -20,6 +20,7 @@ import { makeBundleDirectory } from './bundle-directory.js';
 import { type BundleInputs, type BundleRequest, checkRequest, findInputs } from './bundle-inputs.js';
 import { type BundlePaths, bundlePaths } from './bundle-paths.js';
 import { cdiDeviceNodes } from './cdi-devices.js';
+import { checkRootfs } from './check-rootfs.js';
 import type { BuilderContext, Call } from './context.js';
 import { hostDevices, resolveDevices } from './host-devices.js';
 import { mountsHosts, writeHosts } from './hosts-file.js';
@@ -102,6 +103,7 @@ async function assembleWith(
   makeBundleDirectory(paths, ids);
   const label = containerLabels({ container: config, pod: parts.pod, host, sandboxId: sandbox.id })?.mount;
   await mountRootfs({ paths, image, layers, kernel: host.kernel, ids, label });
+  checkRootfs(paths.rootfs);
   const user = userInRootfs(paths.rootfs, config, imageConfig);
   const mounts = [
     ...(await mapMounts(hostMounts, { mounts: config.mounts, ids, paths, signal: call.signal })),
@@ -159,14 +161,20 @@ function makeDirectories(
 ): SpecInput['imageVolumes'] {
   const owner = ids ? { uid: ids.uid.hostID, gid: ids.gid.hostID } : {};
   const make = (field: string, path: string): string => {
+    // path_resolution(7): no path may be longer, with its NUL. Each level of it would be made before that showed.
+    if (Buffer.byteLength(path) > 4095) throw invalidField(field, `a path of ${Buffer.byteLength(path)} bytes`);
     try {
       return mkdirAllInRoot(rootfs, path, owner);
     } catch (error) {
       if (!hasCode(error, 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL')) throw error;
-      throw invalidField(field, `${path} cannot be a directory: ${(error as Error).message}`, { cause: error });
+      throw invalidField(field, `${path.slice(0, 256)} cannot be a directory: ${(error as Error).message}`, {
+        cause: error,
+      });
     }
   };
-  make('working_dir', processCwd(config, image));
+  const cwd = make('working_dir', processCwd(config, image));
+  // A process's own directory there leads out of the container by the runtime's descriptors (CVE-2024-21626).
+  if (/^\/proc\/[^/]+\//.test(cwd)) throw invalidField('working_dir', `${cwd.slice(0, 256)} is a process's`);
   return image.volumes.map((volume) => {
     const inside = make('image config.Volumes', volume);
     return { destination: inside, source: join(rootfs, inside) };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -351,6 +352,34 @@ for (const handler of ['runc', 'crun']) {
     assert.deepEqual(harness.leftovers(unwatched), []);
   });
 }
+
+test('a removal ends a creation that hangs in its runtime, also that of another executor', { skip }, async (t) => {
+  const harness = await Harness.open(t, 'runc');
+  const [one, other] = [await harness.instance(), await harness.instance()];
+  // runc 1.1 reads it for groups, whatever config.json says, and a FIFO that nobody writes to has no end.
+  mkdirSync(join(harness.dir, 'rootfs/etc'), { recursive: true });
+  const passwd = join(harness.dir, 'rootfs/etc/passwd');
+  execFileSync('mkfifo', [passwd]);
+  for (const remover of [one, other]) {
+    const container = await harness.reserve({ args: forever });
+    const created = createContainer(one, { container }, harness.call(600_000)).then(
+      () => 'created',
+      (error: Error) => error,
+    );
+    const { conmonPidFile } = one.paths.container(container.id);
+    await until(() => existsSync(conmonPidFile), 'conmon runs');
+    let hangs = true;
+    void created.then(() => {
+      hangs = false;
+    });
+    await sleep(500);
+    assert.ok(hangs, 'this runtime does not hang');
+    await removeContainer(remover, { id: container.id }, harness.call(30_000));
+    assert.ok((await created) instanceof Error);
+    assert.deepEqual(harness.leftovers(container.id), []);
+  }
+  rmSync(passwd);
+});
 
 test('a stop signal that an executor did not come to send is sent by the next call', { skip }, async (t) => {
   const harness = await Harness.open(t, 'runc');

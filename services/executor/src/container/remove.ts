@@ -1,13 +1,14 @@
 import type { RemoveContainerCall, RemoveContainerResult } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Call, ExecutorContext } from '../context.js';
+import { endCreations } from './end-creation.js';
 import { killContainer } from './kill.js';
 import { isLive } from './phases.js';
 import { takeDown } from './take-down.js';
 
 /**
  * Ends a container where it still runs and takes everything of it away but its bundle and record. One
- * that is not known is taken down by its id alone.
+ * that is not known is taken down by its id alone. A creation that is still under way ends.
  */
 export async function removeContainer(
   context: ExecutorContext,
@@ -15,9 +16,11 @@ export async function removeContainer(
   call: Call,
 ): Promise<RemoveContainerResult> {
   const { id } = request;
-  await context.records.withLock(
+  const stopEnding = endCreations(context, id);
+  const work = context.records.withLock(
     `container:${id}`,
     async () => {
+      stopEnding();
       // The lock is ours: the watcher must not wait for it.
       const record = await context.exits.settle(id, { locked: true });
       if (record && isLive(record)) {
@@ -31,6 +34,7 @@ export async function removeContainer(
     },
     { signal: call.signal },
   );
+  await work.finally(stopEnding);
   call.log.info({ container: id }, 'container removed');
   return {};
 }
