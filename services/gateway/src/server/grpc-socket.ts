@@ -7,6 +7,7 @@ import { SlipwayError } from '@slipway/errors';
 import type { AnyMethod } from '@slipway/stage';
 import type { Logger } from '@slipway/telemetry';
 import { ClientConnection } from './client-connection.js';
+import { ignoreDeadStreams } from './dead-streams.js';
 import { encodeAnswer } from './kept-answers.js';
 
 /** A gRPC server that listens on a unix socket. */
@@ -23,6 +24,7 @@ export async function listen(log: Logger, server: Server, socket: string, mode: 
   await mkdir(dirname(socket), { recursive: true });
   await clearSocket(socket);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  ignoreDeadStreams(server);
   const listener = createServer((client) => injector.injectConnection(new ClientConnection(client)));
   listener.listen(socket);
   await once(listener, 'listening');
