@@ -11,7 +11,7 @@ import { containerNamespaces, type PodNamespaces } from './namespaces.js';
 import { processArgs, processCwd, processEnv } from './process.js';
 import { containerResources, oomScoreAdj } from './resources.js';
 import { containerSeccomp, wantedSeccomp } from './seccomp.js';
-import { apparmorProfile, guardedPaths, selinuxLabels } from './security.js';
+import { apparmorProfile, guardedPaths, selinuxLabels, wantedApparmor } from './security.js';
 import type { OciSpec } from './types.js';
 import { checkMapped, containerUserNamespace, type IdMappings } from './user-namespace.js';
 
@@ -57,7 +57,7 @@ export function generateSpec(input: SpecInput): OciSpec {
     cgroupMode: handler.cgroupMode,
   });
   const labels = containerLabels(input);
-  const apparmor = apparmorProfile(security, host);
+  const apparmor = containerApparmor(input);
   const guarded = guardedPaths(security, input.namespaces.user !== undefined);
   const propagation = rootfsPropagation(input.mounts);
   const annotations = specAnnotations({
@@ -135,13 +135,23 @@ export function generateSpec(input: SpecInput): OciSpec {
   };
 }
 
+/** gVisor's kernel is between the container and the host's: what it cannot enforce is not asked of it. */
+function containerApparmor({ container, handler, host, onLess }: SpecInput): string | undefined {
+  const security = container.linux?.securityContext;
+  const profile = apparmorProfile(security, host);
+  if (handler.kind !== 'runsc') return profile;
+  if (wantedApparmor(security).kind === 'localhost') onLess?.('gVisor does not enforce AppArmor profiles');
+  return undefined;
+}
+
 /** A container's SELinux labels: by its own options, else by its pod's. */
 export function containerLabels({
   container,
   pod,
   host,
   sandboxId,
-}: Pick<SpecInput, 'container' | 'pod' | 'host' | 'sandboxId'>): ReturnType<typeof selinuxLabels> {
+  onLess,
+}: Pick<SpecInput, 'container' | 'pod' | 'host' | 'sandboxId' | 'onLess'>): ReturnType<typeof selinuxLabels> {
   const security = container.linux?.securityContext;
   const podSecurity = pod.linux?.securityContext;
   const options = security?.namespaceOptions ?? podSecurity?.namespaceOptions;
@@ -151,6 +161,7 @@ export function containerLabels({
     host,
     sandboxId,
     unconfined: onHost || (security?.privileged ?? false),
+    onLess,
   });
 }
 

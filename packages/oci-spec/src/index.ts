@@ -22,6 +22,7 @@ export type { PodNamespaces } from './namespaces.js';
 export { processCwd } from './process.js';
 export { containerResources, oomScoreAdj } from './resources.js';
 export { wantedSeccomp } from './seccomp.js';
+export { wantedApparmor } from './security.js';
 export { defaultSeccomp } from './seccomp-default.js';
 export { convertSeccompProfile } from './seccomp-profile.js';
 export type { WantedProfile } from './security-profile.js';

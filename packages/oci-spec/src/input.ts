@@ -22,7 +22,7 @@ export interface HostFacts {
   capabilities: readonly string[];
   apparmor: {
     enabled: boolean;
-    /** The loaded profile that RuntimeDefault stands for; empty for none. */
+    /** The loaded profile that RuntimeDefault stands for; empty where no container gets it. */
     defaultProfile: string;
   };
   selinux: boolean;

@@ -1,7 +1,7 @@
 import type { LinuxContainerSecurityContext, SELinuxOption } from '@slipway/cri';
 import { unsupportedField, withoutNul } from './field.js';
 import type { HostFacts } from './input.js';
-import { wantedProfile } from './security-profile.js';
+import { type WantedProfile, wantedProfile } from './security-profile.js';
 
 const prefix = 'linux.security_context';
 
@@ -53,28 +53,38 @@ function checked(field: string, paths: readonly string[]): string[] {
   return paths.map((path, index) => withoutNul(`${prefix}.${field}[${index}]`, path));
 }
 
-/** process.apparmorProfile. A profile of one's own on a host without AppArmor is refused; the default is then none. */
+/** The AppArmor profile that a container asks for. Kubernetes means the runtime's default where nothing is said. */
+export function wantedApparmor(
+  security: Pick<LinuxContainerSecurityContext, 'apparmor' | 'apparmorProfile'> | undefined,
+): WantedProfile {
+  const wanted = wantedProfile({
+    field: `${prefix}.apparmor`,
+    profile: security?.apparmor,
+    oldField: `${prefix}.apparmor_profile`,
+    old: security?.apparmorProfile ?? '',
+    unset: 'default',
+  });
+  // Clients write the old field's prefix into the new one too; containerd and CRI-O take it off.
+  return wanted.kind === 'localhost' ? { ...wanted, ref: wanted.ref.replace(/^localhost\//, '') } : wanted;
+}
+
+/**
+ * process.apparmorProfile. A profile of one's own on a host without AppArmor is refused; the default is then none. A
+ * privileged container is confined only by a profile that it names.
+ */
 export function apparmorProfile(
   security: Pick<LinuxContainerSecurityContext, 'apparmor' | 'apparmorProfile' | 'privileged'> | undefined,
   host: Pick<HostFacts, 'apparmor'>,
 ): string | undefined {
-  if (!security) return host.apparmor.enabled ? host.apparmor.defaultProfile || undefined : undefined;
-  const wanted = wantedProfile({
-    field: `${prefix}.apparmor`,
-    profile: security.apparmor,
-    oldField: `${prefix}.apparmor_profile`,
-    old: security.apparmorProfile,
-    unset: 'default',
-  });
+  const wanted = wantedApparmor(security);
   if (wanted.kind === 'localhost') {
     if (!host.apparmor.enabled)
       throw unsupportedField(wanted.field, `profile ${wanted.ref}: this host has no AppArmor`);
     return withoutNul(wanted.field, wanted.ref);
   }
   if (!host.apparmor.enabled) return undefined;
-  if (wanted.kind === 'unconfined') return 'unconfined';
-  // Privileged takes the confinement away that nobody asked for by name.
-  return security.privileged ? undefined : host.apparmor.defaultProfile || undefined;
+  if (wanted.kind === 'unconfined' || security?.privileged) return 'unconfined';
+  return host.apparmor.defaultProfile || undefined;
 }
 
 export interface SelinuxInput {
@@ -83,18 +93,21 @@ export interface SelinuxInput {
   sandboxId: string;
   /** Privileged, or in the host's pid or IPC namespace: a label that nobody asked for would keep it from what it is for. */
   unconfined: boolean;
+  /** Told that options are passed over. */
+  onLess?: ((what: string) => void) | undefined;
 }
 
 /**
- * SELinux labels of the process and of its mounts. Options on a host without SELinux are refused. Without a level of its own
+ * SELinux labels of the process and of its mounts; none on a host without SELinux, whatever was asked for: charts name
+ * types and levels wherever they run, and containerd and CRI-O pass them over there. Without a level of its own
  * each pod gets a pair of categories, so that pods cannot reach each other's files.
  */
 export function selinuxLabels(input: SelinuxInput): { process: string; mount: string } | undefined {
   const { options, host, sandboxId, unconfined } = input;
   const wanted = Object.entries(options ?? {}).filter(([, value]) => value !== '');
   if (!host.selinux) {
-    if (wanted.length === 0) return undefined;
-    throw unsupportedField(`${prefix}.selinux_options`, 'this host has no SELinux');
+    if (wanted.length > 0) input.onLess?.('SELinux options are passed over: this host has no SELinux');
+    return undefined;
   }
   if (wanted.length === 0 && unconfined) return undefined;
   for (const [key, value] of wanted) withoutNul(`${prefix}.selinux_options.${key}`, value as string);

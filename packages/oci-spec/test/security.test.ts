@@ -82,6 +82,16 @@ test('AppArmor: applied where the host has it, refused where a profile is demand
   assert.equal(profile({}), 'slipway-default');
   assert.equal(profile({ apparmor: { profileType: 1 } }), 'unconfined');
   assert.equal(profile({ apparmorProfile: 'localhost/mine' }), 'mine');
+  assert.equal(profile({ apparmor: { profileType: 2, localhostRef: 'mine' } }), 'mine');
+  assert.equal(profile({ apparmor: { profileType: 2, localhostRef: 'localhost/mine' } }), 'mine');
+  const privileged = (apparmorProfile: string): string | undefined =>
+    build(
+      { privileged: true, apparmorProfile },
+      { ...withApparmor, pod: { linux: { securityContext: { privileged: true } } } },
+    ).process.apparmorProfile;
+  assert.equal(privileged(''), 'unconfined');
+  assert.equal(privileged('localhost/mine'), 'mine');
+  assert.equal(profile({ apparmor: { profileType: 1 }, apparmorProfile: 'localhost/mine' }), 'unconfined');
   assert.equal(build({ apparmor: { profileType: 0 } }).process.apparmorProfile, undefined);
   assert.equal(build({ apparmorProfile: 'unconfined' }).process.apparmorProfile, undefined);
   assert.throws(
@@ -90,15 +100,17 @@ test('AppArmor: applied where the host has it, refused where a profile is demand
   );
 });
 
-test('SELinux: labels where the host has it, else a refusal', () => {
+test('SELinux: labels where the host has it, else the options are passed over with a word', () => {
   const { process, linux } = build({ selinuxOptions: { level: 's0:c1,c2' } }, { host: { ...host, selinux: true } });
   assert.equal(process.selinuxLabel, 'system_u:system_r:container_t:s0:c1,c2');
   assert.equal(linux.mountLabel, 'system_u:object_r:container_file_t:s0:c1,c2');
-  assert.throws(
-    () => build({ selinuxOptions: { type: 'x_t' } }),
-    refusal('linux.security_context.selinux_options', 'UNSUPPORTED'),
-  );
-  assert.equal(build({ selinuxOptions: {} }).process.selinuxLabel, undefined);
+  const less: string[] = [];
+  const onLess = (what: string) => void less.push(what);
+  const without = build({ selinuxOptions: { type: 'x_t', level: 's0:c1' } }, { onLess });
+  assert.deepEqual([without.process.selinuxLabel, without.linux.mountLabel], [undefined, undefined]);
+  assert.match(less.join(), /this host has no SELinux/);
+  build({ selinuxOptions: {} }, { onLess });
+  assert.equal(less.length, 1);
 });
 
 test("SELinux: each pod has categories of its own, unless it is in the host's namespaces", () => {

@@ -99,7 +99,9 @@ async function assembleWith(
   const { config, sandbox, image } = parts;
   const { imageConfig, hostMounts, cdi } = inputs;
   const { settings, layers } = context;
-  const host = context.host();
+  const onLess = (what: string): void =>
+    tellLess(context.log, { container: parts.container.id, sandbox: sandbox.id }, what);
+  const host = { ...context.host(), apparmor: await context.apparmor.forContainer(config, onLess) };
   makeBundleDirectory(paths, ids);
   const label = containerLabels({ container: config, pod: parts.pod, host, sandboxId: sandbox.id })?.mount;
   await mountRootfs({ paths, image, layers, kernel: host.kernel, ids, label });
@@ -139,7 +141,7 @@ async function assembleWith(
     hostDevices: privileged ? hostDevices() : [],
     seccompProfile: inputs.seccompProfile,
     passAnnotations: [...settings.runtime.passAnnotations, ...parts.handler.passAnnotations],
-    onLess: (what) => tellLess(context.log, { container: parts.container.id, sandbox: sandbox.id }, what),
+    onLess,
   });
   writeFileSync(paths.config, specJson(spec), { mode: 0o600 });
   const images = [image, ...Object.values(parts.volumeImages)];

@@ -2,6 +2,7 @@ import type { Settings } from '@slipway/config';
 import type { LayerStore } from '@slipway/layers';
 import type { HostFacts } from '@slipway/oci-spec';
 import type { Logger } from '@slipway/telemetry';
+import type { AppArmor } from './apparmor.js';
 import type { CdiDevices } from './cdi-devices.js';
 
 /** What the builder's functions need besides a request. */
@@ -15,6 +16,7 @@ export interface BuilderContext {
   layers: Pick<LayerStore, 'path' | 'info'>;
   host(): HostFacts;
   cdi: Pick<CdiDevices, 'edits'>;
+  apparmor: Pick<AppArmor, 'forContainer'>;
   /** One worker at a time for a name, over all instances of the stage. */
   withLock<T>(name: string, work: (signal: AbortSignal) => Promise<T>, options?: { signal?: AbortSignal }): Promise<T>;
   log: Logger;

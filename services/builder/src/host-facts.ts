@@ -3,8 +3,6 @@ import { release } from 'node:os';
 import { boundingSet, hasCode, kernelFeatures } from '@slipway/linux';
 import type { HostFacts } from '@slipway/oci-spec';
 
-/** What is confined by RuntimeDefault where AppArmor is on: used when an administrator has loaded it. */
-const apparmorDefault = 'slipway-default';
 const cgroupRoot = '/sys/fs/cgroup';
 
 let facts: HostFacts | undefined;
@@ -26,7 +24,8 @@ function probe(): HostFacts {
     // In hybrid mode a runtime uses the v1 hierarchies alone.
     hugetlb: unified ? kernelFeatures().cgroupControllers.includes('hugetlb') : existsSync(`${cgroupRoot}/hugetlb`),
     capabilities,
-    apparmor: apparmor(),
+    // Looked at for each container: see AppArmor.
+    apparmor: { enabled: false, defaultProfile: '' },
     selinux: existsSync('/sys/fs/selinux/enforce'),
   };
 }
@@ -42,15 +41,6 @@ function hasSwapFile(): boolean {
   return readdirSync(cgroupRoot, { withFileTypes: true }).some(
     (entry) => entry.isDirectory() && existsSync(`${cgroupRoot}/${entry.name}/memory.swap.max`),
   );
-}
-
-function apparmor(): HostFacts['apparmor'] {
-  const enabled = read('/sys/module/apparmor/parameters/enabled').trim() === 'Y';
-  const loaded = enabled ? read('/sys/kernel/security/apparmor/profiles') : '';
-  const defaultProfile = loaded.split('\n').some((line) => line.startsWith(`${apparmorDefault} (`))
-    ? apparmorDefault
-    : '';
-  return { enabled, defaultProfile };
 }
 
 function read(path: string): string {

@@ -3,6 +3,7 @@ import { LayerStore } from '@slipway/layers';
 import type { RunningService, ServiceParts } from '@slipway/service';
 import { serveStage } from '@slipway/stage';
 import { adjustBundle } from './adjust-bundle.js';
+import { AppArmor } from './apparmor.js';
 import { buildBundle } from './build-bundle.js';
 import { buildInfraBundle } from './build-infra-bundle.js';
 import { BundleLocks } from './bundle-locks.js';
@@ -23,16 +24,19 @@ export async function serveBuilder(
   const { settings, bus, records, log } = parts;
   const layers = new LayerStore(settings.root);
   const locks = new BundleLocks(records);
+  const apparmor = new AppArmor();
   const context: BuilderContext = {
     settings,
     layers,
     host: hostFacts,
     cdi: new CdiDevices(),
+    apparmor,
     withLock: locks.with,
     log,
   };
   // The first container need not wait for the probes.
   hostFacts();
+  apparmor.load().catch((error: unknown) => log.error({ err: error }, 'the default AppArmor profile was not loaded'));
   const server = await serveStage(bus, Builder, {
     version,
     concurrency: settings.stage.concurrency,

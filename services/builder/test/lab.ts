@@ -30,7 +30,7 @@ import type { LayerInfo } from '@slipway/layers';
 import { kernelFeatures, listMounts, mountsBelow, NamespaceThread, unmountBelow } from '@slipway/linux';
 import type { Init } from '@slipway/protobuf';
 import { createLogger } from '@slipway/telemetry';
-import { type BuilderContext, buildBundle, CdiDevices, hostFacts, removeBundle } from '../src/index.js';
+import { AppArmor, type BuilderContext, buildBundle, CdiDevices, hostFacts, removeBundle } from '../src/index.js';
 
 export const isRoot = process.getuid?.() === 0;
 const busybox = '/bin/busybox';
@@ -72,6 +72,7 @@ export class Lab {
         info: (diffID) => Promise.resolve(this.facts.get(diffID) as LayerInfo | undefined),
       },
       host: hostFacts,
+      apparmor: new AppArmor(),
       cdi: new CdiDevices([join(this.directory, 'cdi-low'), join(this.directory, 'cdi-high')]),
       withLock: async (name, work) => {
         const before = locks.get(name) ?? Promise.resolve();
