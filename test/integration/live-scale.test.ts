@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { Churn } from '../support/churn.js';
 import { cannotRun, type Lab, openLab } from '../support/lab.js';
 import { isCalled } from '../support/processes.js';
 import { RegistryProxy } from '../support/registry-proxy.js';
+import { Pod, podConfig } from '../support/pod.js';
 import { until } from '../support/retry.js';
 import { slipway } from '../support/slipway.js';
 
@@ -33,6 +34,62 @@ describe('stages are scaled on a node that works', { skip: cannotRun, timeout: 1
       .filter((one) => isCalled(one.name, name))
       .map((one) => `${one.name} ${one.state}`);
   const scale = (...words: string[]): Promise<Scaled> => slipway<Scaled>(lab.node, 'scale', ...words);
+
+  test('none of a stage is refused, and a node without one is not ready', async () => {
+    await assert.rejects(
+      scale('gateway=0'),
+      /without a gateway nothing serves the CRI: a kubelet takes the node for broken[\s\S]*--force/,
+    );
+    for (const stage of ['builder', 'puller', 'executor']) {
+      await assert.rejects(scale(`${stage}=0`), new RegExp(`without a ${stage} no `));
+    }
+    const status = async (): Promise<{ ready: boolean; missing: string[] }> =>
+      await slipway<{ ready: boolean; missing: string[] }>(lab.node, 'status').catch(
+        (error: Error & { stdout?: string }) =>
+          JSON.parse(error.stdout ?? '{}') as { ready: boolean; missing: string[] },
+      );
+    assert.deepEqual(await status().then(({ ready, missing }) => [ready, missing]), [true, []]);
+    await scale('puller=0', 'builder=0', 'gateway=0', '--force');
+    const { ready, missing } = await status();
+    assert.deepEqual(
+      [ready, missing],
+      [
+        false,
+        [
+          'no gateway takes work: nothing serves the CRI',
+          'no puller takes work: no image can be pulled',
+          'no builder takes work: no container can be created',
+        ],
+      ],
+    );
+    await scale('puller=1', 'builder=1', 'gateway=1');
+    assert.equal((await status()).ready, true);
+  });
+
+  test('SIGHUP reads the settings again: numbers and log level are followed, a broken file changes nothing', async () => {
+    const file = join(lab.node.place.directory, 'config.toml.d/10-test.toml');
+    mkdirSync(join(lab.node.place.directory, 'config.toml.d'), { recursive: true });
+    const reload = async (text: string, said: RegExp): Promise<void> => {
+      const from = lab.node.logs().length;
+      writeFileSync(file, text);
+      lab.node.up.kill('SIGHUP');
+      await until(`it says ${said}`, () => said.test(lab.node.logs().slice(from)));
+    };
+    await reload('[scale]\nmaxExecutor = "many"\n', /maxExecutor.*cannot be read again/);
+    await reload(
+      '[log]\nlevel = "info"\n[scale]\nbuilder = 2\n[images]\nparallel = 2\n',
+      /"needRestart":\["images\.parallel"\].*read the settings again/,
+    );
+    assert.deepEqual(running('builder'), ['builder-0 ready', 'builder-1 ready']);
+    const from = lab.node.logs().length;
+    const pod = await Pod.run(lab.cri, podConfig(lab.node));
+    await pod.remove();
+    assert.ok(!lab.node.logs().slice(from).includes('"level":"debug"'), 'the services follow');
+    rmSync(file);
+    await reload('', /"changed":\["images\.parallel","log\.level","scale\.builder"\]/);
+    rmSync(file);
+    assert.equal(lab.node.up.exitCode, null);
+  });
 
   test('more and fewer of each stage while pods come and go, and no call fails', async () => {
     const churn = await Churn.start(lab, 2);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -110,6 +111,21 @@ describe('executors are swapped on a node that works', { skip: cannotRun, timeou
     await assert.rejects(slipway(lab.node, 'executor', 'remove', 'none'), /no executor none; there are: runc, crun-3/);
     await assert.rejects(slipway(lab.node, 'executor', 'add', 'new', '--path', '/bin/true'), /say its kind/);
     await assert.rejects(slipway(lab.node, 'executor', 'add', 'x', '--for', 'kata'), /unknown handler kata/);
+
+    // Another program does not know the container that runs, whatever it calls itself.
+    const runc = execFileSync('sh', ['-c', 'command -v runc'], { encoding: 'utf8' }).trim();
+    await assert.rejects(
+      slipway(lab.node, 'executor', 'add', 'wrong', '--for', 'crun', '--path', runc),
+      /is runc \S+, and cannot read the containers of crun/,
+    );
+    const disguised = join(lab.node.place.directory, 'disguised');
+    writeFileSync(disguised, `#!/bin/sh\n[ "$1" = --version ] && echo crun version 99.0 && exit\nexec ${runc} "$@"\n`);
+    chmodSync(disguised, 0o755);
+    await assert.rejects(
+      slipway(lab.node, 'executor', 'add', 'wrong', '--for', 'crun', '--path', disguised),
+      /disguised does not know the containers that run/,
+    );
+    assert.ok(!(await executors(lab.node)).some(({ executor }) => executor === 'wrong'));
 
     // With force it goes. The container's end is noticed by the executor that comes next.
     await slipway(lab.node, 'executor', 'remove', 'crun-3', '--force');

@@ -147,6 +147,19 @@ void suite('slipway verify executor', { skip: cannotRun }, () => {
     cri.close();
   });
 
+  test('checks that are interrupted remove what they made', async () => {
+    const words = ['verify', 'executor', '--handler', 'crun', '--level', 'logs,exec,streams', '--config'];
+    const child = spawn(slipway, [...words, join(node.place.directory, 'config.toml')], { stdio: 'pipe' });
+    const code = once(child, 'exit');
+    const cri = criClient(node.socket);
+    await until('a container of it is there', async () => (await cri.listContainers({})).containers.length > 0);
+    child.kill('SIGINT');
+    assert.deepEqual(await code, [130, null]);
+    assert.deepEqual((await cri.listContainers({})).containers, []);
+    assert.deepEqual((await cri.listPodSandbox({})).items, []);
+    cri.close();
+  });
+
   test('a handler without an executor is told', async () => {
     await assert.rejects(verify(node, 'nobody'), /STAGE_UNAVAILABLE/);
   });

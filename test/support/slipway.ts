@@ -7,13 +7,14 @@ const program = fileURLToPath(new URL('../../../packages/cli/bin/slipway', impor
 /** A command that hangs must not hang its test. */
 const longestMs = 120_000;
 
-/** Runs `slipway` against a node and answers what it printed as JSON. Rejects with its stderr. */
+/** Runs `slipway` against a node and answers what it printed as JSON. Rejects with its stderr, and `stdout`. */
 export function slipway<T = unknown>(node: TestNode, ...words: string[]): Promise<T> {
   const args = [...words, '-o', 'json', '--config', join(node.place.directory, 'config.toml')];
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLIPWAY_')));
   return new Promise((resolve, reject) => {
     execFile(program, args, { env, timeout: longestMs }, (error, stdout, stderr) => {
-      if (error) reject(new Error(`slipway ${words.join(' ')}: ${stderr || error.message}`, { cause: error }));
+      const said = `slipway ${words.join(' ')}: ${stderr || error?.message}`;
+      if (error) reject(Object.assign(new Error(said, { cause: error }), { stdout }));
       else resolve(JSON.parse(stdout) as T);
     });
   });

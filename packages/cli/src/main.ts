@@ -26,6 +26,7 @@ import { addVerify } from './commands/verify.js';
 import { addVersion, slipwayVersion } from './commands/version.js';
 import { addHelp } from './commands/help.js';
 import { addOutputFormats, printError } from './output.js';
+import { endWithNpm } from './npm-parent.js';
 import { grammarOf, wantsJson } from './words.js';
 
 const argv = process.argv.slice(2);
@@ -72,6 +73,8 @@ addVerify(program, context);
 addVersion(program);
 addHelp(program);
 addOutputFormats(program);
+
+endWithNpm();
 
 // Settings' flags are taken out first: commander sees commands and their own options.
 let words = argv;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -78,6 +79,16 @@ test('somebody who is not root reads that root is needed', { skip: process.getui
     assert.equal(status, 1, words.join(' '));
     assert.match(stderr, /this is user 65534 \(NOT_PERMITTED\)\n {2}try: run it as root/, words.join(' '));
   }
+});
+
+test('the end of the shell by which npx starts a command ends the command', async () => {
+  const env = { PATH: process.env['PATH'], npm_command: 'exec' };
+  const script = `${process.execPath} ${main} null-registry; true`;
+  const shell = spawn('sh', ['-c', script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise((resolve) => shell.stdout.once('data', resolve));
+  shell.kill('SIGTERM');
+  // Its output ends when it has ended.
+  assert.match(await text(shell.stdout), /served 0 manifests/);
 });
 
 test('config prints what is in force and where it came from', () => {

@@ -73,7 +73,7 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
   const service = new Promise<RunningService>((resolve) => {
     started = resolve;
   });
-  obeySupervisor(service.then((running) => (command) => obey(running, command)));
+  obeySupervisor(service.then((running) => (command) => obey(running, command, log)));
   const { settings, rest } = loadSettings({ argv: process.argv.slice(2) });
   const flags = parseFlags([...rest]);
   const handler = flags.handler ?? '';
@@ -123,6 +123,7 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
   log.info({ http: http.port }, 'ready');
   started(running);
   tellSupervisor({ state: 'ready', http: `http://${http.address}:${http.port}`, instance: bus.instance });
+  process.on('SIGHUP', () => reloadLevel(log));
   await stopRequested();
   log.info('draining');
   tellSupervisor({ state: 'draining' });
@@ -133,7 +134,21 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
   process.exit(0);
 }
 
-async function obey(service: RunningService, message: SupervisorCommand): Promise<ServiceStatus | undefined> {
+/** SIGHUP is for settings to be read again, as of any daemon; of a service alone it is the log level that changes. */
+function reloadLevel(log: Logger): void {
+  try {
+    log.level = loadSettings({ argv: process.argv.slice(2) }).settings.log.level;
+    log.info({ level: log.level }, 'read the log level again, as SIGHUP asks; other settings need a restart');
+  } catch (error) {
+    log.error({ err: error }, 'the settings cannot be read again and stay as they were');
+  }
+}
+
+async function obey(
+  service: RunningService,
+  message: SupervisorCommand,
+  log: Logger,
+): Promise<ServiceStatus | undefined> {
   switch (message.command) {
     case 'ping':
       return undefined;
@@ -147,7 +162,11 @@ async function obey(service: RunningService, message: SupervisorCommand): Promis
     case 'status':
       return { load: service.stage?.load() ?? noLoad, executor: service.status?.() };
     case 'configure':
-      for (const [key, value] of Object.entries(message.settings)) service.configure?.(key, value);
+      for (const [key, value] of Object.entries(message.settings)) {
+        // Every service has it; what else changes live is its own affair.
+        if (key === 'log.level') log.level = value;
+        else service.configure?.(key, value);
+      }
       return undefined;
   }
 }

@@ -23,20 +23,31 @@ export interface LogOptions {
  * message in lower case with what happened.
  */
 export function createLogger(options: LogOptions): Logger {
+  const base: Record<string, string> = {
+    stage: options.stage,
+    ...(options.handler ? { handler: options.handler } : {}),
+    ...(options.instance ? { instance: options.instance } : {}),
+  };
   const settings: LoggerOptions = {
     level: options.level ?? 'info',
-    base: {
-      stage: options.stage,
-      ...(options.handler ? { handler: options.handler } : {}),
-      ...(options.instance ? { instance: options.instance } : {}),
-    },
+    base,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label) => ({ level: label }), log: (fields) => withoutKeysOf(base, fields) },
     serializers: { err: serializeError, error: serializeError },
   };
   const pretty = options.pretty ?? (options.destination === undefined && process.stderr.isTTY);
   if (pretty) return pino(settings, new PrettyStream(options.destination ?? process.stderr));
   return pino(settings, options.destination ?? pino.destination({ dest: 2, sync: true }));
+}
+
+/** JSON readers disagree about a key that is there twice: the logger's own stands, another value is what the line is about. */
+function withoutKeysOf(
+  base: Readonly<Record<string, string>>,
+  fields: Record<string, unknown>,
+): Record<string, unknown> {
+  if (!Object.keys(fields).some((key) => key in base)) return fields;
+  const kept = Object.entries(fields).filter(([key, value]) => base[key] !== value);
+  return Object.fromEntries(kept.map(([key, value]) => [key in base ? `about.${key}` : key, value]));
 }
 
 const maxCauseBytes = 1024;

@@ -80,3 +80,10 @@ test('pretty lines go through the logger', () => {
   assert.equal(out.lines.length, 1);
   assert.match(out.lines[0] ?? '', /gateway.*sandbox is ready.*sandbox=s1/);
 });
+
+test('no key is in a record twice, whatever a line calls its fields', () => {
+  const lines: string[] = [];
+  const log = createLogger({ stage: 'up', handler: 'crun', destination: { write: (line) => void lines.push(line) } });
+  log.info({ stage: 'puller', handler: 'crun', count: 2 }, 'scaled');
+  assert.match(lines[0] ?? '', /"stage":"up","handler":"crun","about\.stage":"puller","count":2,"msg":"scaled"/);
+});

@@ -38,7 +38,7 @@ export async function serveExecutor(
   });
   await context.exits.start();
   const recovery = keepRecovering(context);
-  const probe = await HandlerProbe.open(context, bus.instance);
+  const probe = await HandlerProbe.open(context, bus.instance, { knowsContainers: parts.drained });
   const stats = new StatsCollector(context);
   const streaming = new Streaming({ settings: settings.streaming, log, metrics: parts.metrics });
   const server = await serveStage(bus, Executor, {

@@ -34,7 +34,7 @@ export async function serveNullExecutor(
     records,
     publish: (kind, event) => bus.publishEvent(kind, LifecycleEvent, event),
   };
-  log.warn({ handler }, 'this handler runs nothing: its pods and containers are records alone');
+  log.warn('this handler runs nothing: its pods and containers are records alone');
   const server = await serveStage(bus, Executor, {
     handler,
     version,

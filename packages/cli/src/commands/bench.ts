@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { LoadPlan, LoadResult, Scenario } from '@slipway/load';
 import { SlipwayError } from '@slipway/errors';
 import { Command } from 'commander';
+import { interruptible } from '../client/interruptible.js';
 import type { BenchOptions } from '../bench/bench-options.js';
 import { scenarios } from '../bench/scenarios.js';
 import { type BenchStage, benchStages, operationsOf } from '../bench/stages.js';
@@ -45,7 +46,7 @@ export function addBench(program: Command, context: CommandContext): void {
     }
     const plan = planOf(options);
     const { runLoad, htmlReport, textReport, comparisonText } = await import('@slipway/load');
-    const interrupt = interruptible();
+    const interrupt = interruptible('bench', 'the next slipway bench removes what is left');
     const results: LoadResult[] = [];
     for await (const scenario of scenarios(stage as BenchStage, options, context)) {
       if (interrupt.signal.aborted) break;
@@ -73,22 +74,6 @@ function run(
     if (process.stderr.isTTY) process.stderr.write(`bench: ${what}\n`);
   };
   return runLoad(scenario, plan, { signal, progress });
-}
-
-/** The first ctrl-C ends the load, cleans up and prints what was measured; the second one ends at once. */
-function interruptible(): { signal: AbortSignal; release(): void } {
-  const stop = new AbortController();
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const ask = (): void => {
-    if (stop.signal.aborted) {
-      process.stderr.write('bench: ended at once; the next slipway bench removes what is left\n');
-      process.exit(130);
-    }
-    process.stderr.write('bench: ending and cleaning up; once more ends at once\n');
-    stop.abort();
-  };
-  for (const name of names) process.on(name, ask);
-  return { signal: stop.signal, release: () => void names.map((name) => process.off(name, ask)) };
 }
 
 function planOf(options: BenchOptions): LoadPlan {

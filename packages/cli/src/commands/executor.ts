@@ -68,6 +68,7 @@ function addAdd(executor: Command, context: CommandContext): void {
     .option('--kind <kind>', 'how the binary of a new handler is spoken to: runc, crun, runsc or null')
     .option('--path <file>', "the binary; default: the handler's")
     .option('--option <word...>', 'arguments before the sub-command')
+    .option('--force', "also a binary that is older than the one that made the handler's containers")
     .option('--instances <count>', 'how many; default: scale.executor')
     .option('--json', 'one JSON object')
     .addHelpText(
@@ -79,10 +80,10 @@ function addAdd(executor: Command, context: CommandContext): void {
       ) + settingsHelp,
     )
     .action(async (name: string, options: AddOptions) => {
-      const { for: handler, kind, path, option, json } = options;
+      const { for: handler, kind, path, option, force, json } = options;
       const instances = count(options.instances ?? '0', '--instances');
       const added = await withSupervisor(context, (supervisor) =>
-        supervisor.addExecutor({ name, handler, kind, path, options: option, instances }),
+        supervisor.addExecutor({ name, handler, kind, path, options: option, instances, force }),
       );
       print(added, () => rows(added.instances), json);
     });
@@ -93,6 +94,7 @@ interface AddOptions extends Json {
   kind?: string;
   path?: string;
   option?: string[];
+  force?: boolean;
   instances?: string;
 }
 

@@ -12,6 +12,7 @@ export function addScale(program: Command, context: CommandContext): void {
   program
     .command('scale <stage=count...>')
     .description('run more or fewer instances of stages; those that go end what they have begun')
+    .option('--force', 'also none of a stage: the node does not work then')
     .option('--json', 'one JSON object')
     .addHelpText(
       'after',
@@ -22,10 +23,10 @@ export function addScale(program: Command, context: CommandContext): void {
         ['slipway scale gateway=2', 'a second CRI socket, /run/slipway/slipway.sock.1'],
       ) + settingsHelp,
     )
-    .action(async (words: string[], { json }: { json?: boolean }) => {
+    .action(async (words: string[], { force = false, json }: { force?: boolean; json?: boolean }) => {
       const wanted = Object.fromEntries(words.map(readWord));
       const { stages } = await withSupervisor(context, (supervisor) =>
-        supervisor.scale({ wanted }, { timeoutMs: patienceMs }),
+        supervisor.scale({ wanted, force }, { timeoutMs: patienceMs }),
       );
       print({ stages }, () => human(stages), json);
     });

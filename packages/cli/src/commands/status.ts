@@ -1,6 +1,8 @@
 import { request } from 'node:http';
 import { join } from 'node:path';
+import type { Settings } from '@slipway/config';
 import type { Command } from 'commander';
+import { connectOperator } from '../client/operator.js';
 import { requireAccess } from '../client/permission.js';
 import { print, table } from '../output.js';
 import { readUpState, type UpState } from '../supervisor/state-file.js';
@@ -25,14 +27,17 @@ export function addStatus(program: Command, context: CommandContext): void {
       requireAccess([join(settings.state, 'up.lock'), join(settings.state, 'up.json')]);
       const state = supervisorOf(settings.state) === undefined ? undefined : readUpState(settings.state);
       const processes = await Promise.all((state?.processes ?? []).map(withReasons));
+      const missing = state === undefined ? [] : await missingStages(settings, processes);
       const ready =
         state?.ready === true &&
+        missing.length === 0 &&
         processes.every((one) => ['ready', 'drained'].includes(one.state) && one.reasons.length === 0);
       if (!ready) process.exitCode = 1;
       const result = {
         node: settings.node,
         running: state !== undefined,
         ready,
+        missing,
         socket: settings.gateway.socket,
         processes,
       };
@@ -42,9 +47,51 @@ export function addStatus(program: Command, context: CommandContext): void {
 
 type Row = UpState['processes'][number] & { reasons: string[] };
 
-function human(result: { node: string; running: boolean; ready: boolean; socket: string; processes: Row[] }): string {
+/** What each stage does for the node, in the words of somebody who misses it. */
+const duties = {
+  gateway: 'nothing serves the CRI',
+  puller: 'no image can be pulled',
+  builder: 'no container can be created',
+  executor: 'no pod can run',
+} as const;
+
+/** The stages of which no instance takes work: neither one of this supervisor nor another one on the node's bus. */
+async function missingStages(settings: Settings, processes: readonly Row[]): Promise<string[]> {
+  const takesWork = (stage: string): boolean =>
+    processes.some(
+      ({ name, state }) => state === 'ready' && (name.startsWith(`${stage}-`) || name.startsWith(`${stage}.`)),
+    );
+  const absent = (Object.keys(duties) as (keyof typeof duties)[]).filter((stage) => !takesWork(stage));
+  if (absent.length === 0) return [];
+  const bus = await connectOperator(settings).catch(() => undefined);
+  const answers = async (stage: keyof typeof duties): Promise<boolean> => {
+    if (!bus) return false;
+    const { pingStage } = await import('@slipway/stage');
+    // Gateways answer for the records alone; an executor of this supervisor that is drained answers, too.
+    if (stage === 'gateway') return await pingStage(bus, 'records');
+    if (stage === 'executor') return false;
+    return await pingStage(bus, stage);
+  };
+  try {
+    const there = await Promise.all(absent.map(answers));
+    return absent.filter((_stage, at) => !there[at]).map((stage) => `no ${stage} takes work: ${duties[stage]}`);
+  } finally {
+    await bus?.close();
+  }
+}
+
+interface Result {
+  node: string;
+  running: boolean;
+  ready: boolean;
+  missing: string[];
+  socket: string;
+  processes: Row[];
+}
+
+function human(result: Result): string {
   if (!result.running) return `node ${result.node}: slipway up does not run`;
-  const head = `node ${result.node}: ${result.ready ? 'ready' : 'not ready'} on ${result.socket}`;
+  const head = [`node ${result.node}: ${result.ready ? 'ready' : 'not ready'} on ${result.socket}`, ...result.missing];
   const rows = result.processes.map((one) => [
     one.name,
     one.state,
@@ -52,7 +99,7 @@ function human(result: { node: string; running: boolean; ready: boolean; socket:
     String(one.restarts),
     one.reasons.join('; '),
   ]);
-  return `${head}\n${table([['PROCESS', 'STATE', 'PID', 'RESTARTS', 'WHY NOT READY'], ...rows])}`;
+  return `${head.join('\n')}\n${table([['PROCESS', 'STATE', 'PID', 'RESTARTS', 'WHY NOT READY'], ...rows])}`;
 }
 
 async function withReasons(one: UpState['processes'][number]): Promise<Row> {

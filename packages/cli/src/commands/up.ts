@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { createLogger, prettyLine } from '@slipway/telemetry';
 import type { Command } from 'commander';
 import { requireRoot } from '../client/permission.js';
@@ -6,7 +7,9 @@ import { type CommandContext, examples, settingsHelp } from './command-context.j
 export function addUp(program: Command, context: CommandContext): void {
   program
     .command('up')
-    .description('run this node: NATS, Redis and every service, until SIGTERM or ctrl-C; containers outlive it')
+    .description(
+      'run this node: NATS, Redis and every service, until SIGTERM or ctrl-C; containers outlive it; SIGHUP reads the settings again',
+    )
     .addHelpText(
       'after',
       examples(
@@ -24,12 +27,22 @@ export function addUp(program: Command, context: CommandContext): void {
       const pretty = process.stderr.isTTY;
       const log = createLogger({ stage: 'up', level: loaded.settings.log.level });
       const stop = new AbortController();
-      for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => stop.abort());
+      for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
+      let reload: (() => Promise<void>) | undefined;
+      process.on('SIGHUP', () => {
+        // A terminal that was closed sends it too, and takes the log with it.
+        if (pretty && !isatty(2)) stop.abort();
+        else if (reload) void reload();
+        else log.info('SIGHUP: the node is just starting, with the settings as they are');
+      });
       await up({
         loaded,
         reload: () => context.reload(),
         log,
         signal: stop.signal,
+        reloadable: (again) => {
+          reload = again;
+        },
         ...(pretty
           ? { output: (line: string) => void process.stderr.write(`${prettyLine(line, !process.env['NO_COLOR'])}\n`) }
           : {}),

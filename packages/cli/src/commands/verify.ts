@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { findBinary } from '@slipway/config';
+import { interruptible } from '../client/interruptible.js';
 import { SlipwayError } from '@slipway/errors';
 import type { Command } from 'commander';
 import { type CheckResult, type Level, levels } from '../verify/check.js';
@@ -43,17 +44,21 @@ ${examples(
       const { verifyExecutor } = await import('../verify/verify-executor.js');
       const { settings } = context.loaded();
       const json = options.json ?? false;
+      const interrupt = interruptible('verify', 'slipway rm removes what is left in the namespace slipway-verify');
       const { results, leftovers } = await verifyExecutor(settings, {
         handler: options.handler,
         levels: chosen(options.level),
         shell: staticShell(options.shell),
         kill: options.kill ?? false,
         pid: options.pid === undefined ? undefined : Number(options.pid),
+        signal: interrupt.signal,
         told: json ? () => undefined : (result) => process.stdout.write(`${human(result)}\n`),
       });
+      interrupt.release();
       const count = (result: CheckResult['result']): number => results.filter((one) => one.result === result).length;
       const [passed, failed, skipped] = [count('passed'), count('failed'), count('skipped')];
       if (failed > 0 || leftovers.length > 0) process.exitCode = 1;
+      if (interrupt.signal.aborted) process.exitCode = 130;
       if (json) {
         const { handler } = options;
         process.stdout.write(`${JSON.stringify({ handler, passed, failed, skipped, leftovers, checks: results })}\n`);

@@ -7,6 +7,7 @@ import type { Logger } from '@slipway/telemetry';
 import type { Fleet } from '../supervisor/fleet.js';
 import type { ProcessGroup } from '../supervisor/process-group.js';
 import { type GroupPlan, groupPlans, isInstalled } from '../supervisor/services.js';
+import { requireSuccessor } from './successor.js';
 import { describeExecutor, statusOf } from './executors.js';
 import type { LiveSettings } from './live-changes.js';
 
@@ -28,6 +29,7 @@ export async function addExecutor(
   if (fleet.group(`executor.${name}`))
     throw new SlipwayError('EXECUTOR_EXISTS', `there is an executor ${name} already`);
   const changes = changesFor(request, fleet.loaded.settings);
+  await requireSuccessor(fleet, request);
   return await live.change(changes, async ({ settings }) => {
     const plan = planOf(settings, name);
     const group = fleet.addGroup(plan, true);

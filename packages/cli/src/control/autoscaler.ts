@@ -36,7 +36,7 @@ export async function autoscale(fleet: Fleet, log: Logger, signal: AbortSignal):
     if (wanted === instances.length || signal.aborted) return;
     const { inFlight, queued } = sample;
     log.info(
-      { stage: group.plan.name, before: instances.length, instances: wanted, inFlight, queued },
+      { group: group.plan.name, before: instances.length, instances: wanted, inFlight, queued },
       'scaled by load',
     );
     await group.scaleTo(wanted, { wait: false });
@@ -46,7 +46,7 @@ export async function autoscale(fleet: Fleet, log: Logger, signal: AbortSignal):
     await sleep(scales ? lookMs : idleLookMs, undefined, { signal }).catch(() => undefined);
     for (const group of decisions.keys()) if (!fleet.groups.includes(group)) decisions.delete(group);
     const looks = fleet.groups.map((group) =>
-      look(group).catch((error: unknown) => log.debug({ stage: group.plan.name, err: error }, 'cannot be scaled now')),
+      look(group).catch((error: unknown) => log.debug({ group: group.plan.name, err: error }, 'cannot be scaled now')),
     );
     await Promise.all(looks);
     const running = new Set(fleet.groups.flatMap(({ processes }) => processes));

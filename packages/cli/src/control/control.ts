@@ -14,6 +14,7 @@ import { setDefaultHandler, tellDefault } from './default-handler.js';
 import { drainExecutor, undrainExecutor } from './drain-executor.js';
 import { describeExecutor, executorGroups } from './executors.js';
 import { LiveSettings } from './live-changes.js';
+import { reloadSettings } from './reload.js';
 import { removeExecutor } from './remove-executor.js';
 import { scale } from './scale.js';
 
@@ -25,6 +26,8 @@ export interface Control {
   up(process: SupervisedProcess): void;
   /** A process ended without a word: its callers need not wait for missed beats. */
   lost(process: SupervisedProcess, instance: string): void;
+  /** Reads the settings again and makes the node what they say, as far as that goes live. Logs what came of it. */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -66,6 +69,7 @@ export function openControl(parts: { fleet: Fleet; reload: () => LoadedSettings;
         at: nowNanos(),
       });
     },
+    reload: () => reloadSettings({ fleet, live, log }),
     close: async () => {
       closing.abort();
       await Promise.all([opened, scaling]);
@@ -145,7 +149,7 @@ async function serve(bus: Bus, parts: { fleet: Fleet; live: LiveSettings; log: L
         await setDefaultHandler(parts, name);
         return {};
       },
-      scale: async ({ wanted }) => ({ stages: await scale(parts, wanted) }),
+      scale: async ({ wanted, force }) => ({ stages: await scale(parts, wanted, force) }),
     },
   });
 }

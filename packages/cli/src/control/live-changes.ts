@@ -21,6 +21,20 @@ export class LiveSettings {
     return done;
   }
 
+  /**
+   * Does `work` with the settings as they are in the files now, which are in force from then on.
+   * @throws INVALID_CONFIG, which leaves the old ones in force
+   */
+  reread<T>(work: (before: LoadedSettings, loaded: LoadedSettings) => Promise<T>): Promise<T> {
+    const done = this.#last.then(async () => {
+      const before = this.fleet.loaded;
+      this.fleet.loaded = this.reload();
+      return await work(before, this.fleet.loaded);
+    });
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
   /** The changes that take out all that the live drop-in says below a path. */
   without(prefix: string): LiveChanges {
     const { sources, configPath } = this.fleet.loaded;

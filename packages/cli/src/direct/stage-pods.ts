@@ -128,6 +128,7 @@ export class StagePods {
     this.#requireOpen();
     const { handler } = this;
     const built = await this.builder.buildBundle({ container, sandbox, image, handler }, { timeoutMs: callMs });
+    this.#requireOpen();
     return { ...container, ...built };
   }
 
@@ -164,6 +165,11 @@ export class StagePods {
   adopt(sandboxes: readonly string[], containers: readonly string[]): void {
     for (const id of sandboxes) this.#sandboxes.add(id);
     for (const id of containers) this.#containers.add(id);
+  }
+
+  /** Nothing can be made any more; what is there stays until `clear`. */
+  close(): void {
+    this.#cleared = true;
   }
 
   /** Takes everything away; nothing can be made any more. Answers what could not be taken. */

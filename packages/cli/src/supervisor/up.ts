@@ -25,6 +25,8 @@ export interface UpOptions {
   signal: AbortSignal;
   /** Gets the services' log lines; default: they write to this process's stderr. */
   output?: (line: string) => void;
+  /** Called once, when the settings can be read again from then on: see Control. */
+  reloadable?: (reload: () => Promise<void>) => void;
   /** Called once, when every process is ready. */
   ready?: (socket: string) => void;
 }
@@ -64,7 +66,9 @@ export async function up(options: UpOptions): Promise<void> {
     const servers = await privateServers(loaded, endpoints, log);
     if ((await Promise.race([fleet.startServers(servers), aborted])) === 'aborted') return;
     const { openControl } = await import('../control/control.js');
-    control = openControl({ fleet, reload: options.reload, log });
+    const opened = openControl({ fleet, reload: options.reload, log });
+    control = opened;
+    options.reloadable?.(() => opened.reload());
     if ((await Promise.race([fleet.startServices(), aborted])) === 'aborted') return;
     options.ready?.(settings.gateway.socket);
     await aborted;

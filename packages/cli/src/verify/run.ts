@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isSlipwayError } from '@slipway/errors';
 import { CannotCheck, type Check, type CheckResult, type Level, tell } from './check.js';
 import { basicContainer } from './levels/basic-container.js';
@@ -13,6 +14,9 @@ import { streams } from './levels/streams.js';
 import { update } from './levels/update.js';
 import type { Scene } from './scene.js';
 
+/** For a check that was interrupted to end its call. */
+const settleMs = 5000;
+
 const suites: Record<Level, readonly Check[]> = {
   basic: [...basicSandbox, ...basicContainer, ...basicStop],
   network,
@@ -25,24 +29,39 @@ const suites: Record<Level, readonly Check[]> = {
   recovery,
 };
 
-/** Makes the checks of the levels one after another, and takes away what they made. Each is told as it is done. */
+/**
+ * Makes the checks of the levels one after another, and takes away what they made. Each is told as it is done. `signal`
+ * ends them: the one that runs is left alone, and what it made is taken away with the rest.
+ */
 export async function runChecks(
   scene: Scene,
   levels: readonly Level[],
   told: (result: CheckResult) => void,
+  signal: AbortSignal,
 ): Promise<{ results: CheckResult[]; leftovers: string[] }> {
   const results: CheckResult[] = [];
-  let leftovers: string[] = [];
+  const leftovers: string[] = [];
+  const interrupted = new Promise<undefined>((resolve) => {
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
   try {
     for (const level of levels) {
       for (const check of suites[level]) {
-        const result = await make(scene, level, check);
+        if (signal.aborted) return { results, leftovers };
+        const running = make(scene, level, check);
+        const result = await Promise.race([running, interrupted]);
+        if (!result) {
+          scene.close();
+          // What it is in the middle of making is removed best when it is made.
+          await Promise.race([running, sleep(settleMs)]);
+          return { results, leftovers };
+        }
         results.push(result);
         told(result);
       }
     }
   } finally {
-    leftovers = await scene.clear();
+    leftovers.push(...(await scene.clear()));
   }
   return { results, leftovers };
 }

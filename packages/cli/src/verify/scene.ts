@@ -119,6 +119,11 @@ export class Scene {
     return await this.reaches(id, ContainerPhase.CONTAINER_PHASE_EXITED, withinMs);
   }
 
+  /** Whatever is about to be made fails from now on. */
+  close(): void {
+    this.#pods.close();
+  }
+
   /** Takes everything away. Answers what could not be. */
   async clear(): Promise<string[]> {
     this.#shared = undefined;

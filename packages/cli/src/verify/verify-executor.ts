@@ -16,6 +16,8 @@ export interface VerifyRequest {
   /** The one that it may kill, where another supervisor starts it again. */
   pid?: number | undefined;
   told: (result: CheckResult) => void;
+  /** Ends the checks; what they made is removed. */
+  signal: AbortSignal;
 }
 
 /** Makes the checks on the node that runs here. Throws STAGE_UNAVAILABLE, HANDLER_NOT_READY. */
@@ -32,6 +34,6 @@ export async function verifyExecutor(
       return processes.find(({ name }) => name === `executor.${request.handler}-0`)?.pid;
     };
     const scene = new Scene(bus, records, handler, request.shell, pid);
-    return await runChecks(scene, request.levels, request.told);
+    return await runChecks(scene, request.levels, request.told, request.signal);
   });
 }

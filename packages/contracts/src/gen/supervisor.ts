@@ -191,6 +191,8 @@ export interface AddExecutorRequest {
   options: string[];
   /** 0: as scale.executor says. */
   instances: number;
+  /** Also a binary that is older than those that made the handler's containers. */
+  force: boolean;
 }
 export const AddExecutorRequest: Codec<AddExecutorRequest> = defineCodec<AddExecutorRequest>({
   name: 'slipway.v1.AddExecutorRequest',
@@ -201,6 +203,7 @@ export const AddExecutorRequest: Codec<AddExecutorRequest> = defineCodec<AddExec
     path: i?.path ?? '',
     options: [...(i?.options ?? [])],
     instances: i?.instances ?? 0,
+    force: i?.force ?? false,
   }),
   write(m: Init<AddExecutorRequest>, w: Writer): Writer {
     if (m.name) w.uint32(10).string(m.name);
@@ -209,6 +212,7 @@ export const AddExecutorRequest: Codec<AddExecutorRequest> = defineCodec<AddExec
     if (m.path) w.uint32(34).string(m.path);
     if (m.options) for (const v of m.options) w.uint32(42).string(v);
     if (m.instances) w.uint32(48).uint32(m.instances);
+    if (m.force) w.uint32(56).bool(m.force);
     return w;
   },
   read(r: Reader, length: number): AddExecutorRequest {
@@ -234,6 +238,9 @@ export const AddExecutorRequest: Codec<AddExecutorRequest> = defineCodec<AddExec
           break;
         case 48:
           m.instances = r.uint32();
+          break;
+        case 56:
+          m.force = r.bool();
           break;
         default:
           r.skipType(tag & 7);
@@ -505,11 +512,14 @@ export const SetDefaultHandlerResponse: Codec<SetDefaultHandlerResponse> = defin
 export interface ScaleRequest {
   /** gateway, puller, builder, executor (those of every handler without a number of their own) or executor.<name>. */
   wanted: Record<string, number>;
+  /** Also none of a stage, without which the node does not work. */
+  force: boolean;
 }
 export const ScaleRequest: Codec<ScaleRequest> = defineCodec<ScaleRequest>({
   name: 'slipway.v1.ScaleRequest',
   create: (i?: Init<ScaleRequest>): ScaleRequest => ({
     wanted: { ...i?.wanted } as Record<string, number>,
+    force: i?.force ?? false,
   }),
   write(m: Init<ScaleRequest>, w: Writer): Writer {
     if (m.wanted) for (const [k, v] of Object.entries(m.wanted)) {
@@ -517,6 +527,7 @@ export const ScaleRequest: Codec<ScaleRequest> = defineCodec<ScaleRequest>({
       w.uint32(10).fork().uint32(10).string(k);
       w.uint32(16).uint32(v).ldelim();
     }
+    if (m.force) w.uint32(16).bool(m.force);
     return w;
   },
   read(r: Reader, length: number): ScaleRequest {
@@ -527,6 +538,9 @@ export const ScaleRequest: Codec<ScaleRequest> = defineCodec<ScaleRequest>({
       switch (tag) {
         case 10:
           readEntry(r, m.wanted, () => r.uint32(), 0);
+          break;
+        case 16:
+          m.force = r.bool();
           break;
         default:
           r.skipType(tag & 7);

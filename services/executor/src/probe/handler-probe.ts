@@ -8,6 +8,7 @@ import type { Call } from '../context.js';
 import type { SandboxContext } from '../sandbox/context.js';
 import { checkpointProblem } from './checkpoints.js';
 import { runtimeFeatures } from './features.js';
+import { requireKnownContainers } from './known-containers.js';
 import { clearTrials, runTrial } from './trial.js';
 import { tryUserNamespaces } from './user-namespaces.js';
 
@@ -17,6 +18,11 @@ const versionMs = 10_000;
 /** A handler that does not work is tried again, ever later: what it lacks may come, and a busy machine passes. */
 const firstRetryMs = 1000;
 const longestRetryMs = 30_000;
+
+export interface ProbeOptions {
+  /** The handler works only if its binary knows containers that run already: another one may have made them. */
+  knowsContainers?: boolean;
+}
 
 /**
  * What a handler is and can do on this host: asked of its binary and the kernel, and shown by a
@@ -30,7 +36,11 @@ export class HandlerProbe {
   #retryMs = firstRetryMs;
   #trial: Promise<void> = Promise.resolve();
 
-  private constructor(context: SandboxContext, instance: string) {
+  private constructor(
+    context: SandboxContext,
+    instance: string,
+    readonly options: ProbeOptions,
+  ) {
     const { handler, runtime, cgroups, settings } = context;
     this.#context = context;
     const own = settings.runtime.handlers[handler];
@@ -53,8 +63,8 @@ export class HandlerProbe {
   }
 
   /** Asks the binary for its version, and begins the trial in the background. */
-  static async open(context: SandboxContext, instance: string): Promise<HandlerProbe> {
-    const probe = new HandlerProbe(context, instance);
+  static async open(context: SandboxContext, instance: string, options: ProbeOptions = {}): Promise<HandlerProbe> {
+    const probe = new HandlerProbe(context, instance, options);
     await probe.#askVersion();
     probe.#begin();
     return probe;
@@ -99,7 +109,7 @@ export class HandlerProbe {
       if (this.#closing.signal.aborted) return;
       const reason = isSlipwayError(error) ? error.describe() : toSlipwayError(error).message;
       this.#info = { ...this.#info, ready: false, reason };
-      this.#context.log.error({ err: error, handler: this.#info.name }, 'the handler does not work on this host');
+      this.#context.log.error({ err: error }, 'the handler does not work on this host');
       this.#retry = setTimeout(() => this.#begin(), this.#retryMs);
       this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);
       this.#retry.unref();
@@ -114,6 +124,7 @@ export class HandlerProbe {
     await clearTrials(this.#context, call);
     const { mountOptions, seccomp, recursiveReadOnly } = await runtimeFeatures(runtime, call);
     const shown = await this.#try(recursiveReadOnly, call);
+    if (this.options.knowsContainers) await requireKnownContainers(this.#context, call);
     const info = {
       ...this.#info,
       ready: true,
@@ -128,10 +139,7 @@ export class HandlerProbe {
     const checkpointsReason = await checkpointProblem(runtime, call);
     this.#info = { ...info, userNamespaces, userNamespacesReason, checkpointsReason };
     const { version } = info;
-    log.info(
-      { handler: info.name, version, seccomp, userNamespaces, ms: Math.round(performance.now() - began) },
-      'the handler works',
-    );
+    log.info({ version, seccomp, userNamespaces, ms: Math.round(performance.now() - began) }, 'the handler works');
   }
 
   /** Answers why there are no user namespaces; empty when a container ran in one. */
@@ -143,7 +151,7 @@ export class HandlerProbe {
     } catch (error) {
       call.signal.throwIfAborted();
       const reason = toSlipwayError(error).message;
-      call.log.warn({ err: error, handler: this.#info.name }, 'pods cannot have user namespaces on this host');
+      call.log.warn({ err: error }, 'pods cannot have user namespaces on this host');
       return reason;
     }
   }

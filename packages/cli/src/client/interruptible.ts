@@ -1,0 +1,19 @@
+const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * The first SIGINT, SIGTERM or SIGHUP aborts the work, so that it can clean up; the second one ends this process at once.
+ * @param leaves said then: how what is left is removed
+ */
+export function interruptible(command: string, leaves: string): { signal: AbortSignal; release(): void } {
+  const stop = new AbortController();
+  const ask = (): void => {
+    if (stop.signal.aborted) {
+      process.stderr.write(`${command}: ended at once; ${leaves}\n`);
+      process.exit(130);
+    }
+    process.stderr.write(`${command}: ending and cleaning up; once more ends at once\n`);
+    stop.abort();
+  };
+  for (const name of names) process.on(name, ask);
+  return { signal: stop.signal, release: () => void names.map((name) => process.off(name, ask)) };
+}
