@@ -9,6 +9,7 @@ import type { StopSignals } from './container/stop-signals.js';
 import type { ExitWatcher } from './exits/watcher.js';
 import type { ExecutorPaths } from './paths.js';
 import type { OciRuntime } from './runtime/oci-runtime.js';
+import type { SystemdUnits } from './systemd/units.js';
 
 /** What one executor process is made of: one handler on one node. */
 export interface ExecutorContext {
@@ -17,6 +18,8 @@ export interface ExecutorContext {
   readonly records: Pick<Records, 'containers' | 'sandboxes' | 'withLock'>;
   readonly runtime: OciRuntime;
   readonly cgroups: Cgroups;
+  /** For the systemd cgroup driver alone. */
+  readonly units: SystemdUnits;
   /** For whatever is about to have a runtime put a process into a cgroup. */
   readonly moves: MoveHastener;
   readonly paths: ExecutorPaths;

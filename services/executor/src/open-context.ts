@@ -8,6 +8,7 @@ import type { ExecutorContext } from './context.js';
 import { ExitWatcher, type InfraExit } from './exits/watcher.js';
 import { executorPaths } from './paths.js';
 import { openRuntime } from './runtime/open-runtime.js';
+import { SystemdUnits } from './systemd/units.js';
 
 export interface ContextParts {
   settings: Settings;
@@ -35,6 +36,7 @@ export async function openContext(parts: ContextParts): Promise<ExecutorContext>
     records,
     runtime,
     cgroups,
+    units: new SystemdUnits(),
     moves: new MoveHastener(cgroups),
     paths,
     log,

@@ -27,10 +27,9 @@ import { startContainer } from '../src/container/start.js';
 import type { Call, ExecutorContext } from '../src/context.js';
 import { openContext } from '../src/open-context.js';
 import { startReaping } from '../src/runtime/reaper.js';
+import { driver, loadedUnits, stopParent, testParent } from './cgroup-driver.js';
 import { pathsBelow } from './paths-below.js';
 
-/** The driver that these tests run with: `TEST_CGROUP_DRIVER=systemd` on a host whose pid 1 is systemd. */
-export const driver = process.env['TEST_CGROUP_DRIVER'] === 'systemd' ? 'systemd' : 'cgroupfs';
 export const skip = process.getuid?.() === 0 ? false : 'needs root';
 const applets = [
   'sh',
@@ -60,12 +59,6 @@ export interface BundleOptions {
   env?: string[];
   /** Of the first of 65536 ids of a user namespace; undefined is the host's. */
   firstId?: number;
-}
-
-/** A parent for the cgroups of one test. */
-export function testParent(): string {
-  const name = randomBytes(4).toString('hex');
-  return driver === 'systemd' ? `slipwaytest${name}.slice` : `/slipway-test-${name}`;
 }
 
 /** One executor on a Redis and directories of its own; everything is removed at the test's end. */
@@ -246,7 +239,7 @@ export class Harness {
         return false;
       }
     });
-    return [...cgroups, ...files, ...mounts, ...processes.map((pid) => `process ${pid}`)];
+    return [...cgroups, ...files, ...mounts, ...processes.map((pid) => `process ${pid}`), ...loadedUnits(`*${id}*`)];
   }
 
   #makeRootfs(): void {
@@ -263,6 +256,7 @@ export class Harness {
     }
     for (const each of this.#contexts) each.exits.close();
     await killCgroup(detectCgroups(), this.cgroup);
+    stopParent(this.cgroup);
     await removeCgroup(detectCgroups(), this.cgroup);
   }
 }

@@ -20,20 +20,25 @@ import { loadSettings, type Settings } from '@slipway/config';
 import { type LifecycleEvent, SandboxPhase, SandboxRecord } from '@slipway/contracts';
 import { NamespaceMode, PodSandboxConfig } from '@slipway/cri';
 import { listMounts, mount, unmountBelow } from '@slipway/linux';
+import { cgroupsPath } from '@slipway/oci-spec';
 import type { Init } from '@slipway/protobuf';
 import { connectRecords, type Records } from '@slipway/records';
 import { createLogger, type Logger } from '@slipway/telemetry';
 import { startRedis } from '@slipway/test-servers';
 import { startReaping } from '../src/runtime/reaper.js';
+import { ownCgroupParent } from '../src/sandbox/cgroup.js';
 import type { SandboxCall, SandboxContext } from '../src/sandbox/context.js';
 import { createSandbox } from '../src/sandbox/create.js';
 import { closeSandboxes, openSandboxes } from '../src/sandbox/open-sandboxes.js';
 import { clearSandbox } from '../src/sandbox/take-down.js';
+import { driver, loadedUnits, stopParent, testParent } from './cgroup-driver.js';
 import { pathsBelow } from './paths-below.js';
 
 /** An executor's sandboxes on a Redis, directories, a cgroup, a bridge and a subnet of their own. */
 export class SandboxHarness {
   readonly dir = mkdtempSync('/run/slipway-test-');
+  /** Not below /run: systemd mounts it nodev, and runc opens the devices of a root file system. */
+  readonly images = mkdtempSync('/var/tmp/slipway-test-');
   readonly name = randomBytes(4).toString('hex');
   readonly log: Logger = createLogger({ stage: 'executor', level: process.env['TEST_LOG'] ?? 'silent' });
   readonly events: LifecycleEvent[] = [];
@@ -47,7 +52,7 @@ export class SandboxHarness {
   private constructor(handler: string) {
     this.#handler = handler;
     // The root of a user namespace comes by here on its way to a rootfs.
-    chmodSync(this.dir, 0o711);
+    for (const directory of [this.dir, this.images]) chmodSync(directory, 0o711);
     mkdirSync(join(this.dir, 'root'), { mode: 0o711 });
     mkdirSync(this.confDir);
     // As systemd and Debian's initramfs mount /run.
@@ -68,8 +73,10 @@ export class SandboxHarness {
           join(this.dir, 'root'),
           '--state',
           join(this.dir, 's'),
+          '--cgroup.driver',
+          driver,
           '--cgroup.parent',
-          `/slipway-test-${this.name}`,
+          testParent(),
         ],
         ...[
           '--network.confDir',
@@ -98,7 +105,7 @@ export class SandboxHarness {
       } finally {
         await redis.stop();
         unmountBelow(harness.dir);
-        rmSync(harness.dir, { recursive: true, force: true });
+        for (const directory of [harness.dir, harness.images]) rmSync(directory, { recursive: true, force: true });
       }
     });
     harness.#records = await connectRecords({ url: redis.url, node: 'test', root: settings.root, log });
@@ -175,7 +182,7 @@ export class SandboxHarness {
     options: { args: string[]; type?: 'sandbox' | 'container'; sandbox?: string; netns?: string; name?: string },
   ): string {
     const bundle = join(this.settings.root, 'bundles', id);
-    const rootfs = join(this.dir, 'rootfs');
+    const rootfs = join(this.images, 'rootfs');
     mkdirSync(bundle, { recursive: true });
     if (!existsSync(rootfs)) {
       for (const name of ['bin', 'proc', 'dev', 'tmp']) mkdirSync(join(rootfs, name), { recursive: true });
@@ -198,7 +205,7 @@ export class SandboxHarness {
       annotations,
       linux: {
         namespaces,
-        cgroupsPath: `${this.settings.cgroup.parent}/pod${options.sandbox ?? id}/${id}`,
+        cgroupsPath: cgroupsPath(driver, ownCgroupParent(this.settings, options.sandbox ?? id), id),
         resources: {},
       },
     };
@@ -213,14 +220,15 @@ export class SandboxHarness {
 
   /** What is still there of a sandbox. */
   leftovers(id: string): string[] {
-    const { state, root, cgroup } = this.settings;
+    const { state, root } = this.settings;
     const cgroups = detectCgroups()
-      .directories(`${cgroup.parent}/pod${id}`)
+      .directories(ownCgroupParent(this.settings, id))
       .filter((path) => existsSync(path));
     const places = [state, join(root, 'cni')].filter((place) => existsSync(place));
     const files = places.flatMap(pathsBelow).filter((path) => path.includes(id.slice(0, 24)));
     const mounts = listMounts().filter((mount) => mount.target.includes(id));
-    return [...cgroups, ...files, ...mounts.map((mount) => `mount ${mount.target}`), ...this.processes(id)];
+    const left = [...cgroups, ...files, ...mounts.map((mount) => `mount ${mount.target}`), ...this.processes(id)];
+    return [...left, ...loadedUnits(`slipway*${id}*`)];
   }
 
   processes(id: string): string[] {
@@ -242,6 +250,7 @@ export class SandboxHarness {
     }
     for (const each of this.#contexts) await closeSandboxes(each);
     this.#reaping.stop();
+    stopParent(this.settings.cgroup.parent);
     await removeCgroup(detectCgroups(), this.settings.cgroup.parent);
     const { bridge, subnet, name } = this.settings.network.own;
     await removeMasquerade({ subnet, id: name });

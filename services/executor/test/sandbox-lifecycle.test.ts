@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { detectCgroups } from '@slipway/cgroups';
 import { SandboxPhase } from '@slipway/contracts';
 import { NamespaceMode } from '@slipway/cri';
+import { ownCgroupParent } from '../src/sandbox/cgroup.js';
 import { createSandbox } from '../src/sandbox/create.js';
 import { removeSandbox } from '../src/sandbox/remove.js';
 import { stopSandbox } from '../src/sandbox/stop.js';
@@ -120,7 +121,7 @@ test('a pod without a cgroup parent gets one of its own, which goes with it', { 
   const harness = await SandboxHarness.open(t);
   const context = await harness.instance();
   const { id, cgroupParent } = await harness.ready(context);
-  assert.equal(cgroupParent, `${harness.settings.cgroup.parent}/pod${id}`);
+  assert.equal(cgroupParent, ownCgroupParent(harness.settings, id));
   const directories = detectCgroups().directories(cgroupParent);
   for (const directory of directories) assert.ok(statSync(directory).isDirectory());
   await removeSandbox(context, { id }, harness.call());

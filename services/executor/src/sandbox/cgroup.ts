@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { ensureCgroup, killCgroup, removeCgroup } from '@slipway/cgroups';
 import type { Settings } from '@slipway/config';
 import type { PodSandboxConfig } from '@slipway/cri';
+import { inOwnTime } from '../own-time.js';
 import type { SandboxContext } from './context.js';
 
 /** The cgroup of a pod whose config names none, in the form the driver takes. It is ours to make and to remove. */
@@ -24,9 +25,25 @@ export function makeCgroupParent(context: SandboxContext, id: string, config: Po
   return parent;
 }
 
-/** Removes the pod's own cgroup with whatever is left in it; one that the kubelet made is never touched. */
+/** For systemd to stop a slice; what is left then is seen to by the recovery. */
+const stopMs = 10_000;
+
+/**
+ * Removes the pod's own cgroup with whatever is left in it; one that the kubelet made is never touched. A slice that a
+ * runtime has systemd make stays in systemd's memory until it is stopped, and its directory comes back with each reload.
+ */
 export async function removeCgroupParent(context: SandboxContext, id: string): Promise<void> {
   const own = ownCgroupParent(context.settings, id);
   await killCgroup(context.cgroups, own);
+  if (context.settings.cgroup.driver === 'systemd') await stopSlice(context, id, own);
   await removeCgroup(context.cgroups, own);
+}
+
+async function stopSlice(context: SandboxContext, id: string, slice: string): Promise<void> {
+  try {
+    await inOwnTime(stopMs, context.log, (call) => context.units.stop([slice], call));
+  } catch (error) {
+    // The pod is gone, and must not stay for ever where systemd cannot be asked.
+    context.log.warn({ err: error, sandbox: id, unit: slice }, 'the slice of a pod cannot be stopped now');
+  }
 }

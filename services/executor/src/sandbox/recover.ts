@@ -10,6 +10,7 @@ import type { SandboxContext } from './context.js';
 import { infraIsGone } from './infra-exit.js';
 import { isSandboxId, sandboxesDirectory, sandboxPaths } from './paths.js';
 import { moveSandbox } from './phases.js';
+import { recoverUnits } from './recover-units.js';
 import { clearSandbox } from './take-down.js';
 
 /** A sandbox that nobody has worked on for so long will not be finished. */
@@ -30,6 +31,7 @@ export function keepRecovering(context: SandboxContext): Recovery {
     busy = true;
     try {
       await recoverSandboxes(context);
+      await recoverUnits(context);
     } catch (error) {
       context.log.warn({ err: error }, 'sandboxes cannot be compared with the node now');
     } finally {
