@@ -10,6 +10,8 @@ export interface ExecutorPaths {
   /** One directory a container, infra containers included. */
   readonly containers: string;
   container(id: string): ContainerPaths;
+  /** Counts of a sandbox's containers: see exits/oom-kills.ts. */
+  oomKills(sandboxId: string): string;
 }
 
 export interface ContainerPaths {
@@ -38,5 +40,6 @@ export function executorPaths(settings: Pick<Settings, 'state'>): ExecutorPaths 
         facts: join(directory, 'facts.json'),
       };
     },
+    oomKills: (sandboxId) => join(settings.state, 'oom', sandboxId),
   };
 }

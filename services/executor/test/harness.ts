@@ -52,6 +52,8 @@ const applets = [
 export interface BundleOptions {
   args: string[];
   memory?: number;
+  /** Files of cgroup v2 and what is written into them. */
+  unified?: Record<string, string>;
   hostPid?: boolean;
   tty?: boolean;
   /** It has an input, which ends with the first client or does not. */
@@ -163,7 +165,10 @@ export class Harness {
         namespaces,
         ...user,
         cgroupsPath: this.cgroupsPath(id),
-        resources: options.memory === undefined ? {} : { memory: { limit: options.memory, swap: options.memory } },
+        resources: {
+          ...(options.memory === undefined ? {} : { memory: { limit: options.memory, swap: options.memory } }),
+          ...(options.unified ? { unified: options.unified } : {}),
+        },
       },
     };
     writeFileSync(join(bundle, 'config.json'), JSON.stringify(config));
@@ -227,7 +232,8 @@ export class Harness {
       .directories(this.cgroupsPath(id))
       .filter((path) => existsSync(path));
     const state = join(this.dir, 'run');
-    const files = pathsBelow(state).filter((path) => path.includes(id.slice(0, 24)));
+    // What was counted of it stays with its pod.
+    const files = pathsBelow(state).filter((path) => path.includes(id.slice(0, 24)) && !path.includes('/oom/'));
     const mounts = readFileSync('/proc/self/mounts', 'utf8')
       .split('\n')
       .filter((line) => line.includes(id));

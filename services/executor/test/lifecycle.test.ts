@@ -10,6 +10,7 @@ import { ContainerPhase } from '@slipway/contracts';
 import { attachSocketPath } from '@slipway/conmon';
 import { connectSeqpacket, isAlive } from '@slipway/linux';
 import { nowNanos } from '@slipway/time';
+import { detectCgroups } from '@slipway/cgroups';
 import { createContainer } from '../src/container/create.js';
 import { execSync } from '../src/container/exec-sync.js';
 import { removeContainer } from '../src/container/remove.js';
@@ -115,6 +116,44 @@ for (const handler of ['runc', 'crun']) {
     assert.equal((await harness.ended(context, good.id)).reason, 'Completed');
     assert.equal((await harness.ended(context, hungry.id)).reason, 'OOMKilled');
     assert.equal((await harness.record(hungry.id)).exitCode, 137);
+  });
+
+  test(`${handler}: a kill of a child for want of memory is told by the container's own end`, { skip }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    const eat = '(x=$(yes | head -c 60000000))';
+    const run = (script: string) => harness.running(context, { args: ['sh', '-c', script], memory: 16 << 20 });
+    const [bystander, failed, lived] = [
+      await run('sleep 1000'),
+      await run(`${eat}; exit 7`),
+      await run(`${eat}; true`),
+    ];
+    const told = async (id: string): Promise<unknown[]> => {
+      const { reason, exitCode, message } = await harness.ended(context, id);
+      return [reason, exitCode, /killed a process of the container for want of memory/.test(message)];
+    };
+    // As containerd and CRI-O answer; but a container that ended well has not failed.
+    assert.deepEqual(await told(failed.id), ['OOMKilled', 7, false]);
+    assert.deepEqual(await told(lived.id), ['Completed', 0, true]);
+    await removeContainer(context, { id: failed.id }, harness.call());
+    await stopContainer(context, { id: bystander.id, graceSeconds: 0n }, harness.call());
+    assert.deepEqual(await told(bystander.id), ['Error', 137, false], "another container's kills are not its own");
+  });
+
+  test(`${handler}: a container that is killed as a whole for want of memory is OOMKilled, each time`, {
+    skip: skip || (detectCgroups().mode !== 'v2' && 'needs cgroup v2'),
+  }, async (t) => {
+    const harness = await Harness.open(t, handler);
+    const context = await harness.instance();
+    for (let times = 0; times < 4; times++) {
+      const { id } = await harness.running(context, {
+        args: ['sh', '-c', '(x=$(yes | head -c 60000000)); exit 7'],
+        memory: 16 << 20,
+        unified: { 'memory.oom.group': '1' },
+      });
+      const { reason, exitCode } = await harness.ended(context, id);
+      assert.deepEqual([reason, exitCode], ['OOMKilled', 137]);
+    }
   });
 
   test(`${handler}: the stop signal comes first and SIGKILL after the grace`, { skip }, async (t) => {

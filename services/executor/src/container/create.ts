@@ -9,6 +9,7 @@ import {
 import { SlipwayError } from '@slipway/errors';
 import { parseStat } from '@slipway/linux';
 import type { Call, ExecutorContext } from '../context.js';
+import { beginOomKills } from '../exits/oom-kills.js';
 import { limitGvisorSandbox } from '../gvisor/limits.js';
 import { inOwnTime } from '../own-time.js';
 import { nowNanos } from '../time.js';
@@ -48,10 +49,11 @@ async function createLocked(context: ExecutorContext, built: ContainerRecord, ca
   if (current.phase !== ContainerPhase.CONTAINER_INTENT) return current;
   const record: ContainerRecord = { ...current, ...fromBuilder(built) };
   const paths = context.paths.container(id);
-  const facts = await readBundleFacts(record.bundle);
+  const facts = { ...(await readBundleFacts(record.bundle)), sandboxId: record.sandboxId };
   if (existsSync(paths.directory)) await takeDown(context, record, call);
   mkdirSync(paths.directory, { recursive: true });
   await saveFacts(context.paths, id, facts);
+  await beginOomKills(context, record, facts);
   try {
     const { pid } = await context.holder(record).create(record, facts, call);
     await saveFacts(context.paths, id, { ...facts, cgroup: containerCgroup(context.cgroups, facts.cgroupsPath, pid) });

@@ -9,6 +9,8 @@ import type { ExecutorPaths } from '../paths.js';
 export interface ContainerFacts {
   /** linux.cgroupsPath; empty when the bundle names none. */
   cgroupsPath: string;
+  /** Known once its creation has begun. */
+  sandboxId?: string | undefined;
   /** Where the runtime has put the container; known once it was created, and on cgroup v2 alone. */
   cgroup?: ContainerCgroup | undefined;
   /** The container has a pid namespace of its own: the end of its init ends every process of it. */

@@ -5,6 +5,7 @@ import { SlipwayError } from '@slipway/errors';
 import { parseStat, reapChild, removeTree, signal as sendSignal, watchExit } from '@slipway/linux';
 import { Limit } from '@slipway/time';
 import type { Call, ExecutorContext } from '../context.js';
+import { endOomKills } from '../exits/oom-kills.js';
 import { conmonPid, isConmonOf } from './conmon-process.js';
 import { findFacts, wholeCgroup } from './facts.js';
 
@@ -21,6 +22,8 @@ export async function takeDown(context: ExecutorContext, container: Known, call:
   const { id } = container;
   const paths = context.paths.container(id);
   const facts = await findFacts(context.paths, id, container.bundle);
+  // One that was never seen to end, because its creation failed, counts in its pod as well.
+  if (facts?.sandboxId) await endOomKills(context, { ...container, sandboxId: facts.sandboxId }, facts);
   await context.runtime.delete(id, { ...call, force: true });
   const cgroup = facts ? wholeCgroup(facts) : '';
   if (cgroup !== '') {

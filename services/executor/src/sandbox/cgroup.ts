@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { ensureCgroup, killCgroup, removeCgroup } from '@slipway/cgroups';
 import type { Settings } from '@slipway/config';
@@ -37,6 +38,7 @@ export async function removeCgroupParent(context: SandboxContext, id: string): P
   await killCgroup(context.cgroups, own);
   if (context.settings.cgroup.driver === 'systemd') await stopSlice(context, id, own);
   await removeCgroup(context.cgroups, own);
+  await rm(context.paths.oomKills(id), { recursive: true, force: true });
 }
 
 async function stopSlice(context: SandboxContext, id: string, slice: string): Promise<void> {

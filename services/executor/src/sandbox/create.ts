@@ -9,6 +9,8 @@ import type { PodSandboxConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import { Limit } from '@slipway/time';
 import { inOwnTime } from '../own-time.js';
+import { readBundleFacts } from '../container/facts.js';
+import { beginOomKills } from '../exits/oom-kills.js';
 import { makeCgroupParent, removeCgroupParent } from './cgroup.js';
 import type { SandboxCall, SandboxContext } from './context.js';
 import { makeDirectory, mountShm, removeDirectory, unmountShm, writeFiles } from './files.js';
@@ -198,7 +200,11 @@ async function makeInfra({ context, call, steps, id, infraBundle }: Making): Pro
   if (infraBundle === '') return undefined;
   return await steps.run(
     'infra',
-    () => createInfra(context, id, infraBundle, call),
+    async () => {
+      const sandbox = { id, sandboxId: id, bundle: infraBundle };
+      await beginOomKills(context, sandbox, await readBundleFacts(infraBundle));
+      return await createInfra(context, id, infraBundle, call);
+    },
     () => inOwnTime(undoMs, context.log, (own) => removeInfra(context, id, undefined, own)),
   );
 }
