@@ -55,8 +55,13 @@ export class Keys {
     return this.#key('journal', 'bookmarks');
   }
 
-  /** Present once Redis holds this node's records; a Redis that lost them lacks it. */
+  /** Which Redis, by its run id, holds this node's records since they were compared; absent where it lost them. */
   filled(): string {
     return this.#key('filled');
+  }
+
+  /** Present for a while after records and files were compared. */
+  compared(): string {
+    return this.#key('compared');
   }
 }

@@ -8,14 +8,32 @@ import type { Kind } from './keys.js';
 const ABANDONED_MS = 5000;
 /** Milliseconds between two looks for such files: they cost nothing but their place. */
 const SWEEP_MS = 60_000;
+/** How long a tombstone is kept, in milliseconds, and how many of a kind: Redis must have forgotten the record by then. */
+const TOMBSTONE_MS = 3_600_000;
+const TOMBSTONES = 512;
+
+const GONE = '.gone';
+const TMP = '.tmp';
+const BAD = '.bad';
 
 /**
- * The records once more, as files: <root>/records/<kind>/<id>. An empty Redis is
- * refilled from them. They are not synced: after a power loss no container is alive,
- * and the reconciler compares every record with what runs.
+ * The records once more, as files in <root>/records/<kind>:
+ *
+ *   <id>        the record, byte for byte as in Redis
+ *   <id>.gone   a tombstone: the record was deleted when it held these bytes
+ *   <id>.bad    a record that nobody can read, for a person to look at
+ *   *.tmp       being written
+ *
+ * A file is written beside its place and renamed, so that a process that is killed leaves the old or the new one. It is
+ * not synced. After a power loss a file may be the one before, empty or away: its seal tells (see seal.ts), the copy in
+ * Redis' append-only file is synced each second, and nothing that a sandbox or container record describes is alive. An
+ * image whose record is lost so is pulled again from the layers that are there. A deletion is a rename: it
+ * needs no room on a full disk.
  */
 export class Mirror {
   readonly #timers: NodeJS.Timeout[] = [];
+  /** What is no file and was reported. */
+  readonly #reported = new Set<string>();
 
   constructor(
     readonly root: string,
@@ -23,17 +41,20 @@ export class Mirror {
   ) {}
 
   async open(kinds: readonly Kind[]): Promise<void> {
-    for (const kind of kinds) {
-      await mkdir(this.#directory(kind), { recursive: true, mode: 0o700 });
-      await this.#sweep(kind);
-    }
-    const sweep = (): void => {
-      Promise.all(kinds.map((kind) => this.#sweep(kind))).catch((error: unknown) => {
-        this.log.warn({ err: error }, 'what dead writers left beside the records cannot be removed now');
-      });
+    for (const kind of kinds) await mkdir(this.#directory(kind), { recursive: true, mode: 0o700 });
+    const sweep = async (): Promise<void> => {
+      for (const kind of kinds) {
+        await this.#sweep(kind).catch((error: unknown) => {
+          this.log.warn({ err: error, kind }, 'what dead writers left beside the records cannot be removed now');
+        });
+      }
     };
+    await sweep();
     // The first soon: whom this process follows was killed a moment ago, and what it left is still too young.
-    this.#timers.push(setTimeout(sweep, ABANDONED_MS + 1000), setInterval(sweep, SWEEP_MS));
+    this.#timers.push(
+      setTimeout(() => void sweep(), ABANDONED_MS + 1000),
+      setInterval(() => void sweep(), SWEEP_MS),
+    );
     for (const timer of this.#timers) timer.unref();
   }
 
@@ -41,13 +62,21 @@ export class Mirror {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  /** Removes what writers that died have left. */
+  /** Removes what writers that died have left, and tombstones that are old or too many. */
   async #sweep(kind: Kind): Promise<void> {
-    for (const name of await readdir(this.#directory(kind))) {
-      if (!name.endsWith('.tmp')) continue;
+    const tombstones: { path: string; at: number }[] = [];
+    for (const { name } of await this.#files(kind)) {
+      if (!name.endsWith(TMP) && !name.endsWith(GONE)) continue;
       const path = join(this.#directory(kind), name);
-      const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now());
-      if (age > ABANDONED_MS) await rm(path, { force: true });
+      const times = await stat(path).catch(() => undefined);
+      if (!times) continue;
+      // A tombstone is a file that was renamed, which its mtime does not tell.
+      if (name.endsWith(GONE)) tombstones.push({ path, at: times.ctimeMs });
+      else if (Date.now() - times.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
+    }
+    tombstones.sort((one, other) => other.at - one.at);
+    for (const [index, { path, at }] of tombstones.entries()) {
+      if (index >= TOMBSTONES || Date.now() - at > TOMBSTONE_MS) await rm(path, { force: true });
     }
   }
 
@@ -55,45 +84,100 @@ export class Mirror {
     return join(this.root, 'records', kind);
   }
 
+  #path(kind: Kind, id: string): string {
+    return join(this.#directory(kind), id);
+  }
+
+  /** The regular files of a kind. Anything else is nobody's: it is reported once and left. */
+  async #files(kind: Kind): Promise<{ name: string }[]> {
+    const entries = await readdir(this.#directory(kind), { withFileTypes: true });
+    return entries.filter((entry) => {
+      if (entry.isFile()) return true;
+      const path = join(this.#directory(kind), entry.name);
+      if (!this.#reported.has(path)) {
+        this.#reported.add(path);
+        this.log.error({ path }, 'this is no record and is left alone: records are regular files');
+      }
+      return false;
+    });
+  }
+
+  /** @throws the file system's error, ENOSPC and EROFS among them */
   async write(kind: Kind, id: string, bytes: Uint8Array): Promise<void> {
-    const path = join(this.#directory(kind), id);
+    const path = this.#path(kind, id);
     for (let attempt = 1; ; attempt++) {
-      const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-      await writeFile(temporary, bytes, { mode: 0o600 });
+      const temporary = `${path}.${randomBytes(4).toString('hex')}${TMP}`;
       try {
+        await writeFile(temporary, bytes, { mode: 0o600 });
         await rename(temporary, path);
         return;
       } catch (error) {
         // This process slept so long that its file was taken for a dead writer's.
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 3) throw error;
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT' && attempt < 3) continue;
+        await rm(temporary, { force: true }).catch(() => undefined);
+        throw error;
       }
     }
   }
 
-  async delete(kind: Kind, id: string): Promise<void> {
-    await rm(join(this.#directory(kind), id), { force: true });
-  }
-
-  /** Every mirrored record of a kind: id and bytes. */
-  async read(kind: Kind): Promise<[id: string, bytes: Buffer][]> {
-    const found: [string, Buffer][] = [];
-    for (const id of await readdir(this.#directory(kind))) {
-      if (id.endsWith('.tmp') || id.endsWith('.bad')) continue;
-      const bytes = await readFile(join(this.#directory(kind), id)).catch((error: NodeJS.ErrnoException) => {
-        // Deleted since it was listed.
-        if (error.code !== 'ENOENT') throw error;
-      });
-      if (bytes) found.push([id, bytes]);
-    }
-    return found;
-  }
-
-  /** Puts a record that cannot be decoded out of the way, for a person to look at. */
-  async setAside(kind: Kind, id: string): Promise<string> {
-    const path = join(this.#directory(kind), id);
-    await rename(path, `${path}.bad`).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
+  /** Turns a record's file into its tombstone, which holds `bytes`, those of the record that is deleted. */
+  async bury(kind: Kind, id: string, bytes: Buffer): Promise<void> {
+    const path = this.#path(kind, id);
+    const file = await this.read(kind, id);
+    if (file?.equals(bytes)) return await rename(path, `${path}${GONE}`);
+    // The file is older, or away. Where there is no room, it will do.
+    await this.write(kind, `${id}${GONE}`, bytes).catch(async (error: unknown) => {
+      if (!file) throw error;
+      await rename(path, `${path}${GONE}`);
     });
-    return `${path}.bad`;
+    await this.drop(kind, id);
+  }
+
+  /** Removes a record's file. */
+  async drop(kind: Kind, id: string): Promise<void> {
+    await rm(this.#path(kind, id), { force: true });
+  }
+
+  /** The bytes of a deleted record; undefined where none of this id was deleted lately. */
+  tombstone(kind: Kind, id: string): Promise<Buffer | undefined> {
+    return this.read(kind, `${id}${GONE}`);
+  }
+
+  /** Forgets that a record of this id was deleted: one is made again. */
+  async exhume(kind: Kind, id: string): Promise<void> {
+    await rm(`${this.#path(kind, id)}${GONE}`, { force: true });
+  }
+
+  /** A record's bytes as they are on disk; undefined where it has no file. One that cannot be read is empty. */
+  async read(kind: Kind, id: string): Promise<Buffer | undefined> {
+    const path = this.#path(kind, id);
+    try {
+      return await readFile(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      this.log.error({ err: error, path }, 'a record cannot be read from disk');
+      return Buffer.alloc(0);
+    }
+  }
+
+  /** The ids of a kind that have a file, and those that have a tombstone. */
+  async ids(kind: Kind): Promise<{ records: string[]; tombstones: string[] }> {
+    const records: string[] = [];
+    const tombstones: string[] = [];
+    for (const { name } of await this.#files(kind)) {
+      if (name.endsWith(GONE)) tombstones.push(name.slice(0, -GONE.length));
+      else if (!name.endsWith(TMP) && !name.endsWith(BAD)) records.push(name);
+    }
+    return { records, tombstones };
+  }
+
+  /** Puts the bytes that nobody can read out of the way, for a person to look at. Answers where they are. */
+  async setAside(kind: Kind, id: string, bytes: Uint8Array | undefined): Promise<string> {
+    const path = this.#path(kind, id);
+    await rename(path, `${path}${BAD}`).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+      if (bytes) await this.write(kind, `${id}${BAD}`, bytes);
+    });
+    return `${path}${BAD}`;
   }
 }

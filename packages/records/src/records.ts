@@ -1,14 +1,17 @@
 import { ContainerRecord, ImageRecord, SandboxRecord } from '@slipway/contracts';
-import type { Codec } from '@slipway/protobuf';
 import type { Logger } from 'pino';
 import { Keys, type Kind } from './keys.js';
 import { Bookmarks } from './bookmarks.js';
+import { type Comparison, startComparing } from './comparison.js';
+import { Gate } from './gate.js';
 import { Journal } from './journal.js';
 import { type Lease, type LockOptions, Locks } from './locks.js';
 import { Mirror } from './mirror.js';
 import { Operations } from './operations.js';
 import { guard, openRedis } from './redis.js';
-import { type RecordTable, RedisTable } from './table.js';
+import { containerAfterReboot, sandboxAfterReboot } from './reboot.js';
+import { bootId } from './seal.js';
+import { type RecordTable, RedisTable, type TableParts } from './table.js';
 
 export interface RecordsOptions {
   /** redis://host:port or unix:///path/of/socket. */
@@ -17,6 +20,8 @@ export interface RecordsOptions {
   /** The directory under which `records/` mirrors Redis. */
   root: string;
   log: Logger;
+  /** This run of the kernel, as 32 hex digits. Default: what the kernel says. */
+  boot?: string;
 }
 
 /** All that Slipway knows about a node. */
@@ -40,40 +45,42 @@ export interface Records {
 const KINDS = ['sandboxes', 'containers', 'images'] as const satisfies readonly Kind[];
 
 /**
- * Connects to Redis and makes sure that it holds the node's records: one that is
- * empty, now or after a reconnect, is refilled from the mirror.
+ * Connects to Redis and makes sure that it holds the node's records: each Redis that is met, now or after a reconnect,
+ * is compared with the mirror before it is read.
  */
 export async function connectRecords(options: RecordsOptions): Promise<Records> {
-  const { node, log } = options;
+  const { node, log, boot = bootId() } = options;
   const keys = new Keys(node);
   const mirror = new Mirror(options.root, log);
   await mirror.open(KINDS);
   const redis = openRedis(options.url, log);
-  const table = <T>(kind: Kind, codec: Codec<T>, phaseOf?: (record: T) => number): RedisTable<T> =>
-    new RedisTable(redis, keys, kind, codec, mirror, log, () => refill(), phaseOf);
-  const tables = {
-    sandboxes: table('sandboxes', SandboxRecord, ({ phase }) => phase),
-    containers: table('containers', ContainerRecord, ({ phase }) => phase),
-    images: table('images', ImageRecord),
-  };
   const locks = new Locks(redis, keys, log);
-
-  const refill = async (): Promise<boolean> => {
-    if (await guard(redis.exists(keys.filled()), 'records')) return false;
-    await locks.with('refill', async () => {
-      if (await guard(redis.exists(keys.filled()), 'records')) return;
-      let count = 0;
-      for (const kind of KINDS) count += await tables[kind].refill();
-      await guard(redis.set(keys.filled(), new Date().toISOString()), 'records');
-      if (count > 0) log.warn({ count }, 'redis was empty: records were filled in from disk');
-    });
-    return true;
+  const gate = new Gate(() => comparison.compareOnce());
+  const parts = { redis, keys, mirror, log, boot, gate };
+  const table = <T extends { id: string }>(own: Pick<TableParts<T>, 'kind' | 'codec' | 'phaseOf' | 'afterReboot'>) =>
+    new RedisTable<T>({ ...parts, ...own });
+  const tables = {
+    sandboxes: table<SandboxRecord>({
+      kind: 'sandboxes',
+      codec: SandboxRecord,
+      phaseOf: ({ phase }) => phase,
+      afterReboot: sandboxAfterReboot,
+    }),
+    containers: table<ContainerRecord>({
+      kind: 'containers',
+      codec: ContainerRecord,
+      phaseOf: ({ phase }) => phase,
+      afterReboot: containerAfterReboot,
+    }),
+    images: table<ImageRecord>({ kind: 'images', codec: ImageRecord }),
   };
-  await guard(redis.connect(), options.url);
-  await refill();
+  const comparison: Comparison = startComparing({ redis, keys, locks, log, tables: Object.values(tables) });
   redis.on('ready', () => {
-    refill().catch((error: unknown) => log.error({ err: error }, 'records could not be filled in from disk'));
+    gate.reset();
+    gate.pass().catch((error: unknown) => log.error({ err: error }, 'records cannot be compared with those on disk'));
   });
+  await guard(redis.connect(), options.url);
+  await gate.pass();
 
   return {
     ...tables,
@@ -87,6 +94,7 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
     },
     close: async () => {
       mirror.close();
+      comparison.close();
       await redis.quit().catch(() => redis.disconnect());
     },
   };

@@ -20,8 +20,16 @@ local revision = redis.call('INCR', ${revision})
 redis.call('RPUSH', ${changes}, string.format('%.0f:', revision) .. ARGV[1])
 redis.call('LTRIM', ${changes}, -${KEPT_CHANGES}, -1)`;
 
-const PUT = `
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])${note('KEYS[2]', 'KEYS[3]')}
+/** Whether a field holds these bytes. */
+const HOLDS = `if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then return 1 else return 0 end`;
+
+/**
+ * Raises the revision of a kind beyond any that was ever used, also by a Redis that has lost its last changes: who cached
+ * a list under it would take it for still true.
+ */
+const RENUMBER = `
+local now = tonumber(redis.call('GET', KEYS[1]) or '0')
+redis.call('SET', KEYS[1], string.format('%.0f', math.max(now + 1048576, tonumber(ARGV[1]))))
 return 1`;
 
 /**
@@ -86,7 +94,9 @@ else redis.call('SET', KEYS[1], ARGV[2]) end
 return 1`;
 
 export interface RecordsRedis extends Redis {
-  putRecord(hash: string, revision: string, changes: string, field: string, to: Buffer): Promise<number>;
+  holds(hash: string, field: string, bytes: Buffer): Promise<number>;
+  /** `at` is the time in milliseconds since the epoch. */
+  renumber(revision: string, at: number): Promise<number>;
   changedSinceBuffer(
     hash: string,
     revision: string,
@@ -129,7 +139,8 @@ export function openRedis(url: string, log: Logger): RecordsRedis {
     : new Redis(url, options);
   redis.on('error', (error: Error) => log.warn({ err: error }, 'redis connection failed'));
   redis.defineCommand('compareAndSet', { numberOfKeys: 5, lua: COMPARE_AND_SET });
-  redis.defineCommand('putRecord', { numberOfKeys: 3, lua: PUT });
+  redis.defineCommand('holds', { numberOfKeys: 1, lua: HOLDS });
+  redis.defineCommand('renumber', { numberOfKeys: 1, lua: RENUMBER });
   redis.defineCommand('changedSince', { numberOfKeys: 4, lua: CHANGED_SINCE });
   redis.defineCommand('releaseToken', { numberOfKeys: 1, lua: RELEASE });
   redis.defineCommand('renewToken', { numberOfKeys: 1, lua: RENEW });

@@ -1,0 +1,262 @@
+import type { Codec, Init } from '@slipway/protobuf';
+import type { Logger } from 'pino';
+import { decide, type Standing, type Verdict } from './decide.js';
+import type { Keys, Kind } from './keys.js';
+import type { Mirror } from './mirror.js';
+import { guard, type RecordsRedis } from './redis.js';
+import { nextRevision, readSeal, seal } from './seal.js';
+
+/** Phases as numbers; no `after` is a deletion. */
+export interface JournalEntry {
+  before: string;
+  after: string;
+}
+
+/** A record, and the bytes that it was read from. */
+export interface Seen<T> {
+  bytes: Buffer;
+  record: T;
+  revision: bigint;
+  boot: string;
+}
+
+export interface CopiesParts<T> {
+  redis: RecordsRedis;
+  keys: Keys;
+  kind: Kind;
+  codec: Codec<T>;
+  mirror: Mirror;
+  log: Logger;
+  /** This run of the kernel. */
+  boot: string;
+  /** A record's phase, where the kind has phases; 0 is that of a record of which nothing is shown yet. */
+  phaseOf?: ((record: T) => number) | undefined;
+}
+
+/** Attempts to settle a record; each lost one means that another process changed it. */
+const ATTEMPTS = 50;
+
+/**
+ * Both copies of the records of a kind: the value in Redis, and the file. Redis is changed first, by compare-and-set;
+ * the file follows before the change is acknowledged, so that a Redis that loses its last writes loses nothing. Of two
+ * processes that change one record at once each looks, after it wrote the file, whether Redis still holds that: the
+ * last one to write the file leaves in it what Redis has.
+ */
+export class Copies<T extends { id: string }> {
+  /** Records whose file could not be written, as on a full disk. */
+  readonly #behind = new Set<string>();
+  /** That was said. */
+  #reported = false;
+
+  constructor(readonly parts: CopiesParts<T>) {}
+
+  get #hash(): string {
+    return this.parts.keys.records(this.parts.kind);
+  }
+
+  #name(id: string): string {
+    return `${this.parts.kind} ${id}`;
+  }
+
+  /** Decodes; undefined when the bytes are not those of this record. */
+  open(id: string, bytes: Buffer): Seen<T> | undefined {
+    try {
+      const { revision, boot } = readSeal(bytes);
+      const record = this.parts.codec.decode(bytes);
+      return record.id === id ? { bytes, record, revision, boot } : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Inserts a record. Answers false when there is one. */
+  async insert(id: string, record: Init<T>): Promise<boolean> {
+    const { mirror, kind } = this.parts;
+    const grave = await mirror.tombstone(kind, id);
+    const buried = grave && revisionOf(grave);
+    // It would hold for the new record, too.
+    if (buried === 'damaged') await mirror.exhume(kind, id);
+    return await this.#set(id, '', this.#seal(record, typeof buried === 'bigint' ? buried : 0n));
+  }
+
+  /** Changes a record, if it is still the one that was read. */
+  async replace(id: string, from: Seen<T>, to: Init<T>, entry?: JournalEntry): Promise<boolean> {
+    return await this.#set(id, from.bytes, this.#seal(to, from.revision), entry);
+  }
+
+  /** Deletes a record, if it is still the one that was read. */
+  async delete(id: string, from: Seen<T>, entry?: JournalEntry): Promise<boolean> {
+    // A process that dies from here on has decided that the record goes: the next comparison completes it.
+    await this.#onDisk(id, () => this.parts.mirror.bury(this.parts.kind, id, from.bytes));
+    if (!(await this.#compareAndSet(id, from.bytes, '', entry))) return false;
+    await this.#onDisk(id, () => this.#dropUpTo(id, from.revision));
+    return true;
+  }
+
+  /**
+   * What the journal is to say of a change: nothing where the phase stays, or nothing was shown of the record yet. One
+   * that is shown no longer is gone for who reads it.
+   */
+  entry(current: T | undefined, next?: T): JournalEntry | undefined {
+    const { phaseOf } = this.parts;
+    if (!phaseOf) return undefined;
+    const before = current === undefined ? 0 : phaseOf(current);
+    if (next === undefined) return before === 0 ? undefined : { before: String(before), after: '' };
+    const after = phaseOf(next);
+    return after === before ? undefined : { before: String(before), after: after === 0 ? '' : String(after) };
+  }
+
+  /** Makes both copies say the same. Answers the record in force, and which of them was followed. */
+  async settle(id: string): Promise<{ seen: Seen<T> | undefined; verdict: Verdict }> {
+    const { mirror, kind, redis, log } = this.parts;
+    let verdict: Verdict | undefined;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      // In this order: whoever writes does so in Redis first, and whoever deletes makes the tombstone before.
+      const file = await mirror.read(kind, id);
+      const bytes = (await guard(redis.hgetBuffer(this.#hash, id), this.#name(id))) ?? undefined;
+      const grave = await mirror.tombstone(kind, id);
+      const inRedis = bytes && this.open(id, bytes);
+      const inMirror = file && this.open(id, file);
+      const now = decide(standing(bytes, inRedis), standing(file, inMirror), grave && revisionOf(grave));
+      verdict ??= now;
+      const damaged = (bytes && !inRedis) || (file && !inMirror);
+      if (damaged && now !== 'lost')
+        log.error({ kind, id, verdict: now }, 'a copy of a record is damaged: the other one is in force');
+      switch (now) {
+        case 'agree':
+          return { seen: inRedis, verdict };
+        case 'take-redis':
+          await this.#onDisk(id, () => mirror.write(kind, id, bytes as Buffer));
+          return { seen: inRedis, verdict };
+        case 'take-mirror':
+          // Looked at once more afterwards: it may have been deleted meanwhile.
+          await this.#compareAndSet(id, bytes ?? '', file as Buffer, this.entry(inRedis?.record, inMirror?.record));
+          break;
+        case 'delete':
+          if (bytes) await this.#compareAndSet(id, bytes, '', inRedis && this.entry(inRedis.record));
+          if (file) await mirror.drop(kind, id);
+          break;
+        case 'lost':
+          await this.#setAside(id, bytes, file);
+          break;
+      }
+    }
+    log.warn({ kind, id }, 'a record changed too often while its copies were compared');
+    return { seen: undefined, verdict: verdict ?? 'agree' };
+  }
+
+  /** Tries again to write the files that could not be written. */
+  async catchUp(): Promise<void> {
+    for (const id of [...this.#behind]) {
+      this.#behind.delete(id);
+      await this.settle(id);
+      if (this.#behind.has(id)) return;
+    }
+    if (this.#reported) this.parts.log.info({ kind: this.parts.kind }, 'all records are on disk again');
+    this.#reported = false;
+  }
+
+  async #setAside(id: string, bytes: Buffer | undefined, file: Buffer | undefined): Promise<void> {
+    const { mirror, kind, redis, keys, log } = this.parts;
+    if (bytes) {
+      await guard(redis.hset(keys.bad(kind), id, bytes), this.#name(id));
+      await this.#compareAndSet(id, bytes, '');
+    }
+    const path = await mirror.setAside(kind, id, file ?? bytes).catch((error: unknown) => {
+      log.error({ err: error, kind, id }, 'a record that cannot be decoded cannot be set aside on disk');
+    });
+    log.error({ kind, id, path }, 'record cannot be decoded and was set aside');
+  }
+
+  #seal(record: Init<T>, before: bigint): Buffer {
+    return seal(this.parts.codec.encode(record), { revision: nextRevision(before), boot: this.parts.boot });
+  }
+
+  async #set(id: string, from: Buffer | '', to: Buffer, entry?: JournalEntry): Promise<boolean> {
+    if (!(await this.#compareAndSet(id, from, to, entry))) return false;
+    await this.#onDisk(id, () => this.#follow(id, to));
+    return true;
+  }
+
+  /** Writes a record's file, until it is what Redis has. */
+  async #follow(id: string, bytes: Buffer): Promise<void> {
+    const { mirror, kind, redis } = this.parts;
+    for (let written = bytes; ; ) {
+      await mirror.write(kind, id, written);
+      if ((await guard(redis.holds(this.#hash, id, written), this.#name(id))) === 1) return;
+      const now = await guard(redis.hgetBuffer(this.#hash, id), this.#name(id));
+      const revision = revisionOf(written);
+      if (!now) return await this.#buried(id, revision);
+      // An older one means that Redis was started again, and lost it: the comparison takes it from the file.
+      if (!isNewer(revisionOf(now), revision)) return;
+      written = now;
+    }
+  }
+
+  /** Another process deleted the record while its file was written. Without a tombstone Redis lost it, and it stays. */
+  async #buried(id: string, revision: bigint | 'damaged'): Promise<void> {
+    const grave = await this.parts.mirror.tombstone(this.parts.kind, id);
+    if (grave && !isNewer(revision, revisionOf(grave))) await this.#dropUpTo(id, revision);
+  }
+
+  /** Removes a record's file, unless it is that of a later record. */
+  async #dropUpTo(id: string, revision: bigint | 'damaged'): Promise<void> {
+    const { mirror, kind } = this.parts;
+    const file = await mirror.read(kind, id);
+    if (file && !isNewer(revisionOf(file), revision)) await mirror.drop(kind, id);
+  }
+
+  /** Whatever the disk says, the change stands in Redis: the file is written later. */
+  async #onDisk(id: string, work: () => Promise<void>): Promise<void> {
+    const { log, kind } = this.parts;
+    try {
+      await work();
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 'RECORDS_UNAVAILABLE') throw error;
+      this.#behind.add(id);
+      if (this.#reported) return;
+      this.#reported = true;
+      log.error({ err: error, kind, id }, 'a record cannot be written to disk: only Redis has it; it is tried again');
+    }
+  }
+
+  async #compareAndSet(id: string, from: Buffer | '', to: Buffer | '', entry?: JournalEntry): Promise<boolean> {
+    const { keys, kind, redis } = this.parts;
+    const { before = '', after = '' } = entry ?? {};
+    const swapped = await guard(
+      redis.compareAndSet(
+        this.#hash,
+        keys.revision(kind),
+        keys.journal(),
+        keys.journalCount(),
+        keys.changes(kind),
+        id,
+        from,
+        to,
+        entry ? kind : '',
+        before,
+        after,
+      ),
+      this.#name(id),
+    );
+    return swapped === 1;
+  }
+}
+
+function standing(bytes: Buffer | undefined, seen: { revision: bigint } | undefined): Standing {
+  if (!bytes) return 'absent';
+  return seen ? { revision: seen.revision, bytes } : 'damaged';
+}
+
+function revisionOf(bytes: Buffer): bigint | 'damaged' {
+  try {
+    return bytes.length === 0 ? 'damaged' : readSeal(bytes).revision;
+  } catch {
+    return 'damaged';
+  }
+}
+
+/** Whether one revision is higher than another. A damaged one is none. */
+function isNewer(one: bigint | 'damaged', other: bigint | 'damaged'): boolean {
+  return one !== 'damaged' && (other === 'damaged' || one > other);
+}
