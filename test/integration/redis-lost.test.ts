@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ContainerState, PodSandboxState } from '@slipway/cri';
@@ -122,6 +122,61 @@ describe('Redis loses everything', { skip: cannotRun, timeout: 120_000 }, () => 
     await scene.expectListed([pod], []);
     await scene.clean([pod], []);
   });
+
+  /** The files that Redis appends to, the last first. */
+  const appendOnly = (): string[] => {
+    const directory = join(lab.node.root, 'redis/appendonlydir');
+    const names = readdirSync(directory).filter((name) => name.endsWith('.incr.aof'));
+    return names
+      .toSorted()
+      .toReversed()
+      .map((name) => join(directory, name));
+  };
+
+  /** Kills Redis, and takes from its file what `work` had it append: a slow disk had not written it yet. */
+  const unwritten = async <T>(work: () => Promise<T>): Promise<T> => {
+    const [file = ''] = appendOnly();
+    const { size } = statSync(file);
+    const result = await work();
+    await whileDown(lab.node, ['redis'], 'SIGKILL', async () => truncateSync(file, size));
+    return result;
+  };
+
+  test('what Redis had not written when it was killed is known all the same', async () => {
+    const removed = await Pod.run(lab.cri, podConfig(lab.node));
+    const [pod, id] = await unwritten(async () => {
+      await removed.remove();
+      const made = await Pod.run(lab.cri, podConfig(lab.node));
+      return [made, await made.start(shell(lab.image, 'sleep 1000'))] as const;
+    });
+    const { containers } = await retried('ListContainers', () => lab.cri.listContainers({}));
+    const mine = containers.filter((one) => one.podSandboxId === pod.id);
+    assert.deepEqual(
+      mine.map((one) => [one.id, one.state]),
+      [[id, ContainerState.CONTAINER_RUNNING]],
+    );
+    await scene.expectListed([pod], []);
+    // The kubelet's next try does not start a second copy.
+    await assert.rejects(lab.cri.runPodSandbox({ config: pod.config }), { code: 6 });
+    await scene.expectSteady();
+    await scene.clean([pod], []);
+  });
+
+  for (const [what, damage] of Object.entries({
+    'cut in the middle of a command': (file: string) => truncateSync(file, statSync(file).size - 7),
+    'damaged in the middle': (file: string) => {
+      const bytes = readFileSync(file);
+      bytes.fill('x', bytes.length >> 1, (bytes.length >> 1) + 64);
+      writeFileSync(file, bytes);
+    },
+  })) {
+    test(`nothing is lost when the file of Redis is ${what}`, async () => {
+      const before = await listed();
+      await whileDown(lab.node, ['redis'], 'SIGKILL', async () => damage(appendOnly()[0] ?? ''));
+      await retried('ListPodSandbox', async () => assert.deepEqual(await listed(), before));
+      await scene.expectSteady();
+    });
+  }
 
   test('nothing is lost when the whole node starts with an empty Redis', async () => {
     const before = await listed();

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Keys, Kind } from './keys.js';
 import type { Locks } from './locks.js';
@@ -51,7 +50,8 @@ export function startComparing({ redis, keys, locks, log, tables }: ComparisonPa
     const run = await runOf(redis);
     const isDone = async (): Promise<boolean> => (await guard(redis.get(keys.filled()), 'records')) === run;
     if (await isDone()) return;
-    await locks.with('refill', async () => {
+    // Of this run: a lock that Redis had from before may be one whose release it lost.
+    await locks.with(`compare:${run}`, async () => {
       if (await isDone()) return;
       await compare();
       for (const { kind } of tables) await guard(redis.renumber(keys.revision(kind), Date.now()), kind);
@@ -67,7 +67,8 @@ export function startComparing({ redis, keys, locks, log, tables }: ComparisonPa
   const catchUp = async (): Promise<void> => {
     for (const table of tables) await table.catchUp();
   };
-  const failed = (error: unknown): void => log.warn({ err: error }, 'records cannot be compared with those on disk now');
+  const failed = (error: unknown): void =>
+    log.warn({ err: error }, 'records cannot be compared with those on disk now');
   const timers = [
     setInterval(() => void now().catch(failed), PERIOD_MS),
     setInterval(() => void catchUp().catch(failed), CATCH_UP_MS),
@@ -81,8 +82,8 @@ export function startComparing({ redis, keys, locks, log, tables }: ComparisonPa
   };
 }
 
-/** What tells one Redis process from the next. One that does not say it is never known again. */
+/** What tells one Redis process from the next; see `isFilled` in redis.ts. */
 async function runOf(redis: RecordsRedis): Promise<string> {
   const text = await guard(redis.info('server'), 'records');
-  return /^run_id:(\w+)/m.exec(text)?.[1] ?? randomUUID();
+  return /^run_id:(\w+)/m.exec(text)?.[1] ?? 'unknown';
 }

@@ -1,6 +1,7 @@
 import type { Codec, Init } from '@slipway/protobuf';
 import type { Logger } from 'pino';
 import { decide, type Standing, type Verdict } from './decide.js';
+import type { Gate } from './gate.js';
 import type { Keys, Kind } from './keys.js';
 import type { Mirror } from './mirror.js';
 import { guard, type RecordsRedis } from './redis.js';
@@ -29,6 +30,7 @@ export interface CopiesParts<T> {
   log: Logger;
   /** This run of the kernel. */
   boot: string;
+  gate: Gate;
   /** A record's phase, where the kind has phases; 0 is that of a record of which nothing is shown yet. */
   phaseOf?: ((record: T) => number) | undefined;
 }
@@ -80,8 +82,15 @@ export class Copies<T extends { id: string }> {
   }
 
   /** Changes a record, if it is still the one that was read. */
-  async replace(id: string, from: Seen<T>, to: Init<T>, entry?: JournalEntry): Promise<boolean> {
-    return await this.#set(id, from.bytes, this.#seal(to, from.revision), entry);
+  async replace(
+    id: string,
+    from: Seen<T>,
+    to: Init<T>,
+    entry?: JournalEntry,
+    /** The caller compares all records, for which everybody else waits. */
+    comparing = false,
+  ): Promise<boolean> {
+    return await this.#set(id, from.bytes, this.#seal(to, from.revision), entry, comparing);
   }
 
   /** Deletes a record, if it is still the one that was read. */
@@ -106,8 +115,11 @@ export class Copies<T extends { id: string }> {
     return after === before ? undefined : { before: String(before), after: after === 0 ? '' : String(after) };
   }
 
-  /** Makes both copies say the same. Answers the record in force, and which of them was followed. */
-  async settle(id: string): Promise<{ seen: Seen<T> | undefined; verdict: Verdict }> {
+  /**
+   * Makes both copies say the same. Answers the record in force, and which of them was followed.
+   * @param comparing as for `replace`
+   */
+  async settle(id: string, comparing = false): Promise<{ seen: Seen<T> | undefined; verdict: Verdict }> {
     const { mirror, kind, redis, log } = this.parts;
     let verdict: Verdict | undefined;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -130,14 +142,20 @@ export class Copies<T extends { id: string }> {
           return { seen: inRedis, verdict };
         case 'take-mirror':
           // Looked at once more afterwards: it may have been deleted meanwhile.
-          await this.#compareAndSet(id, bytes ?? '', file as Buffer, this.entry(inRedis?.record, inMirror?.record));
+          await this.#compareAndSet(
+            id,
+            bytes ?? '',
+            file as Buffer,
+            this.entry(inRedis?.record, inMirror?.record),
+            comparing,
+          );
           break;
         case 'delete':
-          if (bytes) await this.#compareAndSet(id, bytes, '', inRedis && this.entry(inRedis.record));
+          if (bytes) await this.#compareAndSet(id, bytes, '', inRedis && this.entry(inRedis.record), comparing);
           if (file) await mirror.drop(kind, id);
           break;
         case 'lost':
-          await this.#setAside(id, bytes, file);
+          await this.#setAside(id, bytes, file, comparing);
           break;
       }
     }
@@ -156,11 +174,11 @@ export class Copies<T extends { id: string }> {
     this.#reported = false;
   }
 
-  async #setAside(id: string, bytes: Buffer | undefined, file: Buffer | undefined): Promise<void> {
+  async #setAside(id: string, bytes: Buffer | undefined, file: Buffer | undefined, comparing: boolean): Promise<void> {
     const { mirror, kind, redis, keys, log } = this.parts;
     if (bytes) {
       await guard(redis.hset(keys.bad(kind), id, bytes), this.#name(id));
-      await this.#compareAndSet(id, bytes, '');
+      await this.#compareAndSet(id, bytes, '', undefined, comparing);
     }
     const path = await mirror.setAside(kind, id, file ?? bytes).catch((error: unknown) => {
       log.error({ err: error, kind, id }, 'a record that cannot be decoded cannot be set aside on disk');
@@ -172,8 +190,8 @@ export class Copies<T extends { id: string }> {
     return seal(this.parts.codec.encode(record), { revision: nextRevision(before), boot: this.parts.boot });
   }
 
-  async #set(id: string, from: Buffer | '', to: Buffer, entry?: JournalEntry): Promise<boolean> {
-    if (!(await this.#compareAndSet(id, from, to, entry))) return false;
+  async #set(id: string, from: Buffer | '', to: Buffer, entry?: JournalEntry, comparing = false): Promise<boolean> {
+    if (!(await this.#compareAndSet(id, from, to, entry, comparing))) return false;
     await this.#onDisk(id, () => this.#follow(id, to));
     return true;
   }
@@ -220,26 +238,38 @@ export class Copies<T extends { id: string }> {
     }
   }
 
-  async #compareAndSet(id: string, from: Buffer | '', to: Buffer | '', entry?: JournalEntry): Promise<boolean> {
-    const { keys, kind, redis } = this.parts;
+  async #compareAndSet(
+    id: string,
+    from: Buffer | '',
+    to: Buffer | '',
+    entry?: JournalEntry,
+    comparing = false,
+  ): Promise<boolean> {
+    const { keys, kind, redis, gate } = this.parts;
     const { before = '', after = '' } = entry ?? {};
-    const swapped = await guard(
-      redis.compareAndSet(
-        this.#hash,
-        keys.revision(kind),
-        keys.journal(),
-        keys.journalCount(),
-        keys.changes(kind),
-        id,
-        from,
-        to,
-        entry ? kind : '',
-        before,
-        after,
-      ),
-      this.#name(id),
-    );
-    return swapped === 1;
+    for (;;) {
+      const swapped = await guard(
+        redis.compareAndSet(
+          this.#hash,
+          keys.revision(kind),
+          keys.journal(),
+          keys.journalCount(),
+          keys.changes(kind),
+          keys.filled(),
+          id,
+          from,
+          to,
+          entry ? kind : '',
+          before,
+          after,
+          comparing ? 'comparing' : '',
+        ),
+        this.#name(id),
+      );
+      if (swapped !== -1) return swapped === 1;
+      gate.reset();
+      await gate.pass();
+    }
   }
 }
 

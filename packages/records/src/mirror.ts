@@ -12,7 +12,7 @@ const SWEEP_MS = 60_000;
 const TOMBSTONE_MS = 3_600_000;
 const TOMBSTONES = 512;
 
-const GONE = '.gone';
+const GONE = '.gone-';
 const TMP = '.tmp';
 const BAD = '.bad';
 
@@ -20,7 +20,7 @@ const BAD = '.bad';
  * The records once more, as files in <root>/records/<kind>:
  *
  *   <id>        the record, byte for byte as in Redis
- *   <id>.gone   a tombstone: the record was deleted when it held these bytes
+ *   .gone-<id>  a tombstone: the record was deleted when it held these bytes
  *   <id>.bad    a record that nobody can read, for a person to look at
  *   *.tmp       being written
  *
@@ -66,12 +66,12 @@ export class Mirror {
   async #sweep(kind: Kind): Promise<void> {
     const tombstones: { path: string; at: number }[] = [];
     for (const { name } of await this.#files(kind)) {
-      if (!name.endsWith(TMP) && !name.endsWith(GONE)) continue;
+      if (!name.endsWith(TMP) && !name.startsWith(GONE)) continue;
       const path = join(this.#directory(kind), name);
       const times = await stat(path).catch(() => undefined);
       if (!times) continue;
       // A tombstone is a file that was renamed, which its mtime does not tell.
-      if (name.endsWith(GONE)) tombstones.push({ path, at: times.ctimeMs });
+      if (!name.endsWith(TMP)) tombstones.push({ path, at: times.ctimeMs });
       else if (Date.now() - times.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
     }
     tombstones.sort((one, other) => other.at - one.at);
@@ -123,12 +123,13 @@ export class Mirror {
   /** Turns a record's file into its tombstone, which holds `bytes`, those of the record that is deleted. */
   async bury(kind: Kind, id: string, bytes: Buffer): Promise<void> {
     const path = this.#path(kind, id);
+    const grave = this.#path(kind, `${GONE}${id}`);
     const file = await this.read(kind, id);
-    if (file?.equals(bytes)) return await rename(path, `${path}${GONE}`);
+    if (file?.equals(bytes)) return await rename(path, grave);
     // The file is older, or away. Where there is no room, it will do.
-    await this.write(kind, `${id}${GONE}`, bytes).catch(async (error: unknown) => {
+    await this.write(kind, `${GONE}${id}`, bytes).catch(async (error: unknown) => {
       if (!file) throw error;
-      await rename(path, `${path}${GONE}`);
+      await rename(path, grave);
     });
     await this.drop(kind, id);
   }
@@ -140,12 +141,12 @@ export class Mirror {
 
   /** The bytes of a deleted record; undefined where none of this id was deleted lately. */
   tombstone(kind: Kind, id: string): Promise<Buffer | undefined> {
-    return this.read(kind, `${id}${GONE}`);
+    return this.read(kind, `${GONE}${id}`);
   }
 
   /** Forgets that a record of this id was deleted: one is made again. */
   async exhume(kind: Kind, id: string): Promise<void> {
-    await rm(`${this.#path(kind, id)}${GONE}`, { force: true });
+    await rm(this.#path(kind, `${GONE}${id}`), { force: true });
   }
 
   /** A record's bytes as they are on disk; undefined where it has no file. One that cannot be read is empty. */
@@ -165,8 +166,9 @@ export class Mirror {
     const records: string[] = [];
     const tombstones: string[] = [];
     for (const { name } of await this.#files(kind)) {
-      if (name.endsWith(GONE)) tombstones.push(name.slice(0, -GONE.length));
-      else if (!name.endsWith(TMP) && !name.endsWith(BAD)) records.push(name);
+      if (name.endsWith(TMP)) continue;
+      if (name.startsWith(GONE)) tombstones.push(name.slice(GONE.length));
+      else if (!name.startsWith('.') && !name.endsWith(BAD)) records.push(name);
     }
     return { records, tombstones };
   }

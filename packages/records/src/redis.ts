@@ -20,6 +20,19 @@ local revision = redis.call('INCR', ${revision})
 redis.call('RPUSH', ${changes}, string.format('%.0f:', revision) .. ARGV[1])
 redis.call('LTRIM', ${changes}, -${KEPT_CHANGES}, -1)`;
 
+/**
+ * Whether the records were compared since this Redis was started: it brings the mark back from its file, and with it
+ * what was true some changes ago. A server that does not say its run id has the mark alone.
+ */
+const isFilled = (filled: string): string => `
+local mark = redis.call('GET', ${filled})
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+local compared = mark and (not run or mark == run)`;
+
+/** A field, of a Redis whose records were compared: whether they were, and its value. */
+const LOOK = `${isFilled('KEYS[2]')}
+return {compared and 1 or 0, redis.call('HGET', KEYS[1], ARGV[1])}`;
+
 /** Whether a field holds these bytes. */
 const HOLDS = `if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then return 1 else return 0 end`;
 
@@ -33,14 +46,14 @@ redis.call('SET', KEYS[1], string.format('%.0f', math.max(now + 1048576, tonumbe
 return 1`;
 
 /**
- * What changed since a revision (its first argument): nothing, where a Redis is not filled; the revision now, and with
+ * What changed since a revision (its first argument): nothing, where the records are still to be compared; the revision now, and with
  * 'some' the records that changed, an empty value where one is gone, or with 'all' every record. A note that does not
  * stand for the revision right behind the caller's means that revisions are missing between them.
  */
-const CHANGED_SINCE = `
+const CHANGED_SINCE = `${isFilled('KEYS[4]')}
+if not compared then return {} end
 local now = redis.call('GET', KEYS[2]) or '0'
 if now == ARGV[1] then return {now, 'some', {}} end
-if redis.call('EXISTS', KEYS[4]) == 0 then return {} end
 local behind = tonumber(now) - (tonumber(ARGV[1]) or 0)
 if ARGV[1] ~= '' and behind > 0 and behind <= ${KEPT_CHANGES} then
   local changes = redis.call('LRANGE', KEYS[3], -behind, -1)
@@ -62,9 +75,11 @@ return {now, 'all', redis.call('HGETALL', KEYS[1])}`;
 
 /**
  * Changes a field only if it still holds what was read; an empty argument stands for "no such field". With a kind (its
- * fourth argument) the change is an entry of the journal, in the same step: their orders are one.
+ * fourth argument) the change is an entry of the journal, in the same step: their orders are one. Answers 1, or 0 when
+ * it holds something else, or -1 when the records are still to be compared, which the caller is not just doing.
  */
-const COMPARE_AND_SET = `
+const COMPARE_AND_SET = `${isFilled('KEYS[6]')}
+if not compared and ARGV[7] == '' then return -1 end
 local now = redis.call('HGET', KEYS[1], ARGV[1])
 if (now or '') ~= ARGV[2] then return 0 end
 if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[1]) else redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end
@@ -110,13 +125,16 @@ export interface RecordsRedis extends Redis {
     journal: string,
     journalCount: string,
     changes: string,
+    filled: string,
     field: string,
     from: Buffer | string,
     to: Buffer | string,
     kind: string,
     before: string,
     after: string,
+    comparing: '' | 'comparing',
   ): Promise<number>;
+  lookBuffer(hash: string, filled: string, field: string): Promise<[compared: number, value: Buffer | null]>;
   releaseToken(key: string, token: string): Promise<number>;
   renewToken(key: string, token: string, leaseMs: number): Promise<number>;
   swap(key: string, from: string, to: string, ttlMs: number): Promise<number>;
@@ -138,7 +156,8 @@ export function openRedis(url: string, log: Logger): RecordsRedis {
     ? new Redis({ ...options, path: url.slice('unix://'.length) })
     : new Redis(url, options);
   redis.on('error', (error: Error) => log.warn({ err: error }, 'redis connection failed'));
-  redis.defineCommand('compareAndSet', { numberOfKeys: 5, lua: COMPARE_AND_SET });
+  redis.defineCommand('compareAndSet', { numberOfKeys: 6, lua: COMPARE_AND_SET });
+  redis.defineCommand('look', { numberOfKeys: 2, lua: LOOK });
   redis.defineCommand('holds', { numberOfKeys: 1, lua: HOLDS });
   redis.defineCommand('renumber', { numberOfKeys: 1, lua: RENUMBER });
   redis.defineCommand('changedSince', { numberOfKeys: 4, lua: CHANGED_SINCE });

@@ -57,7 +57,10 @@ export function nextRevision(before: bigint): bigint {
 }
 
 function sumOf(bytes: Buffer): Buffer {
-  return createHash('sha256').update(bytes.subarray(0, bytes.length - SUM)).digest().subarray(0, SUM);
+  return createHash('sha256')
+    .update(bytes.subarray(0, bytes.length - SUM))
+    .digest()
+    .subarray(0, SUM);
 }
 
 /** This run of the kernel, as 32 hex digits; see random(4). */

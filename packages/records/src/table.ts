@@ -2,7 +2,6 @@ import { SlipwayError } from '@slipway/errors';
 import type { Init } from '@slipway/protobuf';
 import { Copies, type CopiesParts, type Seen } from './copies.js';
 import type { Comparable } from './comparison.js';
-import type { Gate } from './gate.js';
 import type { Kind } from './keys.js';
 import type { Verdict } from './decide.js';
 import { Listing } from './listing.js';
@@ -42,7 +41,6 @@ interface Changed {
 export type Differences = Partial<Record<Verdict | 'reboot', number>>;
 
 export interface TableParts<T> extends CopiesParts<T> {
-  gate: Gate;
   /** What becomes of a record of an earlier run of the kernel; undefined where nothing does. */
   afterReboot?: ((record: T) => T | undefined) | undefined;
 }
@@ -143,7 +141,7 @@ export class RedisTable<T extends { id: string }> implements RecordTable<T>, Com
       const bytes = values.get(id);
       let seen = bytes && this.#decode(id, bytes);
       if (!seen || graves.has(id) || !files.get(id)?.equals(seen.bytes)) {
-        const settled = await this.copies.settle(id);
+        const settled = await this.copies.settle(id, true);
         if (settled.verdict !== 'agree') count(settled.verdict);
         seen = settled.seen;
       }
@@ -157,29 +155,19 @@ export class RedisTable<T extends { id: string }> implements RecordTable<T>, Com
     const { afterReboot, boot } = this.parts;
     if (seen.boot === '' || seen.boot === boot) return false;
     const next = afterReboot?.(seen.record);
-    return next !== undefined && (await this.#move(id, seen, next));
+    if (next === undefined) return false;
+    return await this.copies.replace(id, seen, next as Init<T>, this.copies.entry(seen.record, next), true);
   }
 
-  /**
-   * What the record's bytes say. What seems to be missing may only not be filled in again yet: a record is
-   * missing when one transaction sees that it is, and that Redis is filled.
-   */
+  /** What the record's bytes say, of a Redis whose records were compared: one that lost them would tell of the past. */
   async #read(id: string): Promise<Seen<T> | undefined> {
     const { redis, keys, gate } = this.parts;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const epoch = await gate.pass();
-      let bytes = await guard(redis.hgetBuffer(this.#hash, id), this.#name(id));
-      let filled = true;
-      if (!bytes) {
-        const both = redis.multi().exists(keys.filled()).hgetBuffer(this.#hash, id).exec();
-        const answers = await guard(both, this.#name(id));
-        bytes = (answers?.[1]?.[1] ?? null) as Buffer | null;
-        filled = answers?.[0]?.[1] === 1;
-      }
+      const [compared, bytes] = await guard(redis.lookBuffer(this.#hash, keys.filled(), id), this.#name(id));
+      if (compared !== 1) gate.reset();
       if (gate.epoch !== epoch) continue;
-      if (bytes) return this.#decode(id, bytes) ?? (await this.copies.settle(id)).seen;
-      if (filled) return undefined;
-      gate.reset();
+      return bytes ? (this.#decode(id, bytes) ?? (await this.copies.settle(id)).seen) : undefined;
     }
     throw this.#restless(id);
   }

@@ -146,7 +146,6 @@ describe('the two copies of a record', () => {
     it(`mend each other: a file that is ${what} comes from Redis`, async () => {
       await records.containers.put('c1', { id: 'c1', message: 'as it was' });
       await damage();
-      await server.kill('SIGKILL');
       await server.restart();
       assert.equal((await records.containers.get('c1'))?.message, 'as it was');
       if (what === 'a directory') return assert.match(lines.join(''), /no record and is left alone/);

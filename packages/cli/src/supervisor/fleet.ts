@@ -6,7 +6,7 @@ import { supervisorMark } from './orphan-services.js';
 import { type ProcessObserver, type ProcessSpec, SupervisedProcess } from './process.js';
 import { ProcessGroup } from './process-group.js';
 import { type Endpoints, type GroupPlan, groupPlans, missingExecutors, serviceSpec } from './services.js';
-import { writeUpState } from './state-file.js';
+import { StateFile } from './state-file.js';
 
 export interface FleetParts {
   loaded: LoadedSettings;
@@ -27,8 +27,11 @@ export class Fleet {
   #ready = false;
   #stopping = false;
 
+  readonly #stateFile: StateFile;
+
   constructor(readonly parts: FleetParts) {
     this.loaded = parts.loaded;
+    this.#stateFile = new StateFile(parts.loaded.settings.state, parts.log);
   }
 
   get groups(): ProcessGroup[] {
@@ -87,6 +90,7 @@ export class Fleet {
     await Promise.all(this.groups.filter(isGateway).map((group) => group.stop()));
     await Promise.all(this.groups.filter((group) => !isGateway(group)).map((group) => group.stop()));
     await Promise.all(this.servers.map((server) => server.stop()));
+    this.#stateFile.remove();
   }
 
   changed(): void {
@@ -95,7 +99,7 @@ export class Fleet {
     const processes = [...this.servers, ...this.groups.flatMap((group) => group.processes)];
     const living = new Set(processes);
     for (const process of this.#ports.keys()) if (!living.has(process)) this.#ports.delete(process);
-    writeUpState(settings.state, {
+    this.#stateFile.write({
       pid: process.pid,
       node: settings.node,
       socket: settings.gateway.socket,

@@ -21,6 +21,8 @@ export interface ProcessSpec {
   logs?: (line: string) => { level: 'debug' | 'warn' | 'error'; text: string };
   /** Resolves when it answers anything at all. Without it the process answers pings over its channel. */
   alive?: () => Promise<void>;
+  /** Told how it ended when it did so by itself: a signal's name or `exit <code>`. */
+  ended?: (end: string) => void;
   /** Milliseconds from SIGTERM to SIGKILL. Default 10 000. */
   stopMs?: number;
   /** Milliseconds without an answer after which it is killed and started again. Default, and 0: never. */
@@ -171,6 +173,7 @@ export class SupervisedProcess {
       const started = Date.now();
       const end = await this.#once();
       if (this.#stopping.signal.aborted) break;
+      this.spec.ended?.(end);
       const lived = Date.now() - started;
       if (lived >= stableMs) backoff = firstBackoffMs;
       this.log.warn(

@@ -1,34 +1,107 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
+import type { Settings } from '@slipway/config';
+import type { Logger } from '@slipway/telemetry';
 import type { ProcessSpec } from './process.js';
+import { setAppendOnlyAside, whyNotWritable } from './redis-files.js';
+import { askRedis, RedisReply } from './redis-socket.js';
+
+/** How often it is looked whether Redis can write its file, in milliseconds. */
+const WATCH_MS = 2000;
 
 /**
- * The private Redis of this node, on a unix socket alone. Its data stay in <root>/redis:
- * an append-only file, synced each second (nothing is lost when Redis is killed).
+ * The private Redis of this node, on a unix socket alone. Its data stay in <root>/redis: an append-only file, synced each
+ * second. Redis acknowledges a change before it writes it, seconds before on a slow disk, and loses what it had not
+ * written when it is killed. No record is lost so: each is on disk in <root>/records, too, before its change is
+ * acknowledged, and both are compared before a Redis that was started is read (packages/records). Locks are lost with
+ * their holders' leases, events have their subscribers list again. A file that Redis cannot load is set aside.
+ *
+ * Where the disk is full or read-only it runs without its file: the records are in its memory, and on disk as far as
+ * there was room. It gets a file again when there is.
  */
-export function redisServer(options: { state: string; root: string }): { url: string; spec: ProcessSpec } {
-  const socket = join(options.state, 'redis.sock');
-  const directory = join(options.root, 'redis');
-  const config = join(options.state, 'redis.conf');
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  writeFileSync(`${config}.new`, redisConfig(socket, directory), { mode: 0o600 });
-  renameSync(`${config}.new`, config);
+export function redisServer(
+  settings: Pick<Settings, 'state' | 'root'>,
+  log: Logger,
+  /** Ends the watch of its file. */
+  signal: AbortSignal,
+): { url: string; spec: ProcessSpec } {
+  const { state, root } = settings;
+  const socket = join(state, 'redis.sock');
+  const directory = join(root, 'redis');
+  const config = join(state, 'redis.conf');
+  let loading = false;
+  let appends = false;
+
+  const configure = (): void => {
+    const problem = whyNotWritable(directory);
+    if (problem) log.error({ directory, problem }, 'redis runs without its file until there is room');
+    appends = !problem;
+    writeFileSync(`${config}.new`, redisConfig(socket, problem ? root : directory, appends), { mode: 0o600 });
+    renameSync(`${config}.new`, config);
+  };
+
+  const watch = async (): Promise<void> => {
+    if (appends) {
+      if (!/^aof_last_write_status:err/m.test(await askRedis(socket, 'INFO', 'persistence'))) return;
+      // It would refuse every change until there is room, deletions too.
+      await askRedis(socket, 'CONFIG', 'SET', 'appendonly', 'no');
+      log.error({ directory, problem: whyNotWritable(directory) }, 'redis runs without its file until there is room');
+      appends = false;
+    } else if (!whyNotWritable(directory)) {
+      await askRedis(socket, 'CONFIG', 'SET', 'dir', directory);
+      // It writes a new file of all that it holds.
+      await askRedis(socket, 'CONFIG', 'SET', 'appendonly', 'yes');
+      log.info({ directory }, 'redis writes its file again');
+      appends = true;
+    }
+  };
+  let up = false;
+  const watcher = setInterval(() => {
+    if (up) watch().catch((error: unknown) => log.debug({ err: error }, 'redis does not say whether it can write'));
+  }, WATCH_MS);
+  watcher.unref();
+  signal.addEventListener('abort', () => clearInterval(watcher), { once: true });
+
   return {
     url: `unix://${socket}`,
     spec: {
       name: 'redis',
       command: 'redis-server',
       args: [config],
-      logs: redisLine,
-      ready: () => pong(socket),
-      alive: async () => void (await answerToPing(socket)),
+      needs: async () => {
+        up = false;
+        // Most often it is there; on a read-only file system it need not be.
+        try {
+          mkdirSync(directory, { recursive: true, mode: 0o700 });
+        } catch (error) {
+          log.warn({ err: error, directory }, 'the directory of redis cannot be made');
+        }
+        configure();
+      },
+      logs: (line) => {
+        if (line.includes('Server initialized')) loading = true;
+        if (line.includes('Ready to accept connections')) loading = false;
+        return redisLine(line);
+      },
+      ended: (end) => {
+        if (!loading || !end.startsWith('exit ')) return;
+        loading = false;
+        const aside = appends ? setAppendOnlyAside(directory) : undefined;
+        if (aside) {
+          log.error({ aside, end }, 'redis cannot load its file, which was set aside: records come from the disk');
+        }
+      },
+      ready: async () => {
+        await askRedis(socket, 'PING');
+        up = true;
+      },
+      alive: () => anyAnswer(askRedis(socket, 'PING')),
     },
   };
 }
 
 /** The configuration file's text; see redis.io, "Redis configuration". */
-function redisConfig(socket: string, directory: string): string {
+function redisConfig(socket: string, directory: string, appends: boolean): string {
   return `# Written by slipway up at each start.
 port 0
 unixsocket ${JSON.stringify(socket)}
@@ -36,8 +109,10 @@ unixsocketperm 600
 daemonize no
 dir ${JSON.stringify(directory)}
 save ""
-appendonly yes
+appendonly ${appends ? 'yes' : 'no'}
 appendfsync everysec
+# A file that ends in the middle of a command, as after a power loss, is cut there.
+aof-load-truncated yes
 # What Redis looks after by itself (old keys, idle clients) is little here; expiry is checked at each access.
 hz 1
 maxmemory-policy noeviction
@@ -46,23 +121,10 @@ maxclients 512
 `;
 }
 
-/** Resolves when Redis answers PING; a Redis that still loads its file answers an error. */
-async function pong(path: string): Promise<void> {
-  const answer = await answerToPing(path);
-  if (answer !== '+PONG') throw new Error(answer);
-}
-
-/** The first line that Redis answers, whatever it is. */
-function answerToPing(path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(path);
-    socket.setTimeout(1000, () => socket.destroy(new Error('no answer to PING')));
-    socket.once('error', reject);
-    socket.once('connect', () => socket.write('PING\r\n'));
-    socket.once('data', (data) => {
-      socket.destroy();
-      resolve(data.toString('latin1').trim());
-    });
+/** A Redis that answers an error, as one that still loads its file does, answers. */
+async function anyAnswer(answer: Promise<string>): Promise<void> {
+  await answer.catch((error: unknown) => {
+    if (!(error instanceof RedisReply)) throw error;
   });
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Logger } from '@slipway/telemetry';
 import type { ProcessState } from './process.js';
 
 /** What `slipway status` and tests read: <state>/up.json, written at each change. */
@@ -13,10 +14,67 @@ export interface UpState {
   processes: { name: string; pid?: number; state: ProcessState; restarts: number; http?: string }[];
 }
 
-export function writeUpState(state: string, content: UpState): void {
-  const file = join(state, 'up.json');
-  writeFileSync(`${file}.new`, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+/** Milliseconds between two tries to write the file. */
+const RETRY_MS = 5000;
+
+/**
+ * The file of a supervisor. Where it cannot be written, as on a full file system, the supervisor runs on without: the
+ * newest content is written when there is room.
+ */
+export class StateFile {
+  readonly #file: string;
+  #retry: NodeJS.Timeout | undefined;
+  #content: UpState | undefined;
+
+  constructor(
+    state: string,
+    readonly log: Logger,
+    readonly retryMs = RETRY_MS,
+  ) {
+    this.#file = join(state, 'up.json');
+  }
+
+  write(content: UpState): void {
+    this.#content = content;
+    if (this.#retry === undefined) this.#write();
+  }
+
+  /** Removes the file; nothing is written any more. */
+  remove(): void {
+    clearTimeout(this.#retry);
+    this.#content = undefined;
+    this.#removed(this.#file);
+  }
+
+  #write(): void {
+    const failedBefore = this.#retry !== undefined;
+    this.#retry = undefined;
+    if (!this.#content) return;
+    const temporary = `${this.#file}.new`;
+    try {
+      writeFileSync(temporary, `${JSON.stringify(this.#content, null, 2)}\n`, { mode: 0o600 });
+      renameSync(temporary, this.#file);
+      if (failedBefore) this.log.info({ file: this.#file }, 'the state of the supervisor is on disk again');
+    } catch (error) {
+      if (!failedBefore) {
+        this.log.error(
+          { err: error, file: this.#file },
+          'the state of the supervisor cannot be written: slipway status shows an older one until there is room',
+        );
+      }
+      this.#removed(temporary);
+      this.#retry = setTimeout(() => this.#write(), this.retryMs);
+      this.#retry.unref();
+    }
+  }
+
+  #removed(path: string): void {
+    try {
+      rmSync(path, { force: true });
+    } catch (error) {
+      this.log.warn({ err: error, path }, 'a file cannot be removed');
+    }
+  }
 }
 
 export function readUpState(state: string): UpState | undefined {
@@ -25,8 +83,4 @@ export function readUpState(state: string): UpState | undefined {
   } catch {
     return undefined;
   }
-}
-
-export function removeUpState(state: string): void {
-  rmSync(join(state, 'up.json'), { force: true });
 }

@@ -13,7 +13,6 @@ import type { Role } from './permissions.js';
 import type { ProcessSpec } from './process.js';
 import { redisServer } from './redis-server.js';
 import { type Endpoints, isInstalled } from './services.js';
-import { removeUpState } from './state-file.js';
 import { lockState } from './state-lock.js';
 
 export interface UpOptions {
@@ -63,7 +62,7 @@ export async function up(options: UpOptions): Promise<void> {
   const ending = new AbortController();
   try {
     await endOrphanServices(settings.state, log, ending.signal);
-    const servers = await privateServers(loaded, endpoints, log);
+    const servers = await privateServers(loaded, endpoints, log, ending.signal);
     if ((await Promise.race([fleet.startServers(servers), aborted])) === 'aborted') return;
     const { openControl } = await import('../control/control.js');
     const opened = openControl({ fleet, reload: options.reload, log });
@@ -77,13 +76,17 @@ export async function up(options: UpOptions): Promise<void> {
     ending.abort();
     await control?.close();
     await fleet.stop();
-    removeUpState(settings.state);
     unlock();
   }
 }
 
 /** The servers of our own, and where they are, entered into `endpoints`. */
-async function privateServers(loaded: LoadedSettings, endpoints: Endpoints, log: Logger): Promise<ProcessSpec[]> {
+async function privateServers(
+  loaded: LoadedSettings,
+  endpoints: Endpoints,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<ProcessSpec[]> {
   const { settings } = loaded;
   const specs: ProcessSpec[] = [];
   await endOrphans(
@@ -115,7 +118,7 @@ async function privateServers(loaded: LoadedSettings, endpoints: Endpoints, log:
   }
   if (settings.redis.url === '') {
     requireServer('redis-server', 'redis.url');
-    const { url, spec } = redisServer(settings);
+    const { url, spec } = redisServer(settings, log, signal);
     endpoints.redisUrl = url;
     specs.push(spec);
   }
