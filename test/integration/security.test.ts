@@ -6,6 +6,7 @@ import { type LinuxContainerSecurityContext, NamespaceMode, SecurityProfile_Prof
 import type { Init } from '@slipway/protobuf';
 import { cannotRun, type Lab, openLab } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
+import { until } from '../support/until.js';
 
 const chown = 1n << 0n;
 const sysAdmin = 1n << 21n;
@@ -18,6 +19,34 @@ describe('what containers may do and see', { skip: cannotRun }, () => {
   });
   afterEach(() => lab.clear());
   after(() => lab.close());
+
+  test('removing a container stays within it while another one of its pod swaps directories for links to the host', async () => {
+    const [host, shared] = ['host', 'shared'].map((name) => join(lab.node.place.directory, name)) as [string, string];
+    mkdirSync(join(host, 'a'), { recursive: true });
+    mkdirSync(shared);
+    const files = ['1', '2', '3', 'a/4'].map((name) => join(host, name));
+    for (const file of files) writeFileSync(file, 'mine');
+    const options = { pid: NamespaceMode.POD };
+    const linux = { securityContext: { namespaceOptions: options } };
+    const pod = await Pod.run(lab.cri, podConfig(lab.node, { linux }));
+    const mounts = [{ hostPath: shared, containerPath: '/shared' }];
+    // The victim: names as on the host, and a tree whose paths are longer than a path may be.
+    const made = 'for i in $(seq 60); do mkdir -p /v/d$i/a; touch /v/d$i/1 /v/d$i/2 /v/d$i/3 /v/d$i/a/4; done';
+    const deep = `n=$(printf %0200d 7); cd /v; for i in $(seq 40); do mkdir $n && cd $n; done`;
+    const victim = await pod.start(
+      shell(lab.image, `${made}; ${deep}; echo $$ > /shared/pid; exec sleep 1000`, { mounts, linux }),
+    );
+    // The other one stays in the victim's root file system when that is gone.
+    const swap = `while :; do for i in $(seq 60); do mv d$i x; ln -s ${host} d$i; rm d$i; mv x d$i; done; done 2>/dev/null`;
+    const enter = 'until [ -s /shared/pid ]; do sleep 0.05; done; cd /proc/$(cat /shared/pid)/root/v && echo in';
+    const other = await pod.start(shell(lab.image, `${enter}; ${swap}`, { mounts, linux }));
+    await until('it holds the directory', async () => (await pod.log(other)).some(({ text }) => text === 'in'));
+    await lab.cri.stopContainer({ containerId: victim, timeout: 0n });
+    await lab.cri.removeContainer({ containerId: victim });
+    assert.ok(!existsSync(join(lab.node.root, 'bundles', victim)));
+    for (const file of files) assert.equal(readFileSync(file, 'utf8'), 'mine');
+    await pod.remove();
+  });
 
   for (const handler of ['crun', 'runc']) {
     describe(`on ${handler}`, () => {

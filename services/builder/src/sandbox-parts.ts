@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import { hostname as hostName } from 'node:os';
 import { join } from 'node:path';
 import type { HandlerInfo, SandboxRecord } from '@slipway/contracts';
@@ -68,7 +68,8 @@ export function sandboxFiles(sandbox: SandboxRecord, settings: BuilderContext['s
   const directory = sandboxDirectory(sandbox, settings);
   const ifThere = (name: string): string | undefined => {
     const path = join(directory, name);
-    return lstatSync(path, { throwIfNoEntry: false }) ? path : undefined;
+    // The executor may keep it elsewhere and have a link to it here.
+    return lstatSync(path, { throwIfNoEntry: false }) ? realpathSync(path) : undefined;
   };
   return {
     resolvConf: ifThere('resolv.conf'),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -418,6 +418,32 @@ test('a removal ends a creation that hangs in its runtime, also that of another 
     assert.deepEqual(harness.leftovers(container.id), []);
   }
   rmSync(passwd);
+});
+
+test('a log path at which a link or a FIFO is refused, at the creation and at a rotation', { skip }, async (t) => {
+  const harness = await Harness.open(t, 'runc');
+  const context = await harness.instance();
+  const victim = join(harness.dir, 'victim');
+  writeFileSync(victim, 'untouched');
+  const refused = (what: string) => ({ code: 'INVALID_REQUEST', message: new RegExp(`^log_path: .* is ${what}$`) });
+  const paths = { link: join(harness.dir, 'link.log'), fifo: join(harness.dir, 'fifo.log') };
+  symlinkSync(victim, paths.link);
+  execFileSync('mkfifo', [paths.fifo]);
+  for (const [logPath, what] of [
+    [paths.link, 'a symbolic link'],
+    [paths.fifo, 'no regular file'],
+  ] as const) {
+    const container = await harness.reserve({ args: ['sh', '-c', 'echo secret'], logPath });
+    await assert.rejects(createContainer(context, { container }, harness.call()), refused(what));
+    assert.deepEqual(harness.leftovers(container.id), []);
+  }
+  const { id, logPath } = await harness.running(context, { args: stubborn });
+  await until(logged(logPath, 'ready'), 'it writes');
+  renameSync(logPath, `${logPath}.1`);
+  symlinkSync(victim, logPath);
+  await assert.rejects(reopenContainerLog(context, { id }, harness.call()), refused('a symbolic link'));
+  assert.equal(readFileSync(victim, 'utf8'), 'untouched');
+  await removeContainer(context, { id }, harness.call());
 });
 
 test('a stop signal that an executor did not come to send is sent by the next call', { skip }, async (t) => {

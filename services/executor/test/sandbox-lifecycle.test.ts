@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -86,6 +87,21 @@ test('the files of a sandbox are those of its config', { skip }, async (t) => {
   assert.equal(type, 0x01021994, 'tmpfs');
   assert.equal(blocks * bsize, 64 << 20);
   assert.equal(statSync(shm).mode & 0o7777, 0o1777);
+});
+
+test("a pod's /dev/shm is out of reach for users of the host", { skip }, async (t) => {
+  const harness = await SandboxHarness.open(t);
+  const { directory } = await harness.ready(await harness.instance());
+  const shm = join(directory, 'shm');
+  assert.throws(() => execFileSync('ls', [shm], { uid: 65534, gid: 65534, stdio: 'pipe' }), /Permission denied/);
+});
+
+test('a container cannot fill the state directory by its resolv.conf', { skip }, async (t) => {
+  const harness = await SandboxHarness.open(t);
+  const { directory } = await harness.ready(await harness.instance());
+  for (const name of ['resolv.conf', 'hostname']) {
+    assert.throws(() => writeFileSync(join(directory, name), Buffer.alloc(1 << 20)), { code: 'ENOSPC' });
+  }
 });
 
 test('without DNS settings a sandbox has the resolver of the host', { skip }, async (t) => {

@@ -44,6 +44,8 @@ test("a pod's user namespace owns its other namespaces, and its files", { skip }
     const { uid, gid } = statSync(join(sandbox.directory, name));
     assert.deepEqual([name, uid, gid], [name, 300_000, 300_000]);
   }
+  const { mode, uid, gid } = statSync(sandbox.directory);
+  assert.deepEqual([mode & 0o777, uid, gid], [0o710, 0, 300_000], 'the pod has a way to its files, and nobody else');
   await removeSandbox(context, { id: sandbox.id }, harness.call());
   assert.deepEqual(harness.leftovers(sandbox.id), []);
 });

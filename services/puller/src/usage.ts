@@ -45,9 +45,12 @@ export class WritableUsage {
     const sum = { bytes: 0, inodes: 0 };
     try {
       for (const bundle of await namesIn(this.#bundles)) {
-        const { bytes, inodes } = await measureTree(join(this.#bundles, bundle, 'upper'), { signal: this.#signal });
-        sum.bytes += bytes;
-        sum.inodes += inodes;
+        // `hosts` is the builder's /etc/hosts, which the container may write to.
+        for (const name of ['upper', 'hosts']) {
+          const { bytes, inodes } = await measureTree(join(this.#bundles, bundle, name), { signal: this.#signal });
+          sum.bytes += bytes;
+          sum.inodes += inodes;
+        }
       }
       this.#last = sum;
     } finally {

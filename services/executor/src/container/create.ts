@@ -15,6 +15,7 @@ import { inOwnTime } from '../own-time.js';
 import { nowNanos } from '../time.js';
 import { readBundleFacts, saveFacts } from './facts.js';
 import { findContainer } from './find.js';
+import { checkLogPath } from './log-path.js';
 import { giveOutputs } from './output-owner.js';
 import { moveContainer, phaseName } from './phases.js';
 import { takeDown } from './take-down.js';
@@ -55,6 +56,7 @@ async function createLocked(context: ExecutorContext, built: ContainerRecord, ca
   await saveFacts(context.paths, id, facts);
   await beginOomKills(context, record, facts);
   try {
+    checkLogPath(record.logPath);
     const { pid } = await context.holder(record).create(record, facts, call);
     await saveFacts(context.paths, id, { ...facts, cgroup: containerCgroup(context.cgroups, facts.cgroupsPath, pid) });
     // gVisor's processes have a user namespace that is none of the pod's.

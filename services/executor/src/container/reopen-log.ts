@@ -4,6 +4,7 @@ import { ContainerPhase, type ReopenContainerLogCall, type ReopenContainerLogRes
 import { SlipwayError } from '@slipway/errors';
 import type { Call, ExecutorContext } from '../context.js';
 import { findContainer } from './find.js';
+import { checkLogPath } from './log-path.js';
 import { phaseName } from './phases.js';
 
 /** conmon answers in a few milliseconds; a kubelet must not hang on one that does not. */
@@ -21,6 +22,7 @@ export async function reopenContainerLog(
     throw new SlipwayError('CONTAINER_STATE', `it is ${phaseName(record.phase)}, not RUNNING`, { object });
   }
   if (record.logPath === '') return {};
+  checkLogPath(record.logPath);
   const deadline = Math.min(call.deadline, Date.now() + reopenMs);
   const reopened = await reopenLog({ bundle: record.bundle, logPath: record.logPath, deadline, signal: call.signal });
   // A container that ended meanwhile needs no new file.

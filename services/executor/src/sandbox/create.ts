@@ -13,7 +13,7 @@ import { readBundleFacts } from '../container/facts.js';
 import { beginOomKills } from '../exits/oom-kills.js';
 import { makeCgroupParent, removeCgroupParent } from './cgroup.js';
 import type { SandboxCall, SandboxContext } from './context.js';
-import { makeDirectory, mountShm, removeDirectory, unmountShm, writeFiles } from './files.js';
+import { makeDirectory, mountShm, type Owner, removeDirectory, unmountFiles, unmountShm, writeFiles } from './files.js';
 import { createInfra, pinPidNamespace, removeInfra, startInfra, unpinPidNamespace } from './infra.js';
 import { type NamespacePlan, namespacePlan, pinNamespaces } from './namespaces.js';
 import { isSandboxId, type SandboxPaths, sandboxPaths } from './paths.js';
@@ -123,7 +123,7 @@ async function make(making: Making): Promise<Made> {
   const plan = await steps.run('config', () => namespacePlan(config));
   await steps.run(
     'directory',
-    () => makeDirectory(paths, context.handler),
+    () => makeDirectory(paths, context.handler, ownerOf(plan)),
     () => removeDirectory(paths),
   );
   // Nothing waits in it: it is there before the runtime and the network's plugins look for it.
@@ -139,9 +139,18 @@ async function make(making: Making): Promise<Made> {
   return { ...joined, directory: paths.directory, cgroupParent };
 }
 
+/** The root of the pod's user namespace, as the host counts. */
+function ownerOf({ user }: NamespacePlan): Owner | undefined {
+  return user && { uid: user.uid.hostID, gid: user.gid.hostID };
+}
+
 async function makeFiles({ steps, config }: Making, paths: SandboxPaths, plan: NamespacePlan): Promise<void> {
-  const owner = plan.user && { uid: plan.user.uid.hostID, gid: plan.user.gid.hostID };
-  await steps.run('files', () => writeFiles(paths, { hostname: plan.hostname, dns: config.dnsConfig, owner }));
+  const owner = ownerOf(plan);
+  await steps.run(
+    'files',
+    () => writeFiles(paths, { hostname: plan.hostname, dns: config.dnsConfig, owner }),
+    () => unmountFiles(paths),
+  );
   // The host's /dev/shm goes with the host's IPC namespace.
   if (plan.hostIpc) return;
   await steps.run(

@@ -1,4 +1,5 @@
-import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import type { DNSConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import { hasCode, mount, removeTree, unmount, unmountBelow } from '@slipway/linux';
@@ -6,6 +7,8 @@ import type { SandboxPaths } from './paths.js';
 
 /** As other runtimes give it; a container with another wish mounts its own. */
 const shmBytes = 64 << 20;
+/** What the containers of a pod may fill of the memory that all state is in, by their own /etc/resolv.conf. */
+const filesBytes = 256 << 10;
 const hostResolvConf = '/etc/resolv.conf';
 
 /** Who is root in the pod, as the host counts. */
@@ -16,10 +19,16 @@ export interface Owner {
 
 /**
  * Makes the sandbox's directory and says whose it is. What is made here is in memory (the state directory is below /run):
- * handing it to another thread and waiting for that would cost more than it does.
+ * handing it to another thread and waiting for that would cost more than it does. It is for root alone: everybody may
+ * write to the pod's /dev/shm. The root of a user namespace needs a way to its files, and gets one as the group.
  */
-export function makeDirectory(paths: SandboxPaths, handler: string): void {
-  mkdirSync(paths.directory, { recursive: true, mode: 0o711 });
+export function makeDirectory(paths: SandboxPaths, handler: string, owner?: Owner): void {
+  mkdirSync(dirname(paths.directory), { recursive: true, mode: 0o711 });
+  mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
+  if (owner) {
+    chownSync(paths.directory, 0, owner.gid);
+    chmodSync(paths.directory, 0o710);
+  }
   writeFileSync(paths.handler, handler);
 }
 
@@ -30,7 +39,10 @@ export async function removeDirectory(paths: SandboxPaths): Promise<void> {
   await removeTree(paths.directory);
 }
 
-/** The files that every container of the pod sees: /etc/resolv.conf and /etc/hostname. */
+/**
+ * The files that every container of the pod sees: /etc/resolv.conf and /etc/hostname. Containers may write to them, so
+ * they are on a small file system of the pod's own; the directory has links to them.
+ */
 export function writeFiles(
   paths: SandboxPaths,
   { hostname, dns, owner }: { hostname: string; dns: DNSConfig | undefined; owner?: Owner | undefined },
@@ -39,9 +51,14 @@ export function writeFiles(
     [paths.resolvConf, resolvConfText(dns) ?? hostResolver()],
     [paths.hostname, `${hostname}\n`],
   ] as const;
+  const size = texts.reduce((sum, [, text]) => sum + Buffer.byteLength(text), filesBytes);
+  mkdirSync(paths.files, { recursive: true });
+  mount({ source: 'files', target: paths.files, type: 'tmpfs', data: `mode=755,size=${size},nr_inodes=16` });
   for (const [path, text] of texts) {
-    writeFileSync(path, text, { mode: 0o644 });
-    if (owner) chownSync(path, owner.uid, owner.gid);
+    const file = join(paths.files, basename(path));
+    writeFileSync(file, text, { mode: 0o644 });
+    if (owner) chownSync(file, owner.uid, owner.gid);
+    symlinkSync(relative(paths.directory, file), path);
   }
 }
 
@@ -82,4 +99,8 @@ export function mountShm(paths: SandboxPaths, owner: Owner = { uid: 0, gid: 0 })
 
 export function unmountShm(paths: SandboxPaths): void {
   unmount(paths.shm, { detach: true, missingOk: true });
+}
+
+export function unmountFiles(paths: SandboxPaths): void {
+  unmount(paths.files, { detach: true, missingOk: true });
 }

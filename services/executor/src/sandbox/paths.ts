@@ -10,6 +10,8 @@ export interface SandboxPaths {
   /** Pinned namespaces, one file a kind. */
   readonly namespaces: string;
   readonly pidNamespace: string;
+  /** Where the next two are: a small file system. */
+  readonly files: string;
   readonly resolvConf: string;
   readonly hostname: string;
   readonly shm: string;
@@ -32,6 +34,7 @@ export function sandboxPaths(settings: Pick<Settings, 'state'>, id: string): San
     handler: join(directory, 'handler'),
     namespaces,
     pidNamespace: join(namespaces, 'pid'),
+    files: join(directory, 'files'),
     resolvConf: join(directory, 'resolv.conf'),
     hostname: join(directory, 'hostname'),
     shm: join(directory, 'shm'),

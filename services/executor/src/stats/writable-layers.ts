@@ -13,6 +13,7 @@ export interface LayerUsage {
 
 interface Layer {
   upper: string;
+  hosts: string;
   usage?: LayerUsage | undefined;
   /** Milliseconds of the process's clock before which it is not walked again. */
   due: number;
@@ -35,8 +36,7 @@ export class WritableLayers {
 
   /** What the last walk of a container's layer found; undefined before the first. Asking makes the next one due. */
   read(id: string, bundle: string): LayerUsage | undefined {
-    const upper = join(bundle, 'upper');
-    const layer = this.#layers.get(id) ?? { upper, due: 0 };
+    const layer = this.#layers.get(id) ?? { upper: join(bundle, 'upper'), hosts: join(bundle, 'hosts'), due: 0 };
     this.#layers.set(id, layer);
     if (performance.now() >= layer.due) this.#walk();
     return layer.usage;
@@ -83,9 +83,12 @@ export class WritableLayers {
       const start = performance.now();
       let worked = 0;
       try {
-        const { bytes, inodes, workedMs } = await measureTree(layer.upper, { signal: this.#closing.signal });
+        const { signal } = this.#closing;
+        const { bytes, inodes, workedMs } = await measureTree(layer.upper, { signal });
         worked = workedMs;
-        layer.usage = { timestamp: nowNanos(), bytes, inodes };
+        // The builder's /etc/hosts, where the client brought none: the container may write to it.
+        const hosts = await measureTree(layer.hosts, { signal });
+        layer.usage = { timestamp: nowNanos(), bytes: bytes + hosts.bytes, inodes: inodes + hosts.inodes };
       } finally {
         layer.due = start + Math.max(pauseMs, worked * pauseFactor);
       }
