@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { Cgroups } from './hierarchies.js';
+import { ownCgroups } from './own-cgroups.js';
 
 /**
  * Makes ready for processes that are about to be moved into cgroups. The first move after a pause waits for an
@@ -16,8 +16,9 @@ export class MoveHastener {
   readonly #file: string | undefined;
   #running = false;
 
-  constructor(cgroups: Pick<Cgroups, 'controller'>, ownCgroups = readFileSync('/proc/self/cgroup', 'utf8')) {
-    this.#file = ownProcsFile(cgroups, ownCgroups);
+  constructor(cgroups: Pick<Cgroups, 'mode' | 'mountpoints' | 'controller'>, text?: string) {
+    const [place] = ownCgroups(cgroups, text);
+    this.#file = place && posix.join(place.mountpoint, place.path, 'cgroup.procs');
   }
 
   /** Answers at once. */
@@ -31,17 +32,4 @@ export class MoveHastener {
         this.#running = false;
       });
   }
-}
-
-/** cgroup.procs of this process in some hierarchy, by the lines of proc's `cgroup` file: `id:controllers:path`. */
-function ownProcsFile(cgroups: Pick<Cgroups, 'controller'>, text: string): string | undefined {
-  for (const line of text.split('\n')) {
-    const [, controllers = '', ...rest] = line.split(':');
-    const path = rest.join(':');
-    // A path above the root of our cgroup namespace is not to be seen here.
-    if (path === '' || path.startsWith('/..')) continue;
-    const mountpoint = cgroups.controller(controllers.split(',')[0]?.replace(/^name=/, '') ?? '');
-    if (mountpoint !== undefined) return posix.join(mountpoint, path, 'cgroup.procs');
-  }
-  return undefined;
 }

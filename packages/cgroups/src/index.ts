@@ -6,6 +6,7 @@ export { MoveHastener } from './hasten.js';
 export { type CgroupMode, type Cgroups, cgroupsOf, detectCgroups } from './hierarchies.js';
 export { type CgroupLimits, limitCgroup } from './limits.js';
 export { oomKills, shareOfKills, type Uncounted } from './oom.js';
+export { ownCgroups, type PlaceInHierarchy } from './own-cgroups.js';
 export { killCgroup, type KillOptions, pidsInCgroup } from './processes.js';
 export { makeSubCgroup, type SubCgroup } from './sub-cgroup.js';
 export type { BlockDeviceFigures } from './stats/block-devices.js';

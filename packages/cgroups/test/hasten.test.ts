@@ -20,7 +20,7 @@ async function written(own: string, controllers: Record<string, string>): Promis
       writeFileSync(file, '');
     }
     const controller = (name: string) => controllers[name] && join(root, controllers[name]);
-    new MoveHastener({ controller }, own).hasten();
+    new MoveHastener({ mode: 'v1', mountpoints: [], controller }, own).hasten();
     for (let tries = 0; tries < 20; tries++) {
       const found = files.find((file) => readFileSync(file, 'utf8') === '0');
       if (found) return found.slice(root.length);

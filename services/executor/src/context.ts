@@ -4,6 +4,7 @@ import type { ContainerRecord, LifecycleEvent } from '@slipway/contracts';
 import type { Records } from '@slipway/records';
 import type { StageContext } from '@slipway/stage';
 import type { Logger } from '@slipway/telemetry';
+import type { ConmonPlace } from './container/conmon-place.js';
 import type { ContainerHolder } from './container/holder.js';
 import type { StopSignals } from './container/stop-signals.js';
 import type { ExitWatcher } from './exits/watcher.js';
@@ -20,6 +21,8 @@ export interface ExecutorContext {
   readonly cgroups: Cgroups;
   /** For the systemd cgroup driver alone. */
   readonly units: SystemdUnits;
+  /** Where conmons are kept, outside of the executor's cgroup. */
+  readonly conmons: ConmonPlace;
   /** For whatever is about to have a runtime put a process into a cgroup. */
   readonly moves: MoveHastener;
   readonly paths: ExecutorPaths;

@@ -2,6 +2,7 @@ import { detectCgroups, MoveHastener } from '@slipway/cgroups';
 import { findBinary, handlerCgroup, type Settings } from '@slipway/config';
 import type { ContainerRecord } from '@slipway/contracts';
 import type { Logger } from '@slipway/telemetry';
+import { ConmonPlace } from './container/conmon-place.js';
 import { ConmonHolder, type ContainerHolder } from './container/holder.js';
 import { StopSignals } from './container/stop-signals.js';
 import type { ExecutorContext } from './context.js';
@@ -28,7 +29,9 @@ export async function openContext(parts: ContextParts): Promise<ExecutorContext>
   const cgroups = detectCgroups();
   const paths = executorPaths(settings);
   const runtime = await openRuntime(settings, handler, cgroups.mode);
-  const conmon = new ConmonHolder({ conmon: findBinary(settings.runtime.conmon), runtime, paths });
+  const units = new SystemdUnits();
+  const conmons = new ConmonPlace({ cgroups, settings, units, log });
+  const conmon = new ConmonHolder({ conmon: findBinary(settings.runtime.conmon), runtime, paths, place: conmons });
   const exits = new ExitWatcher(() => context, parts.onInfraExit);
   const context: ExecutorContext = {
     settings,
@@ -36,7 +39,8 @@ export async function openContext(parts: ContextParts): Promise<ExecutorContext>
     records,
     runtime,
     cgroups,
-    units: new SystemdUnits(),
+    units,
+    conmons,
     moves: new MoveHastener(cgroups),
     paths,
     log,

@@ -3,6 +3,7 @@ import type { ContainerRecord } from '@slipway/contracts';
 import type { Call } from '../context.js';
 import type { ExecutorPaths } from '../paths.js';
 import type { OciRuntime } from '../runtime/oci-runtime.js';
+import type { ConmonPlace } from './conmon-place.js';
 import type { ContainerFacts } from './facts.js';
 
 /**
@@ -21,6 +22,7 @@ export interface ConmonParts {
   conmon: string;
   runtime: OciRuntime;
   paths: ExecutorPaths;
+  place: ConmonPlace;
 }
 
 /** The holder of every container that its runtime gives a process of its own on the host. */
@@ -28,10 +30,10 @@ export class ConmonHolder implements ContainerHolder {
   constructor(readonly parts: ConmonParts) {}
 
   async create(record: ContainerRecord, facts: ContainerFacts, call: Call): Promise<{ pid: number }> {
-    const { conmon, runtime, paths } = this.parts;
+    const { conmon, runtime, paths, place } = this.parts;
     const own = paths.container(record.id);
     const { file: runtimePath, env } = runtime.createLaunch;
-    return await createContainer(
+    const created = await createContainer(
       {
         conmon,
         id: record.id,
@@ -51,6 +53,8 @@ export class ConmonHolder implements ContainerHolder {
       },
       { ...call, env },
     );
+    await place.take(created.conmonPid);
+    return created;
   }
 
   async start(record: ContainerRecord, call: Call): Promise<void> {

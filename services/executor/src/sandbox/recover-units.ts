@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pidsInCgroup } from '@slipway/cgroups';
+import { conmonPid, isConmonOf } from '../container/conmon-process.js';
 import { inOwnTime } from '../own-time.js';
 import { ownCgroupParent } from './cgroup.js';
 import type { SandboxContext } from './context.js';
@@ -42,6 +44,15 @@ export async function recoverUnits(context: SandboxContext): Promise<void> {
       );
     for (const { name } of left) context.log.info({ unit: name }, 'the slice of a pod that is gone was stopped');
   });
+}
+
+/** Puts conmons that are still in the executor's cgroup where they outlive it: those of an executor that could not, or did not. */
+export async function recoverConmons(context: SandboxContext): Promise<void> {
+  for (const id of await readdir(context.paths.containers).catch(() => [])) {
+    const pid = await conmonPid(context.paths.container(id).conmonPidFile);
+    if (pid === undefined || !context.conmons.isMisplaced(pid) || !(await isConmonOf(pid, id))) continue;
+    await context.conmons.take(pid);
+  }
 }
 
 /** Redis may be empty for a moment, before it is refilled from the mirror. */

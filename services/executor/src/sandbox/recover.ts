@@ -10,7 +10,7 @@ import type { SandboxContext } from './context.js';
 import { infraIsGone } from './infra-exit.js';
 import { isSandboxId, sandboxesDirectory, sandboxPaths } from './paths.js';
 import { moveSandbox } from './phases.js';
-import { recoverUnits } from './recover-units.js';
+import { recoverConmons, recoverUnits } from './recover-units.js';
 import { clearSandbox } from './take-down.js';
 
 /** A sandbox that nobody has worked on for so long will not be finished. */
@@ -32,6 +32,7 @@ export function keepRecovering(context: SandboxContext): Recovery {
     try {
       await recoverSandboxes(context);
       await recoverUnits(context);
+      await recoverConmons(context);
     } catch (error) {
       context.log.warn({ err: error }, 'sandboxes cannot be compared with the node now');
     } finally {

@@ -47,7 +47,7 @@ export class SystemdUnits {
   /**
    * Makes a scope of a process that runs. Its cgroup is ours to put other processes into (Delegate=, see systemd's
    * CGROUP_DELEGATION); it is gone when the last one has ended. At a shutdown its processes get SIGPIPE, not SIGTERM.
-   * Answers when systemd has taken the job; the process is moved a moment later.
+   * Answers when systemd has taken the job; the process is moved a moment later. Not repeated: the scope may be there.
    */
   async startScope(name: string, slice: string, pid: number, limits: Limits): Promise<void> {
     const properties: [name: string, type: string, ...values: string[]][] = [
@@ -60,7 +60,8 @@ export class SystemdUnits {
     ];
     const manager = ['org.freedesktop.systemd1', '/org/freedesktop/systemd1', 'org.freedesktop.systemd1.Manager'];
     const call = ['--quiet', 'call', ...manager, 'StartTransientUnit', 'ssa(sv)a(sa(sv))', name, 'fail'];
-    await this.#repeat('busctl', [...call, String(properties.length), ...properties.flat(), '0'], limits);
+    const result = await this.#run('busctl', [...call, String(properties.length), ...properties.flat(), '0'], limits);
+    if (result.code !== 0) throw failed('busctl', 'StartTransientUnit', result);
   }
 
   async #repeat(program: string, args: readonly string[], limits: Limits, fine = 0): Promise<CommandResult> {
@@ -69,10 +70,7 @@ export class SystemdUnits {
       if (result.code === 0 || result.code === fine) return result;
       await sleep(retryMs, undefined, { signal: limits.signal });
       if (Date.now() < limits.deadline) continue;
-      const said = runtimeMessage(result.stderr.toString()) || `it ended with code ${result.code}`;
-      throw new SlipwayError('RUNTIME_FAILED', `${program} ${args.find((word) => !word.startsWith('-'))}: ${said}`, {
-        hint: 'see whether systemd and D-Bus run: systemctl status, systemctl status dbus',
-      });
+      throw failed(program, args[0] ?? '', result);
     }
   }
 
@@ -80,6 +78,13 @@ export class SystemdUnits {
     const limit = Math.min(deadline, Date.now() + callMs);
     return await runCommand({ path: findBinary(program), args, deadline: limit, signal });
   }
+}
+
+function failed(program: string, command: string, result: CommandResult): SlipwayError {
+  const said = runtimeMessage(result.stderr.toString()) || `it ended with code ${result.code}`;
+  return new SlipwayError('RUNTIME_FAILED', `${program} ${command}: ${said}`, {
+    hint: 'see whether systemd and D-Bus run: systemctl status, systemctl status dbus',
+  });
 }
 
 /** Lines of `systemctl list-units --plain --no-legend`: name, load state, active state, sub state, description. */
