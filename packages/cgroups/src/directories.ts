@@ -77,7 +77,7 @@ export function moveProcesses(from: string, to: string): void {
 
 /**
  * Removes a cgroup and those below it from every hierarchy. The kernel lets go of a cgroup a moment after
- * its last process ended: it is tried until `deadlineMs` (default 2000) has passed.
+ * its last process ended: it is tried until `deadlineMs` (default 20 000) has passed.
  * Throws INTERNAL, naming the directory, when it is still in use then. A missing cgroup is success.
  */
 export async function removeCgroup(
@@ -85,7 +85,7 @@ export async function removeCgroup(
   cgroupsPath: string,
   options: { deadlineMs?: number | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  const end = performance.now() + (options.deadlineMs ?? 2000);
+  const end = performance.now() + (options.deadlineMs ?? 20_000);
   for (const directory of new Set(cgroups.directories(cgroupsPath))) {
     for (;;) {
       try {

@@ -17,7 +17,7 @@ export function pidsInCgroup(cgroups: Cgroups, cgroupsPath: string): number[] {
 }
 
 export interface KillOptions {
-  /** Milliseconds until it gives up; default 5000. */
+  /** Milliseconds until it gives up; default 30 000. */
   deadlineMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -34,7 +34,7 @@ export async function killCgroup(cgroups: Cgroups, cgroupsPath: string, options:
 
 /** The same for a directory of one hierarchy. */
 export async function killDirectory(directory: string, options: KillOptions = {}): Promise<boolean> {
-  const end = performance.now() + (options.deadlineMs ?? 5000);
+  const end = performance.now() + (options.deadlineMs ?? 30_000);
   for (;;) {
     const pids = pidsBelow(directory);
     if (pids.length === 0) return true;

@@ -14,7 +14,7 @@ export interface ToolOptions {
  * @throws SlipwayError NETWORK_FAILED with the tool's own words; CANCELLED when the signal fired.
  */
 export function runTool(file: string, args: string[], options: ToolOptions = {}): Promise<string> {
-  const { signal, timeout = 15_000, input } = options;
+  const { signal, timeout = 60_000, input } = options;
   return new Promise((resolve, reject) => {
     const settings = { timeout, killSignal: 'SIGKILL' as const, maxBuffer: 16 << 20, ...(signal && { signal }) };
     const child = execFile(file, args, settings, (error, stdout, stderr) => {

@@ -99,7 +99,11 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   ),
   'runtime.conmon': text('conmon', 'the conmon binary'),
   'runtime.catatonit': text('/usr/bin/catatonit', "the infra container's init, a static binary", { absolute: true }),
-  'runtime.trialMs': integer(2000, 'a handler whose trial container takes longer is not ready', [100, 600_000]),
+  'runtime.trialMs': integer(
+    10_000,
+    'a handler whose trial container takes longer is not ready; it is tried again with twice the time, up to two minutes',
+    [100, 600_000],
+  ),
   'runtime.passAnnotations': list([], 'annotation keys handed on to the OCI runtime; a trailing * matches the rest'),
 
   'cgroup.driver': text('cgroupfs', "as the kubelet's cgroupDriver", { oneOf: ['cgroupfs', 'systemd'] }),
@@ -173,7 +177,7 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   'streaming.idleTimeoutMs': integer(4 * 3600_000, 'a session without a byte ends after this; 0: never'),
   'streaming.maxSessions': integer(1000, 'sessions that one executor has open at once', [1, 100_000]),
 
-  'stage.stallMs': integer(5000, 'a stage that is silent for this long is taken for stalled', [200, 600_000]),
+  'stage.stallMs': integer(15_000, 'a stage that is silent for this long is taken for stalled', [200, 600_000]),
   'stage.beatMs': integer(2000, 'a stage tells this often that it lives while it works', [50, 60_000]),
   'stage.concurrency': integer(64, 'calls that one instance works on at once', [1, 4096]),
 

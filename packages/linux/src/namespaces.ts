@@ -30,7 +30,7 @@ interface Pending {
   reject(error: Error): void;
 }
 
-const defaultTimeoutMs = 10_000;
+const defaultTimeoutMs = 60_000;
 let workerPath: string | undefined;
 
 /**

@@ -57,7 +57,7 @@ export interface SeqpacketOptions {
  * A path over 107 bytes goes through its directory's descriptor. Rejects with SyscallError.
  */
 export async function connectSeqpacket(path: string, options: SeqpacketOptions = {}): Promise<Socket> {
-  const { packetBytes = defaultPacketBytes, timeoutMs = 5000, signal } = options;
+  const { packetBytes = defaultPacketBytes, timeoutMs = 20_000, signal } = options;
   signal?.throwIfAborted();
   const fd = check(socketCall(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | O_CLOEXEC, 0), 'socket');
   try {

@@ -27,7 +27,7 @@ export async function pinUserNamespace(
   options: { timeoutMs?: number | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<NamespacePaths & { user: string }> {
   const { dir, kinds = [] } = request;
-  const { timeoutMs = 10_000, signal } = options;
+  const { timeoutMs = 60_000, signal } = options;
   signal?.throwIfAborted();
   mkdirSync(dir, { recursive: true });
   const flags = kinds.map((kind) => `--${kind}`);

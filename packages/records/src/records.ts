@@ -79,8 +79,16 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
     gate.reset();
     gate.pass().catch((error: unknown) => log.error({ err: error }, 'records cannot be compared with those on disk'));
   });
-  await guard(redis.connect(), options.url);
-  await gate.pass();
+  try {
+    await guard(redis.connect(), options.url);
+    await gate.pass();
+  } catch (error) {
+    // Whoever tries again opens all of it again.
+    redis.disconnect();
+    mirror.close();
+    comparison.close();
+    throw error;
+  }
 
   return {
     ...tables,

@@ -140,8 +140,11 @@ export interface RecordsRedis extends Redis {
   swap(key: string, from: string, to: string, ttlMs: number): Promise<number>;
 }
 
-/** Milliseconds that a command may take; Redis answers in a fraction of one. */
-const COMMAND_TIMEOUT_MS = 5000;
+/** Milliseconds that a command may take. Redis answers in a fraction of one, but for a disk whose fsync takes seconds. */
+const COMMAND_TIMEOUT_MS = 15_000;
+
+/** Milliseconds between two records in the log that the connection still fails. */
+const TELL_MS = 30_000;
 
 /** A connection that comes back by itself. `unix://` takes the socket's path. */
 export function openRedis(url: string, log: Logger): RecordsRedis {
@@ -155,7 +158,14 @@ export function openRedis(url: string, log: Logger): RecordsRedis {
   const redis = url.startsWith('unix://')
     ? new Redis({ ...options, path: url.slice('unix://'.length) })
     : new Redis(url, options);
-  redis.on('error', (error: Error) => log.warn({ err: error }, 'redis connection failed'));
+  // The first connect rejects with its error; a connection that was lost is told of here, and not at each of its tries.
+  let tellFrom = Number.POSITIVE_INFINITY;
+  redis.on('ready', () => (tellFrom = 0));
+  redis.on('error', (error: Error) => {
+    const level = performance.now() >= tellFrom ? 'warn' : 'debug';
+    if (level === 'warn') tellFrom = performance.now() + TELL_MS;
+    log[level]({ err: error }, 'redis connection failed');
+  });
   redis.defineCommand('compareAndSet', { numberOfKeys: 6, lua: COMPARE_AND_SET });
   redis.defineCommand('look', { numberOfKeys: 2, lua: LOOK });
   redis.defineCommand('holds', { numberOfKeys: 1, lua: HOLDS });

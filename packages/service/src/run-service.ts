@@ -5,7 +5,16 @@ import { loadSettings, type Settings } from '@slipway/config';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { connectRecords, type Records } from '@slipway/records';
 import { type Bus, type CallObservation, connectBus, type StageLoad } from '@slipway/stage';
-import { createLogger, type HttpServer, type Logger, Metrics, type Reasons, serveHttp } from '@slipway/telemetry';
+import {
+  createLogger,
+  type HttpOptions,
+  type HttpServer,
+  type Logger,
+  Metrics,
+  type Reasons,
+  serveHttp,
+} from '@slipway/telemetry';
+import { connectPatiently } from './patience.js';
 import { obeySupervisor, onSupervisorGone, tellSupervisor } from './supervisor.js';
 import type { ExecutorStatus, ServiceStatus, SupervisorCommand } from './supervisor-channel.js';
 
@@ -89,25 +98,48 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
     });
   }
   const metrics = new Metrics({ stage, ...(handler ? { handler } : {}) });
-  // Neither waits for the other: an instance that is started is waited for.
-  const [bus, records] = await Promise.all([
-    connectBus({
-      url: settings.nats.url,
-      node: settings.node,
-      role: stage,
-      nkeyFile: keyFile(settings, stage),
-      instance: flags.instance,
-    }),
-    connectRecords({ url: settings.redis.url, node: settings.node, root: settings.root, log }),
-  ]);
-
+  const stop = stopRequested();
+  process.on('SIGHUP', () => reloadLevel(log));
+  const waitsFor: Reasons = {};
+  let connected: [Bus, Records] | undefined;
   let running: RunningService | undefined;
-  const http: HttpServer = await serveHttp({
+  // Before the connections: who asks meanwhile hears what is waited for.
+  const http: HttpServer = await openHttp(log, {
     address: settings.http.address,
     port: settings.http.port,
     metrics,
-    ready: async () => ({ ...(await connections(bus, records)), ...(await readiness(running)) }),
+    ready: async () => ({
+      ...waitsFor,
+      ...(connected && (await connections(...connected))),
+      ...(await readiness(running)),
+    }),
   });
+  // Neither waits for the other: an instance that is started is waited for.
+  const connecting = Promise.all([
+    connectPatiently(
+      () =>
+        connectBus({
+          url: settings.nats.url,
+          node: settings.node,
+          role: stage,
+          nkeyFile: keyFile(settings, stage),
+          instance: flags.instance,
+          connectTimeoutMs: 0,
+        }),
+      { name: 'nats', log, reasons: waitsFor },
+    ),
+    connectPatiently(() => connectRecords({ url: settings.redis.url, node: settings.node, root: settings.root, log }), {
+      name: 'redis',
+      log,
+      reasons: waitsFor,
+    }),
+  ]);
+  connected = await Promise.race([connecting, stop]);
+  if (!connected) {
+    log.info('ending before it had a connection');
+    process.exit(0);
+  }
+  const [bus, records] = connected;
   running = await start({
     settings,
     handler,
@@ -123,8 +155,7 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
   log.info({ http: http.port }, 'ready');
   started(running);
   tellSupervisor({ state: 'ready', http: `http://${http.address}:${http.port}`, instance: bus.instance });
-  process.on('SIGHUP', () => reloadLevel(log));
-  await stopRequested();
+  await stop;
   log.info('draining');
   tellSupervisor({ state: 'draining' });
   const forced = setTimeout(() => process.exit(1), DRAIN_MS);
@@ -206,10 +237,21 @@ async function readiness(running: RunningService | undefined): Promise<Reasons> 
   return (await running.ready?.()) ?? {};
 }
 
-function stopRequested(): Promise<void> {
+/** The health and metrics of a service are no reason for it to end: where its port is another's it takes a free one. */
+async function openHttp(log: Logger, options: HttpOptions): Promise<HttpServer> {
+  try {
+    return await serveHttp(options);
+  } catch (error) {
+    log.warn({ err: error, port: options.port }, 'the port for health and metrics cannot be had: another one is taken');
+    return await serveHttp({ ...options, port: 0 });
+  }
+}
+
+function stopRequested(): Promise<undefined> {
   return new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-    onSupervisorGone(resolve);
+    const stop = (): void => resolve(undefined);
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+    onSupervisorGone(stop);
   });
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type SpanEvent, StageEvent } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Codec, Init } from '@slipway/protobuf';
+import { deadlineIn, hasPassed } from '@slipway/time';
 import { connect, type Msg, type NatsConnection, nkeyAuthenticator, type Subscription } from 'nats';
 import { SpanOutbox } from './span-outbox.js';
 import { eventSubject } from './subjects.js';
@@ -17,7 +18,7 @@ export interface BusOptions {
   nkeyFile?: string | undefined;
   /** Tells instances of a role apart. Default: the role and six random hex digits. */
   instance?: string | undefined;
-  /** Milliseconds to keep trying the first connect. Default 10 000. */
+  /** Milliseconds to keep trying the first connect where nobody listens yet; 0: once. Default 10 000. */
   connectTimeoutMs?: number;
   /** The connection does not hear what it says itself. */
   noEcho?: boolean;
@@ -25,6 +26,8 @@ export interface BusOptions {
 
 /** Milliseconds that what is buffered has to be sent when a connection is closed. */
 const CLOSE_MS = 1000;
+/** Milliseconds for one connect with its greeting and its key: on a loaded node seconds, while nobody is absent. */
+const HANDSHAKE_MS = 30_000;
 
 /** A process's one connection to NATS, with what stages and callers share on it. */
 export class Bus {
@@ -148,7 +151,7 @@ export function inboxPrefix(role: string): string {
 export async function connectBus(options: BusOptions): Promise<Bus> {
   const instance = options.instance ?? `${options.role}-${randomBytes(3).toString('hex')}`;
   const seed = options.nkeyFile ? (await readFile(options.nkeyFile, 'utf8')).trim() : undefined;
-  const end = Date.now() + (options.connectTimeoutMs ?? 10_000);
+  const end = deadlineIn(options.connectTimeoutMs ?? 10_000);
   for (;;) {
     try {
       const connection = await connect({
@@ -158,21 +161,29 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
         maxReconnectAttempts: -1,
         reconnectTimeWait: 250,
         reconnectJitter: 100,
-        timeout: 2000,
+        timeout: HANDSHAKE_MS,
         pingInterval: 10_000,
         noEcho: options.noEcho ?? false,
         ...(seed ? { authenticator: nkeyAuthenticator(Buffer.from(seed)) } : {}),
       });
       return new Bus(connection, options.node, options.role, instance);
     } catch (cause) {
-      if (Date.now() > end) {
-        throw new SlipwayError('STAGE_UNAVAILABLE', `no connection to NATS: ${(cause as Error).message}`, {
-          object: options.url,
-          hint: 'check that nats-server runs there, and the key file',
-          cause,
-        });
-      }
+      if (hasPassed(end)) throw noConnection(options, cause as Error);
       await new Promise((wake) => setTimeout(wake, 100));
     }
   }
+}
+
+/** What the client library says in its codes, as a person needs it. */
+function noConnection({ url, nkeyFile }: BusOptions, cause: Error): SlipwayError {
+  const code = (cause as { code?: string }).code ?? '';
+  const [what, hint] = /AUTH|PERMISSION|BAD_/.test(code)
+    ? ['NATS refuses the key', `check the key file ${nkeyFile ?? '(none is set: nats.nkeyFile)'}`]
+    : code === 'TIMEOUT'
+      ? [
+          `NATS did not answer within ${HANDSHAKE_MS / 1000} s`,
+          'the node or the network is very slow, or the server is stopped',
+        ]
+      : ['NATS cannot be reached', 'check that nats-server runs there'];
+  return new SlipwayError('STAGE_UNAVAILABLE', `${what}: ${cause.message}`, { object: url, hint, cause });
 }

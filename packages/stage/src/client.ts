@@ -18,7 +18,7 @@ export interface CallOptions {
   trace?: TraceContext | undefined;
   /** Gets the payload of each beat that has one. */
   onBeat?: ((progress: Uint8Array) => void) | undefined;
-  /** Milliseconds of silence after which the stage counts as stalled. Default 5000. */
+  /** Milliseconds of silence after which the stage counts as stalled. Default 15 000. */
   stallMs?: number | undefined;
 }
 
@@ -103,7 +103,7 @@ function sendOnce(
       return;
     }
     const parts: Uint8Array[] = [];
-    const stallMs = options.stallMs ?? 5000;
+    const stallMs = options.stallMs ?? 15_000;
     let instance = '';
     const over = (): void => {
       replies.release();

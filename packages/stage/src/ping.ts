@@ -4,7 +4,7 @@ import type { Bus } from './bus.js';
  * Whether an instance of a stage answers, by the micro service's own PING subject:
  * no work is done for it, and none of its queues is waited for.
  */
-export function pingStage(bus: Bus, stage: string, handler?: string, timeoutMs = 500): Promise<boolean> {
+export function pingStage(bus: Bus, stage: string, handler?: string, timeoutMs = 5000): Promise<boolean> {
   const name = ['slipway', stage, handler].filter(Boolean).join('-');
   return new Promise<boolean>((resolve) => {
     const answer = (found: boolean): void => {

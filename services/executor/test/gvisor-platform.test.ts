@@ -34,6 +34,19 @@ test('the platform is the fastest that the release has and the host runs', async
   assert.deepEqual(await gvisorFlags(refused, []), ['--network=host', '--platform=ptrace'], 'this host has no systrap');
 });
 
+test('a platform that did not answer in time is asked again with more of it', async () => {
+  const path = join(directory, 'slow');
+  const text = `#!/bin/sh
+case "$*" in
+flags) echo "  -platform string: systrap (default), kvm, ptrace"; exit 0 ;;
+*--platform=systrap*do*) [ -e "${path}.asked" ] || { touch "${path}.asked"; exec sleep 60; }; exit 0 ;;
+esac
+exit 128
+`;
+  writeFileSync(path, text, { mode: 0o755 });
+  assert.deepEqual(await gvisorFlags(path, [], '', [1000, 30_000]), ['--network=host', '--platform=systrap']);
+});
+
 test('a release that can heed seccomp profiles does', async () => {
   const path = release('heeds', 'ptrace (default) -oci-seccomp', 'ptrace');
   assert.deepEqual(await gvisorFlags(path, []), ['--network=host', '--platform=ptrace', '--oci-seccomp']);

@@ -6,7 +6,9 @@ import { type Bus, stageClient } from '@slipway/stage';
 /** How long an executor's word about itself is taken for true. Milliseconds. */
 const FRESH_MS = 1000;
 /** How long a call waits for an executor that has just started and still tries its handler out. */
-const PROBE_WAIT_MS = 10_000;
+const PROBE_WAIT_MS = 30_000;
+/** For an executor's word about itself: one that does nothing else answers at once, a loaded node takes seconds. */
+const DESCRIBE_MS = 10_000;
 
 interface Known {
   info?: HandlerInfo | undefined;
@@ -60,7 +62,7 @@ export class Handlers {
 
   async #ask(name: string): Promise<HandlerInfo | undefined> {
     try {
-      return await stageClient(this.bus, Executor, { handler: name }).describe({}, { timeoutMs: 2000 });
+      return await stageClient(this.bus, Executor, { handler: name }).describe({}, { timeoutMs: DESCRIBE_MS });
     } catch (error) {
       if (isSlipwayError(error) && ['STAGE_UNAVAILABLE', 'STAGE_STALLED', 'DEADLINE'].includes(error.code)) {
         return undefined;

@@ -115,7 +115,7 @@ async function withReasons(one: UpState['processes'][number]): Promise<Row> {
 
 function getJson(url: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const ask = request(url, { timeout: 2000, agent: false }, (response) => {
+    const ask = request(url, { timeout: 10_000, agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (part: string) => {

@@ -7,7 +7,7 @@ import { describeExecutor, executorGroups } from './executors.js';
 import type { LiveSettings } from './live-changes.js';
 
 const path = 'runtime.defaultHandler';
-const gatewayMs = 5000;
+const gatewayMs = 20_000;
 
 /**
  * Makes another handler the default of every gateway, before it answers. Pods that are there keep theirs: it stands in

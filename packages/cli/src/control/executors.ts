@@ -7,7 +7,7 @@ import type { SupervisedProcess } from '../supervisor/process.js';
 import type { ProcessGroup } from '../supervisor/process-group.js';
 
 /** A service that does not say how it is within this time has other troubles. Milliseconds. */
-const statusMs = 2000;
+const statusMs = 10_000;
 
 export function executorGroups(fleet: Fleet): ProcessGroup[] {
   return fleet.groups.filter(({ plan }) => plan.executor !== undefined);

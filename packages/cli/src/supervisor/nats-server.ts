@@ -71,7 +71,7 @@ max_pending: ${options.maxPayloadBytes * 4}
 ping_interval: "5s"
 ping_max: 2
 authorization {
-  timeout: 5
+  timeout: 60
   users: [
 ${options.keys
   .filter((key) => !inSite(key))
@@ -117,7 +117,7 @@ function freePort(): Promise<number> {
 function greeting(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
-    socket.setTimeout(1000, () => socket.destroy(new Error('no greeting')));
+    socket.setTimeout(5000, () => socket.destroy(new Error('no greeting')));
     socket.once('error', reject);
     socket.once('data', (data) => {
       socket.destroy();

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 
 /** Milliseconds for an answer. */
-const TIMEOUT_MS = 1000;
+const TIMEOUT_MS = 5000;
 
 /** An error that Redis itself answered. */
 export class RedisReply extends Error {}

@@ -87,7 +87,7 @@ function version(path: string): string {
   try {
     const out = execFileSync(path, ['--version'], {
       encoding: 'utf8',
-      timeout: 3000,
+      timeout: 30_000,
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const number = /release-\S+/.exec(out)?.[0] ?? /\d+\.\d+(?:\.\d+)?/.exec(out)?.[0];

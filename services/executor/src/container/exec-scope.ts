@@ -7,7 +7,7 @@ import type { ExecutorContext } from '../context.js';
 import { findFacts, ownCgroup } from './facts.js';
 
 const SIGKILL = 9;
-const killMs = 5000;
+const killMs = 30_000;
 
 /**
  * What belongs to one command in a container, apart from the container's other processes: a cgroup of its own below the

@@ -10,7 +10,7 @@ import { conmonPid, isConmonOf } from './conmon-process.js';
 import { findFacts, wholeCgroup } from './facts.js';
 
 /** conmon ends by itself when its container has; one that does not is in the way. */
-const conmonMs = 2000;
+const conmonMs = 15_000;
 
 type Known = Pick<ContainerRecord, 'id' | 'bundle'>;
 

@@ -17,8 +17,8 @@ import { exitOutcome, unknownOutcome } from './outcome.js';
 const pollMs = 250;
 /** How often everything is looked at again: what Redis was away for, and what another instance created. */
 const sweepMs = 5000;
-/** conmon writes the exit file this long after its container's end at the latest; then it is taken for dead. */
-const conmonMs = 5000;
+/** A conmon that lives writes the exit file this long after its container's end at the latest; then it is taken for dead. */
+const conmonMs = 60_000;
 /** For the end of a container that is killed because its conmon is gone. */
 const killMs = 30_000;
 

@@ -3,7 +3,7 @@ import { toSlipwayError } from '@slipway/errors';
 import type { Limits, OciRuntime } from '../runtime/oci-runtime.js';
 import { runCommand } from '../runtime/run-command.js';
 
-const checkMs = 10_000;
+const checkMs = 60_000;
 
 /** The part of runc's features document that is read (runc `types/features`). */
 interface FeaturesDocument {

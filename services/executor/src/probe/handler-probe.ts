@@ -9,12 +9,14 @@ import type { SandboxContext } from '../sandbox/context.js';
 import { checkpointProblem } from './checkpoints.js';
 import { runtimeFeatures } from './features.js';
 import { requireKnownContainers } from './known-containers.js';
-import { clearTrials, runTrial } from './trial.js';
+import { clearTrials, runTrial, TrialTooSlow } from './trial.js';
 import { tryUserNamespaces } from './user-namespaces.js';
 
-/** For all that a probe asks, trials included, which have limits of their own. */
-const probeMs = 60_000;
-const versionMs = 10_000;
+/** For all that a probe asks besides its trials, which have limits of their own. */
+const probeMs = 300_000;
+const versionMs = 60_000;
+/** A trial that fails for want of time is repeated with twice as much, up to this. */
+const longestTrialMs = 120_000;
 /** A handler that does not work is tried again, ever later: what it lacks may come, and a busy machine passes. */
 const firstRetryMs = 1000;
 const longestRetryMs = 30_000;
@@ -34,6 +36,7 @@ export class HandlerProbe {
   #info: HandlerInfo;
   #retry: NodeJS.Timeout | undefined;
   #retryMs = firstRetryMs;
+  #trialMs: number;
   #trial: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -43,6 +46,7 @@ export class HandlerProbe {
   ) {
     const { handler, runtime, cgroups, settings } = context;
     this.#context = context;
+    this.#trialMs = settings.runtime.trialMs;
     const own = settings.runtime.handlers[handler];
     this.#info = HandlerInfo.create({
       name: handler,
@@ -110,6 +114,9 @@ export class HandlerProbe {
       const reason = isSlipwayError(error) ? error.describe() : toSlipwayError(error).message;
       this.#info = { ...this.#info, ready: false, reason };
       this.#context.log.error({ err: error }, 'the handler does not work on this host');
+      if (error instanceof TrialTooSlow) {
+        this.#trialMs = Math.max(this.#trialMs, Math.min(this.#trialMs * 2, longestTrialMs));
+      }
       this.#retry = setTimeout(() => this.#begin(), this.#retryMs);
       this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);
       this.#retry.unref();
@@ -118,8 +125,9 @@ export class HandlerProbe {
 
   async #probe(): Promise<void> {
     const { runtime, log } = this.#context;
-    using limit = new Limit({ ms: probeMs, signals: [this.#closing.signal] });
-    const call: Call = { deadline: Date.now() + probeMs, signal: limit.signal, log };
+    const ms = probeMs + 3 * this.#trialMs;
+    using limit = new Limit({ ms, signals: [this.#closing.signal] });
+    const call: Call = { deadline: Date.now() + ms, signal: limit.signal, log };
     const began = performance.now();
     await clearTrials(this.#context, call);
     const { mountOptions, seccomp, recursiveReadOnly } = await runtimeFeatures(runtime, call);
@@ -159,14 +167,15 @@ export class HandlerProbe {
   /** Answers whether the trial showed recursive read-only mounts; asked for only where nothing else tells. */
   async #try(told: boolean | undefined, call: Call): Promise<boolean> {
     if (told !== undefined)
-      return (await runTrial(this.#context, { recursiveReadOnly: false }, call)).recursiveReadOnly;
+      return (await runTrial(this.#context, { recursiveReadOnly: false, ms: this.#trialMs }, call)).recursiveReadOnly;
     try {
-      return (await runTrial(this.#context, { recursiveReadOnly: true }, call)).recursiveReadOnly;
+      return (await runTrial(this.#context, { recursiveReadOnly: true, ms: this.#trialMs }, call)).recursiveReadOnly;
     } catch (error) {
       call.signal.throwIfAborted();
+      if (error instanceof TrialTooSlow) throw error;
       // Perhaps it is the mount option alone that this binary does not know.
       call.log.debug({ err: error }, 'no trial with a recursive read-only mount');
-      return (await runTrial(this.#context, { recursiveReadOnly: false }, call)).recursiveReadOnly;
+      return (await runTrial(this.#context, { recursiveReadOnly: false, ms: this.#trialMs }, call)).recursiveReadOnly;
     }
   }
 }

@@ -17,7 +17,17 @@ export interface TrialResult {
 }
 
 /** For taking a trial down. */
-const clearMs = 10_000;
+const clearMs = 60_000;
+
+/** The handler may work and the node be slow: it is tried again with more time. */
+export class TrialTooSlow extends SlipwayError {
+  constructor(ms: number, cause?: unknown) {
+    super('RUNTIME_FAILED', `a trial container was not created, started, entered and deleted in ${ms} ms`, {
+      cause,
+      hint: 'it is tried again with more time; see what slows the node down, or raise runtime.trialMs',
+    });
+  }
+}
 
 /** One a process; its pid tells whose it is. */
 export function trialId(handler: string): string {
@@ -26,29 +36,23 @@ export function trialId(handler: string): string {
 
 /**
  * Runs a container as any other is run: conmon, `create`, `start`, `exec`, `delete`. Its root holds the infra
- * container's init and nothing else. Nothing of it stays. Throws what failed, and RUNTIME_FAILED where it took longer
- * than runtime.trialMs: pods would wait as long for each of their containers.
+ * container's init and nothing else. Nothing of it stays. Throws what failed, and TrialTooSlow where it took longer
+ * than `ms` milliseconds: pods would wait as long for each of their containers.
  */
 export async function runTrial(
   context: SandboxContext,
-  options: { recursiveReadOnly: boolean },
+  options: { recursiveReadOnly: boolean; ms: number },
   call: Call,
 ): Promise<TrialResult> {
-  const { trialMs } = context.settings.runtime;
+  const { ms } = options;
   const began = performance.now();
-  using limit = new Limit({ ms: trialMs, signals: [call.signal] });
-  const tooSlow = (cause?: unknown): SlipwayError =>
-    new SlipwayError(
-      'RUNTIME_FAILED',
-      `a trial container was not created, started, entered and deleted in ${trialMs} ms`,
-      { cause, hint: 'see what slows the node down, or raise runtime.trialMs' },
-    );
+  using limit = new Limit({ ms, signals: [call.signal] });
   try {
     const result = await tryContainer(context, options, { ...call, signal: limit.signal });
-    if (performance.now() - began > trialMs) throw tooSlow();
+    if (performance.now() - began > ms) throw new TrialTooSlow(ms);
     return result;
   } catch (error) {
-    throw limit.expired ? tooSlow(error) : error;
+    throw limit.expired ? new TrialTooSlow(ms, error) : error;
   }
 }
 

@@ -14,7 +14,7 @@ const ids: IdMappings = {
   uid: { containerID: 0, hostID: 65536, size: 65536 },
   gid: { containerID: 0, hostID: 65536, size: 65536 },
 };
-const clearMs = 10_000;
+const clearMs = 60_000;
 
 /**
  * Runs a container in a user namespace, its root made as the bundle stage makes one: an overlay, on the file system of the images,

@@ -10,6 +10,9 @@ import { OciRuntime, type OciRuntimeOptions } from './oci-runtime.js';
 import { ReadOnlyProgram } from './read-only-program.js';
 import { writeWrapper } from './wrapper-file.js';
 
+/** For a binary to tell its version: mostly its start, which takes seconds on a loaded node. */
+const versionMs = 60_000;
+
 /** The runtime of a handler, as it must be called on this host. Throws UNKNOWN_HANDLER, INVALID_CONFIG, RUNTIME_FAILED. */
 export async function openRuntime(settings: Settings, handler: string, mode: CgroupMode): Promise<OciRuntime> {
   const own = settings.runtime.handlers[handler];
@@ -40,7 +43,7 @@ export async function openRuntime(settings: Settings, handler: string, mode: Cgr
     );
   }
   const view = await tryView(options);
-  const version = await new OciRuntime(options).version({ deadline: Date.now() + 10_000 });
+  const version = await new OciRuntime(options).version({ deadline: Date.now() + versionMs });
   const known = { ...options, version, view };
   if (!needsHybridWrapper(own.kind, version, mode)) return new OciRuntime(known);
   const wrapper = await writeWrapper(settings, handler, hybridWrapper(options.path));
@@ -52,7 +55,7 @@ async function tryView(options: OciRuntimeOptions): Promise<ReadOnlyProgram | un
   const view = options.kind === 'crun' ? ReadOnlyProgram.open(options.path) : undefined;
   if (!view) return undefined;
   try {
-    await new OciRuntime({ ...options, view }).version({ deadline: Date.now() + 10_000 });
+    await new OciRuntime({ ...options, view }).version({ deadline: Date.now() + versionMs });
     return view;
   } catch {
     return undefined;

@@ -35,7 +35,7 @@ type Limits = Pick<Call, 'signal' | 'deadline'>;
 
 const protocols = { [Protocol.TCP]: 'tcp', [Protocol.UDP]: 'udp', [Protocol.SCTP]: 'sctp' };
 const maxPort = 65535;
-const hostRulesMs = 20_000;
+const hostRulesMs = 120_000;
 
 /**
  * The network that pods are attached to: the first CNI list of the host, followed as it changes, or
