@@ -76,6 +76,8 @@ export async function up(options: UpOptions): Promise<void> {
     ending.abort();
     await control?.close();
     await fleet.stop();
+    const { releaseHost } = await import('../reset/release-host.js');
+    await releaseHost(settings, log);
     unlock();
   }
 }

@@ -1,0 +1,69 @@
+import type { LoadedSettings } from '@slipway/config';
+import { SlipwayError } from '@slipway/errors';
+import type { Command } from 'commander';
+import { requireRoot } from '../client/permission.js';
+import { print } from '../output.js';
+import { supervisorOf } from '../supervisor/state-lock.js';
+import { type CommandContext, examples, settingsHelp } from './command-context.js';
+
+interface ResetOptions {
+  force?: boolean;
+  keepImages?: boolean;
+  json?: boolean;
+}
+
+export function addReset(program: Command, context: CommandContext): void {
+  program
+    .command('reset')
+    .description('remove all that Slipway has made on this machine: before it is uninstalled, or to begin again')
+    .option('--force', 'also while the node or containers run: they are ended first')
+    .option('--keep-images', 'leave the images for the next start')
+    .option('--json', 'one JSON object')
+    .addHelpText(
+      'after',
+      `
+Pods and their networks, mounts, the bridge, firewall rules, cgroups, records, keys,
+and the directories state and root go, and what commands changed in the settings.
+Left are the configuration, the program and its unit, and the forwarding sysctls.
+${examples(
+  ['slipway reset', 'on a node that has ended'],
+  ['slipway reset --force', 'whatever runs'],
+  ['slipway reset --keep-images', 'begin again without pulling'],
+)}${settingsHelp}`,
+    )
+    .action(async ({ force = false, keepImages = false, json = false }: ResetOptions) => {
+      const loaded = context.loaded();
+      requireRoot('reset');
+      const { requireOwn, sweep } = await import('../reset/sweep.js');
+      requireOwn(loaded.settings);
+      if (!force) await refuseRunning(loaded);
+      const removed: string[] = [];
+      const said = (line: string): void => {
+        removed.push(line);
+        if (!json) process.stdout.write(`${line}\n`);
+      };
+      const pid = supervisorOf(loaded.settings.state);
+      if (pid !== undefined) {
+        const { endNode } = await import('../reset/end-node.js');
+        await endNode(loaded, pid, said);
+      }
+      const left = await sweep(loaded, { keepImages, said });
+      if (left.length > 0) process.exitCode = 1;
+      print({ removed, left }, () => (left.length === 0 ? 'nothing is left' : `left:\n  ${left.join('\n  ')}`), json);
+    });
+}
+
+/** @throws CONTAINER_STATE naming what runs */
+async function refuseRunning({ settings }: LoadedSettings): Promise<void> {
+  const { runningContainers } = await import('../reset/remains.js');
+  const pid = supervisorOf(settings.state);
+  const running = runningContainers(settings).map(({ name }) => name);
+  const containers = running.length === 0 ? '' : `containers run: ${running.join(', ')}`;
+  const node = pid === undefined ? '' : `slipway up runs as pid ${pid}`;
+  const reason = [node, containers].filter(Boolean).join('; ');
+  if (reason === '') return;
+  throw new SlipwayError('CONTAINER_STATE', reason, {
+    object: settings.state,
+    hint: 'end it first, after the node was drained; --force ends all of it now',
+  });
+}
