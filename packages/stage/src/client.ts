@@ -15,6 +15,8 @@ export interface CallOptions {
   timeoutMs?: number | undefined;
   /** The operation's key: calls that share it share the work. */
   operation?: string | undefined;
+  /** Whose work it is (a sandbox's id, a registry): the stage shares its places among those. Default: what it is about. */
+  share?: string | undefined;
   trace?: TraceContext | undefined;
   /** Gets the payload of each beat that has one. */
   onBeat?: ((progress: Uint8Array) => void) | undefined;
@@ -159,6 +161,7 @@ function sendOnce(
     const head = natsHeaders();
     head.set(headers.deadline, String(deadline));
     if (options.operation) head.set(headers.operation, options.operation);
+    if (options.share) head.set(headers.share, options.share);
     head.set(headers.trace, formatTraceparent(options.trace ?? newTrace()));
     head.set(headers.caller, bus.instance);
     head.set(headers.sent, String(nowNanos()));

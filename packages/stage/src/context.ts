@@ -16,6 +16,11 @@ export interface StageContext {
   readonly log: Logger;
   /** Tells all callers of this work how far it is. */
   beat(progress: Uint8Array): void;
+  /**
+   * Runs what only waits, for other processes or for the network. Once it has lasted `afterMs` (default 0), the call
+   * holds no place meanwhile: others are worked on. It takes a place again before this returns.
+   */
+  idle<T>(wait: () => Promise<T>, afterMs?: number): Promise<T>;
   /** Runs a step of the work under a span of its own. */
   span<T>(name: string, work: (trace: TraceContext) => Promise<T>): Promise<T>;
 }

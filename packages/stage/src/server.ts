@@ -5,7 +5,7 @@ import type { Service, ServiceMsg, Subscription } from 'nats';
 import type { Logger } from 'pino';
 import type { Bus } from './bus.js';
 import { type StageContext, withSpan } from './context.js';
-import { Limiter } from './limiter.js';
+import { FairLimiter } from './fair-limiter.js';
 import { LoadCounts, type StageLoad } from './load.js';
 import type { AnyMethod, RequestOf, ResponseOf, ServiceDefinition } from './service-definition.js';
 import { SharedWork } from './shared-work.js';
@@ -36,7 +36,7 @@ export interface StageOptions<S extends ServiceDefinition> {
   handler?: string | undefined;
   version: string;
   log: Logger;
-  /** Calls of one method that are worked on at once. Default 64. */
+  /** Calls of one method that are worked on at once, those that only wait left out. Default 64; see FairLimiter. */
   concurrency?: number | undefined;
   /** Milliseconds between the beats of a call that takes long. Default 1000. */
   beatMs?: number | undefined;
@@ -93,7 +93,7 @@ interface Done {
 class Server implements StageServer {
   readonly #stage: string;
   readonly #handler: string | undefined;
-  readonly #limiters = new Map<string, Limiter>();
+  readonly #limiters = new Map<string, FairLimiter>();
   /** Work by method and operation, which later calls of the same operation join. */
   readonly #works = new Map<string, SharedWork<Done>>();
   /** Work by the reply subject of a call that waits for it. */
@@ -159,7 +159,7 @@ class Server implements StageServer {
     });
     const group = this.#micro.addGroup(stageSubject(bus.node, this.#stage, this.#handler), queue);
     for (const [key, method] of Object.entries(this.service.methods)) {
-      if (!this.#limiters.has(key)) this.#limiters.set(key, new Limiter(options.concurrency ?? 64));
+      if (!this.#limiters.has(key)) this.#limiters.set(key, new FairLimiter({ limit: options.concurrency ?? 64 }));
       group.addEndpoint(method.name, {
         queue,
         handler: (error, message) => {
@@ -239,32 +239,43 @@ class Server implements StageServer {
     const parent = call.trace;
     const trace = childOf(parent);
     let started = arrived;
+    let queued = true;
     let response: Uint8Array = NOTHING;
     let failure: SlipwayError | undefined;
     try {
-      const limiter = this.#limiters.get(key) as Limiter;
-      response = await limiter.run(async () => {
-        started = nowNanos();
-        // Queued too long: nobody waits for it any more.
-        if (work.signal.aborted) throw new SlipwayError('DEADLINE', 'the deadline passed while the call was queued');
-        const origin = { stage: this.#stage, handler: this.#handler, operation };
-        const context: StageContext = {
-          signal: work.signal,
-          get deadline() {
-            return work.deadline;
-          },
-          operation,
-          trace,
-          log: options.log.child({ method: method.name, operation }),
-          beat: (progress) => work.beat(progress),
-          span: (name, step) => withSpan(bus, trace, origin, name, step),
-        };
-        const request = decodeRequest(method, message.data);
-        const handler = options.handlers[key] as (request: unknown, context: StageContext) => Promise<never>;
-        return method.response.encode(await handler(request, context));
-      });
+      const limiter = this.#limiters.get(key) as FairLimiter;
+      const request = decodeRequest(method, message.data);
+      const share = message.headers?.get(headers.share) || ownShare(request);
+      const worked = limiter.run(
+        share,
+        async (place) => {
+          started = nowNanos();
+          queued = false;
+          const origin = { stage: this.#stage, handler: this.#handler, operation };
+          const context: StageContext = {
+            signal: work.signal,
+            get deadline() {
+              return work.deadline;
+            },
+            operation,
+            trace,
+            log: options.log.child({ method: method.name, operation }),
+            beat: (progress) => work.beat(progress),
+            span: (name, step) => withSpan(bus, trace, origin, name, step),
+            idle: (wait, afterMs) => place.idle(wait, afterMs),
+          };
+          const handler = options.handlers[key] as (request: unknown, context: StageContext) => Promise<never>;
+          return method.response.encode(await handler(request, context));
+        },
+        work.signal,
+      );
+      response = await worked;
     } catch (thrown) {
-      failure = asStageError(thrown, work.signal, this.#stage);
+      // Queued too long: nobody waits for it any more.
+      const late = queued && work.signal.aborted;
+      failure = late
+        ? new SlipwayError('DEADLINE', 'the deadline passed while the call was queued', { stage: this.#stage })
+        : asStageError(thrown, work.signal, this.#stage);
       const level = failure.code === 'INTERNAL' ? 'error' : 'info';
       options.log[level]({ err: failure, method: method.name, operation }, 'call failed');
     }
@@ -303,6 +314,17 @@ function decodeRequest(method: AnyMethod, data: Uint8Array): unknown {
   } catch (cause) {
     throw new SlipwayError('INVALID_REQUEST', `malformed ${method.request.name}`, { cause });
   }
+}
+
+/** Whose work a call is where its caller does not say: what it is about. */
+function ownShare(request: unknown): string {
+  const fields = request as {
+    sandboxId?: string;
+    id?: string;
+    sandbox?: { id?: string };
+    container?: { sandboxId?: string };
+  };
+  return fields.sandboxId || fields.sandbox?.id || fields.container?.sandboxId || fields.id || '';
 }
 
 /** An abort of the call's own signal is the deadline or the caller, whatever the aborted work threw. */

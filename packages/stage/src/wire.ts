@@ -15,6 +15,7 @@ import { cutText, errorCodes, type ErrorCode, SlipwayError, toSlipwayError } fro
 export const headers = {
   deadline: 'Slipway-Deadline',
   operation: 'Slipway-Operation',
+  share: 'Slipway-Share',
   caller: 'Slipway-Caller',
   sent: 'Slipway-Sent',
   status: 'Slipway-Status',

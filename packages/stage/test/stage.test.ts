@@ -297,6 +297,40 @@ describe('a stage', () => {
     assert.equal(most, 3);
   });
 
+  it('works on others while a call only waits, and by turns of whom they are for', async () => {
+    const begun: string[] = [];
+    let end: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    await serve(
+      {
+        removeImage: async ({ id }, context) => {
+          begun.push(id);
+          if (id.startsWith('wait')) await context.idle(() => over);
+          else await sleep(20);
+          return {};
+        },
+      },
+      'n6',
+      1,
+    );
+    const bus = await connectBus({ url: nats.url, node: 'n6', role: 'gateway' });
+    try {
+      const client = stageClient(bus, Puller);
+      const call = (id: string, share: string) => client.removeImage({ id }, { share });
+      const waiting = [call('wait1', 'a'), call('wait2', 'a')];
+      while (begun.length < 2) await sleep(5);
+      await Promise.all([...['a1', 'a2', 'a3', 'a4'].map((id) => call(id, 'a')), call('b1', 'b')]);
+      // The second place is for who has none: b does not wait for all of a.
+      assert.ok(begun.indexOf('b1') < begun.indexOf('a4'), begun.join());
+      end();
+      await Promise.all(waiting);
+    } finally {
+      await bus.close();
+    }
+  });
+
   it('tells of each call in a span below its caller, and of the steps within', async () => {
     const spans: SpanEvent[] = [];
     const subscription = caller.subscribeEvents('span', SpanEvent, (span) => spans.push(span));

@@ -37,3 +37,6 @@ export interface ExecutorContext {
 
 /** What a call brings with it. */
 export type Call = Pick<StageContext, 'signal' | 'deadline' | 'log'>;
+
+/** One of a stage's client, which may wait without holding a place. */
+export type WaitingCall = Call & Pick<StageContext, 'idle'>;

@@ -24,7 +24,7 @@ import { type RunningServer, startRedis } from '@slipway/test-servers';
 import { createContainer } from '../src/container/create.js';
 import { removeContainer } from '../src/container/remove.js';
 import { startContainer } from '../src/container/start.js';
-import type { Call, ExecutorContext } from '../src/context.js';
+import type { ExecutorContext, WaitingCall } from '../src/context.js';
 import { openContext } from '../src/open-context.js';
 import { startReaping } from '../src/runtime/reaper.js';
 import { driver, loadedUnits, stopParent, testParent } from './cgroup-driver.js';
@@ -133,8 +133,9 @@ export class Harness {
     return context;
   }
 
-  call(ms = 60_000): Call {
-    return { deadline: Date.now() + ms, signal: new AbortController().signal, log: this.log };
+  call(ms = 60_000): WaitingCall {
+    const idle = <T>(wait: () => Promise<T>): Promise<T> => wait();
+    return { deadline: Date.now() + ms, signal: new AbortController().signal, log: this.log, idle };
   }
 
   /** A reserved container with its bundle, as gateway and builder leave it. */

@@ -26,6 +26,7 @@ import { connectRecords, type Records } from '@slipway/records';
 import { createLogger, type Logger } from '@slipway/telemetry';
 import { startRedis } from '@slipway/test-servers';
 import { startReaping } from '../src/runtime/reaper.js';
+import type { WaitingCall } from '../src/context.js';
 import { ownCgroupParent } from '../src/sandbox/cgroup.js';
 import type { SandboxCall, SandboxContext } from '../src/sandbox/context.js';
 import { createSandbox } from '../src/sandbox/create.js';
@@ -130,8 +131,9 @@ export class SandboxHarness {
     return context;
   }
 
-  call(ms = 60_000): SandboxCall {
-    return { deadline: Date.now() + ms, signal: new AbortController().signal, log: this.log };
+  call(ms = 60_000): SandboxCall & WaitingCall {
+    const idle = <T>(wait: () => Promise<T>): Promise<T> => wait();
+    return { deadline: Date.now() + ms, signal: new AbortController().signal, log: this.log, idle };
   }
 
   /** A reserved sandbox, as the gateway leaves it. */

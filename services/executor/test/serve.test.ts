@@ -30,8 +30,10 @@ test('an executor process serves its handler, ends on SIGTERM and leaves contain
     '--network.confDir',
     join(harness.dir, 'net.d'),
   ];
-  const start = async () => {
-    const child = spawn(process.execPath, [main, ...args, ...servers], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const start = async (...more: string[]) => {
+    const child = spawn(process.execPath, [main, ...args, ...servers, ...more], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let said = '';
     child.stderr.on('data', (text: Buffer) => {
       said += text.toString();
@@ -74,16 +76,34 @@ test('an executor process serves its handler, ends on SIGTERM and leaves contain
 
   await end(first);
   assert.ok(isAlive(made.container?.pid ?? 0, made.container?.startTicks));
-  const second = await start();
+  // One call of a method at once: what follows would wait for minutes behind a call that only waits.
+  const second = await start('--stage.concurrency', '1');
+  const deaf = await harness.reserve({ args: ['sh', '-c', 'trap "" TERM; while :; do sleep 0.05; done'] });
+  await client.createContainer({ container: deaf });
+  await client.startContainer({ id: deaf.id });
+  const slow = new AbortController();
+  const waits = [0, 1, 2].flatMap(() => [
+    client.stopContainer({ id: deaf.id, graceSeconds: 3600n }, { signal: slow.signal, timeoutMs: 3_700_000 }),
+    client.execSync(
+      { id: deaf.id, command: ['sleep', '3600'], timeoutSeconds: 0n },
+      { signal: slow.signal, share: 'x' },
+    ),
+  ]);
+  const given = Promise.allSettled(waits);
   assert.equal((await client.execSync({ id, command: ['true'], timeoutSeconds: 10n })).exitCode, 0);
   await until(() => readFileSync(container.logPath, 'utf8').includes('ready'), 'the trap is set');
   await client.stopContainer({ id, graceSeconds: 60n });
   assert.equal((await harness.record(id)).exitCode, 3);
+  slow.abort();
+  await given;
+  await client.stopContainer({ id: deaf.id, graceSeconds: 0n });
+  await client.removeContainer({ id: deaf.id });
   await client.removeContainer({ id });
   assert.deepEqual(harness.leftovers(id), []);
-  await until(() => events.length === 3, 'three events');
+  const own = () => events.filter((event) => event.id === id);
+  await until(() => own().length === 3, 'three events');
   assert.deepEqual(
-    events.map((event) => [event.id, event.phase]),
+    own().map((event) => [event.id, event.phase]),
     ['CREATED', 'RUNNING', 'EXITED'].map((phase) => [id, phase]),
   );
   await end(second);

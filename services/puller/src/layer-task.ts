@@ -1,26 +1,31 @@
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import type { LayerStore, Unpacker } from '@slipway/layers';
+import type { FairLimiter, Place } from '@slipway/stage';
 import { Limit } from '@slipway/time';
 import type { BlobSource } from './blob-source.js';
 import type { Downloads } from './downloads.js';
 import type { PlannedLayer } from './image-plan.js';
+import { Pace } from './pace.js';
 import type { Peers } from './peers/peers.js';
 import type { Progress } from './progress.js';
-import type { Slots } from './slots.js';
 
 /** What layers are made with. */
 export interface LayerParts {
   readonly store: LayerStore;
   readonly unpacker: Unpacker;
   readonly downloads: Downloads;
-  /** Blobs that this process fetches at once, over all pulls. */
-  readonly slots: Slots;
+  /** Blobs that this process fetches at once, over all pulls; shared among registries. */
+  readonly fetching: FairLimiter;
+  /** Layers that it unpacks at once; the same. */
+  readonly unpacking: FairLimiter;
   /** The other nodes of the site, where blobs are kept for them. */
   readonly peers?: Peers | undefined;
 }
 
 /** The pull that asks for them. */
 export interface LayerRequest {
+  /** Whose layers they are: places are shared among registries. */
+  readonly share: string;
   readonly source: BlobSource;
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -60,17 +65,21 @@ export async function provideLayers(
  * so whoever waits for it finds the layer there, or goes on with the bytes on disk.
  */
 async function provideLayer(parts: LayerParts, layer: PlannedLayer, request: LayerRequest): Promise<void> {
-  const { store, downloads, slots } = parts;
+  const { store, downloads, fetching, unpacking } = parts;
   const { diffID, blob } = layer;
-  const { signal, progress } = request;
+  const { signal, progress, share } = request;
   if (await store.has(diffID)) return progress.layer(blob.digest, 'done');
   const lock = await downloads.lock(blob.digest, signal);
   try {
     if (await store.has(diffID)) return progress.layer(blob.digest, 'done');
-    // A slot is taken after the lock, never before: who waits for a lock must not hold what its holder waits for.
-    await slots.run(signal, () => request.span(`fetch ${short(blob.digest)}`, () => fetch(parts, layer, request)));
+    // A place is taken after the lock, never before: who waits for a lock must not hold what its holder waits for.
+    const fetched = (place: Place): Promise<void> =>
+      request.span(`fetch ${short(blob.digest)}`, () => fetch(parts, layer, request, place));
+    await fetching.run(share, fetched, signal);
     progress.layer(blob.digest, 'unpack');
-    await request.span(`unpack ${short(blob.digest)}`, () => unpack(parts, layer, request));
+    const unpacked = (): Promise<void> =>
+      request.span(`unpack ${short(blob.digest)}`, () => unpack(parts, layer, request));
+    await unpacking.run(share, unpacked, signal);
     progress.layer(blob.digest, 'done');
     await (parts.peers ? parts.peers.keep(blob.digest, downloads.path(blob.digest)) : downloads.remove(blob.digest));
   } finally {
@@ -78,11 +87,20 @@ async function provideLayer(parts: LayerParts, layer: PlannedLayer, request: Lay
   }
 }
 
-async function fetch(parts: LayerParts, { blob }: PlannedLayer, request: LayerRequest): Promise<void> {
+/** A transfer that crawls gives its place up: a slow registry holds up nobody's pulls but its own. */
+async function fetch(parts: LayerParts, { blob }: PlannedLayer, request: LayerRequest, place: Place): Promise<void> {
   const { progress, signal, source } = request;
   progress.layer(blob.digest, 'fetch');
-  const onProgress = (bytes: number): void => progress.layer(blob.digest, 'fetch', bytes);
-  await source.fetch(blob, { path: parts.downloads.path(blob.digest), signal, onProgress });
+  const pace = new Pace(() => place.lend());
+  const onProgress = (bytes: number): void => {
+    pace.at(bytes);
+    progress.layer(blob.digest, 'fetch', bytes);
+  };
+  try {
+    await source.fetch(blob, { path: parts.downloads.path(blob.digest), signal, onProgress });
+  } finally {
+    pace.stop();
+  }
 }
 
 async function unpack(parts: LayerParts, { diffID, blob }: PlannedLayer, request: LayerRequest): Promise<void> {

@@ -52,7 +52,7 @@ export async function loadImages(
     const span = <T>(name: string, work: () => Promise<T>): Promise<T> => context.span(name, work);
     for (const load of loads) {
       const source = archiveSource(opened, load.members, copied);
-      images.push(await makePresent(parts, load, { source, signal, progress, span }));
+      images.push(await makePresent(parts, load, { share: 'archives', source, signal, progress, span }));
     }
     followSync(parts, progress);
     context.log.info({ archive: request.path, images: images.map(({ id }) => id) }, 'archive was loaded');

@@ -12,6 +12,9 @@ import { Progress } from './progress.js';
 import type { PullerParts } from './puller.js';
 import { verifyPull } from './verify/verify-pull.js';
 
+/** Signatures and verifier programs that take longer than this wait for somebody, ms. */
+const verifyMs = 1000;
+
 /**
  * Makes the image of a reference present: resolve, verify, fetch, unpack, record.
  *
@@ -41,11 +44,16 @@ export async function pullImage(
       signal,
       ...(request.auth ? { credentials: request.auth } : {}),
     });
-    const plan = await context.span('resolve', () => planImage(parts, { reference, targets, signal }));
-    await context.span('verify', () => verifyPull(parts.verify, plan, { ...call, log }));
+    // What a pull waits for is registries, and its layers have places of their own: it holds none of the stage's.
+    const plan = await context.idle(() =>
+      context.span('resolve', () => planImage(parts, { reference, targets, signal })),
+    );
+    const verify = (): Promise<void> => context.span('verify', () => verifyPull(parts.verify, plan, { ...call, log }));
+    await context.idle(verify, verifyMs);
     const source = await sourceOf(parts, plan, { reference, targets, signal, transfer: parts.transfer, log });
     const span = <T>(name: string, work: () => Promise<T>): Promise<T> => context.span(name, work);
-    const image = await makePresent(parts, plan, { source, signal, progress, span });
+    const share = reference.registry;
+    const image = await context.idle(() => makePresent(parts, plan, { share, source, signal, progress, span }));
     followSync(parts, progress);
     log.info({ id: image.id, ms: Math.round(performance.now() - started) }, 'image is present');
     return { image };

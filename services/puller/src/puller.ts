@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '@slipway/config';
 import type { Puller as PullerService, PullProgress } from '@slipway/contracts';
@@ -6,7 +7,7 @@ import { SlipwayError } from '@slipway/errors';
 import { LayerStore, Unpacker } from '@slipway/layers';
 import type { Records } from '@slipway/records';
 import { DockerConfigFile, RegistryClient } from '@slipway/registry';
-import type { StageOptions } from '@slipway/stage';
+import { FairLimiter, type StageOptions } from '@slipway/stage';
 import type { Logger } from '@slipway/telemetry';
 import type { TransferLimits } from './blob-source.js';
 import { collectGarbage } from './collect-garbage.js';
@@ -24,7 +25,6 @@ import type { Peers } from './peers/peers.js';
 import { pullImage } from './pull-image.js';
 import { PullStats } from './pull-stats.js';
 import { removeImage } from './remove-image.js';
-import { Slots } from './slots.js';
 import { sweep } from './sweep.js';
 import { WritableUsage } from './usage.js';
 import type { VerifyParts } from './verify/verify-pull.js';
@@ -72,6 +72,8 @@ export interface Puller {
 }
 
 const garbageIntervalMs = 300_000;
+/** Layers of one registry that are unpacked at once, where there are as many cores. */
+const mostUnpackers = 4;
 /** How long a registry may take to begin an answer, ms. */
 const longestHeadersMs = 30_000;
 
@@ -93,6 +95,7 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
     headersTimeoutMs: Math.min(longestHeadersMs, images.noProgressMs),
   });
   const loopWatch = new LoopWatch();
+  const unpackers = Math.min(mostUnpackers, availableParallelism());
   const parts: PullerParts = {
     root,
     layersDirectory,
@@ -102,7 +105,8 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
     registry,
     stats: new PullStats(),
     store: new LayerStore(root),
-    unpacker: new Unpacker(),
+    // As many again where one registry's layers hold all: see FairLimiter.
+    unpacker: new Unpacker({ parallel: 2 * unpackers }),
     downloads: new Downloads(root),
     leases: new Leases(root, options.graceMs),
     writable: new WritableUsage(bundlesDirectory, log, closing.signal),
@@ -116,7 +120,8 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
       },
     },
     peers: options.peers,
-    slots: new Slots(images.parallel),
+    fetching: new FairLimiter({ limit: images.parallel }),
+    unpacking: new FairLimiter({ limit: unpackers }),
     transfer: images,
     pinned: images.pinned,
     closing: closing.signal,

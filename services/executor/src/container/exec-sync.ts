@@ -1,12 +1,14 @@
 import { runtimeMessage } from '@slipway/conmon';
 import { ContainerPhase, type ContainerRecord, type ExecSyncCall, type ExecSyncResult } from '@slipway/contracts';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
-import type { Call, ExecutorContext } from '../context.js';
+import type { ExecutorContext, WaitingCall } from '../context.js';
 import { writeExecProcess } from './exec-process.js';
 import { ExecScope } from './exec-scope.js';
 import { findContainer } from './find.js';
 import { phaseName } from './phases.js';
 
+/** A command that lasts longer holds no place of the stage, ms: most probes end before, and their starts are work. */
+const idleAfterMs = 250;
 /** As CRI-O and containerd limit it: bytes of each stream that are kept. */
 const maxOutput = 16 << 20;
 
@@ -15,7 +17,11 @@ const maxOutput = 16 << 20;
  * started, and nothing else: EXEC_TIMEOUT. A command that cannot be started is RUNTIME_FAILED with
  * the runtime's message. Children that it leaves in the background do not hold the answer up.
  */
-export async function execSync(context: ExecutorContext, request: ExecSyncCall, call: Call): Promise<ExecSyncResult> {
+export async function execSync(
+  context: ExecutorContext,
+  request: ExecSyncCall,
+  call: WaitingCall,
+): Promise<ExecSyncResult> {
   const object = `container ${request.id}`;
   if (request.command.length === 0) throw new SlipwayError('INVALID_REQUEST', 'the command is empty', { object });
   const record = await findContainer(context, request.id);
@@ -45,13 +51,13 @@ async function run(
   record: ContainerRecord,
   request: ExecSyncCall,
   scope: ExecScope,
-  limits: Pick<Call, 'deadline' | 'signal'>,
+  limits: Pick<WaitingCall, 'deadline' | 'signal' | 'idle'>,
 ): Promise<ExecSyncResult> {
   const { kind } = context.runtime;
   // runc takes the container's own process for it by itself.
   const whole = kind !== 'runc';
   if (whole) writeExecProcess(record.bundle, request.command, scope.processFile);
-  const result = await context.runtime.exec(record.id, {
+  const exec = {
     command: request.command,
     pidFile: scope.pidFile,
     innerPidFile: scope.innerPidFile,
@@ -61,7 +67,8 @@ async function run(
     deadline: limits.deadline,
     signal: limits.signal,
     onKill: () => scope.kill(),
-  });
+  };
+  const result = await limits.idle(() => context.runtime.exec(record.id, exec), idleAfterMs);
   if (result.code !== 0 && !scope.started()) {
     throw execFailed(record, kind, result.code, result.stderr.toString());
   }

@@ -13,12 +13,13 @@ const CEILING_MS = 6 * 3600_000;
 export const pullImage: NonNullable<ImageRpcs['pullImage']> = async (gateway, request, call) => {
   const name = request.image?.image ?? '';
   if (name === '') throw new SlipwayError('INVALID_REQUEST', 'image.image is empty');
-  parseReference(name);
+  const { registry } = parseReference(name);
   const pod = request.sandboxConfig?.metadata;
   const { image } = await gateway.puller.pullImage(
     { reference: name, auth: request.auth, pod: pod ? `${pod.namespace}/${pod.name}` : '' },
     {
       operation: pullOperation(name, request.auth),
+      share: registry,
       signal: call.signal,
       trace: call.trace,
       timeoutMs: CEILING_MS,

@@ -10,7 +10,7 @@ const KILL_MS = 30_000;
 
 /** Runs a command in a container. A client that leaves ends it. Output over the message limit is cut off. */
 export const execSync: NonNullable<RuntimeRpcs['execSync']> = async (gateway, request, call) => {
-  const { id, handler, phase } = await requireContainer(gateway, request.containerId);
+  const { id, handler, phase, sandboxId: share } = await requireContainer(gateway, request.containerId);
   if (request.cmd.length === 0) throw new SlipwayError('INVALID_REQUEST', 'cmd is empty');
   if (phase !== ContainerPhase.CONTAINER_PHASE_RUNNING) {
     throw new SlipwayError('CONTAINER_STATE', 'the container does not run', { object: `container ${id}` });
@@ -20,7 +20,7 @@ export const execSync: NonNullable<RuntimeRpcs['execSync']> = async (gateway, re
     .executor(handler)
     .execSync(
       { id, command: request.cmd, timeoutSeconds: request.timeout },
-      { signal: call.signal, trace: call.trace, timeoutMs: limit },
+      { share, signal: call.signal, trace: call.trace, timeoutMs: limit },
     );
   return fitOutput(result, gateway.settings.gateway.maxMessageBytes);
 };

@@ -13,10 +13,12 @@ export const removeContainer: NonNullable<RuntimeRpcs['removeContainer']> = asyn
 
 /** Takes a container away that everybody has seen: plugins hear of its end and of its removal. */
 export async function endContainer(gateway: Gateway, container: ContainerRecord, trace: TraceContext): Promise<void> {
-  const { id, handler, phase } = container;
+  const { id, handler, phase, sandboxId: share } = container;
   if (gateway.nri.active) {
     if (phase === ContainerPhase.CONTAINER_PHASE_RUNNING || phase === ContainerPhase.CONTAINER_PHASE_CREATED) {
-      await gateway.executor(handler).stopContainer({ id, graceSeconds: 0n }, { operation: `stop/${id}/0`, trace });
+      await gateway
+        .executor(handler)
+        .stopContainer({ id, graceSeconds: 0n }, { operation: `stop/${id}/0`, share, trace });
     }
     await gateway.nri.removeContainer((await gateway.records.containers.get(id)) ?? container);
   }
@@ -29,8 +31,8 @@ export async function discardContainer(
   container: Pick<ContainerRecord, 'id' | 'handler'> & Partial<ContainerRecord>,
   trace?: TraceContext,
 ): Promise<void> {
-  const { id, handler } = container;
-  const options = { operation: `remove/${id}`, trace };
+  const { id, handler, sandboxId: share } = container;
+  const options = { operation: `remove/${id}`, share, trace };
   await gateway.executor(handler).removeContainer({ id }, options);
   await gateway.builder.removeBundle({ id }, options);
   if ((await gateway.records.containers.delete(id)) && container.sandboxId) {

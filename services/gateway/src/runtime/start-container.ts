@@ -6,7 +6,7 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
 /** Starts a created container. One that runs already is the answer to a retried call. */
 export const startContainer: NonNullable<RuntimeRpcs['startContainer']> = async (gateway, request, call) => {
   const container = await requireContainer(gateway, request.containerId);
-  const { id, handler, phase } = container;
+  const { id, handler, phase, sandboxId: share } = container;
   if (phase === ContainerPhase.CONTAINER_PHASE_RUNNING) return {};
   if (phase !== ContainerPhase.CONTAINER_PHASE_CREATED) {
     throw new SlipwayError('CONTAINER_STATE', 'the container has run already', { object: `container ${id}` });
@@ -14,7 +14,8 @@ export const startContainer: NonNullable<RuntimeRpcs['startContainer']> = async 
   await call.wait(
     (async () => {
       await gateway.nri.startContainer(container);
-      await gateway.executor(handler).startContainer({ id }, { operation: `start/${id}`, trace: call.trace });
+      const options = { operation: `start/${id}`, share, trace: call.trace };
+      await gateway.executor(handler).startContainer({ id }, options);
       await gateway.nri.happened('postStartContainer', id);
     })(),
   );

@@ -8,14 +8,14 @@ const KILL_MS = 120_000;
 export const stopContainer: NonNullable<RuntimeRpcs['stopContainer']> = async (gateway, request, call) => {
   const container = await findContainer(gateway, request.containerId);
   if (!container) return {};
-  const { id, handler } = container;
+  const { id, handler, sandboxId: share } = container;
   const grace = request.timeout > 0n ? request.timeout : 0n;
   // A shorter grace is another piece of work: it must not join the longer one.
   const operation = `stop/${id}/${grace}`;
   const timeoutMs = Math.min(Number(grace) * 1000, 2 ** 30) + KILL_MS;
   await call.wait(
     (async () => {
-      const options = { operation, trace: call.trace, timeoutMs };
+      const options = { operation, share, trace: call.trace, timeoutMs };
       await gateway.executor(handler).stopContainer({ id, graceSeconds: grace }, options);
       await gateway.nri.stopped(id);
     })(),

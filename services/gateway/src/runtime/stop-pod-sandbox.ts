@@ -31,7 +31,8 @@ async function killContainers(gateway: Gateway, sandboxId: string, trace: TraceC
   );
   await Promise.all(
     left.map(async ({ id, handler }) => {
-      await gateway.executor(handler).stopContainer({ id, graceSeconds: 0n }, { operation: `stop/${id}/0`, trace });
+      const options = { operation: `stop/${id}/0`, share: sandboxId, trace };
+      await gateway.executor(handler).stopContainer({ id, graceSeconds: 0n }, options);
       await gateway.nri.stopped(id);
     }),
   );

@@ -105,7 +105,9 @@ export function contextOf(
   beat: (bytes: Uint8Array) => void = () => undefined,
 ): StageContext {
   const trace = { traceId: '0'.repeat(32), spanId: '0'.repeat(16) };
-  return { signal, deadline: Date.now() + 60_000, operation: '', trace, log, beat, span: (_name, work) => work(trace) };
+  const idle = <T>(wait: () => Promise<T>): Promise<T> => wait();
+  const deadline = Date.now() + 60_000;
+  return { signal, deadline, operation: '', trace, log, beat, idle, span: (_name, work) => work(trace) };
 }
 
 /** For assert.rejects: a SlipwayError of this code, whose text holds all of `parts`. */
