@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildBusyboxImage } from '@slipway/testbed';
 import type { Lab } from '../support/lab.js';
+import { partialBytes } from '../support/partials.js';
 import { whileDown } from '../support/processes.js';
 import { RegistryProxy } from '../support/registry-proxy.js';
 
@@ -54,7 +55,7 @@ export async function runPullKills(lab: Lab, count: number): Promise<PullKills> 
       const { missed, kept } = await whileDown(node, ['puller'], 'SIGKILL', () => {
         const missed = answered;
         const [digest] = ofLayer();
-        const kept = digest === undefined ? 0 : sizeOf(join(node.root, 'downloads', digest));
+        const kept = digest === undefined ? 0 : partialBytes(node.root, digest);
         proxy.clear();
         return Promise.resolve({ missed, kept });
       });
@@ -75,15 +76,11 @@ export async function runPullKills(lab: Lab, count: number): Promise<PullKills> 
         sum.kept += kept;
         sum.fetched += fetched();
       }
-      assert.ok(!existsSync(join(node.root, 'downloads', ofLayer()[0] ?? 'none')), 'a partial is left');
+      assert.equal(partialBytes(node.root, ofLayer()[0] ?? 'none'), 0, 'a partial is left');
       await cri.removeImage({ image: { image: pushed.id } });
     }
     return sum;
   } finally {
     await proxy.stop();
   }
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

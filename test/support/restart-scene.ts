@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainerState, type ContainerStatus } from '@slipway/cri';
 import { buildBusyboxImage, podLeftovers, type PushedImage } from '@slipway/testbed';
 import type { Lab } from './lab.js';
+import { partialBytes } from './partials.js';
 import { parseLog, Pod, podConfig, shell } from './pod.js';
 import { isRunning } from './processes.js';
 import { RegistryProxy } from './registry-proxy.js';
@@ -80,11 +81,8 @@ export class RestartScene {
     const answer = retried('PullImage', async () => (await lab.cri.pullImage(request)).imageRef);
     answer.catch(() => undefined);
     // On disk: what a puller still holds in memory is fetched again.
-    const downloads = join(lab.node.root, 'downloads');
     await until('bytes of the image are on disk', () =>
-      proxy.fetches.some(
-        ({ digest }) => (statSync(join(downloads, digest), { throwIfNoEntry: false })?.size ?? 0) > 50_000,
-      ),
+      proxy.fetches.some(({ digest }) => partialBytes(lab.node.root, digest) > 50_000),
     );
     return { image, answer };
   }

@@ -179,7 +179,11 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
 
   'stage.stallMs': integer(15_000, 'a stage that is silent for this long is taken for stalled', [200, 600_000]),
   'stage.beatMs': integer(2000, 'a stage tells this often that it lives while it works', [50, 60_000]),
-  'stage.concurrency': integer(64, 'calls that one instance works on at once', [1, 4096]),
+  'stage.concurrency': integer(
+    64,
+    'calls of a method that one instance works on at once; those that only wait are not counted',
+    [1, 4096],
+  ),
 
   'up.hungMs': integer(
     30_000,

@@ -4,7 +4,7 @@ import { cutText, errorCodes, type ErrorCode, SlipwayError, toSlipwayError } fro
  * The headers of a call and of its replies.
  *
  *   caller                                   instance
- *     │ ── request ───────────────────────────▶ │   Deadline, Operation, traceparent, Caller, Sent
+ *     │ ── request ───────────────────────────▶ │   Deadline, Operation, Share, traceparent, Caller, Sent
  *     │ ◀─────────────────────────────── beat ── │   Status: beat, Instance; payload: progress, may be empty
  *     │ ◀─────────────────────────────── part ── │   Status: part; a piece of a large response, in order
  *     │ ◀──────────────────────── done | error ── │   Status: done, the (last piece of the) response;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,24 +14,39 @@ export interface DownloadBounds {
 
 export const partialBounds: DownloadBounds = { maxAgeMs: 24 * 3_600_000, maxBytes: 20 * 2 ** 30 };
 
+/** Hex digits that tell sources apart. */
+const sourceLength = 12;
+const sourceForm = new RegExp(`^\\.[0-9a-f]{${sourceLength}}$`);
+
 /** A blob that is partly here and that nobody came back for. */
 export interface StalePartial {
   readonly digest: string;
+  /** Of its file: the digest and where it comes from. */
+  readonly name: string;
   /** On disk. */
   readonly bytes: number;
   readonly reason: string;
 }
 
 /**
- * Blobs on their way from a registry: `<root>/downloads/<digest>`. A blob is fetched and
- * unpacked under its lock, so that it is fetched once however many pulls, in however many
- * processes, ask for it. What a failed or killed pull leaves, the next one goes on with.
+ * Blobs on their way from a registry: `<root>/downloads/<digest>.<source>`. A blob is fetched and
+ * unpacked under its lock, so that it is fetched once however many pulls of a registry, in however many
+ * processes, ask for it. What a failed or killed pull leaves, the next one goes on with. Registries are kept
+ * apart: one that says it has another's blob, and lets it trickle, would hold up all who need that blob.
  */
 export class Downloads {
   readonly directory: string;
 
-  constructor(root: string) {
+  constructor(
+    readonly root: string,
+    readonly suffix = '',
+  ) {
     this.directory = join(root, 'downloads');
+  }
+
+  /** The blobs of one source: a registry, or archives. */
+  of(source: string): Downloads {
+    return new Downloads(this.root, `.${createHash('sha256').update(source).digest('hex').slice(0, sourceLength)}`);
   }
 
   async open(): Promise<void> {
@@ -40,7 +56,7 @@ export class Downloads {
   path(digest: string): string {
     // Digests come from a registry's JSON: only a checked one is a safe file name.
     parseDigest(digest);
-    return join(this.directory, digest);
+    return join(this.directory, `${digest}${this.suffix}`);
   }
 
   /** Waits for whoever fetches this blob now. The lock of a dead process is free at once. */
@@ -72,37 +88,51 @@ export class Downloads {
     return true;
   }
 
-  /** Removes what is too old or too much; what is being written stays. @returns the digests */
+  /** Removes what is too old or too much; what is being written stays. @returns the names of the files */
   async sweep(bounds: DownloadBounds): Promise<string[]> {
-    for (const name of await readdir(this.directory)) {
-      const digest = name.replace(/\.(?:ranges|lock)$/, '');
+    for (const file of await readdir(this.directory)) {
+      const name = file.replace(/\.(?:ranges|lock)$/, '');
       // A lock or a range list without its blob is what a killed process leaves.
-      if (isDigest(digest) && !(await statOf(join(this.directory, digest)))) await this.discard(digest);
+      if (!(await statOf(join(this.directory, name)))) await this.#discardNamed(name);
     }
     const removed: string[] = [];
-    for (const { digest } of await this.stale(bounds)) if (await this.discard(digest)) removed.push(digest);
+    for (const { name } of await this.stale(bounds)) if (await this.#discardNamed(name)) removed.push(name);
     return removed;
+  }
+
+  async #discardNamed(name: string): Promise<boolean> {
+    const blob = parseName(name);
+    return blob !== undefined && (await new Downloads(this.root, blob.suffix).discard(blob.digest));
   }
 
   /** What a sweep would remove where nobody writes to it. */
   async stale({ maxAgeMs, maxBytes }: DownloadBounds): Promise<StalePartial[]> {
-    const partials: { digest: string; bytes: number; modified: number }[] = [];
-    for (const digest of (await readdir(this.directory)).filter(isDigest)) {
-      const found = await statOf(join(this.directory, digest));
-      if (found) partials.push({ digest, bytes: found.blocks * 512, modified: found.mtimeMs });
+    const partials: { digest: string; name: string; bytes: number; modified: number }[] = [];
+    for (const name of await readdir(this.directory)) {
+      const digest = parseName(name)?.digest;
+      const found = digest === undefined ? undefined : await statOf(join(this.directory, name));
+      if (digest !== undefined && found)
+        partials.push({ digest, name, bytes: found.blocks * 512, modified: found.mtimeMs });
     }
     partials.sort((a, b) => b.modified - a.modified);
     const stale: StalePartial[] = [];
     let kept = 0;
-    for (const { digest, bytes, modified } of partials) {
+    for (const { digest, name, bytes, modified } of partials) {
       const age = Date.now() - modified;
-      if (age > maxAgeMs) stale.push({ digest, bytes, reason: `nobody went on with it for ${hours(age)} hours` });
+      if (age > maxAgeMs) stale.push({ digest, name, bytes, reason: `nobody went on with it for ${hours(age)} hours` });
       else if (kept + bytes > maxBytes)
-        stale.push({ digest, bytes, reason: `newer partial blobs fill the ${maxBytes} bytes that are kept` });
+        stale.push({ digest, name, bytes, reason: `newer partial blobs fill the ${maxBytes} bytes that are kept` });
       else kept += bytes;
     }
     return stale;
   }
+}
+
+/** The parts of a blob's file name; undefined for a lock, a range list, or what is not ours. */
+function parseName(name: string): { digest: string; suffix: string } | undefined {
+  const dot = name.indexOf('.');
+  const [digest, suffix] = dot < 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot)];
+  return isDigest(digest) && (suffix === '' || sourceForm.test(suffix)) ? { digest, suffix } : undefined;
 }
 
 function hours(ms: number): string {

@@ -22,7 +22,7 @@ export async function reportGarbage(
     const removed = new Set(await collectGarbage(parts, signal));
     layers = layers.filter(({ diffID }) => removed.has(diffID));
     const discarded = new Set(await downloads.sweep(partialBounds));
-    gone = partials.filter(({ digest }) => discarded.has(digest));
+    gone = partials.filter(({ name }) => discarded.has(name));
   }
   const blobs = gone.map(({ digest, bytes, reason }) => ({
     kind: 'partial',

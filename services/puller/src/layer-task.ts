@@ -54,7 +54,8 @@ export async function provideLayers(
   const error = toSlipwayError(failed.signal.reason);
   if (error.code === 'DISK_FULL') {
     // Partials on a full disk would stand in the way of whoever tries to make room.
-    for (const { blob } of layers) await parts.downloads.discard(blob.digest);
+    const downloads = parts.downloads.of(request.share);
+    for (const { blob } of layers) await downloads.discard(blob.digest);
     await parts.peers?.kept.clear();
   }
   throw error;
@@ -65,9 +66,10 @@ export async function provideLayers(
  * so whoever waits for it finds the layer there, or goes on with the bytes on disk.
  */
 async function provideLayer(parts: LayerParts, layer: PlannedLayer, request: LayerRequest): Promise<void> {
-  const { store, downloads, fetching, unpacking } = parts;
+  const { store, fetching, unpacking } = parts;
   const { diffID, blob } = layer;
   const { signal, progress, share } = request;
+  const downloads = parts.downloads.of(share);
   if (await store.has(diffID)) return progress.layer(blob.digest, 'done');
   const lock = await downloads.lock(blob.digest, signal);
   try {
@@ -97,7 +99,7 @@ async function fetch(parts: LayerParts, { blob }: PlannedLayer, request: LayerRe
     progress.layer(blob.digest, 'fetch', bytes);
   };
   try {
-    await source.fetch(blob, { path: parts.downloads.path(blob.digest), signal, onProgress });
+    await source.fetch(blob, { path: parts.downloads.of(request.share).path(blob.digest), signal, onProgress });
   } finally {
     pace.stop();
   }
@@ -106,7 +108,7 @@ async function fetch(parts: LayerParts, { blob }: PlannedLayer, request: LayerRe
 async function unpack(parts: LayerParts, { diffID, blob }: PlannedLayer, request: LayerRequest): Promise<void> {
   try {
     await parts.unpacker.unpack({
-      blobPath: parts.downloads.path(blob.digest),
+      blobPath: parts.downloads.of(request.share).path(blob.digest),
       mediaType: blob.mediaType || undefined,
       diffID,
       blobDigest: blob.digest,
@@ -116,7 +118,7 @@ async function unpack(parts: LayerParts, { diffID, blob }: PlannedLayer, request
   } catch (error) {
     // The bytes are what the registry means them to be: fetching them again would help nobody.
     if (error instanceof SlipwayError && !['CANCELLED', 'INTERNAL'].includes(error.code)) {
-      await parts.downloads.remove(blob.digest);
+      await parts.downloads.of(request.share).remove(blob.digest);
     }
     throw error;
   }

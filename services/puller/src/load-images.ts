@@ -17,6 +17,9 @@ import { Progress } from './progress.js';
 import { explained } from './pull-image.js';
 import type { PullerParts } from './puller.js';
 
+/** Whose places and files a load uses, as a pull uses its registry's. */
+const archives = 'archives';
+
 /** What an archive's image needs to become present, and where its blobs lie. */
 interface Load extends Pick<ImagePlan, 'record' | 'layers'> {
   readonly members: ReadonlyMap<string, Member>;
@@ -52,14 +55,14 @@ export async function loadImages(
     const span = <T>(name: string, work: () => Promise<T>): Promise<T> => context.span(name, work);
     for (const load of loads) {
       const source = archiveSource(opened, load.members, copied);
-      images.push(await makePresent(parts, load, { share: 'archives', source, signal, progress, span }));
+      images.push(await makePresent(parts, load, { share: archives, source, signal, progress, span }));
     }
     followSync(parts, progress);
     context.log.info({ archive: request.path, images: images.map(({ id }) => id) }, 'archive was loaded');
     return { images };
   } catch (thrown) {
     // Unlike a download's, a copy's bytes are worth nothing to whoever tries again.
-    for (const digest of copied) await parts.downloads.discard(digest);
+    for (const digest of copied) await parts.downloads.of(archives).discard(digest);
     const error = await explained(thrown, signal, `archive ${request.path}`, parts.root);
     progress.failed(error);
     throw error;

@@ -12,6 +12,7 @@ import { isSlipwayError } from '@slipway/errors';
 import { LayerStore } from '@slipway/layers';
 import { type Bus, connectBus, stageClient } from '@slipway/stage';
 import { type RunningServer, startNats, startRedis } from '@slipway/test-servers';
+import { Downloads } from '../src/downloads.js';
 import { imageOf, noiseLayer, type TestImage } from './helpers/images.js';
 import { Proxy } from './helpers/proxy.js';
 import { cannotPull, type Registry, startRegistry } from './helpers/registry.js';
@@ -134,7 +135,7 @@ describe('puller processes', { skip: cannotPull }, () => {
     const name = await push(image);
     const first = await start();
     proxy.bytesPerSecond = 1_500_000;
-    const partial = join(root, 'downloads', layer.digest);
+    const partial = new Downloads(root).of(proxy.host).path(layer.digest);
     const bytes = (): number => statSync(partial, { throwIfNoEntry: false })?.size ?? 0;
 
     // One call: its instance dies in the middle, and the runtime hands it to the other one.

@@ -249,7 +249,7 @@ describe('PullImage', { skip: cannotPull }, () => {
     });
     await assert.rejects(pulling, failsWith('CANCELLED', 'the caller went away'));
     assert.equal(await world.has(layer.diffID), false);
-    const kept = lstatSync(join(world.root, 'downloads', layer.digest)).size;
+    const kept = lstatSync(world.puller.parts.downloads.of(proxy.host).path(layer.digest)).size;
     assert.ok(kept > 0);
 
     proxy.bytesPerSecond = 0;
