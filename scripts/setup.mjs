@@ -4,6 +4,7 @@
 //
 //   node scripts/setup.mjs            what a node, the demo and the benchmark need
 //   node scripts/setup.mjs --tests    and what the tests compare with
+//   node scripts/setup.mjs --node     and what boots guests: scripts/test-node.mjs
 //   node scripts/setup.mjs --peers    and what benchmarks compare with
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -53,6 +54,17 @@ const testPackages = {
   'golang-github-opencontainers-specs-dev': 'the JSON schema of config.json',
 };
 if (process.argv.includes('--tests')) Object.assign(packages, testPackages);
+
+/** What makes and boots the guests of the node lane. */
+const nodePackages = {
+  'user-mode-linux': 'the kernel of guests',
+  mmdebstrap: 'makes their root file systems',
+  'debian-archive-keyring': "the keys of Debian's releases",
+  e2fsprogs: 'puts those into images',
+  gcc: 'compiles test/node/uml-xstate.c',
+  'libc6-dev': 'the headers for that',
+};
+if (process.argv.includes('--node')) Object.assign(packages, nodePackages);
 
 /** What benchmarks measure beside Slipway. */
 const peerPackages = {

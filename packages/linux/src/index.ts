@@ -1,5 +1,6 @@
 export { errnoName, hasCode, SyscallError } from './errno.js';
 export { closeFd } from './libc.js';
+export { sendUnixDatagram } from './datagram.js';
 export { isMountpoint, listMounts, mountAt, type MountInfo, mountsBelow, parseMountinfo } from './mountinfo.js';
 export {
   type BindOptions,

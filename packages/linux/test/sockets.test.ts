@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { closeFd, connectFd, connectSeqpacket, NamespaceThread } from '../src/index.js';
+import { closeFd, connectFd, connectSeqpacket, NamespaceThread, sendUnixDatagram } from '../src/index.js';
 import { check, libcFunction } from '../src/libc.js';
 import { needsRoot, temporaryDirectory } from './support.js';
 
@@ -121,3 +121,20 @@ test('both directions pass through a socket from connectFd, IPv6 too', { skip: n
   client.end(bytes);
   assert.deepEqual(Buffer.concat(await client.toArray()), bytes);
 });
+
+for (const abstract of [false, true]) {
+  test(`a datagram reaches a unix socket ${abstract ? 'in the abstract namespace' : 'with a path'}`, (t) => {
+    const name = join(temporaryDirectory(t), 'notify');
+    const fd = check(socket(1, 2, 0), 'socket');
+    t.after(() => closeFd(fd));
+    const address = Buffer.from(`\x01\x00${abstract ? '\0' : ''}${name}${abstract ? '' : '\0'}`, 'latin1');
+    check(bind(fd, address, address.length), 'bind');
+
+    sendUnixDatagram(abstract ? `@${name}` : name, 'READY=1\nSTATUS=serves');
+
+    const bytes = Buffer.alloc(100);
+    const length = check(receive(fd, bytes, bytes.length, 0x40), 'recv');
+    assert.equal(bytes.toString('utf8', 0, length), 'READY=1\nSTATUS=serves');
+    assert.throws(() => sendUnixDatagram(`${name}-nobody`, 'READY=1'), /ENOENT/);
+  });
+}

@@ -24,9 +24,13 @@ export function addUp(program: Command, context: CommandContext): void {
       const loaded = context.loaded();
       requireRoot('a node');
       const { up } = await import('../supervisor/up.js');
+      const { notifySystemd, takeNotifySocket } = await import('../supervisor/systemd.js');
       const pretty = process.stderr.isTTY;
       const log = createLogger({ stage: 'up', level: loaded.settings.log.level });
+      const socketOfSystemd = takeNotifySocket();
+      const notify = (text: string): void => notifySystemd(socketOfSystemd, text, log);
       const stop = new AbortController();
+      stop.signal.addEventListener('abort', () => notify('STOPPING=1'));
       for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
       let reload: (() => Promise<void>) | undefined;
       process.on('SIGHUP', () => {
@@ -46,7 +50,10 @@ export function addUp(program: Command, context: CommandContext): void {
         ...(pretty
           ? { output: (line: string) => void process.stderr.write(`${prettyLine(line, !process.env['NO_COLOR'])}\n`) }
           : {}),
-        ready: (socket) => log.info({ socket }, 'ready'),
+        ready: (socket) => {
+          log.info({ socket }, 'ready');
+          notify(`READY=1\nSTATUS=serving the CRI on ${socket}`);
+        },
       });
     });
 }
