@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import { createLogger, prettyLine } from '@slipway/telemetry';
 import type { Command } from 'commander';
 import { requireRoot } from '../client/permission.js';
+import { watchNpm } from '../supervisor/npm-parent.js';
 import { type CommandContext, examples, settingsHelp } from './command-context.js';
 
 export function addUp(program: Command, context: CommandContext): void {
@@ -38,6 +39,10 @@ export function addUp(program: Command, context: CommandContext): void {
         if (pretty && !isatty(2)) stop.abort();
         else if (reload) void reload();
         else log.info('SIGHUP: the node is just starting, with the settings as they are');
+      });
+      watchNpm(() => {
+        log.info('npm has ended, and with it this node');
+        stop.abort();
       });
       await up({
         loaded,
