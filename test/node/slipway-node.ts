@@ -66,7 +66,7 @@ export class SlipwayNode {
   async startWith(driver: Driver): Promise<void> {
     await this.guest.write(
       '/etc/slipway/config.toml',
-      `log.level = "debug"\ncgroup.driver = "${driver}"\nruntime.handlers.runsc.enabled = false\n`,
+      `log.level = "debug"\ncgroup.driver = "${driver}"\nruntime.handlers.runsc.enabled = false\nruntime.trialMs = 30000\n`,
     );
     await this.guest.run('systemctl restart slipway', readyMs);
     await this.ready();
@@ -77,26 +77,33 @@ export class SlipwayNode {
     this.#cri?.close();
     this.#cri = criClient(await this.guest.forward(socket));
     const began = Date.now();
-    let last = '';
+    let before = '';
     while (Date.now() - began < readyMs) {
-      const { stdout } = await this.guest.tried('slipway executor ls --json 2>&1 || slipway executor ls 2>&1');
-      last = stdout;
-      const healthy = (name: Handler): boolean => {
-        try {
-          const { instances } = JSON.parse(stdout) as { instances: { handler: string; healthy: boolean }[] };
-          return instances.some(({ handler, healthy }) => handler === name && healthy);
-        } catch {
-          return false;
-        }
-      };
-      if (healthy('runc') && healthy('crun')) {
+      const lacking = await this.#lacking();
+      if (lacking === '') {
         await this.cri.pullImage({ image: { image: this.image } }, { timeoutMs: 120_000 });
         progress(`the node is ready after ${Math.round((Date.now() - began) / 1000)} s`);
         return;
       }
+      if (lacking !== before) progress(`not ready: ${lacking}`);
+      before = lacking;
       await sleep(2000);
     }
-    throw new Error(`runc and crun are not both ready in ${readyMs / 1000} s: ${last}\n${await this.journal(60)}`);
+    throw new Error(`not ready in ${readyMs / 1000} s: ${before}\n${await this.journal(60)}`);
+  }
+
+  /** Why runc and crun do not both take pods; empty when they do. */
+  async #lacking(): Promise<string> {
+    const { code, stdout, stderr } = await this.guest.tried('slipway executor ls --json');
+    if (code !== 0) return stderr.trim();
+    const { instances } = JSON.parse(stdout) as {
+      instances: { handler: string; healthy: boolean; reason: string }[];
+    };
+    const handlers: Handler[] = ['runc', 'crun'];
+    return handlers
+      .filter((name) => !instances.some(({ handler, healthy }) => handler === name && healthy))
+      .map((name) => `${name}: ${instances.find(({ handler }) => handler === name)?.reason || 'is not up'}`)
+      .join('; ');
   }
 
   /** The last lines of the unit's log. */

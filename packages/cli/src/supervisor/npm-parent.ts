@@ -4,10 +4,10 @@ const everyMs = 1000;
 
 /**
  * Calls `ended` once the npm that started this process has: `npx slipway up` gets a SIGTERM itself and hands none on to
- * what it runs. Between npm and this process may be a shell. Does nothing where npm did not start it.
+ * what it runs. Between npm and this process may be a shell. Does nothing where `npx` or `npm exec` did not start it: what `npm run` starts may be meant to outlive it.
  */
 export function watchNpm(ended: () => void): void {
-  if (process.env['npm_command'] === undefined) return;
+  if (process.env['npm_command'] !== 'exec') return;
   const before = ancestors();
   const timer = setInterval(() => {
     if (ancestors().join() === before.join()) return;
