@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { SecurityProfile_ProfileType } from '@slipway/cri';
 import { statusName } from '@slipway/testbed';
 import { NodePod } from './pods.js';
@@ -21,7 +21,7 @@ profile ${profileName} flags=(attach_disconnected) {
 export function apparmorScenarios(node: () => SlipwayNode, handlers: readonly Handler[]): void {
   for (const handler of handlers) {
     describe(`AppArmor on ${handler}`, () => {
-      after(() => removePods(node()));
+      afterEach(() => removePods(node()));
 
       /** The profile that a container of these settings runs with, as the kernel has it, and whether /tmp can be written. */
       async function confinement(securityContext: object): Promise<[string, boolean]> {

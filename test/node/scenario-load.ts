@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterEach, before, describe, test } from 'node:test';
 import { leftovers, NodePod } from './pods.js';
 import { removePods } from './scenario-pods.js';
 import type { Driver, Handler, SlipwayNode } from './slipway-node.js';
@@ -17,7 +17,7 @@ export function loadScenarios(node: () => SlipwayNode, driver: Driver, handlers:
 
     for (const handler of handlers) {
       describe(handler, () => {
-        after(() => removePods(node()));
+        afterEach(() => removePods(node()));
 
         test(`each of ${oomKills} containers that exceed their memory is OOMKilled`, async () => {
           const pod = await NodePod.run(node(), handler);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterEach, before, describe, test } from 'node:test';
 import { leftovers, NodePod } from './pods.js';
 import type { Driver, Handler, SlipwayNode } from './slipway-node.js';
 
@@ -26,6 +26,7 @@ async function withParent(node: SlipwayNode, driver: Driver, work: (parent: stri
   try {
     await work(parent);
   } finally {
+    await removePods(node);
     await guest.run(remove);
   }
 }
@@ -38,7 +39,7 @@ export function podScenarios(node: () => SlipwayNode, driver: Driver, handlers: 
     for (const handler of handlers) {
       describe(handler, () => {
         // A test that failed leaves its pods, which would be the next one's.
-        after(() => removePods(node()));
+        afterEach(() => removePods(node()));
 
         test('a container runs, prints to its log, and ends with its exit code', async () => {
           const pod = await NodePod.run(node(), handler);
