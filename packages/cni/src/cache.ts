@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseExact, stringifyExact } from '@slipway/json';
 import type { JsonObject, PluginConf } from './types.js';
 
 /** What is remembered of an attachment: enough to undo it although the configuration has changed or gone. */
@@ -79,7 +80,7 @@ export async function writeEntry(cacheDir: string, entry: CachedAttachment): Pro
   const name = fileName(entry);
   const temp = join(cacheDir, `.${name}.tmp`);
   const envelope: Envelope = { kind, ...entry };
-  const write = (): Promise<void> => writeFile(temp, JSON.stringify(envelope), { mode: 0o600 });
+  const write = (): Promise<void> => writeFile(temp, stringifyExact(envelope), { mode: 0o600 });
   await write().catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
     await mkdir(cacheDir, { recursive: true, mode: 0o700 });
@@ -119,7 +120,7 @@ async function readEntry(file: string): Promise<CachedAttachment | undefined> {
   }
   let entry: Partial<Envelope> | null;
   try {
-    entry = JSON.parse(text) as Partial<Envelope> | null;
+    entry = parseExact(text) as Partial<Envelope> | null;
   } catch (error) {
     throw new Error(`not an attachment: ${(error as Error).message}`, { cause: error });
   }

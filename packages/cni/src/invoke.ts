@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
+import { parseExact, stringifyExact } from '@slipway/json';
 import { PluginError } from './plugin-error.js';
 import { spawnPlugin } from './spawn-plugin.js';
 import type { JsonObject, PluginConf, PluginOutput, PluginRunner } from './types.js';
@@ -39,7 +40,7 @@ export async function invokePlugin(
   const output = await (call.run ?? spawnPlugin)({
     path,
     env: pluginEnv(call),
-    stdin: JSON.stringify(conf),
+    stdin: stringifyExact(conf),
     deadline: call.deadline,
     signal: call.signal,
   }).catch((error: unknown) => {
@@ -104,7 +105,7 @@ function pluginEnv(call: Invocation): Record<string, string> {
 function parseOutput(stdout: string): JsonObject | undefined | 'garbage' {
   if (stdout.trim() === '') return undefined;
   try {
-    const value: unknown = JSON.parse(stdout);
+    const value = parseExact(stdout);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : 'garbage';
   } catch {
     return 'garbage';

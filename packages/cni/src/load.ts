@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
+import { parseExact } from '@slipway/json';
 import { defaultBinDirs } from './default-list.js';
 import { findBinary } from './invoke.js';
 import { errorPosition } from './json-position.js';
@@ -51,7 +52,7 @@ export async function loadNetwork(options: LoadOptions): Promise<NetworkList> {
 export function parseList(text: string, binDirs: readonly string[], file: string): NetworkList {
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+    value = parseExact(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     const { line, column } = errorPosition(text);
     throw new SlipwayError('INVALID_CONFIG', `${file}:${line}:${column}: not JSON: ${(error as Error).message}`, {

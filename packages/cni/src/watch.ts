@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type SlipwayError, toSlipwayError } from '@slipway/errors';
+import { stringifyExact } from '@slipway/json';
 import { defaultBinDirs } from './default-list.js';
 import { type LoadOptions, loadNetwork } from './load.js';
 import type { NetworkList } from './network-list.js';
@@ -104,5 +105,5 @@ export async function watchNetwork(
 }
 
 function fingerprint(state: NetworkState): string {
-  return state.error === undefined ? JSON.stringify([state.list.file, state.list]) : `error: ${state.error.message}`;
+  return state.error === undefined ? stringifyExact([state.list.file, state.list]) : `error: ${state.error.message}`;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { isSlipwayError, type SlipwayError } from '@slipway/errors';
 import { type AttachOptions, attach, cached, check, detach, PluginError } from '../src/index.js';
+import { parseList } from '../src/load.js';
 import { address, answers, scripted } from './scripted.js';
 
 const netns = '/proc/self/ns/net';
@@ -66,6 +67,20 @@ test('plugins run in order with the previous result, the pod and the capabilitie
       '',
     ].join('\n'),
   );
+});
+
+test('numbers of 64 bits reach the plugins with every digit, and so do those of results', async (t) => {
+  const { plugin, cacheDir, dir } = await scripted(t);
+  const result = address.replace('{', '{"vendor":9223372036854775807,');
+  await plugin('one', `[ "$CNI_COMMAND" = ADD ] && echo '${result}'; exit 0`);
+  await plugin('two', answers);
+  const text =
+    '{"cniVersion":"1.0.0","name":"wide","plugins":[{"type":"one","ingressRate":18446744073709551615},{"type":"two"}]}';
+  await attach(parseList(text, [dir], 'wide.conflist'), base(cacheDir));
+  assert.match(await readFile(join(dir, 'conf-ADD-one'), 'utf8'), /"ingressRate":18446744073709551615\b/);
+  assert.match(await readFile(join(dir, 'conf-ADD-two'), 'utf8'), /"vendor":9223372036854775807\b/);
+  await detach(cacheDir, 'c1');
+  assert.match(await readFile(join(dir, 'conf-DEL-one'), 'utf8'), /"ingressRate":18446744073709551615\b/);
 });
 
 test('what no plugin could take is refused before any runs', async (t) => {

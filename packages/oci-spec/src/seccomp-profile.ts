@@ -1,3 +1,4 @@
+import { parseExact } from '@slipway/json';
 import { invalidField } from './field.js';
 import { goArchitectures, seccompArchitectures } from './seccomp-calls.js';
 import type { OciSeccomp, OciSyscallArgument, OciSyscallRule } from './types.js';
@@ -36,7 +37,7 @@ export function convertSeccompProfile(text: string, context: ProfileContext): Oc
   const fault = (problem: string, cause?: unknown): Error => invalidField(context.field, problem, { cause });
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseExact(text);
   } catch (cause) {
     throw fault('the seccomp profile is no JSON', cause);
   }
@@ -62,10 +63,10 @@ function convertRule(rule: Json, index: number, fault: Fault): OciSyscallRule {
   if (!names) throw fault(`the seccomp profile's ${at} names no system call`);
   const args = list(rule.args, `${at}.args`, fault).map((arg): OciSyscallArgument => {
     const { index: position, value, valueTwo, op } = arg;
-    if (!isUint(position) || position > 5 || !isUint(value) || !isText(op) || !operators.has(op)) {
+    if (!isUint(position) || position > 5 || !isUint64(value) || !isText(op) || !operators.has(op)) {
       throw fault(`the seccomp profile's ${at}.args is malformed`);
     }
-    return { index: position, value, ...(isUint(valueTwo) ? { valueTwo } : {}), op };
+    return { index: position, value, ...(isUint64(valueTwo) ? { valueTwo } : {}), op };
   });
   return {
     names,
@@ -152,4 +153,9 @@ function isTexts(value: unknown): value is string[] {
 
 function isUint(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+}
+
+/** An argument of a system call: masks and addresses use all 64 bits. */
+function isUint64(value: unknown): value is number | bigint {
+  return typeof value === 'bigint' ? value >= 0n && value < 2n ** 64n : isUint(value) && Number.isSafeInteger(value);
 }

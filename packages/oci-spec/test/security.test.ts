@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type LinuxContainerSecurityContext, NamespaceMode } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
-import { defaultSeccomp, generateSpec, type OciSpec } from '../src/index.js';
+import { defaultSeccomp, generateSpec, type OciSpec, specJson } from '../src/index.js';
 import { host, refusal, sample } from './sample.js';
 
 const build = (
@@ -64,6 +64,20 @@ test("seccomp: Docker's form of a profile is converted for this host", () => {
       refusal('linux.security_context.seccomp.localhost_ref'),
     );
   }
+});
+
+test('seccomp: arguments of 64 bits keep every bit', () => {
+  const text =
+    '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["clone"],"action":"SCMP_ACT_ERRNO","args":[' +
+    '{"index":0,"value":18446744071562067968,"valueTwo":9007199254740993,"op":"SCMP_CMP_MASKED_EQ"}]}]}';
+  const profile = { seccomp: { profileType: 2 as const, localhostRef: '/p.json' } };
+  const spec = generateSpec({ ...sample({ linux: { securityContext: profile } }), seccompProfile: text });
+  assert.ok(specJson(spec).includes('"value":18446744071562067968,"valueTwo":9007199254740993'));
+  for (const value of ['-1', '18446744073709551616', '1.5', '1e300'])
+    assert.throws(
+      () => build(profile, { seccompProfile: text.replace('18446744071562067968', value) }),
+      refusal('linux.security_context.seccomp.localhost_ref'),
+    );
 });
 
 test('seccomp: a handler without it refuses a profile, gVisor has its own', () => {

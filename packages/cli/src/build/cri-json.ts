@@ -32,6 +32,7 @@ import {
   UserNamespace,
 } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
+import { parseExact } from '@slipway/json';
 
 /** What a message's fields hold besides texts, numbers and the like, which its empty form shows. */
 interface Shape {
@@ -109,7 +110,7 @@ export function readContainerConfig(file: string): ContainerConfig {
 
 function readJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return parseExact(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new SlipwayError('INVALID_REQUEST', `${file}: ${(cause as Error).message}`, { cause });
   }
@@ -160,6 +161,7 @@ function fieldValue(type: Shape, name: string, empty: unknown, value: unknown, p
 
 function scalar(empty: unknown, value: unknown, path: string): unknown {
   if (typeof empty === 'bigint') {
+    if (typeof value === 'bigint') return value;
     if (typeof value === 'string' ? /^-?\d+$/.test(value) : Number.isSafeInteger(value)) return BigInt(value as string);
     throw wrong(path, 'a whole number');
   }

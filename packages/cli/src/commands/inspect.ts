@@ -1,5 +1,6 @@
 import type { CriClient } from '@slipway/cri-client';
 import { SlipwayError } from '@slipway/errors';
+import { parseExact } from '@slipway/json';
 import type { Command } from 'commander';
 import { containerDetails, describe, podDetails, type VerboseInfo } from '../client/details.js';
 import { listNamed, requireNamed } from '../client/names.js';
@@ -61,7 +62,7 @@ async function inspectPod(cri: CriClient, podSandboxId: string, json: boolean | 
 }
 
 function parseInfo(info: Record<string, string>): VerboseInfo {
-  return JSON.parse(info['info'] ?? '{}') as VerboseInfo;
+  return parseExact(info['info'] ?? '{}') as VerboseInfo;
 }
 
 /** 64-bit numbers as strings, as protobuf's JSON has them. */

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseExact, stringifyExact } from '@slipway/json';
 
 interface Process {
   env?: string[];
@@ -21,7 +22,8 @@ export function writeExecProcess(
   file: string,
   terminal?: ExecTerminal,
 ): void {
-  const config = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')) as { process?: Process };
+  // Limits (rlimits) of the process are 64 bits long.
+  const config = parseExact(readFileSync(join(bundle, 'config.json'), 'utf8')) as { process?: Process };
   const { env = [], ...rest } = config.process ?? {};
   const size = terminal?.size;
   const process = {
@@ -31,5 +33,5 @@ export function writeExecProcess(
     terminal: terminal !== undefined,
     consoleSize: size && { height: size.rows, width: size.columns },
   };
-  writeFileSync(file, JSON.stringify(process), { mode: 0o600 });
+  writeFileSync(file, stringifyExact(process), { mode: 0o600 });
 }

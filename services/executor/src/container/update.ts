@@ -4,6 +4,7 @@ import type { Cgroups } from '@slipway/cgroups';
 import type { ContainerRecord, UpdateContainerCall, UpdateContainerResult } from '@slipway/contracts';
 import { LinuxContainerResources } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
+import { stringifyExact } from '@slipway/json';
 import { containerResources, mergeResources } from '@slipway/oci-spec';
 import type { Call, ExecutorContext } from '../context.js';
 import { limitGvisorSandbox } from '../gvisor/limits.js';
@@ -57,8 +58,7 @@ async function updateRuntime(
     onLess: (what) => call.log.info({ container: id }, what),
   });
   const file = join(paths.container(id).directory, 'resources.json');
-  const text = JSON.stringify(limits, (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value));
-  writeFileSync(file, text);
+  writeFileSync(file, stringifyExact(limits));
   try {
     await runtime.update(id, file, call);
   } finally {

@@ -79,8 +79,11 @@ async function tryContainer(
 export async function removeTrial(context: SandboxContext, id: string, call: Call): Promise<void> {
   // A pinned user namespace stands in the directory that is to be removed.
   unmountBelow(context.paths.container(id).directory);
-  await takeDown(context, { id, bundle: '' }, call);
-  await removeTrialFiles(context, id);
+  try {
+    await takeDown(context, { id, bundle: '' }, call);
+  } finally {
+    await removeTrialFiles(context, id);
+  }
 }
 
 /** Takes down what is left of trials: of executors that died in them, and of this one's last. */

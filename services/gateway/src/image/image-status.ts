@@ -1,3 +1,4 @@
+import { parseExact, stringifyExact } from '@slipway/json';
 import { toImage } from '../convert/image.js';
 import type { ImageRpcs } from '../server/rpc-table.js';
 import { findImage } from './find-image.js';
@@ -8,7 +9,7 @@ export const imageStatus: NonNullable<ImageRpcs['imageStatus']> = async (gateway
   if (!record) return {};
   return {
     image: toImage(record),
-    info: request.verbose ? { info: JSON.stringify(describe(record)) } : {},
+    info: request.verbose ? { info: stringifyExact(describe(record)) } : {},
   };
 };
 
@@ -16,6 +17,6 @@ function describe(record: NonNullable<Awaited<ReturnType<typeof findImage>>>): o
   return {
     manifestDigest: record.manifestDigest,
     layers: record.layers.map(({ diffId, digest, size }) => ({ diffID: diffId, digest, size: String(size) })),
-    imageSpec: JSON.parse(Buffer.from(record.config).toString()) as unknown,
+    imageSpec: parseExact(Buffer.from(record.config).toString()),
   };
 }
