@@ -1,10 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { childrenOf, parseStat, reapChild } from '@slipway/linux';
+import { LeftReaper } from '../runtime/reap-left.js';
 import { type Limits, OciRuntime, type OciRuntimeOptions } from '../runtime/oci-runtime.js';
 
-/** How runsc's own processes are called by the kernel: they run /proc/self/exe. */
-const ownName = 'exe';
 const reapMs = 10;
 
 /** runsc, whose `delete` waits until the pids of the sandbox and of its file servers are free. */
@@ -21,13 +19,14 @@ export class GvisorRuntime extends OciRuntime {
    * as a zombie it would hold its pid, and `delete` would fail after five seconds.
    */
   override async delete(id: string, options: Limits & { force?: boolean }): Promise<void> {
-    const timer = setInterval(reapOwn, reapMs);
+    const reaper = new LeftReaper();
+    const timer = setInterval(() => reaper.sweep(), reapMs);
     try {
       await super.delete(id, options);
       await this.#removeLocks(id);
     } finally {
       clearInterval(timer);
-      reapOwn();
+      reaper.sweep();
     }
   }
 
@@ -39,12 +38,5 @@ export class GvisorRuntime extends OciRuntime {
     const names = await readdir(this.#root).catch(() => []);
     const locks = names.filter((name) => name.endsWith(`_sandbox:${sandboxId}.lock`));
     await Promise.all(locks.map((name) => rm(join(this.#root, name), { force: true })));
-  }
-}
-
-function reapOwn(): void {
-  for (const pid of childrenOf(process.pid)) {
-    const stat = parseStat(pid);
-    if (stat?.state === 'Z' && stat.comm === ownName) reapChild(pid);
   }
 }

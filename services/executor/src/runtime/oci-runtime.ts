@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { HandlerSettings } from '@slipway/config';
 import { runtimeMessage } from '@slipway/conmon';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
-import { childrenOf, parseStat, reapChild } from '@slipway/linux';
 import { programVariable } from './hybrid-wrapper.js';
-import { isAwaited } from './program.js';
 import type { Launch, ReadOnlyProgram } from './read-only-program.js';
+import { reapLeft } from './reap-left.js';
 import { type CommandResult, runCommand } from './run-command.js';
 
 /** Until when a runtime command may run, and what ends it sooner. */
@@ -209,7 +207,7 @@ export class OciRuntime {
    * one that finds no command to run. As a zombie that would hold the container's pid namespace, whose init could not end.
    */
   async reapFailedExec(): Promise<void> {
-    if (this.kind === 'crun') await reapForked();
+    if (this.kind === 'crun') await reapLeft();
   }
 
   /** As the binary prints it, for example `1.1.5+ds1`. */
@@ -253,15 +251,4 @@ export class OciRuntime {
 function failure(result: CommandResult): string {
   const text = runtimeMessage(result.stderr.toString()) || runtimeMessage(result.stdout.toString());
   return text || `ended with code ${result.code} and no message`;
-}
-
-async function reapForked(): Promise<void> {
-  // It may still be on its way out.
-  for (let tries = 0; tries < 20; tries++) {
-    for (const pid of childrenOf(process.pid)) {
-      const stat = parseStat(pid);
-      if (stat?.comm === 'crun' && !isAwaited(pid) && reapChild(pid)) return;
-    }
-    await sleep(5);
-  }
 }

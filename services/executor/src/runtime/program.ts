@@ -41,6 +41,14 @@ export function isAwaited(pid: number): boolean {
   return awaited.has(pid);
 }
 
+/** Programs that may have left a process to us which is not awaited yet. */
+const following = new Set<number>();
+
+/** Whether a child that nobody waits for may be one whose code somebody is about to ask for. */
+export function followsPending(): boolean {
+  return following.size > 0;
+}
+
 /** How long a program whose children were killed has to reap them and end. */
 const reapMs = 250;
 /** setTimeout's limit. */
@@ -90,6 +98,7 @@ async function supervise(pid: number, request: ProgramRequest): Promise<Awaited<
   const ms = Math.min(Math.max(0, request.deadline - Date.now()), maxTimerMs);
   const timer = request.deadline === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => kill('DEADLINE'), ms);
   let status: ExitStatus;
+  if (request.follow) following.add(pid);
   try {
     status = await awaitChild(pid);
     killRunning = undefined;
@@ -97,9 +106,12 @@ async function supervise(pid: number, request: ProgramRequest): Promise<Awaited<
       const next = await request.follow();
       killRunning = () => sendSignal(next, 'SIGKILL');
       if (killed !== undefined) killRunning();
-      status = await awaitChild(next);
+      const ended = awaitChild(next);
+      following.delete(pid);
+      status = await ended;
     }
   } finally {
+    following.delete(pid);
     killRunning = undefined;
     clearTimeout(timer);
     request.signal?.removeEventListener('abort', onAbort);
