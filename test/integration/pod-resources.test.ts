@@ -44,7 +44,7 @@ describe('resources of pods', { skip: cannotRun }, () => {
     });
     const info = await infoOf(pod.id);
     const [shares, quota, memory] = limitsOf(info.cgroupParent);
-    assert.ok(['512', '20'].includes(shares ?? ''), shares);
+    assert.ok(['512', '59'].includes(shares ?? ''), shares);
     assert.deepEqual([quota, memory], ['50000', String(80 << 20)]);
     assert.equal(info.config.linux.resources.memoryLimitInBytes, String(64 << 20));
 
@@ -62,6 +62,20 @@ describe('resources of pods', { skip: cannotRun }, () => {
     await refused('FAILED_PRECONDITION', cri.updatePodSandboxResources({ podSandboxId: pod.id, resources: {} }));
     await cri.removePodSandbox({ podSandboxId: pod.id });
     await refused('NOT_FOUND', cri.updatePodSandboxResources({ podSandboxId: pod.id, resources: {} }));
+  });
+
+  test('a container that has no quota, as one with processors of its own, gets one and loses it again', async () => {
+    const { cri, node, image } = lab;
+    const pod = await Pod.run(cri, podConfig(node));
+    const exclusive = { linux: { resources: { cpuQuota: -1n, cpuPeriod: 100_000n } } };
+    const id = await pod.start({ ...shell(image, 'exec sleep 1000'), ...exclusive });
+    const quota = async () => limitsOf(`${(await infoOf(pod.id)).cgroupParent}/${id}`)[1] ?? '';
+    assert.match(await quota(), /^(-1|max)$/);
+    await cri.updateContainerResources({ containerId: id, linux: { cpuQuota: 30_000n } });
+    assert.equal(await quota(), '30000');
+    await cri.updateContainerResources({ containerId: id, linux: { cpuQuota: -1n } });
+    assert.match(await quota(), /^(-1|max)$/);
+    await pod.remove();
   });
 
   test('of a pod whose cgroup the kubelet names a change is kept and its cgroup left alone', async () => {

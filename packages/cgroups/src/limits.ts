@@ -54,8 +54,14 @@ export function limitCgroup(cgroups: Cgroups, cgroupsPath: string, limits: Cgrou
   }
 }
 
-/** v1's shares on v2's scale of 1 to 10000, as OCI runtimes convert them (crun.1, cpu controller). */
-function weightOf(shares: bigint): bigint {
-  const bounded = shares < 2n ? 2n : shares > 262_144n ? 262_144n : shares;
-  return 1n + ((bounded - 2n) * 9999n) / 262_142n;
+/**
+ * v1's shares on v2's scale of 1 to 10000, as runc from 1.3.2 and crun from 1.23 on convert them
+ * (github.com/opencontainers/cgroups, ConvertCPUSharesToCgroupV2Value): a curve through both ends and both defaults, 1024
+ * and 100. The straight line of before gave a pod that asks for a whole core less than what asks for nothing.
+ */
+export function weightOf(shares: bigint): bigint {
+  if (shares <= 2n) return 1n;
+  if (shares >= 262_144n) return 10_000n;
+  const log = Math.log2(Number(shares));
+  return BigInt(Math.ceil(10 ** ((log * log + 125 * log) / 612 - 7 / 34)));
 }

@@ -124,7 +124,7 @@ export function generateSpec(input: SpecInput): OciSpec {
       cgroupsPath: cgroupsPath(cgroupDriver(handler.cgroupDriver), input.cgroupParent, input.containerId),
       resources: {
         devices: rules,
-        ...containerResources({ resources, cgroupMode: handler.cgroupMode, host, onLess }),
+        ...containerResources({ resources, cgroupMode: handler.cgroupMode, kind: handler.kind, host, onLess }),
       },
       ...(devices.length > 0 ? { devices } : {}),
       ...(seccomp ? { seccomp } : {}),

@@ -9,6 +9,8 @@ const prefix = 'linux.resources';
 export interface ResourcesInput {
   resources?: LinuxContainerResources | undefined;
   cgroupMode: string;
+  /** Of the handler: runc, crun, runsc. */
+  kind: string;
   host: Pick<HostFacts, 'swapAccounting' | 'hugetlb'>;
   onLess?: ((what: string) => void) | undefined;
 }
@@ -19,8 +21,7 @@ export function containerResources(input: ResourcesInput): Omit<OciResources, 'd
   if (!resources) return {};
   const cpu = {
     ...(resources.cpuShares ? { shares: natural('cpu_shares', resources.cpuShares) } : {}),
-    ...(resources.cpuQuota ? { quota: orUnlimited('cpu_quota', resources.cpuQuota) } : {}),
-    ...(resources.cpuPeriod ? { period: natural('cpu_period', resources.cpuPeriod) } : {}),
+    ...cpuTime(resources, input),
     ...(resources.cpusetCpus ? { cpus: cpuList('cpuset_cpus', resources.cpusetCpus) } : {}),
     ...(resources.cpusetMems ? { mems: cpuList('cpuset_mems', resources.cpusetMems) } : {}),
   };
@@ -32,6 +33,26 @@ export function containerResources(input: ResourcesInput): Omit<OciResources, 'd
     ...(memory ? { memory } : {}),
     ...(hugepages.length > 0 ? { hugepageLimits: hugepages } : {}),
     ...(unified ? { unified } : {}),
+  };
+}
+
+const defaultPeriod = 100_000;
+
+/**
+ * A quota of -1, none, is what kubelets send for exclusive CPUs. crun 1.8.1, which is Debian 12's, writes it into cpu.cfs_quota_us as an
+ * unsigned number, which v1 refuses: it is left out there, being what a new cgroup has. On v2 crun takes no notice of it
+ * without a period.
+ */
+function cpuTime(
+  { cpuQuota, cpuPeriod }: LinuxContainerResources,
+  { kind, cgroupMode }: ResourcesInput,
+): NonNullable<OciResources['cpu']> {
+  const quota = cpuQuota ? orUnlimited('cpu_quota', cpuQuota) : undefined;
+  const period = cpuPeriod ? natural('cpu_period', cpuPeriod) : undefined;
+  const unlimited = kind === 'crun' && cpuQuota < 0n;
+  return {
+    ...(quota === undefined || (unlimited && cgroupMode !== 'v2') ? {} : { quota }),
+    ...(period !== undefined ? { period } : unlimited && cgroupMode === 'v2' ? { period: defaultPeriod } : {}),
   };
 }
 

@@ -30,6 +30,15 @@ test('limits are carried over, and what is 0 is not set', () => {
   assert.deepEqual(build({}).linux.resources, { devices: [{ allow: false, access: 'rwm' }] });
 });
 
+test('no quota at all is written so that each runtime can take it', () => {
+  const cpu = (kind: string, cgroupMode: string, resources: Init<LinuxContainerResources>) =>
+    build(resources, { handler: { ...sample().handler, kind, cgroupMode } }).linux.resources.cpu;
+  assert.deepEqual(cpu('runc', 'v1', { cpuQuota: -1n, cpuPeriod: 50_000n }), { quota: -1, period: 50_000 });
+  assert.deepEqual(cpu('crun', 'hybrid', { cpuQuota: -1n, cpuPeriod: 50_000n }), { period: 50_000 });
+  assert.deepEqual(cpu('crun', 'v2', { cpuQuota: -1n }), { quota: -1, period: 100_000 });
+  assert.deepEqual(cpu('crun', 'hybrid', { cpuQuota: 20_000n }), { quota: 20_000 });
+});
+
 test('swap is what was asked for, and is left out where the kernel does not count it', () => {
   assert.deepEqual(build({ memoryLimitInBytes: 100n, memorySwapLimitInBytes: 300n }).linux.resources.memory, {
     limit: 100,

@@ -1,6 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cgroups } from '@slipway/cgroups';
+import { type Cgroups, limitCgroup } from '@slipway/cgroups';
 import type { ContainerRecord, UpdateContainerCall, UpdateContainerResult } from '@slipway/contracts';
 import { LinuxContainerResources } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
@@ -54,6 +54,7 @@ async function updateRuntime(
   const limits = containerResources({
     resources,
     cgroupMode: cgroups.mode,
+    kind: runtime.kind,
     host: controllersOf(cgroups, facts && wholeCgroup(facts)),
     onLess: (what) => call.log.info({ container: id }, what),
   });
@@ -63,6 +64,10 @@ async function updateRuntime(
     await runtime.update(id, file, call);
   } finally {
     rmSync(file, { force: true });
+  }
+  // What is not handed to the runtime because it cannot write it: see containerResources.
+  if (resources.cpuQuota < 0n && limits.cpu?.quota === undefined && facts) {
+    limitCgroup(cgroups, wholeCgroup(facts), { cpuQuota: -1n, cpuPeriod: resources.cpuPeriod });
   }
 }
 
