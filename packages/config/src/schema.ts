@@ -51,6 +51,12 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   root: text('/var/lib/slipway', 'what survives a reboot: layers, bundles, records', { absolute: true }),
   state: text('/run/slipway', 'what does not: sockets, namespaces, exit files', { absolute: true }),
 
+  'disk.reserveBytes': integer(
+    32 * 2 ** 20,
+    'kept free below root (<root>/reserve) for records: pods can be stopped and removed on a full disk; 0: nothing',
+    [0, 2 ** 40],
+  ),
+
   'log.level': text('info', 'the least severe level that is logged', {
     oneOf: ['trace', 'debug', 'info', 'warn', 'error'],
   }),

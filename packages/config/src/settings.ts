@@ -9,6 +9,10 @@ export interface Settings {
   root: string;
   /** What does not: sockets, namespaces, exit files. Default /run/slipway. */
   state: string;
+  disk: {
+    /** Bytes kept free below root for records, so that pods can be stopped and removed on a full disk; 0: none. */
+    reserveBytes: number;
+  };
   log: { level: 'trace' | 'debug' | 'info' | 'warn' | 'error' };
   gateway: {
     /** The CRI socket. Default <state>/slipway.sock, mode 0660. Further gateways of `slipway up` have `<socket>.1`, `.2`… */

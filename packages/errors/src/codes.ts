@@ -83,6 +83,10 @@ export const errorCodes = {
   },
   DISK_FULL: { grpc: 'RESOURCE_EXHAUSTED', hint: 'free space or inodes on the named file system' },
   NOT_PERMITTED: { grpc: 'PERMISSION_DENIED', hint: 'run it as root: sudo slipway …' },
+  DISK_READ_ONLY: {
+    grpc: 'FAILED_PRECONDITION',
+    hint: 'see the kernel log for why the file system is read-only, mend it, and mount it again',
+  },
   LIMIT_EXCEEDED: { grpc: 'RESOURCE_EXHAUSTED', hint: 'raise the named limit or send less' },
   NETWORK_FAILED: { grpc: 'INTERNAL', hint: "the CNI plugin's own message says what is wrong" },
   NETWORK_NOT_CONFIGURED: { grpc: 'FAILED_PRECONDITION', hint: 'put a CNI list into the named directory' },

@@ -93,6 +93,7 @@ export function toSlipwayError(
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new SlipwayError('DISK_FULL', message(error), { ...options, cause: error });
   }
+  if (code === 'EROFS') return new SlipwayError('DISK_READ_ONLY', message(error), { ...options, cause: error });
   return new SlipwayError(fallback, message(error), { ...options, cause: error });
 }
 

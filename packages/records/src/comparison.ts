@@ -2,18 +2,22 @@ import type { Logger } from 'pino';
 import type { Keys, Kind } from './keys.js';
 import type { Locks } from './locks.js';
 import { guard, type RecordsRedis } from './redis.js';
+import type { Reserve } from './reserve.js';
 import type { Differences } from './table.js';
 
 /** Milliseconds between two comparisons of all records, by one of the node's processes. */
 const PERIOD_MS = 60_000;
 /** Milliseconds between two tries to write what the disk had no room for. */
 const CATCH_UP_MS = 5000;
+/** Milliseconds in which the reserve is made. */
+const RESERVING_MS = 10_000;
 
 export interface ComparisonParts {
   redis: RecordsRedis;
   keys: Keys;
   locks: Locks;
   log: Logger;
+  reserve: Reserve;
   tables: readonly Comparable[];
 }
 
@@ -34,7 +38,7 @@ export interface Comparison {
 }
 
 /** Compares from time to time, too: a file may have been damaged, or have been away for want of room. */
-export function startComparing({ redis, keys, locks, log, tables }: ComparisonParts): Comparison {
+export function startComparing({ redis, keys, locks, log, reserve, tables }: ComparisonParts): Comparison {
   const compare = async (): Promise<void> => {
     const differences: Record<string, Differences> = {};
     for (const table of tables) {
@@ -54,8 +58,8 @@ export function startComparing({ redis, keys, locks, log, tables }: ComparisonPa
     await locks.with(`compare:${run}`, async () => {
       if (await isDone()) return;
       await compare();
-      for (const { kind } of tables) await guard(redis.renumber(keys.revision(kind), Date.now()), kind);
-      await guard(redis.set(keys.filled(), run), 'records');
+      for (const { kind } of tables) await guard(() => redis.renumber(keys.revision(kind), Date.now()), kind);
+      await guard(() => redis.set(keys.filled(), run), 'records');
     });
   };
 
@@ -66,6 +70,9 @@ export function startComparing({ redis, keys, locks, log, tables }: ComparisonPa
   };
   const catchUp = async (): Promise<void> => {
     for (const table of tables) await table.catchUp();
+    if (await reserve.isKept()) return;
+    // One process of the node is enough here, too.
+    if (await guard(() => redis.set(keys.reserving(), '1', 'PX', RESERVING_MS, 'NX'), 'records')) await reserve.keep();
   };
   const failed = (error: unknown): void =>
     log.warn({ err: error }, 'records cannot be compared with those on disk now');

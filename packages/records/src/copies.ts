@@ -177,7 +177,7 @@ export class Copies<T extends { id: string }> {
   async #setAside(id: string, bytes: Buffer | undefined, file: Buffer | undefined, comparing: boolean): Promise<void> {
     const { mirror, kind, redis, keys, log } = this.parts;
     if (bytes) {
-      await guard(redis.hset(keys.bad(kind), id, bytes), this.#name(id));
+      await guard(() => redis.hset(keys.bad(kind), id, bytes), this.#name(id));
       await this.#compareAndSet(id, bytes, '', undefined, comparing);
     }
     const path = await mirror.setAside(kind, id, file ?? bytes).catch((error: unknown) => {
@@ -248,7 +248,7 @@ export class Copies<T extends { id: string }> {
     const { keys, kind, redis, gate } = this.parts;
     const { before = '', after = '' } = entry ?? {};
     for (;;) {
-      const swapped = await guard(
+      const swap = (): Promise<number> =>
         redis.compareAndSet(
           this.#hash,
           keys.revision(kind),
@@ -263,9 +263,8 @@ export class Copies<T extends { id: string }> {
           before,
           after,
           comparing ? 'comparing' : '',
-        ),
-        this.#name(id),
-      );
+        );
+      const swapped = await guard(swap, this.#name(id));
       if (swapped !== -1) return swapped === 1;
       gate.reset();
       await gate.pass();

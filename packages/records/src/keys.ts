@@ -60,6 +60,11 @@ export class Keys {
     return this.#key('filled');
   }
 
+  /** Present while a process makes the reserve. */
+  reserving(): string {
+    return this.#key('reserving');
+  }
+
   /** Present for a while after records and files were compared. */
   compared(): string {
     return this.#key('compared');

@@ -75,7 +75,7 @@ export class Locks {
     const leaseMs = options.leaseMs ?? 8000;
     for (let pause = 2; ; pause = Math.min(pause * 1.5, 50)) {
       if (options.signal?.aborted) throw cancelled(name);
-      if (await guard(this.redis.set(key, token, 'PX', leaseMs, 'NX'), `lock ${name}`)) break;
+      if (await guard(() => this.redis.set(key, token, 'PX', leaseMs, 'NX'), `lock ${name}`)) break;
       await sleep(pause);
     }
     const lost = new AbortController();

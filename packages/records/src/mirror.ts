@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Kind } from './keys.js';
+import type { Reserve } from './reserve.js';
 
 /** Milliseconds after which a temporary file has no writer any more; a living one needs it for a fraction of one. */
 const ABANDONED_MS = 5000;
@@ -38,6 +39,7 @@ export class Mirror {
   constructor(
     readonly root: string,
     readonly log: Logger,
+    readonly reserve: Reserve,
   ) {}
 
   async open(kinds: readonly Kind[]): Promise<void> {
@@ -113,8 +115,10 @@ export class Mirror {
         return;
       } catch (error) {
         // This process slept so long that its file was taken for a dead writer's.
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT' && attempt < 3) continue;
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'ENOENT' && attempt < 3) continue;
         await rm(temporary, { force: true }).catch(() => undefined);
+        if ((code === 'ENOSPC' || code === 'EDQUOT') && (await this.reserve.release())) continue;
         throw error;
       }
     }

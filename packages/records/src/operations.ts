@@ -77,7 +77,7 @@ export class Operations {
 
   /** The object is gone: its key is free again. */
   async forget(key: string): Promise<void> {
-    await guard(this.redis.del(this.keys.operation(key)), `operation ${key}`);
+    await guard(() => this.redis.del(this.keys.operation(key)), `operation ${key}`);
   }
 
   /** Whether a living process works on it. */
@@ -150,7 +150,7 @@ export class Operations {
   }
 
   #swap(key: string, from: string, to: State, ttlMs: number): Promise<number> {
-    return guard(this.redis.swap(this.keys.operation(key), from, JSON.stringify(to), ttlMs), `operation ${key}`);
+    return guard(() => this.redis.swap(this.keys.operation(key), from, JSON.stringify(to), ttlMs), `operation ${key}`);
   }
 }
 

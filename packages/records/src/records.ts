@@ -10,6 +10,7 @@ import { Mirror } from './mirror.js';
 import { Operations } from './operations.js';
 import { guard, openRedis } from './redis.js';
 import { containerAfterReboot, sandboxAfterReboot } from './reboot.js';
+import { Reserve } from './reserve.js';
 import { bootId } from './seal.js';
 import { type RecordTable, RedisTable, type TableParts } from './table.js';
 
@@ -20,6 +21,8 @@ export interface RecordsOptions {
   /** The directory under which `records/` mirrors Redis. */
   root: string;
   log: Logger;
+  /** Bytes below `root` that are kept free for records on a full disk. Default 0: none. */
+  reserveBytes?: number;
   /** This run of the kernel, as 32 hex digits. Default: what the kernel says. */
   boot?: string;
 }
@@ -51,7 +54,8 @@ const KINDS = ['sandboxes', 'containers', 'images'] as const satisfies readonly 
 export async function connectRecords(options: RecordsOptions): Promise<Records> {
   const { node, log, boot = bootId() } = options;
   const keys = new Keys(node);
-  const mirror = new Mirror(options.root, log);
+  const reserve = new Reserve(options.root, options.reserveBytes ?? 0, log);
+  const mirror = new Mirror(options.root, log, reserve);
   await mirror.open(KINDS);
   const redis = openRedis(options.url, log);
   const locks = new Locks(redis, keys, log);
@@ -74,7 +78,14 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
     }),
     images: table<ImageRecord>({ kind: 'images', codec: ImageRecord }),
   };
-  const comparison: Comparison = startComparing({ redis, keys, locks, log, tables: Object.values(tables) });
+  const comparison: Comparison = startComparing({
+    redis,
+    keys,
+    locks,
+    log,
+    reserve,
+    tables: Object.values(tables),
+  });
   redis.on('ready', () => {
     gate.reset();
     gate.pass().catch((error: unknown) => log.error({ err: error }, 'records cannot be compared with those on disk'));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '@slipway/errors';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -177,11 +178,30 @@ export function openRedis(url: string, log: Logger): RecordsRedis {
   return redis as RecordsRedis;
 }
 
-/** Runs a Redis command; what goes wrong becomes RECORDS_UNAVAILABLE. */
-export async function guard<T>(command: Promise<T>, object: string): Promise<T> {
-  try {
-    return await command;
-  } catch (cause) {
-    throw new SlipwayError('RECORDS_UNAVAILABLE', `redis: ${(cause as Error).message}`, { object, cause });
+/** Milliseconds for which a change is tried that Redis refuses because it cannot write its file, and between two tries. */
+const DENIED_MS = 6000;
+const DENIED_PAUSE_MS = 250;
+
+/**
+ * Runs a Redis command; what goes wrong becomes RECORDS_UNAVAILABLE. A change is given as a function: while Redis
+ * refuses changes because its disk is full it is tried again, for slipway up then has Redis do without its file.
+ * @throws SlipwayError RECORDS_UNAVAILABLE; DISK_FULL where that did not help, as for a Redis of the site
+ */
+export async function guard<T>(command: Promise<T> | (() => Promise<T>), object: string): Promise<T> {
+  const end = performance.now() + DENIED_MS;
+  for (;;) {
+    try {
+      return await (typeof command === 'function' ? command() : command);
+    } catch (cause) {
+      const { message } = cause as Error;
+      if (!message.includes('MISCONF')) {
+        throw new SlipwayError('RECORDS_UNAVAILABLE', `redis: ${message}`, { object, cause });
+      }
+      if (typeof command !== 'function' || performance.now() > end) {
+        const hint = 'free space on the file system that Redis writes to: it takes changes again by itself';
+        throw new SlipwayError('DISK_FULL', `redis: ${message}`, { object, cause, hint });
+      }
+      await sleep(DENIED_PAUSE_MS);
+    }
   }
 }

@@ -128,11 +128,17 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
         }),
       { name: 'nats', log, reasons: waitsFor },
     ),
-    connectPatiently(() => connectRecords({ url: settings.redis.url, node: settings.node, root: settings.root, log }), {
-      name: 'redis',
-      log,
-      reasons: waitsFor,
-    }),
+    connectPatiently(
+      () =>
+        connectRecords({
+          url: settings.redis.url,
+          node: settings.node,
+          root: settings.root,
+          reserveBytes: settings.disk.reserveBytes,
+          log,
+        }),
+      { name: 'redis', log, reasons: waitsFor },
+    ),
   ]);
   connected = await Promise.race([connecting, stop]);
   if (!connected) {

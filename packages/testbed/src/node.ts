@@ -86,6 +86,8 @@ function writeConfig(file: string, place: Place, options: NodeOptions): void {
     root: join(place.directory, 'root'),
     state: mountState(place),
     'log.level': 'debug',
+    // Many nodes come and go on one disk.
+    'disk.reserveBytes': 0,
     'nri.socket': join(stateOf(place), 'nri.sock'),
     'nri.pluginDir': join(place.directory, 'nri/plugins'),
     'nri.configDir': join(place.directory, 'nri/conf.d'),

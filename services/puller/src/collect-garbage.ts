@@ -1,14 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { ContainerPhase, ContainerRecord, ImageRecord } from '@slipway/contracts';
+import { ContainerPhase } from '@slipway/contracts';
 import type { LayerStore } from '@slipway/layers';
-import { hasCode } from '@slipway/linux';
-import type { Codec } from '@slipway/protobuf';
 import type { Records } from '@slipway/records';
 import type { Leases } from './leases.js';
 
 export interface GarbageParts {
-  readonly root: string;
   readonly records: Records;
   readonly store: LayerStore;
   readonly leases: Leases;
@@ -40,10 +35,10 @@ export interface ExaminedLayer {
 }
 
 /** What the next collection would do. To be called in leases.exclusive(), else it is only a look. */
-export async function examineLayers({ root, records, store, leases }: GarbageParts): Promise<ExaminedLayer[]> {
+export async function examineLayers({ records, store, leases }: GarbageParts): Promise<ExaminedLayer[]> {
   // Leases before records: a pull writes its image's record before it lets its lease go.
   const leased = await leases.layers();
-  const recorded = await recordedLayers(records, root);
+  const recorded = await recordedLayers(records);
   return (await store.list()).map(({ diffID, size }) => {
     const user = leased.has(diffID) ? 'a pull that runs or may be tried again' : recorded.users.get(diffID);
     const reason = user ?? recorded.unclear;
@@ -64,14 +59,11 @@ interface RecordedLayers {
 }
 
 /** The layers that images and containers need. */
-async function recordedLayers(records: Records, root: string): Promise<RecordedLayers> {
+async function recordedLayers(records: Records): Promise<RecordedLayers> {
   // Containers last: who makes one writes its record first and then looks whether the image is still there.
-  const images = await withMirrored(await records.images.list(), join(root, 'records', 'images'), ImageRecord);
-  const containers = await withMirrored(
-    await records.containers.list(),
-    join(root, 'records', 'containers'),
-    ContainerRecord,
-  );
+  // Both lists are those of a Redis whose records were compared with the disk: one that came back empty gives nothing away.
+  const images = await records.images.list();
+  const containers = await records.containers.list();
   const users = new Map<string, string>();
   const known = new Set(images.map(({ id }) => id));
   for (const container of containers) {
@@ -86,27 +78,4 @@ async function recordedLayers(records: Records, root: string): Promise<RecordedL
     for (const { diffId } of layers) users.set(diffId, `image ${repoTags[0] ?? id}`);
   }
   return { users };
-}
-
-/**
- * Adds what the mirror on disk has and the list lacks: a Redis that came back empty is refilled
- * from the mirror a moment later, and until then its list would give everything away.
- */
-async function withMirrored<T extends { id: string }>(
-  listed: readonly T[],
-  mirror: string,
-  codec: Codec<T>,
-): Promise<T[]> {
-  const all = [...listed];
-  const ids = new Set(listed.map(({ id }) => id));
-  for (const name of await readdir(mirror)) {
-    if (ids.has(name) || /\.(?:tmp|bad)$/.test(name)) continue;
-    try {
-      all.push(codec.decode(await readFile(join(mirror, name))));
-    } catch (error) {
-      // Deleted meanwhile; what cannot be decoded is set aside by the refill.
-      if (!hasCode(error, 'ENOENT') && !(error instanceof RangeError)) throw error;
-    }
-  }
-  return all;
 }

@@ -20,7 +20,7 @@ const WATCH_MS = 2000;
  * there was room. It gets a file again when there is.
  */
 export function redisServer(
-  settings: Pick<Settings, 'state' | 'root'>,
+  settings: Pick<Settings, 'state' | 'root' | 'disk'>,
   log: Logger,
   /** Ends the watch of its file. */
   signal: AbortSignal,
@@ -43,7 +43,9 @@ export function redisServer(
   const watch = async (): Promise<void> => {
     if (appends) {
       if (!/^aof_last_write_status:err/m.test(await askRedis(socket, 'INFO', 'persistence'))) return;
-      // It would refuse every change until there is room, deletions too.
+      // It would refuse every change until there is room, deletions too. It tries again each second.
+      const { Reserve } = await import('@slipway/records');
+      if (await new Reserve(root, settings.disk.reserveBytes, log).release()) return;
       await askRedis(socket, 'CONFIG', 'SET', 'appendonly', 'no');
       log.error({ directory, problem: whyNotWritable(directory) }, 'redis runs without its file until there is room');
       appends = false;

@@ -20,6 +20,8 @@ const longestTrialMs = 120_000;
 /** A handler that does not work is tried again, ever later: what it lacks may come, and a busy machine passes. */
 const firstRetryMs = 1000;
 const longestRetryMs = 30_000;
+/** The reason while nothing is known. */
+const probing = 'probing';
 
 export interface ProbeOptions {
   /** The handler works only if its binary knows containers that run already: another one may have made them. */
@@ -52,9 +54,9 @@ export class HandlerProbe {
       name: handler,
       kind: runtime.kind,
       path: own?.path ?? runtime.path,
-      reason: 'probing',
-      userNamespacesReason: 'probing',
-      checkpointsReason: 'probing',
+      reason: probing,
+      userNamespacesReason: probing,
+      checkpointsReason: probing,
       sandboxIsContainer: runtime.kind === 'runsc',
       cgroupDriver: settings.cgroup.driver,
       cgroupParent: settings.cgroup.parent,
@@ -111,9 +113,7 @@ export class HandlerProbe {
   #begin(): void {
     this.#trial = this.#probe().catch((error: unknown) => {
       if (this.#closing.signal.aborted) return;
-      const reason = isSlipwayError(error) ? error.describe() : toSlipwayError(error).message;
-      this.#info = { ...this.#info, ready: false, reason };
-      this.#context.log.error({ err: error }, 'the handler does not work on this host');
+      this.#failed(error);
       if (error instanceof TrialTooSlow) {
         this.#trialMs = Math.max(this.#trialMs, Math.min(this.#trialMs * 2, longestTrialMs));
       }
@@ -121,6 +121,23 @@ export class HandlerProbe {
       this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);
       this.#retry.unref();
     });
+  }
+
+  /**
+   * A trial that finds no room says nothing of the handler. It stays what it was, and one that was never tried is taken
+   * to work: kubelets stop and remove no pods with a runtime that is not ready, and a full disk would stay full.
+   */
+  #failed(error: unknown): void {
+    const { log } = this.#context;
+    const known = toSlipwayError(error);
+    if (known.code === 'DISK_FULL' || known.code === 'DISK_READ_ONLY') {
+      const works = this.#info.reason === probing && !this.options.knowsContainers;
+      if (works) this.#info = { ...this.#info, ready: true, reason: '' };
+      log.error({ err: error }, 'the handler cannot be tried now: there is no room for a trial');
+      return;
+    }
+    this.#info = { ...this.#info, ready: false, reason: isSlipwayError(error) ? error.describe() : known.message };
+    log.error({ err: error }, 'the handler does not work on this host');
   }
 
   async #probe(): Promise<void> {

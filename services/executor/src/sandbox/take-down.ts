@@ -1,4 +1,5 @@
 import type { SandboxRecord } from '@slipway/contracts';
+import { toSlipwayError } from '@slipway/errors';
 import { removeCgroupParent } from './cgroup.js';
 import { inSpan, type SandboxCall, type SandboxContext } from './context.js';
 import { removeDirectory } from './files.js';
@@ -24,7 +25,8 @@ export async function releaseSandbox(
   try {
     await inSpan(call, 'network', () => context.network.detach(id, call));
   } catch (error) {
-    if (!networkMayStay) throw error;
+    // Leases and attachments stay on a disk that is read-only, whatever is tried.
+    if (!networkMayStay && toSlipwayError(error).code !== 'DISK_READ_ONLY') throw error;
     call.log.error(
       { err: error, sandbox: id },
       'the network plugins cannot detach the sandbox; it is tried again later',

@@ -3,6 +3,7 @@ import type { RuntimeCondition, RuntimeHandler } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
 import { pingStage } from '@slipway/stage';
 import type { Gateway } from '../context.js';
+import { type DiskProblem, findDiskProblem } from '../disk.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /**
@@ -19,6 +20,7 @@ export const status: NonNullable<RuntimeRpcs['status']> = async (gateway, reques
       conditions: [
         condition('RuntimeReady', 'StageNotReady', runtimeProblem),
         condition('NetworkReady', 'NetworkPluginNotReady', networkProblem),
+        ...diskConditions(await findDiskProblem(gateway.settings.root)),
         ...nullHandlers(handlers),
       ],
     },
@@ -30,6 +32,14 @@ export const status: NonNullable<RuntimeRpcs['status']> = async (gateway, reques
 
 function condition(type: string, reason: string, problem: string): Init<RuntimeCondition> {
   return problem === '' ? { type, status: true } : { type, status: false, reason, message: problem };
+}
+
+/**
+ * Told as long as there is such a problem. RuntimeReady stays true with it: a kubelet does not sync its pods with a
+ * runtime that is not ready, and so would neither stop nor remove any, which is what frees the disk.
+ */
+function diskConditions(problem: DiskProblem | undefined): Init<RuntimeCondition>[] {
+  return problem ? [condition('DiskReady', problem.reason, problem.message)] : [];
 }
 
 /** Told as long as there are such, so that nobody takes one for a runtime; kubelets look at the two others alone. */

@@ -1,0 +1,36 @@
+import { constants } from 'node:fs';
+import { access, statfs } from 'node:fs/promises';
+
+/** Less than this is no room: a record takes some kilobytes, a bundle as much. */
+const LEAST_BYTES = 8 << 20;
+const LEAST_INODES = 64;
+
+export interface DiskProblem {
+  /** As a condition of Status names it. */
+  reason: 'DiskFull' | 'DiskReadOnly' | 'DiskUnreadable';
+  /** For people. */
+  message: string;
+}
+
+/** What keeps new pods and images from the file system of a directory; undefined where nothing does. */
+export async function findDiskProblem(directory: string): Promise<DiskProblem | undefined> {
+  try {
+    const { bavail, bsize, files, ffree } = await statfs(directory);
+    const free = `the file system of ${directory} has ${Math.floor((bavail * bsize) / 1024)} KiB free`;
+    const hint =
+      'pods can still be stopped and removed, and images too: free space, or let the kubelet collect garbage';
+    if (bavail * bsize < LEAST_BYTES) return { reason: 'DiskFull', message: `${free}; ${hint}` };
+    if (files > 0 && ffree < LEAST_INODES) {
+      return { reason: 'DiskFull', message: `${free} and ${ffree} inodes; ${hint}` };
+    }
+    await access(directory, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EROFS') {
+      const hint = 'pods can still be stopped; see the kernel log for why, mend it, and mount it again';
+      return { reason: 'DiskReadOnly', message: `the file system of ${directory} is read-only; ${hint}` };
+    }
+    return { reason: 'DiskUnreadable', message };
+  }
+}
