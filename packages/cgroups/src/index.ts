@@ -4,7 +4,7 @@ export { ensureCgroup, moveProcesses, removeCgroup } from './directories.js';
 export { thawCgroup } from './freezer.js';
 export { MoveHastener } from './hasten.js';
 export { type CgroupMode, type Cgroups, cgroupsOf, detectCgroups } from './hierarchies.js';
-export { type CgroupLimits, limitCgroup, weightOf } from './limits.js';
+export { type CgroupLimits, limitCgroup } from './limits.js';
 export { oomKills, shareOfKills, type Uncounted } from './oom.js';
 export { ownCgroups, type PlaceInHierarchy } from './own-cgroups.js';
 export { killCgroup, type KillOptions, pidsInCgroup } from './processes.js';

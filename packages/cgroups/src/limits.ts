@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { SlipwayError } from '@slipway/errors';
+import { cpuWeight } from '@slipway/oci-spec';
 import type { Cgroups } from './hierarchies.js';
 
 /** What is absent stays as it is. */
@@ -27,7 +28,7 @@ export function limitCgroup(cgroups: Cgroups, cgroupsPath: string, limits: Cgrou
   const v2 = cgroups.mode === 'v2';
   const files: [directory: string | undefined, file: string, value: string][] = [];
   if (cpuShares !== undefined) {
-    files.push(v2 ? [cpu, 'cpu.weight', String(weightOf(cpuShares))] : [cpu, 'cpu.shares', String(cpuShares)]);
+    files.push(v2 ? [cpu, 'cpu.weight', String(cpuWeight(cpuShares))] : [cpu, 'cpu.shares', String(cpuShares)]);
   }
   if (cpuQuota !== undefined && v2) files.push([cpu, 'cpu.max', `${cpuQuota < 0n ? 'max' : cpuQuota} ${period}`]);
   if (cpuQuota !== undefined && !v2) {
@@ -52,16 +53,4 @@ export function limitCgroup(cgroups: Cgroups, cgroupsPath: string, limits: Cgrou
       });
     }
   }
-}
-
-/**
- * v1's shares on v2's scale of 1 to 10000, as runc from 1.3.2 and crun from 1.23 on convert them
- * (github.com/opencontainers/cgroups, ConvertCPUSharesToCgroupV2Value): a curve through both ends and both defaults, 1024
- * and 100. The straight line of before gave a pod that asks for a whole core less than what asks for nothing.
- */
-export function weightOf(shares: bigint): bigint {
-  if (shares <= 2n) return 1n;
-  if (shares >= 262_144n) return 10_000n;
-  const log = Math.log2(Number(shares));
-  return BigInt(Math.ceil(10 ** ((log * log + 125 * log) / 612 - 7 / 34)));
 }

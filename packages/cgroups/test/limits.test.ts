@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { isSlipwayError } from '@slipway/errors';
-import { type CgroupMode, type Cgroups, limitCgroup, weightOf } from '../src/index.js';
+import { type CgroupMode, type Cgroups, limitCgroup } from '../src/index.js';
 
 let root: string;
 before(() => {
@@ -44,11 +44,6 @@ test('v2 gets a weight, both figures of cpu.max, and max for no limit', () => {
     ['cpu.weight', 'cpu.max', 'memory.max'].map((file) => read(`pod/${file}`)),
     ['10000', 'max 100000', 'max'],
   );
-});
-
-test('shares become the weights that newer runtimes make of them', () => {
-  const pairs = [0n, 2n, 3n, 102n, 512n, 1024n, 4096n, 262_144n, 1n << 40n].map((shares) => Number(weightOf(shares)));
-  assert.deepEqual(pairs, [1, 1, 2, 17, 59, 100, 303, 10_000, 10_000]);
 });
 
 test('what is not said stays, what the host lacks is passed over, what the kernel refuses is told', () => {

@@ -69,7 +69,7 @@ test('figures of a v2 cgroup', (t) => {
     throttledPeriods: 12n,
     throttledTime: 640_120_000n,
   });
-  assert.deepEqual(reader.cpuLimits(), { period: 100_000n, quota: 20_000n, shares: 998n });
+  assert.deepEqual(reader.cpuLimits(), { period: 100_000n, quota: 20_000n, shares: 1024n });
   assert.deepEqual(reader.memoryDetail(), {
     cache: 7_340_032n,
     mappedFile: 1_048_576n,

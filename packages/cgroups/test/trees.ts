@@ -13,7 +13,7 @@ export function v2Files(path: string): Record<string, string> {
     [`${at}/cpu.stat`]:
       'usage_usec 1504321\nuser_usec 1203456\nsystem_usec 300865\nnice_usec 0\ncore_sched.force_idle_usec 0\nnr_periods 50\nnr_throttled 12\nthrottled_usec 640120\nnr_bursts 0\nburst_usec 0\n',
     [`${at}/cpu.max`]: '20000 100000\n',
-    [`${at}/cpu.weight`]: '39\n',
+    [`${at}/cpu.weight`]: '100\n',
     [`${at}/cpu.pressure`]:
       'some avg10=1.53 avg60=0.87 avg300=0.21 total=204811\nfull avg10=1.50 avg60=0.85 avg300=0.20 total=198004\n',
     [`${at}/memory.pressure`]: pressureFile(77),

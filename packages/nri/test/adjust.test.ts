@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OciSpec } from '@slipway/oci-spec';
 import { adjustSpec, ContainerAdjustment } from '../src/index.js';
+import { containerView } from '../src/adjust/container-view.js';
 import { Claims } from '../src/adjust/claims.js';
 import { Adjustments } from '../src/adjust/merge-adjustment.js';
 import { Updates } from '../src/adjust/merge-updates.js';
@@ -137,4 +138,22 @@ test('updates of one container by two plugins: a conflict, or passed over where 
   updates.merge([update(20n, true)], '20-b');
   assert.equal(updates.take('c')?.cpu?.shares?.value, 10n);
   assert.deepEqual(updates.all(), []);
+});
+
+test('on cgroup v2 shares that a plugin wants change the weight that the runtime goes by', () => {
+  const onV2 = (cpu: OciSpec['linux']['resources']['cpu']): OciSpec => ({
+    ...spec,
+    linux: {
+      ...spec.linux,
+      resources: { ...spec.linux.resources, ...(cpu && { cpu }), unified: { 'cpu.weight': '59' } },
+    },
+  });
+  const wanted = ContainerAdjustment.create({ linux: { resources: { cpu: { shares: { value: 1024n } } } } });
+  const { cpu, unified } = adjustSpec(onV2({ shares: 512 }), wanted).linux.resources;
+  assert.deepEqual([cpu, unified], [{ shares: 1024 }, { 'cpu.weight': '100' }]);
+  // crun by the systemd driver: the spec has no shares, a plugin sees some nevertheless.
+  const crun = onV2(undefined);
+  assert.equal(adjustSpec(crun, wanted).linux.resources.cpu, undefined);
+  assert.deepEqual(adjustSpec(crun, wanted).linux.resources.unified, { 'cpu.weight': '100' });
+  assert.equal(containerView(adjustSpec(crun, wanted)).linux?.resources?.cpu?.shares?.value, 1024n);
 });

@@ -36,3 +36,8 @@ export function ownCgroupParent(driver: CgroupDriver, parent: string, sandboxId:
   if (driver === 'cgroupfs') return posix.join('/', parent, `pod${sandboxId}`);
   return `${parent.replace(/\.slice$/, '')}-pod${sandboxId}.slice`;
 }
+
+/** The driver by its name; anything but systemd is cgroupfs, which needs no other service. */
+export function cgroupDriver(name: string): CgroupDriver {
+  return name === 'systemd' ? 'systemd' : 'cgroupfs';
+}

@@ -2,7 +2,7 @@ import { NamespaceMode, type PodSandboxConfig } from '@slipway/cri';
 import { specAnnotations } from './annotations.js';
 import { processCapabilities } from './capabilities.js';
 import type { CdiEdits } from './cdi.js';
-import { type CgroupDriver, cgroupsPath } from './cgroups.js';
+import { cgroupDriver, cgroupsPath } from './cgroups.js';
 import { containerDevices } from './devices.js';
 import { invalidField, unsupportedField } from './field.js';
 import type { HandlerFacts, SpecInput } from './input.js';
@@ -124,7 +124,7 @@ export function generateSpec(input: SpecInput): OciSpec {
       cgroupsPath: cgroupsPath(cgroupDriver(handler.cgroupDriver), input.cgroupParent, input.containerId),
       resources: {
         devices: rules,
-        ...containerResources({ resources, cgroupMode: handler.cgroupMode, kind: handler.kind, host, onLess }),
+        ...containerResources({ resources, handler, host, onLess }),
       },
       ...(devices.length > 0 ? { devices } : {}),
       ...(seccomp ? { seccomp } : {}),
@@ -197,9 +197,4 @@ function isPrivileged({ container, pod }: { container: SpecInput['container']; p
     throw invalidField('linux.security_context.privileged', 'a privileged container needs a privileged sandbox');
   }
   return true;
-}
-
-/** The driver by its name; anything but systemd is cgroupfs, which needs no other service. */
-export function cgroupDriver(name: string): CgroupDriver {
-  return name === 'systemd' ? 'systemd' : 'cgroupfs';
 }

@@ -1,10 +1,11 @@
 export { specAnnotations } from './annotations.js';
 export { allCapabilities, capabilitiesOfMask, defaultCapabilities } from './capabilities.js';
 export { type CdiDeviceNode, cdiDeviceNames, type CdiEdits, type CdiSpec, mergeCdiEdits, parseCdiSpec } from './cdi.js';
-export { type CgroupDriver, cgroupsPath, ownCgroupParent } from './cgroups.js';
+export { type CgroupDriver, cgroupDriver, cgroupsPath, ownCgroupParent } from './cgroups.js';
+export { cpuShares, cpuWeight } from './cpu-weight.js';
 export { deviceAccess, devicePath } from './devices.js';
 export { invalidField, unsupportedField } from './field.js';
-export { cgroupDriver, containerLabels, generateSpec, ociVersion, requireUserNamespace } from './generate.js';
+export { containerLabels, generateSpec, ociVersion, requireUserNamespace } from './generate.js';
 export { type ImageConfig, parseImageConfig } from './image-config.js';
 export { generateInfraSpec, type InfraSpecInput } from './infra.js';
 export type {
@@ -20,7 +21,7 @@ export { integer, parseSpec, specJson } from './json.js';
 export { mountDestination } from './mounts.js';
 export type { PodNamespaces } from './namespaces.js';
 export { processCwd } from './process.js';
-export { containerResources, oomScoreAdj } from './resources.js';
+export { containerResources, oomScoreAdj, weightFile } from './resources.js';
 export { wantedSeccomp } from './seccomp.js';
 export { wantedApparmor } from './security.js';
 export { defaultSeccomp } from './seccomp-default.js';

@@ -1,7 +1,7 @@
 import type { PodSandboxConfig } from '@slipway/cri';
 import { specAnnotations } from './annotations.js';
-import { cgroupsPath } from './cgroups.js';
-import { cgroupDriver, idMaps, ociVersion, requireUserNamespace } from './generate.js';
+import { cgroupDriver, cgroupsPath } from './cgroups.js';
+import { idMaps, ociVersion, requireUserNamespace } from './generate.js';
 import type { HandlerFacts, HostFacts } from './input.js';
 import type { PodNamespaces } from './namespaces.js';
 import { defaultPath } from './process.js';

@@ -1,38 +1,43 @@
 import type { LinuxContainerResources } from '@slipway/cri';
+import { cgroupDriver } from './cgroups.js';
+import { cpuWeight } from './cpu-weight.js';
 import { invalidField } from './field.js';
-import type { HostFacts } from './input.js';
+import type { HandlerFacts, HostFacts } from './input.js';
 import { integer } from './json.js';
 import type { OciResources } from './types.js';
 
 const prefix = 'linux.resources';
+/** The file of cgroup v2 that takes the place of v1's cpu.shares. */
+export const weightFile = 'cpu.weight';
 
 export interface ResourcesInput {
   resources?: LinuxContainerResources | undefined;
-  cgroupMode: string;
-  /** Of the handler: runc, crun, runsc. */
-  kind: string;
+  handler: Pick<HandlerFacts, 'kind' | 'cgroupMode' | 'cgroupDriver'>;
   host: Pick<HostFacts, 'swapAccounting' | 'hugetlb'>;
   onLess?: ((what: string) => void) | undefined;
 }
 
 /** linux.resources without its device rules; 0 and '' mean "not set" throughout (CRI LinuxContainerResources). */
 export function containerResources(input: ResourcesInput): Omit<OciResources, 'devices'> {
-  const { resources } = input;
+  const { resources, handler } = input;
   if (!resources) return {};
+  const weight = cpuWeightOf(resources, handler);
+  // By the systemd driver crun makes the unit's weight of the shares where there are any, whatever `unified` says.
+  const weightOnly = weight && handler.kind === 'crun' && cgroupDriver(handler.cgroupDriver) === 'systemd';
   const cpu = {
-    ...(resources.cpuShares ? { shares: natural('cpu_shares', resources.cpuShares) } : {}),
-    ...cpuTime(resources, input),
+    ...(resources.cpuShares && !weightOnly ? { shares: natural('cpu_shares', resources.cpuShares) } : {}),
+    ...cpuTime(resources, handler),
     ...(resources.cpusetCpus ? { cpus: cpuList('cpuset_cpus', resources.cpusetCpus) } : {}),
     ...(resources.cpusetMems ? { mems: cpuList('cpuset_mems', resources.cpusetMems) } : {}),
   };
   const memory = memoryLimits(resources, input);
   const hugepages = hugepageLimits(resources, input);
-  const unified = unifiedMap(resources, input.cgroupMode);
+  const unified = unifiedMap(resources, handler.cgroupMode);
   return {
     ...(Object.keys(cpu).length > 0 ? { cpu } : {}),
     ...(memory ? { memory } : {}),
     ...(hugepages.length > 0 ? { hugepageLimits: hugepages } : {}),
-    ...(unified ? { unified } : {}),
+    ...(weight || unified ? { unified: { ...weight, ...unified } } : {}),
   };
 }
 
@@ -45,7 +50,7 @@ const defaultPeriod = 100_000;
  */
 function cpuTime(
   { cpuQuota, cpuPeriod }: LinuxContainerResources,
-  { kind, cgroupMode }: ResourcesInput,
+  { kind, cgroupMode }: ResourcesInput['handler'],
 ): NonNullable<OciResources['cpu']> {
   const quota = cpuQuota ? orUnlimited('cpu_quota', cpuQuota) : undefined;
   const period = cpuPeriod ? natural('cpu_period', cpuPeriod) : undefined;
@@ -54,6 +59,18 @@ function cpuTime(
     ...(quota === undefined || (unlimited && cgroupMode !== 'v2') ? {} : { quota }),
     ...(period !== undefined ? { period } : unlimited && cgroupMode === 'v2' ? { period: defaultPeriod } : {}),
   };
+}
+
+/**
+ * The weight of the shares on cgroup v2, said as a file's value: runtimes before the curve of `cpuWeight` would make
+ * another one of the shares. runsc reads no `unified`.
+ */
+function cpuWeightOf(
+  { cpuShares: shares }: LinuxContainerResources,
+  { kind, cgroupMode }: ResourcesInput['handler'],
+): Record<string, string> | undefined {
+  if (cgroupMode !== 'v2' || kind === 'runsc' || shares <= 0n) return undefined;
+  return { [weightFile]: String(cpuWeight(shares)) };
 }
 
 function memoryLimits(resources: LinuxContainerResources, input: ResourcesInput): OciResources['memory'] {

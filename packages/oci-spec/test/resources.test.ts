@@ -24,7 +24,7 @@ test('limits are carried over, and what is 0 is not set', () => {
     cpu: { shares: 512, quota: 50000, period: 100000, cpus: '0-1' },
     memory: { limit: 1 << 28, swap: 1 << 28 },
     hugepageLimits: [{ pageSize: '2MB', limit: 0 }],
-    unified: { 'memory.high': '100' },
+    unified: { 'cpu.weight': '59', 'memory.high': '100' },
   });
   assert.equal(process.oomScoreAdj, 937);
   assert.deepEqual(build({}).linux.resources, { devices: [{ allow: false, access: 'rwm' }] });

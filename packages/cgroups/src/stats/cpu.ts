@@ -1,3 +1,4 @@
+import { cpuShares } from '@slipway/oci-spec';
 import { type CgroupFiles, keyed } from './files.js';
 
 /** What a cgroup and those below it were given of the processors; times in nanoseconds of one core. */
@@ -69,10 +70,5 @@ export function cpuLimitsV2(files: CgroupFiles): CpuLimits | undefined {
   const weight = files.number('cpu.weight');
   if (weight === undefined) return undefined;
   const [quota = 'max', period = '0'] = (files.text('cpu.max') ?? '').trim().split(' ');
-  return { period: BigInt(period), quota: /^\d+$/.test(quota) ? BigInt(quota) : undefined, shares: sharesOf(weight) };
-}
-
-/** The way back from OCI runtimes' `1 + (shares - 2) * 9999 / 262142`, which loses some: 1024 comes back as 998. */
-function sharesOf(weight: bigint): bigint {
-  return 2n + ((weight - 1n) * 262142n + 5000n) / 9999n;
+  return { period: BigInt(period), quota: /^\d+$/.test(quota) ? BigInt(quota) : undefined, shares: cpuShares(weight) };
 }

@@ -1,5 +1,5 @@
 import { SlipwayError } from '@slipway/errors';
-import { integer, type OciDevice, type OciNamespaceType, type OciSpec } from '@slipway/oci-spec';
+import { cpuWeight, integer, type OciDevice, type OciNamespaceType, type OciSpec, weightFile } from '@slipway/oci-spec';
 import type { ContainerAdjustment, LinuxDevice, LinuxResources, LinuxSeccomp, Mount } from '../gen/api.js';
 import { applyKeyed } from './keyed.js';
 import { kinds, mapOf, pairs } from './kinds.js';
@@ -127,10 +127,12 @@ function withResources(
   const swap = memory?.swap?.value ?? limit;
   const pages = new Map((now.hugepageLimits ?? []).map((page) => [page.pageSize, page]));
   for (const { pageSize, limit: bytes } of hugepageLimits) pages.set(pageSize, { pageSize, limit: integer(bytes) });
+  // A container on cgroup v2 has a weight in place of its shares, or beside them.
+  const weight = cpu?.shares && now.unified?.[weightFile] ? { [weightFile]: String(cpuWeight(cpu.shares.value)) } : {};
   const values = {
     cpu: {
       ...now.cpu,
-      ...(cpu?.shares ? { shares: integer(cpu.shares.value) } : {}),
+      ...(cpu?.shares && (!weight[weightFile] || now.cpu?.shares) ? { shares: integer(cpu.shares.value) } : {}),
       ...(cpu?.quota ? { quota: integer(cpu.quota.value) } : {}),
       ...(cpu?.period ? { period: integer(cpu.period.value) } : {}),
       ...(cpu?.cpus ? { cpus: cpu.cpus } : {}),
@@ -142,7 +144,7 @@ function withResources(
       ...(swap ? { swap: integer(swap) } : {}),
       ...(memory?.reservation ? { reservation: integer(memory.reservation.value) } : {}),
     },
-    unified: mapOf(applyKeyed(pairs(unified), pairs(now.unified), kinds.unified)),
+    unified: mapOf(applyKeyed(pairs(unified), pairs({ ...now.unified, ...weight }), kinds.unified)),
   };
   return {
     ...now,

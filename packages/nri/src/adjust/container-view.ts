@@ -1,4 +1,4 @@
-import type { OciResources, OciSpec } from '@slipway/oci-spec';
+import { cpuShares, type OciResources, type OciSpec, weightFile } from '@slipway/oci-spec';
 import type { Init } from '@slipway/protobuf';
 import type { Container, LinuxResources } from '../gen/api.js';
 
@@ -40,14 +40,20 @@ export function containerView(spec: OciSpec): Init<Container> {
 }
 
 function resourcesView({ cpu, memory, pids, hugepageLimits = [], unified }: OciResources): Init<LinuxResources> {
+  // Of crun by the systemd driver the spec has only the weight: `containerResources`.
+  const weight = unified?.[weightFile];
+  const shares = cpu?.shares ?? (weight !== undefined && /^\d+$/.test(weight) ? cpuShares(BigInt(weight)) : undefined);
   return {
-    cpu: cpu && {
-      shares: wide(cpu.shares),
-      quota: wide(cpu.quota),
-      period: wide(cpu.period),
-      cpus: cpu.cpus,
-      mems: cpu.mems,
-    },
+    cpu:
+      cpu !== undefined || shares !== undefined
+        ? {
+            shares: wide(shares),
+            quota: wide(cpu?.quota),
+            period: wide(cpu?.period),
+            cpus: cpu?.cpus,
+            mems: cpu?.mems,
+          }
+        : undefined,
     memory: memory && { limit: wide(memory.limit), reservation: wide(memory.reservation), swap: wide(memory.swap) },
     pids: pids && { limit: BigInt(pids.limit) },
     hugepageLimits: hugepageLimits.map(({ pageSize, limit }) => ({ pageSize, limit: BigInt(limit) })),

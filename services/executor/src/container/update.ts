@@ -53,8 +53,7 @@ async function updateRuntime(
   const facts = await findFacts(paths, id, bundle);
   const limits = containerResources({
     resources,
-    cgroupMode: cgroups.mode,
-    kind: runtime.kind,
+    handler: { kind: runtime.kind, cgroupMode: cgroups.mode, cgroupDriver: context.settings.cgroup.driver },
     host: controllersOf(cgroups, facts && wholeCgroup(facts)),
     onLess: (what) => call.log.info({ container: id }, what),
   });
