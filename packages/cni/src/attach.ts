@@ -1,4 +1,5 @@
 import { SlipwayError } from '@slipway/errors';
+import { type Deadline, deadlineIn } from '@slipway/time';
 import { deadlineOf, deleteAll, executionConf, invocation, networkFailed } from './attachment.js';
 import { type CachedAttachment, cachedFor, removeEntry, writeEntry } from './cache.js';
 import { detach } from './detach.js';
@@ -40,13 +41,13 @@ export async function attach(list: NetworkList, options: AttachOptions): Promise
   } catch (error) {
     const undoTimeout = options.undoTimeout ?? 10_000;
     // Neither the caller's deadline nor its signal: both may be the very reason for the undoing.
-    const undoErrors = await deleteAll(entry, { run: options.run }, () => Date.now() + undoTimeout);
+    const undoErrors = await deleteAll(entry, { run: options.run }, () => deadlineIn(undoTimeout));
     if (undoErrors.length === 0) await removeEntry(cacheDir, entry);
     throw networkFailed(entry, error, undoErrors);
   }
 }
 
-async function addAll(entry: CachedAttachment, options: AttachOptions & { deadline: number }): Promise<JsonObject> {
+async function addAll(entry: CachedAttachment, options: AttachOptions & { deadline: Deadline }): Promise<JsonObject> {
   let result: JsonObject | undefined;
   for (const plugin of entry.list.plugins) {
     result = await invokePlugin(plugin, executionConf(entry, plugin, result), invocation(entry, 'ADD', options));

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { SlipwayError } from '@slipway/errors';
+import { type Deadline, deadlineIn } from '@slipway/time';
 import type { CachedAttachment } from './cache.js';
 import { type Invocation, invokePlugin } from './invoke.js';
 import { PluginError } from './plugin-error.js';
@@ -11,8 +12,8 @@ const defaultTimeout = 120_000;
 /** f_type of a bound and of an unbound /proc/<pid>/ns/net (statfs(2); linux/magic.h). */
 const namespaceFileSystems = [0x6e736673, 0x9fa0];
 
-export function deadlineOf(options: RunOptions): number {
-  return options.deadline ?? Date.now() + defaultTimeout;
+export function deadlineOf(options: RunOptions): Deadline {
+  return options.deadline ?? deadlineIn(defaultTimeout);
 }
 
 /** The configuration of one plugin's call (CNI spec 1.0 section 3, "Deriving execution configuration"). */
@@ -31,7 +32,7 @@ export function executionConf(entry: CachedAttachment, plugin: PluginConf, prevR
 export function invocation(
   entry: CachedAttachment,
   command: Invocation['command'],
-  options: RunOptions & { deadline: number },
+  options: RunOptions & { deadline: Deadline },
 ): Invocation {
   const { containerId, netns, ifname, args, binDirs } = entry;
   const { deadline, signal, run } = options;
@@ -47,7 +48,7 @@ export function invocation(
 export async function deleteAll(
   entry: CachedAttachment,
   options: Omit<RunOptions, 'deadline'>,
-  deadlineFor: (left: number) => number,
+  deadlineFor: (left: number) => Deadline,
 ): Promise<unknown[]> {
   const errors: unknown[] = [];
   const gone = entry.netns !== '' && !(await isNamespace(entry.netns));

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
+import { deadlineIn, timeLeft } from '@slipway/time';
 import { deadlineOf, deleteAll, networkFailed } from './attachment.js';
 import { type CachedAttachment, cachedFor, type DamagedEntry, removeEntry } from './cache.js';
 import type { NetworkList } from './network-list.js';
@@ -34,8 +35,7 @@ export async function detach(cacheDir: string, containerId: string, options: Det
       binDirs: [...new Set([...entry.binDirs, ...binDirs])],
     };
     const [first, ...further] = await deleteAll(current, { signal, run }, (left) => {
-      const now = Date.now();
-      return now + Math.max(0, deadline - now) / (left + work.length - index - 1);
+      return deadlineIn(timeLeft(deadline) / (left + work.length - index - 1));
     });
     if (first !== undefined) throw networkFailed(current, first, further);
     await forget();

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
 import { parseExact, stringifyExact } from '@slipway/json';
+import { type Deadline, monotonicMs } from '@slipway/time';
 import { PluginError } from './plugin-error.js';
 import { spawnPlugin } from './spawn-plugin.js';
 import type { JsonObject, PluginConf, PluginOutput, PluginRunner } from './types.js';
@@ -16,7 +17,7 @@ export interface Invocation {
   /** CNI_ARGS. */
   args: string;
   binDirs: readonly string[];
-  deadline: number;
+  deadline: Deadline;
   signal?: AbortSignal | undefined;
   run?: PluginRunner | undefined;
 }
@@ -36,7 +37,7 @@ export async function invokePlugin(
 
   const path = findBinary(plugin.type, call.binDirs);
   if (path === undefined) throw fail(`not found in ${call.binDirs.join(', ')}`);
-  const started = Date.now();
+  const started = monotonicMs();
   const output = await (call.run ?? spawnPlugin)({
     path,
     env: pluginEnv(call),
@@ -50,7 +51,8 @@ export async function invokePlugin(
   if (output.killed === 'cancelled') {
     throw new SlipwayError('CANCELLED', `${call.command} of plugin ${plugin.type} was cancelled`);
   }
-  if (output.killed === 'deadline') throw fail(`gave no answer in ${Date.now() - started} ms and was killed`, output);
+  if (output.killed === 'deadline')
+    throw fail(`gave no answer in ${Math.round(monotonicMs() - started)} ms and was killed`, output);
   if (output.killed === 'output') throw fail('printed more than 1 MiB and was killed', output);
   const printed = parseOutput(output.stdout);
   if (output.exitCode !== 0) throw reportedError(plugin.type, call.command, printed, output);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { timeLeft } from '@slipway/time';
 import type { PluginOutput, PluginRequest } from './types.js';
 
 /** No CNI result is near this size; a plugin that prints more is at fault. In bytes. */
@@ -36,7 +37,7 @@ export function spawnPlugin(request: PluginRequest): Promise<PluginOutput> {
     };
     const cancel = () => kill('cancelled');
     request.signal?.addEventListener('abort', cancel, { once: true });
-    const timer = setTimeout(() => kill('deadline'), Math.max(0, request.deadline - Date.now()));
+    const timer = setTimeout(() => kill('deadline'), timeLeft(request.deadline));
     const settle = () => {
       clearTimeout(timer);
       clearTimeout(drain);

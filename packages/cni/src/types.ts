@@ -1,3 +1,4 @@
+import { type Deadline } from '@slipway/time';
 import type { NetworkList } from './network-list.js';
 
 /** A JSON object as a configuration file or a plugin wrote it; fields this package does not know are kept. */
@@ -74,7 +75,7 @@ export interface PluginRequest {
   /** What the plugin reads on stdin. */
   stdin: string;
   /** Milliseconds since the epoch; the process group is killed then. */
-  deadline: number;
+  deadline: Deadline;
   signal?: AbortSignal | undefined;
 }
 
@@ -96,7 +97,7 @@ export type PluginRunner = (request: PluginRequest) => Promise<PluginOutput>;
 export interface RunOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds since the epoch. Default: two minutes from the call. */
-  deadline?: number | undefined;
+  deadline?: Deadline | undefined;
   /** Runs the plugins. Default: `node:child_process`. */
   run?: PluginRunner | undefined;
 }

@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isSlipwayError, type SlipwayError } from '@slipway/errors';
+import { deadlineIn } from '@slipway/time';
 import { type AttachOptions, attach, cached, check, detach, PluginError } from '../src/index.js';
 import { parseList } from '../src/load.js';
 import { address, answers, scripted } from './scripted.js';
@@ -219,7 +220,7 @@ test('a hung plugin is killed with what it started, and undone', async (t) => {
     'slow',
     `[ "$CNI_COMMAND" = ADD ] || exit 0; sleep 300 & echo $! > ${dir}/child; echo $$ > ${dir}/self; wait`,
   );
-  const error = await failure(attach(list([{ type: 'slow' }]), { ...base(cacheDir), deadline: Date.now() + 1000 }));
+  const error = await failure(attach(list([{ type: 'slow' }]), { ...base(cacheDir), deadline: deadlineIn(1000) }));
   assert.equal(error.code, 'NETWORK_FAILED');
   assert.match(error.message, /slow.*killed/);
   for (const name of ['self', 'child']) {
@@ -250,7 +251,7 @@ test('a hung DEL leaves time for the plugins after it', async (t) => {
   await plugin('one', answers);
   await plugin('slow', `[ "$CNI_COMMAND" = DEL ] && sleep 300; ${answers}`);
   await attach(list([{ type: 'one' }, { type: 'slow' }]), base(cacheDir));
-  const error = await failure(detach(cacheDir, 'c1', { deadline: Date.now() + 3000 }));
+  const error = await failure(detach(cacheDir, 'c1', { deadline: deadlineIn(3000) }));
   assert.match(error.message, /slow: DEL/);
   assert.deepEqual((await calls()).slice(2), [`DEL slow ${netns}`, `DEL one ${netns}`]);
   assert.equal((await cached(cacheDir)).attachments.length, 1);
@@ -275,7 +276,7 @@ test('output is bounded, garbage and silence are errors', async (t) => {
 test('a plugin that leaves a daemon holding its output does not hold up the pod', async (t) => {
   const { plugin, list, cacheDir, dir } = await scripted(t);
   await plugin('one', `[ "$CNI_COMMAND" = ADD ] && { sleep 300 & echo $! > ${dir}/daemon; }; ${answers}`);
-  await attach(list([{ type: 'one' }]), { ...base(cacheDir), deadline: Date.now() + 60_000 });
+  await attach(list([{ type: 'one' }]), { ...base(cacheDir), deadline: deadlineIn(60_000) });
   const daemon = Number(await readFile(join(dir, 'daemon'), 'utf8'));
   process.kill(daemon, 'SIGKILL');
 });

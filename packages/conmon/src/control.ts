@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '@slipway/errors';
 import { hasCode } from '@slipway/linux';
+import { type Deadline, hasPassed } from '@slipway/time';
 
 const pollMs = 1;
 
@@ -11,7 +12,7 @@ export interface ReopenLogRequest {
   bundle: string;
   logPath: string;
   /** Milliseconds since the epoch. */
-  deadline: number;
+  deadline: Deadline;
   signal?: AbortSignal | undefined;
 }
 
@@ -27,7 +28,7 @@ export async function reopenLog(request: ReopenLogRequest): Promise<boolean> {
   for (;;) {
     const now = await inode(request.logPath);
     if (now !== undefined && now !== before) return true;
-    if (Date.now() >= request.deadline) {
+    if (hasPassed(request.deadline)) {
       throw new SlipwayError('DEADLINE', `conmon did not open ${request.logPath} anew in time`);
     }
     await sleep(pollMs, undefined, { signal: request.signal });

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { SlipwayError } from '@slipway/errors';
 import { closeFd, killGroup, openPipe, posixSpawn, waitChild } from '@slipway/linux';
+import { type Deadline, timeLeft } from '@slipway/time';
 import { type ConmonRequest, conmonArguments } from './arguments.js';
 import { attachSocketPath } from './attach-socket.js';
 import { runtimeMessage } from './runtime-message.js';
@@ -16,7 +17,7 @@ export interface ConmonContainer {
 
 export interface CreateOptions {
   /** Milliseconds since the epoch; then conmon and the runtime are killed. */
-  deadline: number;
+  deadline: Deadline;
   signal?: AbortSignal | undefined;
   /** Of conmon and the runtime; default PATH alone. */
   env?: Record<string, string> | undefined;
@@ -54,7 +55,7 @@ export async function createContainer(request: ConmonRequest, options: CreateOpt
     const { pid, message } = await new Promise<SyncAnswer>((resolve, reject) => {
       timer = setTimeout(
         () => reject(new SlipwayError('DEADLINE', 'the OCI runtime did not create the container in time', { object })),
-        Math.min(Math.max(0, options.deadline - Date.now()), maxTimer),
+        Math.min(timeLeft(options.deadline), maxTimer),
       );
       onAbort = () => reject(new SlipwayError('CANCELLED', 'the creation was cancelled', { object }));
       options.signal?.addEventListener('abort', onAbort, { once: true });

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { deadlineIn } from '@slipway/time';
 import { type ConmonContainer, type ConmonRequest, createContainer } from '../src/index.js';
 
 export const skip = process.getuid?.() === 0 ? false : 'needs root';
@@ -74,7 +75,7 @@ export class Workshop {
   }
 
   async create(request: ConmonRequest): Promise<ConmonContainer> {
-    return await createContainer(request, { deadline: Date.now() + 30_000 });
+    return await createContainer(request, { deadline: deadlineIn(30_000) });
   }
 
   start(id: string): void {

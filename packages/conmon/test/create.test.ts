@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { isAlive, watchExit } from '@slipway/linux';
-import { Limit } from '@slipway/time';
+import { deadlineIn, Limit } from '@slipway/time';
 import {
   attachSocketPath,
   createContainer,
@@ -88,7 +88,7 @@ test('a reopened log loses nothing', { skip }, async (t) => {
     const rotated = `${request.logPath}.${part}`;
     renameSync(request.logPath, rotated);
     parts.push(rotated);
-    assert.equal(await reopenLog({ ...request, deadline: Date.now() + 10_000 }), true);
+    assert.equal(await reopenLog({ ...request, deadline: deadlineIn(10_000) }), true);
     assert.ok(existsSync(request.logPath));
   }
   await watchExit(conmonPid);
@@ -97,7 +97,7 @@ test('a reopened log loses nothing', { skip }, async (t) => {
     lines,
     Array.from({ length: 400 }, (_, index) => `stdout F ${index + 1}`),
   );
-  assert.equal(await reopenLog({ ...request, deadline: Date.now() + 1000 }), false);
+  assert.equal(await reopenLog({ ...request, deadline: deadlineIn(1000) }), false);
 });
 
 test('a terminal is resized', { skip }, async (t) => {
@@ -129,7 +129,7 @@ test('conmon and the runtime are killed at the deadline', { skip }, async (t) =>
   const request = shop.request(['true']);
   const slow = `${shop.dir}/slow-runtime`;
   writeFileSync(slow, `#!/bin/sh\necho $$ > ${shop.dir}/slow.pid\nexec sleep 300\n`, { mode: 0o755 });
-  await assert.rejects(createContainer({ ...request, runtimePath: slow }, { deadline: Date.now() + 500 }), {
+  await assert.rejects(createContainer({ ...request, runtimePath: slow }, { deadline: deadlineIn(500) }), {
     code: 'DEADLINE',
   });
   const pids = [

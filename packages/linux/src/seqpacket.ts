@@ -1,6 +1,7 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deadlineIn, hasPassed } from '@slipway/time';
 import { SyscallError } from './errno.js';
 import { check, closeFd, lastErrno, libcFunction, O_CLOEXEC, O_PATH, sys } from './libc.js';
 import { openPipeHandle } from './pipe-handle.js';
@@ -62,11 +63,11 @@ export async function connectSeqpacket(path: string, options: SeqpacketOptions =
   const fd = check(socketCall(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | O_CLOEXEC, 0), 'socket');
   try {
     await withAddress(path, async (address) => {
-      const deadline = Date.now() + timeoutMs;
+      const deadline = deadlineIn(timeoutMs);
       while (connectCall(fd, address, address.length) < 0) {
         const error = new SyscallError(lastErrno(), 'connect', path);
         // EAGAIN: the listener's queue is full, and there is nothing to wait on (unix(7)).
-        if (error.code !== 'EAGAIN' || Date.now() >= deadline) throw error;
+        if (error.code !== 'EAGAIN' || hasPassed(deadline)) throw error;
         await sleep(5, undefined, signal ? { signal } : {});
       }
     });

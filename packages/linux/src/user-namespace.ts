@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, readlinkSync, unlinkSync, writeFileSync
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '@slipway/errors';
+import { deadlineIn, hasPassed } from '@slipway/time';
 import { hasCode } from './errno.js';
 import { mount, unmount } from './mounts.js';
 import type { NamespaceKind, NamespacePaths, UserMapping } from './namespace-protocol.js';
@@ -63,10 +64,10 @@ export async function pinUserNamespace(
 
 async function leftOurNamespace(pid: number, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
   const ours = readlinkSync('/proc/self/ns/user');
-  const deadline = Date.now() + timeoutMs;
+  const deadline = deadlineIn(timeoutMs);
   // All namespaces change in one unshare(2): seeing the one is seeing them all.
   while (userNamespaceOf(pid) === ours) {
-    if (Date.now() >= deadline) throw new SlipwayError('DEADLINE', `no user namespace in ${timeoutMs} ms`);
+    if (hasPassed(deadline)) throw new SlipwayError('DEADLINE', `no user namespace in ${timeoutMs} ms`);
     await sleep(pollMs, undefined, signal ? { signal } : {});
   }
 }

@@ -91,7 +91,7 @@ export class Authorizer {
   ): Promise<Token> {
     const key = tokenKey(host, scope, credentials);
     const kept = this.#tokens.get(key);
-    if (kept && kept.expires > Date.now()) return kept.token;
+    if (kept && kept.expires > performance.now()) return kept.token;
     const running = this.#inFlight.get(key);
     if (running) {
       const token = await orAborted(
@@ -106,7 +106,7 @@ export class Authorizer {
     try {
       const token = await fetch;
       this.#forgetExpired();
-      this.#tokens.set(key, { token, expires: Date.now() + Math.max(0, token.lifetimeMs - expiryMarginMs) });
+      this.#tokens.set(key, { token, expires: performance.now() + Math.max(0, token.lifetimeMs - expiryMarginMs) });
       return token;
     } finally {
       if (this.#inFlight.get(key) === fetch) this.#inFlight.delete(key);
@@ -114,7 +114,7 @@ export class Authorizer {
   }
 
   #forgetExpired(): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const [key, { expires }] of this.#tokens) if (expires <= now) this.#tokens.delete(key);
   }
 }

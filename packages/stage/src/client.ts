@@ -1,11 +1,12 @@
 import { SlipwayError } from '@slipway/errors';
 import type { Init } from '@slipway/protobuf';
+import { type Deadline, deadlineIn, DeadlineTimer, earlier, hasPassed, nowNanos, timeLeft } from '@slipway/time';
 import { type Msg, headers as natsHeaders } from 'nats';
 import type { Bus } from './bus.js';
 import { pingStage } from './ping.js';
 import type { AnyMethod, RequestOf, ResponseOf, ServiceDefinition } from './service-definition.js';
 import { cancelSubject, stageName, stageSubject } from './subjects.js';
-import { formatTraceparent, newTrace, nowNanos, type TraceContext } from './trace.js';
+import { formatTraceparent, newTrace, type TraceContext } from './trace.js';
 import { decodeError, headers, type ReplyStatus } from './wire.js';
 
 export interface CallOptions {
@@ -36,6 +37,9 @@ const ATTEMPTS = 4;
 /** Milliseconds to wait for a successor of an instance that fell silent in the middle of the work. */
 const SUCCESSOR_MS = 10_000;
 
+/** What stands for "never" in the header of the deadline: a hundred years. */
+const longestMs = 100 * 365 * 86_400_000;
+
 /** A stage's methods as async functions. `stallMs` is the default of its calls. */
 export function stageClient<S extends ServiceDefinition>(
   bus: Bus,
@@ -59,7 +63,7 @@ interface Target {
 
 /** Sends the call, and sends it again where that is safe and its instance fell silent. */
 async function callStage(bus: Bus, target: Target, request: object, options: CallOptions): Promise<unknown> {
-  const deadline = Date.now() + (options.timeoutMs ?? 120_000);
+  const deadline = deadlineIn(options.timeoutMs ?? 120_000);
   const payload = target.method.request.encode(request);
   const limit = bus.connection.info?.max_payload ?? 1 << 20;
   if (payload.length > limit - 4096) {
@@ -75,15 +79,15 @@ async function callStage(bus: Bus, target: Target, request: object, options: Cal
     } catch (error) {
       const code = error instanceof SlipwayError ? error.code : undefined;
       const silent = code === 'STAGE_STALLED' || (code === 'STAGE_UNAVAILABLE' && attempt > 1);
-      if (!silent || !target.method.idempotent || attempt > ATTEMPTS || Date.now() > deadline) throw error;
+      if (!silent || !target.method.idempotent || attempt > ATTEMPTS || hasPassed(deadline)) throw error;
       if (code === 'STAGE_UNAVAILABLE') await waitForSuccessor(bus, target, deadline, options.signal);
     }
   }
 }
 
-async function waitForSuccessor(bus: Bus, target: Target, deadline: number, signal?: AbortSignal): Promise<void> {
-  const end = Math.min(deadline, Date.now() + SUCCESSOR_MS);
-  while (Date.now() < end && !signal?.aborted) {
+async function waitForSuccessor(bus: Bus, target: Target, deadline: Deadline, signal?: AbortSignal): Promise<void> {
+  const end = earlier(deadline, deadlineIn(SUCCESSOR_MS));
+  while (!hasPassed(end) && !signal?.aborted) {
     await new Promise((wake) => setTimeout(wake, 50));
     if (await pingStage(bus, target.stage, target.handler)) return;
   }
@@ -94,7 +98,7 @@ function sendOnce(
   bus: Bus,
   target: Target,
   payload: Uint8Array,
-  deadline: number,
+  deadline: Deadline,
   options: CallOptions,
 ): Promise<Uint8Array> {
   const { stage, handler, method } = target;
@@ -110,7 +114,7 @@ function sendOnce(
     const over = (): void => {
       replies.release();
       forgetDown();
-      clearTimeout(timer);
+      timer[Symbol.dispose]();
       clearTimeout(stall);
       options.signal?.removeEventListener('abort', cancel);
     };
@@ -149,22 +153,21 @@ function sendOnce(
     const forgetDown = bus.onInstanceDown((down) => {
       if (down === instance) stalled(`lost its instance ${down} in the middle of the work`);
     });
-    const timer = setTimeout(
-      () => {
-        fail(new SlipwayError('DEADLINE', `${where} did not answer in time`, { stage, object: method.name }));
-      },
-      Math.max(deadline - Date.now(), 0),
+    const timer = new DeadlineTimer(deadline, () =>
+      fail(new SlipwayError('DEADLINE', `${where} did not answer in time`, { stage, object: method.name })),
     );
     const stall = setTimeout(() => stalled(`said nothing for ${stallMs} ms`), stallMs);
     options.signal?.addEventListener('abort', cancel, { once: true });
 
     const head = natsHeaders();
-    head.set(headers.deadline, String(deadline));
+    // Both by one reading of the wall clock: receivers take the difference, as clocks are set and differ.
+    const sent = nowNanos();
+    head.set(headers.deadline, String(Number(sent / 1_000_000n) + Math.ceil(Math.min(timeLeft(deadline), longestMs))));
     if (options.operation) head.set(headers.operation, options.operation);
     if (options.share) head.set(headers.share, options.share);
     head.set(headers.trace, formatTraceparent(options.trace ?? newTrace()));
     head.set(headers.caller, bus.instance);
-    head.set(headers.sent, String(nowNanos()));
+    head.set(headers.sent, String(sent));
     try {
       bus.connection.publish(`${stageSubject(bus.node, stage, handler)}.${method.name}`, payload, {
         headers: head,

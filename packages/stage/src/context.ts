@@ -1,14 +1,15 @@
 import { isSlipwayError } from '@slipway/errors';
+import { type Deadline, nowNanos } from '@slipway/time';
 import type { Logger } from 'pino';
 import type { Bus } from './bus.js';
-import { childOf, nowNanos, type TraceContext } from './trace.js';
+import { childOf, type TraceContext } from './trace.js';
 
 /** What a stage's function gets besides its request. */
 export interface StageContext {
   /** Aborted when the deadline has passed, or when no caller waits any more. */
   readonly signal: AbortSignal;
-  /** Milliseconds since the epoch. */
-  readonly deadline: number;
+  /** When the last caller stops waiting, by this process's monotonic clock. */
+  readonly deadline: Deadline;
   /** The operation's key; empty when the caller named none. */
   readonly operation: string;
   /** The span of this call. */

@@ -8,4 +8,5 @@ export { pingStage } from './ping.js';
 export type { AnyMethod, MethodDefinition, RequestOf, ResponseOf, ServiceDefinition } from './service-definition.js';
 export { cancelSubject, eventSubject, stageName, stageSubject } from './subjects.js';
 export { takeTurns } from './turns.js';
-export { childOf, formatTraceparent, newTrace, nowNanos, parseTraceparent, type TraceContext } from './trace.js';
+export { childOf, formatTraceparent, newTrace, parseTraceparent, type TraceContext } from './trace.js';
+export { nowNanos } from '@slipway/time';

@@ -1,3 +1,4 @@
+import { type Deadline, deadlineIn } from '@slipway/time';
 import { headers as natsHeaders, type ServiceMsg } from 'nats';
 import type { Bus } from './bus.js';
 import { respondInParts } from './parts.js';
@@ -13,8 +14,8 @@ const NOTHING = new Uint8Array(0);
 export class Call {
   /** The reply subject: it names the call on the cancel subject too. */
   readonly id: string;
-  /** Milliseconds since the epoch. */
-  readonly deadline: number;
+  /** After which its caller no longer waits. */
+  readonly deadline: Deadline;
   readonly trace: TraceContext;
   /** When the caller published it, nanoseconds since the epoch; 0 where it did not say. */
   readonly sent: bigint;
@@ -27,8 +28,8 @@ export class Call {
   ) {
     const sent = message.headers?.get(headers.sent) ?? '';
     this.id = message.reply as string;
-    this.deadline = Number(message.headers?.get(headers.deadline)) || Date.now() + DEFAULT_DEADLINE_MS;
     this.sent = /^\d+$/.test(sent) ? BigInt(sent) : 0n;
+    this.deadline = deadlineIn(givenMs(Number(message.headers?.get(headers.deadline)), this.sent));
     this.trace = parseTraceparent(message.headers?.get(headers.trace)) ?? newTrace();
     const again = (): void => {
       this.#send('beat', NOTHING);
@@ -65,4 +66,16 @@ export class Call {
     head.set(headers.instance, this.bus.instance);
     this.message.respond(data, { headers: head });
   }
+}
+
+/**
+ * Milliseconds that a caller gives: the difference of its own two times, so that neither a clock that is set meanwhile
+ * nor one of another host counts. One that does not say when it sent the call is measured by our clock.
+ *
+ * @param deadline milliseconds since the epoch, by the caller's clock
+ * @param sent nanoseconds since the epoch, by the same clock; 0 where it is not known
+ */
+function givenMs(deadline: number, sent: bigint): number {
+  if (!(deadline > 0)) return DEFAULT_DEADLINE_MS;
+  return deadline - (sent > 0n ? Number(sent / 1000n) / 1000 : Date.now());
 }

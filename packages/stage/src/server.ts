@@ -1,6 +1,7 @@
 import { StageEvent } from '@slipway/contracts';
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import type { Init } from '@slipway/protobuf';
+import { deadlineIn, hasPassed, nowNanos } from '@slipway/time';
 import type { Service, ServiceMsg, Subscription } from 'nats';
 import type { Logger } from 'pino';
 import type { Bus } from './bus.js';
@@ -11,7 +12,7 @@ import type { AnyMethod, RequestOf, ResponseOf, ServiceDefinition } from './serv
 import { SharedWork } from './shared-work.js';
 import { cancelSubject, stageName, stageSubject } from './subjects.js';
 import { Call } from './server-call.js';
-import { childOf, nowNanos } from './trace.js';
+import { childOf } from './trace.js';
 import { encodeError, headers } from './wire.js';
 
 export type StageHandlers<S extends ServiceDefinition> = {
@@ -132,8 +133,8 @@ class Server implements StageServer {
   async drain(timeoutMs = 30_000): Promise<void> {
     this.#turning = this.#turning.then(() => this.#stopListening());
     await this.#turning;
-    const end = Date.now() + timeoutMs;
-    while (this.#calls.size > 0 && Date.now() < end) await new Promise((wake) => setTimeout(wake, 10));
+    const end = deadlineIn(timeoutMs);
+    while (this.#calls.size > 0 && !hasPassed(end)) await new Promise((wake) => setTimeout(wake, 10));
     if (this.#micro === undefined) this.#announce('drained');
     await this.bus.connection.flush();
   }

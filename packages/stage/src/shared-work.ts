@@ -1,7 +1,8 @@
+import { type Deadline, DeadlineTimer, later } from '@slipway/time';
 /** One caller's interest in a piece of work. */
 export interface Interest {
-  /** Milliseconds since the epoch after which this caller no longer waits. */
-  readonly deadline: number;
+  /** After which this caller no longer waits. */
+  readonly deadline: Deadline;
   onBeat(progress: Uint8Array): void;
 }
 
@@ -11,9 +12,9 @@ export interface Interest {
  */
 export class SharedWork<T> {
   readonly #controller = new AbortController();
-  readonly #interests = new Map<string, { interest: Interest; timer: NodeJS.Timeout }>();
+  readonly #interests = new Map<string, { interest: Interest; timer: DeadlineTimer }>();
   /** The latest deadline of any caller. */
-  deadline = 0;
+  deadline = Number.NEGATIVE_INFINITY as Deadline;
   result!: Promise<T>;
 
   get signal(): AbortSignal {
@@ -22,16 +23,16 @@ export class SharedWork<T> {
 
   /** `id` is the caller's reply subject. */
   join(id: string, interest: Interest): void {
-    this.deadline = Math.max(this.deadline, interest.deadline);
-    const wait = Math.min(Math.max(interest.deadline - Date.now(), 0), 2 ** 31 - 1);
-    const timer = setTimeout(() => this.leave(id, 'the deadline has passed'), wait).unref();
+    this.deadline = later(this.deadline, interest.deadline);
+    const passed = (): void => this.leave(id, 'the deadline has passed');
+    const timer = new DeadlineTimer(interest.deadline, passed, { unref: true });
     this.#interests.set(id, { interest, timer });
   }
 
   leave(id: string, reason: string): void {
     const entry = this.#interests.get(id);
     if (!entry) return;
-    clearTimeout(entry.timer);
+    entry.timer[Symbol.dispose]();
     this.#interests.delete(id);
     if (this.#interests.size === 0) this.#controller.abort(new Error(reason));
   }
@@ -42,7 +43,7 @@ export class SharedWork<T> {
 
   /** Drops the callers without aborting anything: the work is done. */
   finish(): void {
-    for (const { timer } of this.#interests.values()) clearTimeout(timer);
+    for (const { timer } of this.#interests.values()) timer[Symbol.dispose]();
     this.#interests.clear();
   }
 }

@@ -27,8 +27,3 @@ export function parseTraceparent(header: string | undefined): TraceContext | und
   if (!match) return undefined;
   return { traceId: match[1] as string, spanId: match[2] as string };
 }
-
-/** Nanoseconds since the epoch with microsecond resolution, comparable between processes of one node. */
-export function nowNanos(): bigint {
-  return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
-}

@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { ImageRecord, Puller, PullProgress, SpanEvent, StageEvent } from '@slipway/contracts';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { type RunningServer, startNats } from '@slipway/test-servers';
+import { timeLeft } from '@slipway/time';
 import { connect, headers } from 'nats';
 import { pino } from 'pino';
 import {
@@ -65,6 +66,36 @@ describe('a stage', () => {
     open.push({ bus, server });
     return { bus, server };
   };
+
+  it('takes a deadline for the time that its caller gives, however the clocks of both stand', async () => {
+    const given: number[] = [];
+    await serve({
+      imageFsInfo: async (_request, { deadline, signal }) => {
+        given.push(timeLeft(deadline));
+        await sleep(30);
+        signal.throwIfAborted();
+        return { usedBytes: 7n };
+      },
+    });
+    const hour = 3_600_000;
+    for (const clock of [Date.now() - hour, Date.now(), Date.now() + hour]) {
+      const head = headers();
+      head.set('Slipway-Deadline', String(clock + 60_000));
+      head.set('Slipway-Sent', String(BigInt(clock) * 1_000_000n));
+      const answer = await caller.connection.request('slipway.n1.puller.ImageFsInfo', undefined, {
+        headers: head,
+        timeout: 5000,
+      });
+      assert.equal(answer.headers?.get('Slipway-Status'), 'done');
+    }
+    // As callers of other makers may send it: one clock for both is all that is left then.
+    const head = headers();
+    head.set('Slipway-Deadline', String(Date.now() + 60_000));
+    await caller.connection.request('slipway.n1.puller.ImageFsInfo', undefined, { headers: head, timeout: 5000 });
+    await stageClient(caller, Puller).imageFsInfo({}, { timeoutMs: 60_000 });
+    assert.equal(given.length, 5);
+    for (const ms of given) assert.ok(ms > 50_000 && ms <= 60_010, `${ms} ms`);
+  });
 
   it('answers a typed call', async () => {
     await serve({

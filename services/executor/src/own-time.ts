@@ -1,4 +1,4 @@
-import { Limit } from '@slipway/time';
+import { deadlineIn, Limit } from '@slipway/time';
 import type { Logger } from '@slipway/telemetry';
 import type { Call } from './context.js';
 
@@ -8,5 +8,5 @@ import type { Call } from './context.js';
  */
 export async function inOwnTime<T>(ms: number, log: Logger, work: (call: Call) => Promise<T>): Promise<T> {
   using limit = new Limit({ ms });
-  return await work({ deadline: Date.now() + ms, signal: limit.signal, log });
+  return await work({ deadline: deadlineIn(ms), signal: limit.signal, log });
 }

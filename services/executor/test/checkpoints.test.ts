@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Limit } from '@slipway/time';
+import { deadlineIn, Limit } from '@slipway/time';
 import { checkpointProblem } from '../src/probe/checkpoints.js';
 import { skip } from './harness.js';
 import { SandboxHarness } from './sandbox-harness.js';
 
 test('what stands in the way of checkpoints is named', { skip }, async (t) => {
   using limit = new Limit({ ms: 20_000 });
-  const limits = { deadline: Date.now() + 20_000, signal: limit.signal };
+  const limits = { deadline: deadlineIn(20_000), signal: limit.signal };
   const harness = await SandboxHarness.open(t, 'runc');
   const { runtime } = await harness.instance();
   const criu = join(harness.dir, 'criu');

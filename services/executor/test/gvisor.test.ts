@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ContainerPhase, ContainerRecord, SandboxPhase, type SandboxRecord } from '@slipway/contracts';
 import { signal } from '@slipway/linux';
+import { deadlineIn } from '@slipway/time';
 import { createContainer } from '../src/container/create.js';
 import { execSync } from '../src/container/exec-sync.js';
 import { removeContainer } from '../src/container/remove.js';
@@ -62,7 +63,7 @@ class Pod {
   }
 
   async ended(id: string, context = this.context): Promise<ContainerRecord> {
-    assert.ok(await context.exits.wait(id, { deadline: Date.now() + 20_000 }), 'it ends');
+    assert.ok(await context.exits.wait(id, { deadline: deadlineIn(20_000) }), 'it ends');
     return await this.record(id);
   }
 

@@ -21,6 +21,7 @@ import { cgroupsPath } from '@slipway/oci-spec';
 import { connectRecords, type Records } from '@slipway/records';
 import { createLogger, type Logger } from '@slipway/telemetry';
 import { type RunningServer, startRedis } from '@slipway/test-servers';
+import { deadlineIn } from '@slipway/time';
 import { createContainer } from '../src/container/create.js';
 import { removeContainer } from '../src/container/remove.js';
 import { startContainer } from '../src/container/start.js';
@@ -135,7 +136,7 @@ export class Harness {
 
   call(ms = 60_000): WaitingCall {
     const idle = <T>(wait: () => Promise<T>): Promise<T> => wait();
-    return { deadline: Date.now() + ms, signal: new AbortController().signal, log: this.log, idle };
+    return { deadline: deadlineIn(ms), signal: new AbortController().signal, log: this.log, idle };
   }
 
   /** A reserved container with its bundle, as gateway and builder leave it. */
@@ -205,7 +206,7 @@ export class Harness {
   }
 
   async ended(context: ExecutorContext, id: string): Promise<ContainerRecord> {
-    if (!(await context.exits.wait(id, { deadline: Date.now() + 30_000 }))) throw new Error('it does not end');
+    if (!(await context.exits.wait(id, { deadline: deadlineIn(30_000) }))) throw new Error('it does not end');
     return await this.record(id);
   }
 

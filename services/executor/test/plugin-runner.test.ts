@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { isAlive } from '@slipway/linux';
+import { type Deadline, deadlineIn } from '@slipway/time';
 import { runPlugin } from '../src/sandbox/plugin-runner.js';
 import { until } from './harness.js';
 
@@ -16,7 +17,7 @@ function plugin(t: TestContext, script: string): { path: string; directory: stri
   return { path, directory };
 }
 
-const soon = (): number => Date.now() + 20_000;
+const soon = (): Deadline => deadlineIn(20_000);
 
 test('a plugin reads its configuration and environment, and answers on both streams with its code', async (t) => {
   const { path } = plugin(t, 'cat; echo "$CNI_COMMAND" >&2; exit 3');
@@ -35,7 +36,7 @@ test('a plugin that does not read its configuration is no failure', async (t) =>
 
 test('at the deadline a plugin dies with what it started', async (t) => {
   const { path, directory } = plugin(t, 'sleep 1000 & echo $! >"$0.pid"; wait');
-  const output = await runPlugin({ path, env: { PATH: '/bin' }, stdin: '', deadline: Date.now() + 300 });
+  const output = await runPlugin({ path, env: { PATH: '/bin' }, stdin: '', deadline: deadlineIn(300) });
   assert.deepEqual([output.exitCode, output.killed], [-1, 'deadline']);
   const child = Number(readFileSync(join(directory, 'plugin.pid'), 'utf8'));
   await until(() => !isAlive(child), 'its child is gone');

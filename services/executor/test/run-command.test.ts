@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { isAlive, watchExit } from '@slipway/linux';
+import { deadlineIn } from '@slipway/time';
 import { runCommand } from '../src/runtime/run-command.js';
 
 const shell = (script: string, more: object = {}) =>
-  runCommand({ path: '/bin/sh', args: ['-c', script], deadline: Date.now() + 30_000, ...more });
+  runCommand({ path: '/bin/sh', args: ['-c', script], deadline: deadlineIn(30_000), ...more });
 
 test('output, exit code and signals come back', async () => {
   const { code, stdout, stderr } = await shell('echo out; echo err >&2; exit 4');
@@ -29,7 +30,7 @@ test('output over the limit is read and dropped', async () => {
 });
 
 test('the whole group is killed at the deadline', async () => {
-  const work = shell('sleep 600 & sleep 600', { deadline: Date.now() + 300 });
+  const work = shell('sleep 600 & sleep 600', { deadline: deadlineIn(300) });
   await assert.rejects(work, { code: 'DEADLINE', message: /\/bin\/sh/ });
   const left = await shell(
     'for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline 2>/dev/null | grep -q "^sleep 600 " && echo $p; done; :',
@@ -56,7 +57,7 @@ test('a child that keeps the output open does not hold the answer up', async (t)
 });
 
 test('a program that is not there is named', async () => {
-  await assert.rejects(runCommand({ path: '/no/program', args: [], deadline: Date.now() + 1000 }), {
+  await assert.rejects(runCommand({ path: '/no/program', args: [], deadline: deadlineIn(1000) }), {
     code: 'RUNTIME_FAILED',
     message: /\/no\/program/,
   });
@@ -66,7 +67,7 @@ test('no descriptor is left open', async () => {
   await shell('true');
   const before = readdirSync('/proc/self/fd').length;
   for (let i = 0; i < 20; i++) await shell('echo x');
-  await assert.rejects(runCommand({ path: '/no/program', args: [], deadline: Date.now() + 1000 }));
+  await assert.rejects(runCommand({ path: '/no/program', args: [], deadline: deadlineIn(1000) }));
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(readdirSync('/proc/self/fd').length, before);
 });

@@ -25,6 +25,7 @@ import type { Init } from '@slipway/protobuf';
 import { connectRecords, type Records } from '@slipway/records';
 import { createLogger, type Logger } from '@slipway/telemetry';
 import { startRedis } from '@slipway/test-servers';
+import { deadlineIn } from '@slipway/time';
 import { startReaping } from '../src/runtime/reaper.js';
 import type { WaitingCall } from '../src/context.js';
 import { ownCgroupParent } from '../src/sandbox/cgroup.js';
@@ -133,7 +134,7 @@ export class SandboxHarness {
 
   call(ms = 60_000): SandboxCall & WaitingCall {
     const idle = <T>(wait: () => Promise<T>): Promise<T> => wait();
-    return { deadline: Date.now() + ms, signal: new AbortController().signal, log: this.log, idle };
+    return { deadline: deadlineIn(ms), signal: new AbortController().signal, log: this.log, idle };
   }
 
   /** A reserved sandbox, as the gateway leaves it. */

@@ -3,6 +3,7 @@ import type { Builder, Executor, Puller } from '@slipway/contracts';
 import type { Records } from '@slipway/records';
 import type { Bus, StageClient, TraceContext } from '@slipway/stage';
 import type { Logger } from '@slipway/telemetry';
+import { type Deadline } from '@slipway/time';
 import type { Handlers } from './handlers.js';
 import type { Leftovers } from './leftovers.js';
 import type { Nri } from './nri/nri.js';
@@ -33,7 +34,7 @@ export interface Call {
   /** Aborted when the client cancels or its deadline passes. */
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch; Infinity for a client that set none. */
-  readonly deadline: number;
+  readonly deadline: Deadline;
   readonly trace: TraceContext;
   readonly log: Logger;
   /**

@@ -2,6 +2,7 @@ import { servedHandlers, type Settings } from '@slipway/config';
 import { Executor, type HandlerInfo, StageEvent } from '@slipway/contracts';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { type Bus, stageClient } from '@slipway/stage';
+import { deadlineIn, hasPassed, monotonicMs } from '@slipway/time';
 
 /** How long an executor's word about itself is taken for true. Milliseconds. */
 const FRESH_MS = 1000;
@@ -29,10 +30,10 @@ export class Handlers {
   ) {}
 
   async open(): Promise<void> {
-    for (const name of servedHandlers(this.settings)) this.#known.set(name, { asked: 0 });
+    for (const name of servedHandlers(this.settings)) this.#known.set(name, { asked: Number.NEGATIVE_INFINITY });
     this.#events = this.bus.subscribeEvents('stage', StageEvent, ({ stage, handler }) => {
       // Whatever happened to it, what was known of it is old now.
-      if (stage === 'executor') this.#known.set(handler, { asked: 0 });
+      if (stage === 'executor') this.#known.set(handler, { asked: Number.NEGATIVE_INFINITY });
     });
     await this.bus.connection.flush();
   }
@@ -49,13 +50,13 @@ export class Handlers {
 
   /** What a handler's executor says of itself; undefined when none answers. */
   async describe(name: string): Promise<HandlerInfo | undefined> {
-    const known = this.#known.get(name) ?? { asked: 0 };
-    if (known.info && Date.now() - known.asked < FRESH_MS) return known.info;
+    const known = this.#known.get(name) ?? { asked: Number.NEGATIVE_INFINITY };
+    if (known.info && monotonicMs() - known.asked < FRESH_MS) return known.info;
     known.asking ??= this.#ask(name).finally(() => {
       known.asking = undefined;
     });
     known.info = await known.asking;
-    known.asked = Date.now();
+    known.asked = monotonicMs();
     if (known.info) this.#known.set(name, known);
     return known.info;
   }
@@ -109,13 +110,13 @@ export class Handlers {
 
   /** What the handler says once its probe is over. */
   async #settled(name: string): Promise<HandlerInfo | undefined> {
-    const end = Date.now() + PROBE_WAIT_MS;
+    const end = deadlineIn(PROBE_WAIT_MS);
     for (;;) {
       const info = await this.describe(name);
-      if (info?.reason !== 'probing' || Date.now() > end) return info;
+      if (info?.reason !== 'probing' || hasPassed(end)) return info;
       await new Promise((wake) => setTimeout(wake, 50));
       const known = this.#known.get(name);
-      if (known) known.asked = 0;
+      if (known) known.asked = Number.NEGATIVE_INFINITY;
     }
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AuthConfig, ContainerMetadata, PodSandboxMetadata } from '@slipway/cri';
 import { type ErrorCode, SlipwayError } from '@slipway/errors';
 import type { Claim } from '@slipway/records';
+import { timeLeft } from '@slipway/time';
 import type { Call, Gateway } from './context.js';
 import { newId } from './ids.js';
 
@@ -54,7 +55,7 @@ export async function createOnce(gateway: Gateway, call: Call, creation: Creatio
       continue;
     }
     if (outcome.delivered) throw existing(creation, outcome.id);
-    if (!call.signal.aborted && Date.now() + crossingMs < call.deadline) await operations.deliver(key, outcome);
+    if (!call.signal.aborted && timeLeft(call.deadline) > crossingMs) await operations.deliver(key, outcome);
     return outcome.id;
   }
 }

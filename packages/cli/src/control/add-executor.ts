@@ -106,7 +106,7 @@ async function untilItWorks(group: ProcessGroup): Promise<void> {
       hint: 'the executor was not added; the log of slipway up says more',
     });
   };
-  for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(lookMs)) {
+  for (const end = performance.now() + patienceMs; performance.now() < end; await sleep(lookMs)) {
     let working = 0;
     for (const process of group.processes) {
       if (process.state === 'waiting') fail('its process ends when it is started');

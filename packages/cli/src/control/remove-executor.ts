@@ -66,9 +66,9 @@ async function requireUnused(fleet: Fleet, group: ProcessGroup, handler: string)
 
 /** Waits until nobody uses a stream of the executor, and answers how many still do when the time is over. */
 async function waitForStreams(group: ProcessGroup, waitMs: number): Promise<number> {
-  for (const end = Date.now() + waitMs; ; await sleep(lookMs)) {
+  for (const end = performance.now() + waitMs; ; await sleep(lookMs)) {
     const streams = (await describeExecutor(group)).reduce((sum, { streams: open = 0 }) => sum + open, 0);
-    if (streams === 0 || Date.now() >= end) return streams;
+    if (streams === 0 || performance.now() >= end) return streams;
   }
 }
 

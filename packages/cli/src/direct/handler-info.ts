@@ -8,9 +8,9 @@ const probeMs = 30_000;
 /** What the executor of a handler says of it, once it has tried it out. Throws STAGE_UNAVAILABLE, HANDLER_NOT_READY. */
 export async function readyHandler(bus: Bus, name: string): Promise<HandlerInfo> {
   const executor = stageClient(bus, Executor, { handler: name });
-  const end = Date.now() + probeMs;
+  const end = performance.now() + probeMs;
   let handler = await executor.describe({});
-  while (!handler.ready && handler.reason === 'probing' && Date.now() < end) {
+  while (!handler.ready && handler.reason === 'probing' && performance.now() < end) {
     await new Promise((wake) => setTimeout(wake, 100));
     handler = await executor.describe({});
   }

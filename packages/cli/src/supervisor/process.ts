@@ -170,11 +170,11 @@ export class SupervisedProcess {
     for (;;) {
       await this.spec.needs?.(this.#stopping.signal).catch(() => undefined);
       if (this.#stopping.signal.aborted) break;
-      const started = Date.now();
+      const started = performance.now();
       const end = await this.#once();
       if (this.#stopping.signal.aborted) break;
       this.spec.ended?.(end);
-      const lived = Date.now() - started;
+      const lived = Math.round(performance.now() - started);
       if (lived >= stableMs) backoff = firstBackoffMs;
       this.log.warn(
         { process: this.spec.name, end, livedMs: lived, againInMs: backoff },

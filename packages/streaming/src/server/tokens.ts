@@ -37,7 +37,7 @@ export class Tokens<T> {
       });
     }
     const token = randomBytes(16).toString('base64url');
-    this.#entries.set(token, { value, expires: Date.now() + this.#ttlMs });
+    this.#entries.set(token, { value, expires: performance.now() + this.#ttlMs });
     this.#timer ??= setTimeout(() => this.#expire(), this.#ttlMs).unref();
     return token;
   }
@@ -60,7 +60,7 @@ export class Tokens<T> {
   }
 
   #expire(): void {
-    const now = Date.now();
+    const now = performance.now();
     let next: number | undefined;
     for (const [token, { value, expires }] of this.#entries) {
       if (expires > now) {

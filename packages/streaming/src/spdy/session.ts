@@ -83,7 +83,7 @@ export class SpdySession implements StreamHost, PeerEvents {
   #peerLeaves = false;
   #ending = false;
   #error: Error | undefined;
-  #lastData = Date.now();
+  #lastData = performance.now();
   #idleTimer: NodeJS.Timeout | undefined;
   #lingerTimer: NodeJS.Timeout | undefined;
 
@@ -187,7 +187,7 @@ export class SpdySession implements StreamHost, PeerEvents {
   sendData(stream: SpdyStream, bytes: Buffer, fin: boolean, done: (error?: Error | null) => void): void {
     const socket = this.#socket;
     if (!socket.writable) return done(new Error('the session has ended'));
-    this.#lastData = Date.now();
+    this.#lastData = performance.now();
     this.bytesSent += bytes.length;
     const header = dataHeader(stream.id, fin ? FLAG_FIN : 0, bytes.length);
     if (bytes.length === 0) {
@@ -257,7 +257,7 @@ export class SpdySession implements StreamHost, PeerEvents {
   }
 
   dataReceived(stream: SpdyStream, bytes: Buffer): void {
-    this.#lastData = Date.now();
+    this.#lastData = performance.now();
     this.bytesReceived += bytes.length;
     this.#unread += bytes.length;
     if (!stream.receive(bytes)) this.#held = true;
@@ -373,10 +373,10 @@ export class SpdySession implements StreamHost, PeerEvents {
   #watchIdle(): void {
     const { idleTimeoutMs } = this.#options;
     if (!idleTimeoutMs) return;
-    const left = this.#lastData + idleTimeoutMs - Date.now();
+    const left = this.#lastData + idleTimeoutMs - performance.now();
     this.#idleTimer = setTimeout(
       () => {
-        if (Date.now() - this.#lastData < idleTimeoutMs) this.#watchIdle();
+        if (performance.now() - this.#lastData < idleTimeoutMs) this.#watchIdle();
         else this.close('OK', new Error(`nothing was sent for ${idleTimeoutMs} ms`)).catch(() => undefined);
       },
       Math.max(left, 1),

@@ -110,7 +110,7 @@ export class WebSocketChannels {
   #paused = false;
   #probeTimer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
-  #lastData = Date.now();
+  #lastData = performance.now();
   #reason: Error | undefined;
 
   constructor(socket: WebSocket, options: ChannelOptions) {
@@ -170,7 +170,7 @@ export class WebSocketChannels {
     if (base64 && !/^[A-Za-z0-9+/]*={0,2}$/.test(body.toString('latin1'))) return this.#violate('not base64');
     const bytes = base64 ? Buffer.from(body.toString('latin1'), 'base64') : body;
     if (bytes.length === 0) return;
-    this.#lastData = Date.now();
+    this.#lastData = performance.now();
     this.bytesReceived += bytes.length;
     channel.receive(bytes);
     if (this.#unread() > maxUnreadBytes) this.#pause();
@@ -178,7 +178,7 @@ export class WebSocketChannels {
 
   #send(number: number, bytes: Buffer, done: Done): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return done(new Error('the connection is closed'));
-    this.#lastData = Date.now();
+    this.#lastData = performance.now();
     this.bytesSent += bytes.length;
     // Answered when the kernel has it: one message of each channel is on its way.
     if (this.#options.base64) this.#socket.send(`${number}${bytes.toString('base64')}`, done);
@@ -229,10 +229,10 @@ export class WebSocketChannels {
   #watchIdle(): void {
     const { idleTimeoutMs } = this.#options;
     if (!idleTimeoutMs) return;
-    const left = this.#lastData + idleTimeoutMs - Date.now();
+    const left = this.#lastData + idleTimeoutMs - performance.now();
     this.#idleTimer = setTimeout(
       () => {
-        if (Date.now() - this.#lastData < idleTimeoutMs) return this.#watchIdle();
+        if (performance.now() - this.#lastData < idleTimeoutMs) return this.#watchIdle();
         this.#reason ??= new Error(`nothing was sent for ${idleTimeoutMs} ms`);
         this.close(this.#reason.message).catch(() => undefined);
       },

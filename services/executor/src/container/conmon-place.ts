@@ -6,6 +6,7 @@ import { type Cgroups, ensureCgroup, ownCgroups, relativeCgroup, unifiedCgroup }
 import type { Settings } from '@slipway/config';
 import { hasCode } from '@slipway/linux';
 import type { Logger } from '@slipway/telemetry';
+import { type Deadline, deadlineIn, hasPassed } from '@slipway/time';
 import type { SystemdUnits } from '../systemd/units.js';
 
 const slice = 'system.slice';
@@ -111,7 +112,7 @@ export class ConmonPlace {
   }
 
   async #moveByScope(pid: number): Promise<void> {
-    const end = Date.now() + scopeMs;
+    const end = deadlineIn(scopeMs);
     for (;;) {
       // One at a time: who waited finds the scope made.
       while (this.#making) await this.#making.catch(() => undefined);
@@ -122,7 +123,7 @@ export class ConmonPlace {
         return;
       } catch (error) {
         // Another executor makes it at the same moment, or systemd has not yet forgotten the last one.
-        if (Date.now() >= end) throw error;
+        if (hasPassed(end)) throw error;
       } finally {
         this.#making = undefined;
       }
@@ -130,13 +131,13 @@ export class ConmonPlace {
     }
   }
 
-  async #makeScope(pid: number, deadline: number): Promise<void> {
+  async #makeScope(pid: number, deadline: Deadline): Promise<void> {
     const { units, cgroups } = this.#parts;
     await units.startScope(scope, slice, pid, { deadline });
     for (;;) {
       const text = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
       if (text.includes(`/${scope}`)) break;
-      if (Date.now() >= deadline) throw new Error(`systemd does not move process ${pid} into ${scope}`);
+      if (hasPassed(deadline)) throw new Error(`systemd does not move process ${pid} into ${scope}`);
       await sleep(pollMs);
     }
     // A systemd that is itself below the root makes its units below that.

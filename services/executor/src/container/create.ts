@@ -8,11 +8,11 @@ import {
 } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import { parseStat } from '@slipway/linux';
+import { nowNanos } from '@slipway/time';
 import type { Call, ExecutorContext } from '../context.js';
 import { beginOomKills } from '../exits/oom-kills.js';
 import { limitGvisorSandbox } from '../gvisor/limits.js';
 import { inOwnTime } from '../own-time.js';
-import { nowNanos } from '../time.js';
 import { readBundleFacts, saveFacts } from './facts.js';
 import { findContainer } from './find.js';
 import { checkLogPath } from './log-path.js';

@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { makeSubCgroup, type SubCgroup } from '@slipway/cgroups';
 import type { ContainerRecord } from '@slipway/contracts';
+import { deadlineIn } from '@slipway/time';
 import type { ExecutorContext } from '../context.js';
 import { findFacts, ownCgroup } from './facts.js';
 
@@ -80,7 +81,7 @@ export class ExecScope {
     if (this.#context.runtime.kind !== 'runsc') return;
     // Within gVisor there are no host processes to kill: its own pid names the command.
     const pid = Number(await readFile(this.innerPidFile, 'utf8').catch(() => '0'));
-    const limits = { deadline: Date.now() + killMs };
+    const limits = { deadline: deadlineIn(killMs) };
     if (pid > 0) await this.#context.runtime.kill(this.#record.id, SIGKILL, { ...limits, pid });
   }
 

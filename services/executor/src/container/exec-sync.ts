@@ -1,6 +1,7 @@
 import { runtimeMessage } from '@slipway/conmon';
 import { ContainerPhase, type ContainerRecord, type ExecSyncCall, type ExecSyncResult } from '@slipway/contracts';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
+import { deadlineIn, earlier, noDeadline } from '@slipway/time';
 import type { ExecutorContext, WaitingCall } from '../context.js';
 import { writeExecProcess } from './exec-process.js';
 import { ExecScope } from './exec-scope.js';
@@ -29,10 +30,10 @@ export async function execSync(
     throw new SlipwayError('CONTAINER_STATE', `it is ${phaseName(record.phase)}, not RUNNING`, { object });
   }
   const seconds = Number(request.timeoutSeconds);
-  const timeout = seconds > 0 ? Date.now() + seconds * 1000 : Number.POSITIVE_INFINITY;
+  const timeout = seconds > 0 ? deadlineIn(seconds * 1000) : noDeadline;
   const scope = await ExecScope.open(context, record);
   try {
-    return await run(context, record, request, scope, { ...call, deadline: Math.min(timeout, call.deadline) });
+    return await run(context, record, request, scope, { ...call, deadline: earlier(timeout, call.deadline) });
   } catch (error) {
     if (isSlipwayError(error) && error.code === 'DEADLINE' && timeout <= call.deadline) {
       throw new SlipwayError('EXEC_TIMEOUT', `command timed out: timeout ${seconds}s exceeded`, {

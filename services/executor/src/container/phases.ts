@@ -1,7 +1,7 @@
 import type { ContainerPhase, ContainerRecord } from '@slipway/contracts';
 import { type Moved, movePhase, phaseName } from '@slipway/records';
+import { nowNanos } from '@slipway/time';
 import type { ExecutorContext } from '../context.js';
-import { nowNanos } from '../time.js';
 
 export { isLive, phaseName } from '@slipway/records';
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { reopenLog } from '@slipway/conmon';
 import { ContainerPhase, type ReopenContainerLogCall, type ReopenContainerLogResult } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
+import { deadlineIn, earlier } from '@slipway/time';
 import type { Call, ExecutorContext } from '../context.js';
 import { findContainer } from './find.js';
 import { checkLogPath } from './log-path.js';
@@ -23,7 +24,7 @@ export async function reopenContainerLog(
   }
   if (record.logPath === '') return {};
   checkLogPath(record.logPath);
-  const deadline = Math.min(call.deadline, Date.now() + reopenMs);
+  const deadline = earlier(call.deadline, deadlineIn(reopenMs));
   const reopened = await reopenLog({ bundle: record.bundle, logPath: record.logPath, deadline, signal: call.signal });
   // A container that ended meanwhile needs no new file.
   if (!reopened && !existsSync(`${context.paths.exits}/${record.id}`)) {

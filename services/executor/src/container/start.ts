@@ -5,8 +5,8 @@ import {
   type StartContainerResult,
 } from '@slipway/contracts';
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
+import { deadlineIn, nowNanos } from '@slipway/time';
 import type { Call, ExecutorContext } from '../context.js';
-import { nowNanos } from '../time.js';
 import { findContainer } from './find.js';
 import { killContainer } from './kill.js';
 import { moveContainer, phaseName } from './phases.js';
@@ -39,8 +39,10 @@ async function startLocked(context: ExecutorContext, id: string, call: Call): Pr
   if (record.phase !== ContainerPhase.CONTAINER_PHASE_CREATED) {
     throw new SlipwayError('CONTAINER_STATE', `it is ${phaseName(record.phase)}, not CREATED`, { object });
   }
-  // Taken before the start: a container that ends at once has not ended before it was started.
-  const startedAt = nowNanos();
+  // Taken before the start: a container that ends at once has not ended before it was started. Nor was it started before
+  // it was created, whatever the wall clock was set to meanwhile.
+  const now = nowNanos();
+  const startedAt = now > record.createdAt ? now : record.createdAt;
   try {
     await startOnce(context, record, call);
   } catch (error) {
@@ -76,7 +78,7 @@ async function fail(context: ExecutorContext, record: ContainerRecord, message: 
     message,
   }));
   // Its init still waits for a start that will not come. The caller's deadline may be what failed the start.
-  await killContainer(context, record, { deadline: Date.now() + 10_000 }).catch((error: unknown) => {
+  await killContainer(context, record, { deadline: deadlineIn(10_000) }).catch((error: unknown) => {
     context.log.warn({ container: record.id, err: error }, 'could not end a container whose start failed');
   });
 }

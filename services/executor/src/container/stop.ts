@@ -1,5 +1,6 @@
 import { ContainerPhase, type StopContainerCall, type StopContainerResult } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
+import { deadlineIn, earlier, hasPassed } from '@slipway/time';
 import type { ExecutorContext, WaitingCall } from '../context.js';
 import { killContainer } from './kill.js';
 import { isLive } from './phases.js';
@@ -21,10 +22,10 @@ export async function stopContainer(
   // The init of a created container is still the runtime's and heeds no signal of the image.
   if (graceMs > 0 && record.phase === ContainerPhase.CONTAINER_PHASE_RUNNING) {
     const left = graceMs - (await context.stopSignals.send(context, record, call));
-    const until = Math.min(Date.now() + left, call.deadline);
+    const until = earlier(deadlineIn(left), call.deadline);
     const ended = await call.idle(() => context.exits.wait(id, { deadline: until, signal: call.signal }));
     if (ended) return {};
-    if (Date.now() >= call.deadline) throw notEnded(id);
+    if (hasPassed(call.deadline)) throw notEnded(id);
   }
   await killContainer(context, record, call);
   if (!(await call.idle(() => context.exits.wait(id, call)))) throw notEnded(id);

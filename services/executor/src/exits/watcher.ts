@@ -4,12 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ContainerExit, type ExitsWatch, readExit, watchExits } from '@slipway/conmon';
 import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
 import { isAlive } from '@slipway/linux';
-import { Limit } from '@slipway/time';
+import { type Deadline, deadlineIn, hasPassed, Limit, nowNanos, timeLeft } from '@slipway/time';
 import { conmonPid, isConmonOf } from '../container/conmon-process.js';
 import { killContainer, killLeftovers } from '../container/kill.js';
 import { isLive, moveContainer } from '../container/phases.js';
 import type { ExecutorContext } from '../context.js';
-import { nowNanos } from '../time.js';
 import { endOf, firstToEnd } from './first-to-end.js';
 import { exitOutcome, unknownOutcome } from './outcome.js';
 
@@ -23,8 +22,7 @@ const conmonMs = 60_000;
 const killMs = 30_000;
 
 export interface WaitOptions {
-  /** Milliseconds since the epoch. */
-  deadline: number;
+  deadline: Deadline;
   signal?: AbortSignal | undefined;
   /** The caller holds the container's lock. */
   locked?: boolean | undefined;
@@ -137,7 +135,7 @@ export class ExitWatcher {
       options.signal?.throwIfAborted();
       const record = await this.settle(id, options);
       if (!record || !isLive(record)) return true;
-      const left = options.deadline - Date.now();
+      const left = timeLeft(options.deadline);
       if (left <= 0) return false;
       using limit = new Limit({ ms: Math.min(left, pollMs), signals: [options.signal] });
       await once(this.#news, id, { signal: limit.signal }).catch(() => undefined);
@@ -192,8 +190,8 @@ export class ExitWatcher {
   }
 
   async #awaitExitFile(id: string, signal: AbortSignal): Promise<void> {
-    const end = Date.now() + conmonMs;
-    while (!(await readExit(this.#context().paths.exits, id)) && Date.now() < end) {
+    const end = deadlineIn(conmonMs);
+    while (!(await readExit(this.#context().paths.exits, id)) && !hasPassed(end)) {
       if (!(await this.#conmonAlive(id))) return;
       await sleep(20, undefined, { signal });
     }
@@ -207,7 +205,7 @@ export class ExitWatcher {
     const ended = isAlive(record.pid, record.startTicks);
     if (ended) {
       context.log.warn({ container: id }, 'the conmon of a running container was killed: the container is ended');
-      await killContainer(context, record, { deadline: Date.now() + killMs, signal });
+      await killContainer(context, record, { deadline: deadlineIn(killMs), signal });
       await endOf(record, killMs, signal);
     }
     await this.#exited(record, undefined, ended);
@@ -249,7 +247,7 @@ export class ExitWatcher {
   /** Whether a container that ended as CREATED had been started by an executor that was killed before it wrote so down. */
   async #ranUnrecorded(record: ContainerRecord): Promise<boolean> {
     if (record.phase !== ContainerPhase.CONTAINER_PHASE_CREATED) return false;
-    return await this.#context().runtime.hasStarted(record.id, { deadline: Date.now() + conmonMs });
+    return await this.#context().runtime.hasStarted(record.id, { deadline: deadlineIn(conmonMs) });
   }
 }
 

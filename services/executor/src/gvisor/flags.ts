@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isSlipwayError } from '@slipway/errors';
+import { deadlineIn } from '@slipway/time';
 import { runCommand } from '../runtime/run-command.js';
 
 /**
@@ -45,7 +46,7 @@ function has(flags: readonly string[], name: string): boolean {
 
 /** What `runsc flags` says. */
 async function helpOf(path: string): Promise<string> {
-  const { stdout, stderr } = await runCommand({ path, args: ['flags'], deadline: Date.now() + helpMs });
+  const { stdout, stderr } = await runCommand({ path, args: ['flags'], deadline: deadlineIn(helpMs) });
   return `${stdout.toString()}${stderr.toString()}`;
 }
 
@@ -72,7 +73,7 @@ async function runsWithin(path: string, platform: string, ms: number): Promise<'
   const root = await mkdtemp(join(tmpdir(), 'slipway-platform-'));
   try {
     const args = [`--root=${root}`, `--platform=${platform}`, '--network=host', '--ignore-cgroups', 'do', '/bin/true'];
-    return (await runCommand({ path, args, deadline: Date.now() + ms })).code === 0 ? 'yes' : 'no';
+    return (await runCommand({ path, args, deadline: deadlineIn(ms) })).code === 0 ? 'yes' : 'no';
   } catch (error) {
     return isSlipwayError(error) && error.code === 'DEADLINE' ? 'silent' : 'no';
   } finally {

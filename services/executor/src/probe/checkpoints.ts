@@ -1,5 +1,6 @@
 import { findBinary } from '@slipway/config';
 import { toSlipwayError } from '@slipway/errors';
+import { deadlineIn, earlier } from '@slipway/time';
 import type { Limits, OciRuntime } from '../runtime/oci-runtime.js';
 import { runCommand } from '../runtime/run-command.js';
 
@@ -23,7 +24,7 @@ export async function checkpointProblem(runtime: OciRuntime, limits: Limits, cri
     return `${toSlipwayError(error).message}: the OCI runtime takes checkpoints with it`;
   }
   if (!(await wasBuiltWithCriu(runtime, limits))) return `${runtime.path} was built without CRIU`;
-  const deadline = Math.min(limits.deadline, Date.now() + checkMs);
+  const deadline = earlier(limits.deadline, deadlineIn(checkMs));
   const check = runCommand({ path, args: ['check'], signal: limits.signal, deadline });
   const { code, said } = await check.then(
     ({ code, stdout, stderr }) => ({ code, said: Buffer.concat([stderr, stdout]).toString() }),

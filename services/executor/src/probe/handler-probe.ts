@@ -3,7 +3,7 @@ import type { PodSandboxConfig } from '@slipway/cri';
 import { isSlipwayError, toSlipwayError } from '@slipway/errors';
 import { boundingSet } from '@slipway/linux';
 import { requireUserNamespace, userNamespace } from '@slipway/oci-spec';
-import { Limit } from '@slipway/time';
+import { deadlineIn, Limit } from '@slipway/time';
 import type { Call } from '../context.js';
 import type { SandboxContext } from '../sandbox/context.js';
 import { checkpointProblem } from './checkpoints.js';
@@ -103,7 +103,7 @@ export class HandlerProbe {
 
   async #askVersion(): Promise<void> {
     try {
-      const version = await this.#context.runtime.version({ deadline: Date.now() + versionMs });
+      const version = await this.#context.runtime.version({ deadline: deadlineIn(versionMs) });
       this.#info = { ...this.#info, version };
     } catch (error) {
       this.#info = { ...this.#info, reason: toSlipwayError(error).message };
@@ -144,7 +144,7 @@ export class HandlerProbe {
     const { runtime, log } = this.#context;
     const ms = probeMs + 3 * this.#trialMs;
     using limit = new Limit({ ms, signals: [this.#closing.signal] });
-    const call: Call = { deadline: Date.now() + ms, signal: limit.signal, log };
+    const call: Call = { deadline: deadlineIn(ms), signal: limit.signal, log };
     const began = performance.now();
     await clearTrials(this.#context, call);
     const { mountOptions, seccomp, recursiveReadOnly } = await runtimeFeatures(runtime, call);

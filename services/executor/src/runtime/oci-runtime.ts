@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { HandlerSettings } from '@slipway/config';
 import { runtimeMessage } from '@slipway/conmon';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
+import { type Deadline, deadlineIn, earlier } from '@slipway/time';
 import { programVariable } from './hybrid-wrapper.js';
 import type { Launch, ReadOnlyProgram } from './read-only-program.js';
 import { reapLeft } from './reap-left.js';
@@ -12,7 +13,7 @@ import { type CommandResult, runCommand } from './run-command.js';
 /** Until when a runtime command may run, and what ends it sooner. */
 export interface Limits {
   /** Milliseconds since the epoch. */
-  deadline: number;
+  deadline: Deadline;
   signal?: AbortSignal | undefined;
 }
 
@@ -230,7 +231,7 @@ export class OciRuntime {
   }
 
   async #run(args: readonly string[], limits: Limits): Promise<CommandResult> {
-    const deadline = Math.min(limits.deadline, Date.now() + commandMs);
+    const deadline = earlier(limits.deadline, deadlineIn(commandMs));
     const { path, launch, globalArgs } = this;
     return await runCommand({ path, ...launch, args: [...globalArgs, ...args], deadline, signal: limits.signal });
   }

@@ -5,6 +5,7 @@ import { SlipwayError } from '@slipway/errors';
 import { openGvisor } from '../gvisor/open-gvisor.js';
 import { executorPaths } from '../paths.js';
 import { findBinary } from '@slipway/config';
+import { deadlineIn } from '@slipway/time';
 import { hybridWrapper, needsHybridWrapper } from './hybrid-wrapper.js';
 import { OciRuntime, type OciRuntimeOptions } from './oci-runtime.js';
 import { ReadOnlyProgram } from './read-only-program.js';
@@ -43,7 +44,7 @@ export async function openRuntime(settings: Settings, handler: string, mode: Cgr
     );
   }
   const view = await tryView(options);
-  const version = await new OciRuntime(options).version({ deadline: Date.now() + versionMs });
+  const version = await new OciRuntime(options).version({ deadline: deadlineIn(versionMs) });
   const known = { ...options, version, view };
   if (!needsHybridWrapper(own.kind, version, mode)) return new OciRuntime(known);
   const wrapper = await writeWrapper(settings, handler, hybridWrapper(options.path));
@@ -55,7 +56,7 @@ async function tryView(options: OciRuntimeOptions): Promise<ReadOnlyProgram | un
   const view = options.kind === 'crun' ? ReadOnlyProgram.open(options.path) : undefined;
   if (!view) return undefined;
   try {
-    await new OciRuntime({ ...options, view }).version({ deadline: Date.now() + versionMs });
+    await new OciRuntime({ ...options, view }).version({ deadline: deadlineIn(versionMs) });
     return view;
   } catch {
     return undefined;

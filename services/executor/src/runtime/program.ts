@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '@slipway/errors';
 import { type ExitStatus, killGroup, posixSpawn, signal as sendSignal, waitChild } from '@slipway/linux';
+import { type Deadline, noDeadline, timeLeft } from '@slipway/time';
 
 export interface ProgramRequest {
   /** Absolute path of the program, which is also what it and errors are told. */
@@ -14,7 +15,7 @@ export interface ProgramRequest {
   /** The program's descriptors, by ours, which stay the caller's; see posixSpawn. */
   fds: Readonly<Record<number, number>>;
   /** Milliseconds since the epoch, or Infinity; then the program's whole session is killed. */
-  deadline: number;
+  deadline: Deadline;
   signal?: AbortSignal | undefined;
   /**
    * Kills what the program started. It runs first and the program a little later: a program that lives reaps what it
@@ -95,8 +96,8 @@ async function supervise(pid: number, request: ProgramRequest): Promise<Awaited<
   };
   const onAbort = (): void => kill('CANCELLED');
   request.signal?.addEventListener('abort', onAbort, { once: true });
-  const ms = Math.min(Math.max(0, request.deadline - Date.now()), maxTimerMs);
-  const timer = request.deadline === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => kill('DEADLINE'), ms);
+  const ms = Math.min(timeLeft(request.deadline), maxTimerMs);
+  const timer = request.deadline === noDeadline ? undefined : setTimeout(() => kill('DEADLINE'), ms);
   let status: ExitStatus;
   if (request.follow) following.add(pid);
   try {

@@ -7,7 +7,7 @@ import {
 } from '@slipway/contracts';
 import type { PodSandboxConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
-import { Limit } from '@slipway/time';
+import { deadlineIn, Limit } from '@slipway/time';
 import { inOwnTime } from '../own-time.js';
 import { readBundleFacts } from '../container/facts.js';
 import { beginOomKills } from '../exits/oom-kills.js';
@@ -201,7 +201,7 @@ async function makeNetwork(
   return await steps.run(
     'network',
     () => context.network.attach({ sandboxId: id, netns, config, cgroupParent }, call),
-    () => context.network.detach(id, { deadline: Date.now() + undoMs }),
+    () => context.network.detach(id, { deadline: deadlineIn(undoMs) }),
   );
 }
 

@@ -1,7 +1,7 @@
 import type { SandboxPhase, SandboxRecord } from '@slipway/contracts';
 import { type Moved, movePhase, sandboxPhaseName } from '@slipway/records';
+import { nowNanos } from '@slipway/time';
 import type { ExecutorContext } from '../context.js';
-import { nowNanos } from '../time.js';
 
 export { sandboxPhaseName } from '@slipway/records';
 

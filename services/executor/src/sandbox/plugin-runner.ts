@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type PluginOutput, type PluginRequest, spawnPlugin } from '@slipway/cni';
 import { closeFd, killGroup, openPipe, posixSpawn, waitChild } from '@slipway/linux';
+import { timeLeft } from '@slipway/time';
 
 /** What any pipe holds, also past the user's share of pipe buffers (pipe(7)): it can be written before the plugin lives. In bytes. */
 const maxStdin = 4096;
@@ -32,7 +33,7 @@ export async function runPlugin(request: PluginRequest): Promise<PluginOutput> {
   const [stdout, stderr] = output.map((fd) => collect(fd, () => kill('output'))) as [Collected, Collected];
   const cancel = (): void => kill('cancelled');
   signal?.addEventListener('abort', cancel, { once: true });
-  const timer = setTimeout(() => kill('deadline'), Math.max(0, deadline - Date.now()));
+  const timer = setTimeout(() => kill('deadline'), timeLeft(deadline));
   try {
     const { code } = await waitChild(pid);
     ended = true;

@@ -4,7 +4,7 @@ import type { CgroupReader } from '@slipway/cgroups';
 import type { BlockDeviceUsage, CgroupDetail, TaskDetail } from '@slipway/contracts';
 import { hasCode } from '@slipway/linux';
 import type { Init } from '@slipway/protobuf';
-import { nowNanos } from '../time.js';
+import { nowNanos } from '@slipway/time';
 
 /** What metrics tell besides CRI's stats, of a container whose first process is `pid`. */
 export function readDetail(reader: CgroupReader, pid: number): Init<CgroupDetail> {

@@ -1,7 +1,7 @@
 import type { CgroupReader, Pressure, PressureLine } from '@slipway/cgroups';
 import type { CpuUsage, IoUsage, MemoryUsage, PsiData, PsiStats, SwapUsage, UInt64Value } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
-import { nowNanos } from '../time.js';
+import { nowNanos } from '@slipway/time';
 import { type CpuReading, nanoCores } from './cpu-rate.js';
 
 /** The part of CRI's stats that a cgroup answers; what it does not know is absent. */

@@ -14,11 +14,11 @@ import {
 import type { FilesystemUsage } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
 import { takeTurns } from '@slipway/stage';
+import { nowNanos } from '@slipway/time';
 import { findFacts, wholeCgroup } from '../container/facts.js';
 import { isLive } from '../container/phases.js';
 import type { Call } from '../context.js';
 import type { SandboxContext } from '../sandbox/context.js';
-import { nowNanos } from '../time.js';
 import { readDetail, readPodDetail } from './cgroup-detail.js';
 import { type CgroupSample, sampleCgroup } from './cgroup-sample.js';
 import type { CpuReading } from './cpu-rate.js';

@@ -2,7 +2,7 @@ import type { InterfaceCounters } from '@slipway/contracts';
 import type { NetworkInterfaceUsage, NetworkUsage } from '@slipway/cri';
 import type { NamespaceThread, NetDevCounters } from '@slipway/linux';
 import type { Init } from '@slipway/protobuf';
-import { nowNanos } from '../time.js';
+import { nowNanos } from '@slipway/time';
 
 /** The counters of a pod's interfaces, without the loopback. */
 export interface PodCounters {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { measureTree } from '@slipway/linux';
 import type { Logger } from '@slipway/telemetry';
-import { nowNanos } from '../time.js';
+import { nowNanos } from '@slipway/time';
 
 /** As `du` counts: blocks of 512 bytes, hard links once. `timestamp` in nanoseconds since the epoch. */
 export interface LayerUsage {

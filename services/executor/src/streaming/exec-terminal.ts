@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerRecord } from '@slipway/contracts';
 import { closeFd, ConsoleSocket, openPipe, openTerminal, setWindowSize } from '@slipway/linux';
 import type { CommandStreams, TerminalSize } from '@slipway/streaming';
+import { noDeadline } from '@slipway/time';
 import { writeExecProcess } from '../container/exec-process.js';
 import type { ExecScope } from '../container/exec-scope.js';
 import { execFailed } from '../container/exec-sync.js';
@@ -59,7 +60,7 @@ export async function execTerminal(
       ...runtime.launch,
       args,
       fds: { 1: words.write, 2: words.write },
-      deadline: Number.POSITIVE_INFINITY,
+      deadline: noDeadline,
       signal,
       onKill: () => scope.kill(),
       follow: () => {

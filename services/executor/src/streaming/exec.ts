@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import type { ContainerRecord, ExecCall } from '@slipway/contracts';
 import { closeFd, openPipe } from '@slipway/linux';
 import type { CommandStreams } from '@slipway/streaming';
+import { noDeadline } from '@slipway/time';
 import { writeExecProcess } from '../container/exec-process.js';
 import { ExecScope } from '../container/exec-scope.js';
 import { execFailed } from '../container/exec-sync.js';
@@ -54,7 +55,7 @@ async function execPipes(
     path: runtime.path,
     ...runtime.launch,
     args,
-    deadline: Number.POSITIVE_INFINITY,
+    deadline: noDeadline,
     signal,
     onKill: () => scope.kill(),
     follow: runtime.execDetaches ? () => Promise.resolve(Number(readFileSync(pidFile, 'utf8'))) : undefined,

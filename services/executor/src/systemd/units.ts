@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findBinary } from '@slipway/config';
 import { runtimeMessage } from '@slipway/conmon';
 import { SlipwayError } from '@slipway/errors';
+import { deadlineIn, earlier, hasPassed } from '@slipway/time';
 import type { Limits } from '../runtime/oci-runtime.js';
 import { type CommandResult, runCommand } from '../runtime/run-command.js';
 
@@ -69,13 +70,13 @@ export class SystemdUnits {
       const result = await this.#run(program, args, limits);
       if (result.code === 0 || result.code === fine) return result;
       await sleep(retryMs, undefined, { signal: limits.signal });
-      if (Date.now() < limits.deadline) continue;
+      if (!hasPassed(limits.deadline)) continue;
       throw failed(program, args[0] ?? '', result);
     }
   }
 
   async #run(program: string, args: readonly string[], { deadline, signal }: Limits): Promise<CommandResult> {
-    const limit = Math.min(deadline, Date.now() + callMs);
+    const limit = earlier(deadline, deadlineIn(callMs));
     return await runCommand({ path: findBinary(program), args, deadline: limit, signal });
   }
 }

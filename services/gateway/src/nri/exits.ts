@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
 import { isSlipwayError } from '@slipway/errors';
 import type { JournalReader } from '@slipway/records';
+import { type Deadline, deadlineIn, hasPassed } from '@slipway/time';
 import type { Gateway } from '../context.js';
 
 /** Milliseconds within which a plugin that comes has become one of those that are told, or left. */
@@ -15,7 +16,7 @@ export class Exits {
   readonly #told = new Map<string, Promise<void>>();
   #following = false;
   /** A plugin that is being told of what there is is not among those that want to hear yet. */
-  #until = 0;
+  #until: Deadline = deadlineIn(0);
 
   constructor(
     readonly gateway: Pick<Gateway, 'records' | 'log' | 'closing'>,
@@ -29,7 +30,7 @@ export class Exits {
    * missed; those that have ended are `known` to it by the list.
    */
   async follow(): Promise<void> {
-    this.#until = Date.now() + JOINING_MS;
+    this.#until = deadlineIn(JOINING_MS);
     if (this.#following) return;
     this.#following = true;
     const { journal } = this.gateway.records;
@@ -61,7 +62,7 @@ export class Exits {
   async #run(reader: JournalReader): Promise<void> {
     const { closing, log } = this.gateway;
     try {
-      while (!closing.aborted && (this.wanted() || Date.now() < this.#until)) {
+      while (!closing.aborted && (this.wanted() || !hasPassed(this.#until))) {
         try {
           for (const change of await reader.next()) {
             if (change.kind !== 'containers' || change.after !== ContainerPhase.CONTAINER_PHASE_EXITED) continue;

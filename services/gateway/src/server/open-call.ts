@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import { type AnyMethod, type CallObservation, newTrace, nowNanos } from '@slipway/stage';
+import { deadlineIn } from '@slipway/time';
 import type { Call, Gateway } from '../context.js';
 
 type GrpcCall = EventEmitter & Pick<ServerUnaryCall<object, object>, 'getDeadline'>;
@@ -22,7 +23,8 @@ export function openCall(gateway: Gateway, apiVersion: string, method: AnyMethod
   return {
     apiVersion,
     signal: controller.signal,
-    deadline: Number(grpc.getDeadline()),
+    // It comes as the time that is left, which grpc-js has added to the clock a moment ago.
+    deadline: deadlineIn(Number(grpc.getDeadline()) - Date.now()),
     trace,
     log: gateway.log.child({ rpc: method.name, trace: trace.traceId }),
     wait: (work) => {

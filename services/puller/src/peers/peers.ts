@@ -78,7 +78,7 @@ export class Peers {
   /** @returns whether the blob is in the file, whole and verified */
   async #fetch(blob: Descriptor, nodes: readonly string[], { path, signal, onProgress }: BlobFetch): Promise<boolean> {
     const { bus, log, bytesPerSecond, silenceMs = 3000 } = this.options;
-    const trusted = nodes.filter((node) => (this.#distrusted.get(node) ?? 0) < Date.now()).slice(0, triedNodes);
+    const trusted = nodes.filter((node) => (this.#distrusted.get(node) ?? 0) < performance.now()).slice(0, triedNodes);
     // A blob that several streams had begun has holes, which the registry's client alone can fill.
     if (trusted.length === 0 || (await exists(`${path}.ranges`))) return false;
     for (const node of trusted) {
@@ -93,7 +93,7 @@ export class Peers {
       } catch (error) {
         if (!(error instanceof PeerFault)) throw error;
         this.counts.failures++;
-        if (error.lied) this.#distrusted.set(node, Date.now() + distrustMs);
+        if (error.lied) this.#distrusted.set(node, performance.now() + distrustMs);
         log[error.lied ? 'warn' : 'info'](
           { layer: blob.digest, peer: node, reason: error.message },
           'blob did not come from a peer',

@@ -8,6 +8,7 @@ import { isSlipwayError } from '@slipway/errors';
 import { connectRecords, type Records } from '@slipway/records';
 import { createLogger } from '@slipway/telemetry';
 import type { StageContext } from '@slipway/stage';
+import { deadlineIn } from '@slipway/time';
 import { openPuller, type Puller } from '../../src/index.js';
 import type { Peers } from '../../src/peers/peers.js';
 import type { Scope } from './scope.js';
@@ -106,7 +107,7 @@ export function contextOf(
 ): StageContext {
   const trace = { traceId: '0'.repeat(32), spanId: '0'.repeat(16) };
   const idle = <T>(wait: () => Promise<T>): Promise<T> => wait();
-  const deadline = Date.now() + 60_000;
+  const deadline = deadlineIn(60_000);
   return { signal, deadline, operation: '', trace, log, beat, idle, span: (_name, work) => work(trace) };
 }
 
