@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { childrenOf, parseStat, setChildSubreaper } from '@slipway/linux';
+import { deadlineIn } from '@slipway/time';
 import { execSync } from '../src/container/exec-sync.js';
 import { runCommand } from '../src/runtime/run-command.js';
 import { reapLeft } from '../src/runtime/reap-left.js';
@@ -14,7 +15,7 @@ test('what programs left behind is reaped, whatever it is called, and a child th
   setChildSubreaper();
   t.after(() => setChildSubreaper(false));
   for (const left of ['sleep 0.05', 'setsid sleep 0.05']) {
-    await runCommand({ path: '/bin/sh', args: ['-c', `${left} & exit 1`], deadline: Date.now() + 10_000 });
+    await runCommand({ path: '/bin/sh', args: ['-c', `${left} & exit 1`], deadline: deadlineIn(10_000) });
   }
   const code = once(spawn('/bin/sh', ['-c', 'exit 5'], { detached: true }), 'exit');
   // Both have ended before anybody looks, and the child's end is not yet known to Node.

@@ -6,6 +6,7 @@ import { cached, detach } from '@slipway/cni';
 import { livePath, type LoadedSettings, type Settings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import { mountsBelow, removeTree, unmount } from '@slipway/linux';
+import { deadlineIn } from '@slipway/time';
 import { ownCgroup, releaseCgroups } from './cgroups.js';
 import { releaseHostNetwork, releaseHostPorts } from './host-network.js';
 import { processesOf, runningContainers } from './remains.js';
@@ -95,7 +96,7 @@ async function detachAll(settings: Settings, said: (line: string) => void): Prom
   const failures: string[] = [];
   for (const id of new Set(attachments.map(({ containerId }) => containerId))) {
     try {
-      await detach(cacheDir, id, { deadline: Date.now() + detachMs, binDirs: settings.network.binDirs });
+      await detach(cacheDir, id, { deadline: deadlineIn(detachMs), binDirs: settings.network.binDirs });
       said(`detached sandbox ${id.slice(0, 13)} from its network`);
     } catch (error) {
       failures.push(`network of sandbox ${id}: ${(error as Error).message}`);
