@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -41,6 +41,29 @@ test('doctor --root reads the settings below it, ends with 1 for a problem and w
     assert.equal(nowhere.status, 1);
     assert.match(nowhere.stderr, /there is no such directory/);
   } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
+test('doctor mounts an overlay at the data directory and leaves nothing, and names a file system that holds none', {
+  skip: process.getuid?.() !== 0 && 'only root may mount',
+}, () => {
+  const root = mkdtempSync('/tmp/slipway-doctor-');
+  const found = (place: string): string[] => {
+    const { findings } = JSON.parse(doctor('--json', '--set', `root=${place}`).stdout) as Report;
+    return findings.filter(({ check }) => check === 'overlay').map(({ level }) => level);
+  };
+  try {
+    assert.deepEqual(found(join(root, 'slipway')), ['ok']);
+    assert.deepEqual(readdirSync(root), []);
+    // An overlay holds no upper directory of another one.
+    for (const name of ['low', 'up', 'work', 'over']) mkdirSync(join(root, name));
+    const options = `lowerdir=${root}/low,upperdir=${root}/up,workdir=${root}/work`;
+    execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', options, `${root}/over`]);
+    assert.deepEqual(found(join(root, 'over/slipway')), ['problem']);
+    assert.deepEqual(readdirSync(join(root, 'over')), []);
+  } finally {
+    spawnSync('umount', [join(root, 'over')]);
     rmSync(root, { recursive: true });
   }
 });

@@ -9,9 +9,13 @@ import { checkDockerPods } from './checks/docker-pods.js';
 import { checkKernel } from './checks/kernel.js';
 import { checkKubelet } from './checks/kubelet.js';
 import { checkLimits } from './checks/limits.js';
+import { checkMounts } from './checks/mounts.js';
+import { checkOverlay } from './checks/overlay.js';
 import { checkPorts } from './checks/ports.js';
+import { checkSecurityModules } from './checks/security-modules.js';
 import { checkSysctls } from './checks/sysctls.js';
 import { checkTime } from './checks/time.js';
+import { checkUnit } from './checks/unit.js';
 import { readDockerDaemon, type DockerDaemon } from './facts/docker-daemon.js';
 import { type Kubelet, readKubelet } from './facts/kubelet.js';
 import { type Finding, Findings, type Level } from './finding.js';
@@ -33,10 +37,17 @@ export interface DoctorSettings {
   readonly streamingPort: number;
 }
 
+/** What is tried on a live host alone, by whoever can. */
+export interface Probes {
+  /** Mounts an overlay below a directory, or where that is to be, and answers what was wrong with it. */
+  overlay?: (directory: string) => string | undefined;
+}
+
 /** What the checks read and, for registries, what they leave for the steps. */
 export interface Node {
   readonly root: Root;
   readonly settings: DoctorSettings;
+  readonly probes: Probes;
   readonly kubelet: Kubelet;
   readonly docker: DockerDaemon;
   /** What other runtimes say about registries and what no hosts.toml holds yet. */
@@ -56,6 +67,9 @@ export interface Report {
 const checks: Readonly<Record<string, Check>> = {
   kubelet: checkKubelet,
   kernel: checkKernel,
+  mounts: checkMounts,
+  overlay: checkOverlay,
+  'security-modules': checkSecurityModules,
   cgroups: checkCgroups,
   sysctls: checkSysctls,
   limits: checkLimits,
@@ -64,15 +78,23 @@ const checks: Readonly<Record<string, Check>> = {
   ports: checkPorts,
   disk: checkDisk,
   time: checkTime,
+  unit: checkUnit,
   'docker-pods': checkDockerPods,
   'docker-daemon': checkDockerDaemon,
   containerd: checkContainerd,
   crio: checkCrio,
 };
 
-/** Makes every check on a node. It reads alone: nothing on the node is changed. */
-export function examine(root: Root, settings: DoctorSettings): Report {
-  const node: Node = { root, settings, kubelet: readKubelet(root), docker: readDockerDaemon(root), registries: [] };
+/** Makes every check on a node. It reads alone, but for what the probes try: nothing on the node is changed. */
+export function examine(root: Root, settings: DoctorSettings, probes: Probes = {}): Report {
+  const node: Node = {
+    root,
+    settings,
+    probes,
+    kubelet: readKubelet(root),
+    docker: readDockerDaemon(root),
+    registries: [],
+  };
   const findings: Finding[] = [];
   for (const [name, check] of Object.entries(checks)) {
     const seen = new Findings(name);
@@ -80,8 +102,18 @@ export function examine(root: Root, settings: DoctorSettings): Report {
     findings.push(...seen.all);
   }
   const reading = new Findings('reading');
+  const denied = [...root.unread].filter((file) => /: (EACCES|EPERM)$/.test(file));
   for (const file of root.unread) {
-    reading.warning(file, 'what it holds was not looked at', 'run slipway doctor as root, or mend the file');
+    if (!denied.includes(file)) reading.warning(file, 'what it holds was not looked at', 'mend the file');
+  }
+  if (denied.length > 0) {
+    const first = denied.slice(0, 3).map((file) => file.replace(/: \w+$/, ''));
+    const more = denied.length > first.length ? ` and ${denied.length - first.length} more` : '';
+    reading.warning(
+      `this user may not read ${first.join(', ')}${more}`,
+      'what they hold was not looked at',
+      'run slipway doctor as root',
+    );
   }
   findings.push(...reading.all);
   const counts = { ok: 0, note: 0, warning: 0, problem: 0 };

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { Root } from '../src/index.js';
-import { about, NodeTree } from './node-tree.js';
+import { examine, Root } from '../src/index.js';
+import { about, defaults, NodeTree } from './node-tree.js';
 
 function tree(t: TestContext, ...directories: string[]): NodeTree {
   const node = new NodeTree();
@@ -65,4 +65,60 @@ test('absolute symlinks stay below the root, and a loop of them ends', (t) => {
   assert.equal(root.text('/etc/link'), 'inside');
   assert.equal(root.text('/etc/up'), 'inside');
   assert.equal(root.text('/etc/loop'), undefined);
+});
+
+const mounts = (...lines: string[]): string => [...lines, ''].join('\n');
+
+test('mount flags that keep handlers from working at the data directory are problems, at the state directory none', (t) => {
+  const report = tree(t)
+    .write(
+      '/proc/self/mounts',
+      mounts(
+        '/dev/vda1 / ext4 rw,relatime 0 0',
+        'tmpfs /run tmpfs rw,nosuid,nodev,noexec,size=800k 0 0',
+        '/dev/vdb /var/lib ext4 rw,nodev,noexec,nosuid 0 0',
+      ),
+    )
+    .examine();
+  const levels = (flag: string) =>
+    about(report, new RegExp(`^/var/lib/slipway is on /var/lib .*${flag}$`)).map(({ level }) => level);
+  assert.deepEqual([levels('noexec'), levels('nodev'), levels('nosuid')], [['problem'], ['problem'], ['warning']]);
+  assert.equal(about(report, /^\/run\/slipway is on \/run \(tmpfs\), mounted nosuid, nodev, noexec$/)[0]?.level, 'ok');
+});
+
+test('a data directory on a file system that holds no upper directory is a problem', (t) => {
+  const at = (line: string) => tree(t).write('/proc/mounts', mounts(line, 'tmpfs /run tmpfs rw 0 0')).examine();
+  assert.equal(about(at('overlay / overlay rw 0 0'), /slipway is on \/ \(overlay\)/)[0]?.level, 'problem');
+  assert.equal(about(at('none / hostfs rw 0 0'), /slipway is on \/ \(hostfs\)/)[0]?.level, 'problem');
+  assert.equal(about(at('/dev/sda1 / xfs rw 0 0'), /slipway is on \/ \(xfs\)/)[0]?.level, 'ok');
+});
+
+test('AppArmor without its parser is a problem, SELinux that enforces a warning', (t) => {
+  const enabled = () => tree(t).write('/sys/module/apparmor/parameters/enabled', 'Y\n');
+  assert.equal(about(enabled().examine(), /apparmor_parser is not installed/)[0]?.level, 'problem');
+  const whole = enabled().write('/usr/sbin/apparmor_parser', '', 0o755);
+  assert.equal(about(whole.examine(), /AppArmor is enabled, and apparmor_parser is there/)[0]?.level, 'ok');
+  assert.equal(about(tree(t).write('/sys/fs/selinux/enforce', '1').examine(), /SELinux/)[0]?.level, 'warning');
+});
+
+test('a unit that ends containers with itself is a problem, and cgroupfs beside systemd on v2 a warning', (t) => {
+  const node = tree(t, '/run/systemd/system')
+    .write('/etc/systemd/system/slipway.service', '[Service]\nExecStart=/usr/bin/slipway up\n')
+    .write('/sys/fs/cgroup/cgroup.controllers', 'cpuset cpu io memory pids\n');
+  const report = node.examine();
+  assert.equal(about(report, /slipway\.service: KillMode=control-group/)[0]?.level, 'problem');
+  assert.equal(about(report, /Delegate is not set/)[0]?.level, 'warning');
+  assert.equal(about(report, /cgroup\.driver is cgroupfs on a host of systemd/)[0]?.level, 'warning');
+  node.write('/etc/systemd/system/slipway.service.d/10.conf', '[Service]\nKillMode=process\nDelegate=yes\n');
+  const mended = node.examine({ cgroupDriver: 'systemd' });
+  assert.equal(about(mended, /KillMode=process: containers outlive it/)[0]?.level, 'ok');
+  assert.equal(about(mended, /Delegate|cgroup\.driver is/).length, 0);
+});
+
+test('what only a mount shows is told as the probe found it', () => {
+  const settings = { ...defaults, dataDirectory: '/var/lib/slipway' };
+  const bad = examine(new Root('/'), settings, { overlay: (path) => `EINVAL at ${path}` });
+  assert.equal(about(bad, /an overlay at .*: EINVAL at \/var\/lib\/slipway/)[0]?.level, 'problem');
+  const good = examine(new Root('/'), settings, { overlay: () => undefined });
+  assert.equal(about(good, /an overlay at \/var\/lib\/slipway was mounted/)[0]?.level, 'ok');
 });

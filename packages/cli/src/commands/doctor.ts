@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadSettings, type Settings } from '@slipway/config';
-import type { DoctorSettings, Finding, Report } from '@slipway/doctor';
+import type { DoctorSettings, Finding, Probes, Report } from '@slipway/doctor';
 import { SlipwayError } from '@slipway/errors';
 import type { Command } from 'commander';
 import { print } from '../output.js';
@@ -17,7 +17,8 @@ export function addDoctor(program: Command, context: CommandContext): void {
     .addHelpText(
       'after',
       `
-It reads files alone and asks the programs that it finds for their versions.
+It reads files and asks the programs that it finds for their versions. As root it
+also mounts an overlay at the data directory, and removes it again.
 ${examples(
   ['slipway doctor', 'what is wrong, and the steps to move'],
   ['slipway doctor --root /mnt/worker-7', 'a disk or a copy of another node'],
@@ -29,10 +30,17 @@ ${examples(
       const root = resolve(options.root);
       if (!existsSync(root)) throw new SlipwayError('INVALID_REQUEST', `--root ${root}: there is no such directory`);
       const settings = root === '/' ? context.loaded().settings : settingsBelow(root);
-      const report = examine(new Root(root), compared(settings));
+      const report = examine(new Root(root), compared(settings), await liveProbes(root));
       if (report.counts.problem > 0) process.exitCode = 1;
       print(report, () => human(report, options.all ?? false), options.json);
     });
+}
+
+/** What only root can try, on this host alone. */
+async function liveProbes(root: string): Promise<Probes> {
+  if (root !== '/' || process.geteuid?.() !== 0) return {};
+  const { tryOverlay } = await import('../doctor/try-overlay.js');
+  return { overlay: tryOverlay };
 }
 
 /** The settings of the other node: its own file, and neither this one's nor the environment. */

@@ -1,6 +1,7 @@
 import type { Node } from '../examine.js';
 import type { Findings } from '../finding.js';
 import type { Root } from '../root.js';
+import { usesSystemd } from './unit.js';
 
 const needed = ['cpu', 'cpuset', 'memory', 'pids'] as const;
 
@@ -12,7 +13,7 @@ export function cgroupMode(root: Root): 'v1' | 'hybrid' | 'v2' | undefined {
 }
 
 /** The version, and the controllers that limits need. */
-export function checkCgroups({ root, kubelet }: Node, findings: Findings): void {
+export function checkCgroups({ root, kubelet, settings }: Node, findings: Findings): void {
   const mode = cgroupMode(root);
   if (mode === undefined) {
     if (root.live) findings.problem('no cgroups at /sys/fs/cgroup', 'no limit would hold', 'mount cgroup2 there');
@@ -20,6 +21,20 @@ export function checkCgroups({ root, kubelet }: Node, findings: Findings): void 
     return;
   }
   findings.ok(`cgroup ${mode}`);
+  const systemd = usesSystemd(root);
+  if (settings.cgroupDriver === 'systemd' && !systemd && root.live) {
+    findings.problem(
+      'cgroup.driver is systemd, and this host does not run it',
+      'nobody makes the slices and scopes of pods',
+      'set cgroup.driver = "cgroupfs", for the kubelet as well',
+    );
+  } else if (settings.cgroupDriver === 'cgroupfs' && systemd && mode === 'v2') {
+    findings.warning(
+      'cgroup.driver is cgroupfs on a host of systemd with cgroup v2',
+      'two programs write one tree: systemd may move processes or undo limits (systemd.io/CGROUP_DELEGATION)',
+      'set cgroup.driver = "systemd", for the kubelet as well',
+    );
+  }
   const controllers =
     mode === 'v2'
       ? (root.line('/sys/fs/cgroup/cgroup.controllers') ?? '').split(/\s+/)

@@ -34,11 +34,11 @@ export function checkKernel({ root }: Node, findings: Findings): void {
       'overlay file systems and seccomp as containers need them come with 4.18',
       'upgrade the kernel',
     );
-  } else if (major < 5 || (major === 5 && minor < 12)) {
+  } else if (major < 5 || (major === 5 && minor < 14)) {
     findings.warning(
       `kernel ${release}`,
-      'read-only mounts that are so recursively (mount_setattr) need 5.12',
-      'upgrade the kernel for pods that use recursiveReadOnly',
+      'Slipway is made for 5.14 and newer; recursive read-only mounts need 5.12, cgroup.kill 5.14',
+      'upgrade the kernel',
     );
   } else {
     findings.ok(`kernel ${release}`);
