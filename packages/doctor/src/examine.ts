@@ -21,7 +21,8 @@ import { type Kubelet, readKubelet } from './facts/kubelet.js';
 import { type Finding, Findings, type Level } from './finding.js';
 import type { Root } from './root.js';
 import type { RegistryHosts } from './facts/registries.js';
-import { migrationSteps, type Step } from './steps.js';
+import { ConfigDraft, configFault } from './config-draft.js';
+import { configLines, migrationSteps, type Step } from './steps.js';
 
 /** Slipway's settings that the checks compare the node with. */
 export interface DoctorSettings {
@@ -52,6 +53,8 @@ export interface Node {
   readonly docker: DockerDaemon;
   /** What other runtimes say about registries and what no hosts.toml holds yet. */
   readonly registries: RegistryHosts[];
+  /** Slipway's configuration, as far as other runtimes' settings make it. */
+  readonly draft: ConfigDraft;
 }
 
 export type Check = (node: Node, findings: Findings) => void;
@@ -94,6 +97,7 @@ export function examine(root: Root, settings: DoctorSettings, probes: Probes = {
     kubelet: readKubelet(root),
     docker: readDockerDaemon(root),
     registries: [],
+    draft: new ConfigDraft(),
   };
   const findings: Finding[] = [];
   for (const [name, check] of Object.entries(checks)) {
@@ -116,6 +120,8 @@ export function examine(root: Root, settings: DoctorSettings, probes: Probes = {
     );
   }
   findings.push(...reading.all);
+  const steps = migrationSteps(node);
+  findings.push(...triedSteps(node, steps));
   const counts = { ok: 0, note: 0, warning: 0, problem: 0 };
   for (const { level } of findings) counts[level] += 1;
   const { runtime, endpoint, toldBy, version, distribution } = node.kubelet;
@@ -124,6 +130,27 @@ export function examine(root: Root, settings: DoctorSettings, probes: Probes = {
     runtime: { name: runtime, endpoint, toldBy, kubelet: version, distribution },
     counts,
     findings,
-    steps: migrationSteps(node),
+    steps,
   };
+}
+
+/** What is printed is tried first: the configuration of the steps must be one that Slipway takes. */
+function triedSteps(node: Node, steps: readonly Step[]): readonly Finding[] {
+  const seen = new Findings('steps');
+  if (!node.draft.knowsDefault) {
+    seen.warning(
+      `the default runtime ${node.draft.defaultHandler} is not carried over`,
+      'pods without a runtime class would run on crun or runc',
+      'give the pods that need it a RuntimeClass, and keep them on other nodes',
+    );
+  }
+  const fault = steps.length === 0 ? undefined : configFault(configLines(node));
+  if (fault !== undefined) {
+    seen.problem(
+      `the configuration of the steps would be refused: ${fault}`,
+      'Slipway would not start with it',
+      'correct it, and report this as a defect of slipway doctor',
+    );
+  } else if (steps.length > 0) seen.ok('Slipway takes the configuration of the steps');
+  return seen.all;
 }

@@ -1,6 +1,6 @@
 import type { Node } from './examine.js';
-import { hostsToml } from './facts/registries.js';
-import { minorOf } from './facts/kubelet.js';
+import { hostsToml, mergedRegistries } from './facts/registries.js';
+import { instanceConfigPath, minorOf } from './facts/kubelet.js';
 
 /** One step of the move, with the commands or files that it is made of. */
 export interface Step {
@@ -59,33 +59,24 @@ function serviceOf({ root, kubelet }: Node): string {
   return 'kubelet';
 }
 
-function configLines({ kubelet, docker, settings }: Node): string[] {
-  const lines = ['[cgroup]', `driver = "${kubelet.cgroupDriver.value}"   # ${kubelet.cgroupDriver.from}`];
-  if (docker.found && docker.dataRoot !== '/var/lib/docker') {
-    lines.unshift(
-      `root = "${docker.dataRoot.replace(/\/[^/]*$/, '')}/slipway"   # Docker's data-root is ${docker.dataRoot}`,
-      '',
-    );
+/** The configuration that the other runtimes' settings make: see ConfigDraft. */
+export function configLines({ kubelet, docker, settings, draft }: Node): string[] {
+  if (docker.found && docker.dataRoot !== '/var/lib/docker')
+    draft.root ??= `${docker.dataRoot.replace(/\/[^/]*$/, '')}/slipway`;
+  if (kubelet.distribution === 'k3s') {
+    draft.confDir ??= '/var/lib/rancher/k3s/agent/etc/cni/net.d';
+    draft.binDirs ??= ['/var/lib/rancher/k3s/data/current/bin', '/opt/cni/bin'];
   }
-  const rancher = kubelet.distribution === 'k3s' || kubelet.distribution === 'rke2' ? kubelet.distribution : undefined;
-  if (rancher === 'k3s') {
-    lines.push(
-      '',
-      '[network]',
-      'confDir = "/var/lib/rancher/k3s/agent/etc/cni/net.d"',
-      'binDirs = ["/var/lib/rancher/k3s/data/current/bin", "/opt/cni/bin"]',
-    );
-  } else {
-    lines.push('', '[network]', `confDir = "${settings.cniConfDir}"`);
-  }
-  return lines;
+  draft.confDir ??= settings.cniConfDir;
+  return draft.lines(kubelet.cgroupDriver);
 }
 
 function mirrorSteps({ root, registries }: Node): Step[] {
-  return registries.flatMap((one) => {
+  return mergedRegistries(registries).map((one) => {
     const { file, text } = hostsToml(one);
-    if (root.exists(file)) return [];
-    return [{ title: `Write ${file}`, lines: text.trimEnd().split('\n') }];
+    const lines = text.trimEnd().split('\n');
+    if (!root.exists(file)) return { title: `Write ${file}`, lines };
+    return { title: `See that ${file}, which is there, says the same`, lines };
   });
 }
 
@@ -153,6 +144,12 @@ function kubeletLines({ kubelet }: Node): string[] {
       `from 1.27 on, in ${configPath}:`,
       `containerRuntimeEndpoint: ${socket}`,
       `and take --container-runtime-endpoint out of ${where}, since a flag wins over the file`,
+    );
+  }
+  if (distribution === 'kubeadm' && (kubelet.instanceConfig !== undefined || minor === undefined || minor >= 34)) {
+    lines.push(
+      `from kubeadm 1.34 on, in ${instanceConfigPath}, which kubeadm upgrade writes over ${configPath}:`,
+      `containerRuntimeEndpoint: ${socket}`,
     );
   }
   const gone = [

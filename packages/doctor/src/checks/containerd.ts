@@ -1,6 +1,9 @@
 import { join } from 'node:path';
+import { type CarriedKind, kindOf } from '../config-draft.js';
 import type { Node } from '../examine.js';
+import { containerdCri, containerdTop } from '../facts/containerd-settings.js';
 import type { Findings } from '../finding.js';
+import { tellUncarried } from './uncarried.js';
 import { at, isTree, textAt, textsAt, type Tree, treeAt } from '../root.js';
 
 const files = [
@@ -9,8 +12,18 @@ const files = [
   '/var/lib/rancher/rke2/agent/etc/containerd/config.toml',
 ];
 
+/** Those that Slipway looks in by itself. */
+const registryDirs = ['/etc/slipway/certs.d', '/etc/containerd/certs.d'];
+
 /** The names of the CRI plugin's tables: version 1, 2, and 3 (containerd 2), which splits images off. */
 const criPlugins = ['io.containerd.grpc.v1.cri', 'cri', 'io.containerd.cri.v1.runtime', 'io.containerd.cri.v1.images'];
+
+/** Whether the kubelet's containerd reads this file: what others are set to is not carried over. */
+function seenBy({ kubelet }: Node, file: string): boolean {
+  if (kubelet.runtime !== 'containerd') return false;
+  const rancher = /^\/var\/lib\/rancher\/(\w+)\//.exec(file)?.[1];
+  return (rancher ?? 'plain') === (['k3s', 'rke2'].includes(kubelet.distribution) ? kubelet.distribution : 'plain');
+}
 
 /** containerd's config.toml: registries, cgroup driver, runtimes. */
 export function checkContainerd(node: Node, findings: Findings): void {
@@ -23,7 +36,11 @@ export function checkContainerd(node: Node, findings: Findings): void {
     if (textsAt(config, 'disabled_plugins').some((name) => criPlugins.includes(name))) {
       findings.note(`${file}: the CRI plugin is disabled`, 'no kubelet uses this containerd by CRI');
     }
+    if (seenBy(node, file)) tellUncarried(findings, file, config, containerdTop);
     for (const cri of plugins) {
+      if (seenBy(node, file)) tellUncarried(findings, file, cri, containerdCri);
+      const template = textAt(cri, 'cni', 'conf_template');
+      if (template) node.draft.confTemplate = template;
       registryPart(node, file, treeAt(cri, 'registry'), findings);
       runtimePart(node, file, treeAt(cri, 'containerd'), findings);
       const sandbox = textAt(cri, 'sandbox_image') ?? textAt(cri, 'pinned_images', 'sandbox');
@@ -36,14 +53,19 @@ export function checkContainerd(node: Node, findings: Findings): void {
           `Slipway looks in ${node.settings.cniConfDir}`,
           `set network.confDir = "${confDir}"`,
         );
+        if (seenBy(node, file)) node.draft.confDir = confDir;
       }
-      const binDir = textAt(cri, 'cni', 'bin_dir');
-      if (binDir !== undefined && !node.settings.cniBinDirs.includes(binDir)) {
+      const one = textAt(cri, 'cni', 'bin_dir');
+      // containerd 2.1 takes several.
+      const binDirs = [...textsAt(cri, 'cni', 'bin_dirs'), ...(one === undefined ? [] : [one])];
+      const more = binDirs.filter((path) => !node.settings.cniBinDirs.includes(path));
+      if (more.length > 0) {
         findings.warning(
-          `${file}: cni.bin_dir = ${binDir}`,
+          `${file}: cni.bin_dir = ${more.join(', ')}`,
           `Slipway looks in ${node.settings.cniBinDirs.join(', ')}`,
-          `add "${binDir}" to network.binDirs`,
+          `add ${more.map((path) => JSON.stringify(path)).join(', ')} to network.binDirs`,
         );
+        if (seenBy(node, file)) node.draft.binDirs = [...more, ...node.settings.cniBinDirs];
       }
     }
   }
@@ -62,6 +84,9 @@ function registryPart(node: Node, file: string, registry: Tree, findings: Findin
         'Slipway reads /etc/slipway/certs.d and /etc/containerd/certs.d',
         `set images.registryDirs = ${JSON.stringify(directories)}`,
       );
+    if (!directories.every((directory) => registryDirs.includes(directory)) && seenBy(node, file)) {
+      node.draft.registryDirs = [...new Set(['/etc/slipway/certs.d', ...directories])];
+    }
   }
   const configs = treeAt(registry, 'configs');
   const mirrors = treeAt(registry, 'mirrors');
@@ -92,41 +117,65 @@ function registryPart(node: Node, file: string, registry: Tree, findings: Findin
   }
 }
 
+/** What a runtime of containerd's is for Slipway: undefined for a shim that no handler can stand in for. */
+function handlerOf(runtime: unknown): { kind: CarriedKind; path: string | undefined } | undefined {
+  const type = textAt(runtime, 'runtime_type') ?? 'io.containerd.runc.v2';
+  const path = textAt(runtime, 'options', 'BinaryName') || undefined;
+  if (/runsc/.test(type)) return { kind: 'runsc', path };
+  if (!/\.runc\.v\d$|^io\.containerd\.runtime\.v1\.linux$/.test(type)) return undefined;
+  return { kind: kindOf(path ?? 'runc'), path };
+}
+
 function runtimePart(node: Node, file: string, containerd: Tree, findings: Findings): void {
   const chosen = textAt(containerd, 'default_runtime_name') ?? 'runc';
+  const counts = seenBy(node, file);
   for (const [name, runtime] of Object.entries(treeAt(containerd, 'runtimes'))) {
-    const systemd = at(runtime, 'options', 'SystemdCgroup');
-    const driver = systemd === true ? 'systemd' : 'cgroupfs';
-    if (
-      name === chosen &&
-      node.kubelet.found &&
-      node.kubelet.runtime === 'containerd' &&
-      typeof systemd === 'boolean' &&
-      driver !== node.kubelet.cgroupDriver.value
-    ) {
-      findings.warning(
-        `${file}: SystemdCgroup = ${systemd}, the kubelet's driver is ${node.kubelet.cgroupDriver.value}`,
-        "the kubelet's counts for Slipway, and from 1.28 it may ask the runtime (KubeletCgroupDriverFromCRI)",
-        'find out which of them holds now',
-      );
-    }
-    const binary = textAt(runtime, 'options', 'BinaryName');
+    driverPart(node, file, runtime, name === chosen, findings);
     const type = textAt(runtime, 'runtime_type') ?? '';
-    if (['runc', 'crun', 'runsc'].includes(name) && binary === undefined) continue;
-    findings.note(
-      `${file}: runtime ${name} (${[type, binary].filter(Boolean).join(', ')})`,
-      /runc\.v|runsc/.test(type)
-        ? 'a RuntimeClass may name it as its handler'
-        : "a shim of containerd's own cannot run under Slipway; a RuntimeClass may name it",
-      /runc\.v|runsc/.test(type)
-        ? `add [runtime.handlers.${name}]${binary === undefined ? '' : ` with path = "${binary}"`}`
-        : 'keep its pods on other nodes, or write an executor: docs/executor-protocol.md',
+    const handler = handlerOf(runtime);
+    if (!handler) {
+      findings.warning(
+        `${file}: runtime ${name} (${type}) is not carried over`,
+        "a shim of containerd's own cannot run under Slipway; a RuntimeClass may name it",
+        'keep its pods on other nodes, or write an executor: docs/executor-protocol.md',
+      );
+      continue;
+    }
+    const passAnnotations = ['pod_annotations', 'container_annotations'].flatMap((key) => textsAt(runtime, key));
+    // Those have a handler of their name by themselves.
+    const known = ['runc', 'crun', 'runsc'].includes(name) && handler.kind === name && handler.path === undefined;
+    if (known && passAnnotations.length === 0) continue;
+    const { kind, path } = handler;
+    const words = `kind = "${kind}"${path === undefined ? '' : ` and path = "${path}"`}`;
+    const taken = !counts || node.draft.addHandler(name, { ...handler, passAnnotations });
+    findings[taken ? 'note' : 'warning'](
+      `${file}: runtime ${name} (${[type, path].filter(Boolean).join(', ')})`,
+      'a RuntimeClass may name it as its handler',
+      taken
+        ? `add [runtime.handlers.${name}] with ${words}`
+        : 'no handler of Slipway can have this name: add one with another name, and name that in the RuntimeClass',
     );
   }
+  const table = at(containerd, 'runtimes', chosen);
+  const servable = (chosen === 'runc' && table === undefined) || handlerOf(table) !== undefined;
+  if (counts && servable && Object.keys(containerd).length > 0) node.draft.defaultHandler = chosen;
   if (chosen !== 'runc')
     findings.note(
       `${file}: default_runtime_name = ${chosen}`,
       'pods without a runtime class run on it',
-      `set runtime.defaultHandler = "${chosen}"`,
+      servable ? `set runtime.defaultHandler = "${chosen}"` : 'choose another default before the node is moved',
     );
+}
+
+function driverPart(node: Node, file: string, runtime: unknown, chosen: boolean, findings: Findings): void {
+  const systemd = at(runtime, 'options', 'SystemdCgroup');
+  const driver = systemd === true ? 'systemd' : 'cgroupfs';
+  const { found, runtime: kubeletRuntime, cgroupDriver } = node.kubelet;
+  if (!chosen || !found || kubeletRuntime !== 'containerd' || typeof systemd !== 'boolean') return;
+  if (driver === cgroupDriver.value) return;
+  findings.warning(
+    `${file}: SystemdCgroup = ${systemd}, the kubelet's driver is ${cgroupDriver.value}`,
+    "the kubelet's counts for Slipway, and from 1.28 it may ask the runtime (KubeletCgroupDriverFromCRI)",
+    'find out which of them holds now',
+  );
 }

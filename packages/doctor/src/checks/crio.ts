@@ -1,5 +1,8 @@
+import { kindOf } from '../config-draft.js';
 import type { Node } from '../examine.js';
+import { crioSettings } from '../facts/crio-settings.js';
 import type { Findings } from '../finding.js';
+import { tellUncarried } from './uncarried.js';
 import { at, listAt, textAt, textsAt, treeAt } from '../root.js';
 
 /** CRI-O's crio.conf with its drop-ins, and the registries.conf that it shares with Podman. */
@@ -11,6 +14,8 @@ export function checkCrio(node: Node, findings: Findings): void {
     const config = root.toml(file);
     if (!config) continue;
     seen = true;
+    const counts = kubelet.runtime === 'crio';
+    if (counts) tellUncarried(findings, file, treeAt(config, 'crio'), crioSettings);
     const runtime = treeAt(config, 'crio', 'runtime');
     const manager = textAt(runtime, 'cgroup_manager');
     if (manager !== undefined && kubelet.found && manager !== kubelet.cgroupDriver.value) {
@@ -29,13 +34,31 @@ export function checkCrio(node: Node, findings: Findings): void {
         'pods without a runtime class run on it',
         `set runtime.defaultHandler = "${chosen}"`,
       );
+    if (chosen !== undefined && counts) node.draft.defaultHandler = chosen;
     for (const [name, table] of Object.entries(treeAt(runtime, 'runtimes'))) {
-      const path = textAt(table, 'runtime_path');
-      if (['runc', 'crun', 'runsc'].includes(name) && !path) continue;
-      findings.note(
+      const path = textAt(table, 'runtime_path') || undefined;
+      const kind = kindOf(path ?? name);
+      const type = textAt(table, 'runtime_type');
+      if (type !== undefined && type !== '' && type !== 'oci') {
+        findings.warning(
+          `${file}: runtime ${name} (runtime_type = ${type}) is not carried over`,
+          "a shim or another kind of CRI-O's own cannot run under Slipway; a RuntimeClass may name it",
+          'keep its pods on other nodes, or write an executor: docs/executor-protocol.md',
+        );
+        if (node.draft.defaultHandler === name) node.draft.defaultHandler = undefined;
+        continue;
+      }
+      const passAnnotations = textsAt(table, 'allowed_annotations').filter(
+        (key) => !/io\.kubernetes\.cri-o\./.test(key),
+      );
+      if (['runc', 'crun', 'runsc'].includes(name) && !path && passAnnotations.length === 0) continue;
+      const taken = !counts || node.draft.addHandler(name, { kind, path, passAnnotations });
+      findings[taken ? 'note' : 'warning'](
         `${file}: runtime ${name}${path ? ` (${path})` : ''}`,
         'a RuntimeClass may name it as its handler',
-        `add [runtime.handlers.${name}]${path ? ` with path = "${path}"` : ''}`,
+        taken
+          ? `add [runtime.handlers.${name}] with kind = "${kind}"${path ? ` and path = "${path}"` : ''}`
+          : 'no handler of Slipway can have this name: add one with another name, and name that in the RuntimeClass',
       );
     }
     const limit = at(runtime, 'pids_limit');
@@ -59,7 +82,15 @@ export function checkCrio(node: Node, findings: Findings): void {
         `Slipway looks in ${settings.cniConfDir}`,
         `set network.confDir = "${confDir}"`,
       );
+    if (!counts) continue;
+    if (confDir !== undefined) node.draft.confDir = confDir.replace(/\/$/, '');
+    const binDirs = textsAt(config, 'crio', 'network', 'plugin_dirs').map((path) => path.replace(/(.)\/$/, '$1'));
+    if (binDirs.length > 0) node.draft.binDirs = [...new Set([...binDirs, ...settings.cniBinDirs])];
+    const image = treeAt(config, 'crio', 'image');
+    for (const one of textsAt(image, 'pinned_images')) node.draft.pinned.add(one);
+    for (const registry of textsAt(image, 'insecure_registries')) insecurePart(node, file, registry, findings);
   }
+  if (kubelet.runtime === 'crio') policyPart(node, findings);
   if (!seen && !root.exists('/etc/crio') && kubelet.runtime !== 'crio') return;
   for (const file of ['/etc/containers/registries.conf', ...root.glob('/etc/containers/registries.conf.d/*.conf')]) {
     const config = root.toml(file);
@@ -77,20 +108,22 @@ export function checkCrio(node: Node, findings: Findings): void {
       if (name === undefined || (mirrors.length === 0 && !insecure)) continue;
       if (name.includes('/') || name.includes('*')) {
         findings.warning(
-          `${file}: ${name}`,
+          `${file}: ${name} is not carried over`,
           'hosts.toml knows hosts, not paths below them or patterns',
           'write one for its host',
         );
         continue;
       }
-      const host = mirrors.filter((mirror) => !mirror.includes('/'));
-      if (host.length < mirrors.length)
-        findings.warning(
-          `${file}: mirrors of ${name} with a path`,
-          'in hosts.toml such a mirror is https://host/v2/path with override_path = true',
-          'write it by hand',
-        );
-      node.registries.push({ registry: name, mirrors: host.map((mirror) => `https://${mirror}`), insecure });
+      const unchecked = listAt(registry, 'mirror').filter((mirror) => at(mirror, 'insecure') === true);
+      node.registries.push({
+        registry: name,
+        mirrors: mirrors.map((mirror) => `https://${mirror}`),
+        insecure,
+        insecureMirrors: unchecked.flatMap((mirror) => {
+          const location = textAt(mirror, 'location');
+          return location === undefined ? [] : [`https://${location}`];
+        }),
+      });
       findings.note(
         `${file}: ${name}: ${mirrors.join(', ') || 'insecure'}`,
         'Slipway reads hosts.toml alone',
@@ -106,4 +139,37 @@ export function checkCrio(node: Node, findings: Findings): void {
       'write whole names into pods',
     );
   }
+}
+
+function insecurePart(node: Node, file: string, registry: string, findings: Findings): void {
+  if (registry.includes('/') || registry.includes('*')) {
+    findings.warning(
+      `${file}: insecure_registries has ${registry}, which is not carried over`,
+      'hosts.toml knows hosts, not networks or patterns',
+      'write a hosts.toml for each registry in it',
+    );
+    return;
+  }
+  node.registries.push({ registry, mirrors: [], insecure: true });
+  findings.note(
+    `${file}: insecure_registries has ${registry}`,
+    'its certificate would be refused, or plain HTTP not tried',
+    'write the hosts.toml of the steps',
+  );
+}
+
+/** containers-policy.json(5): Slipway has a form of its own. */
+function policyPart({ root }: Node, findings: Findings): void {
+  const file = '/etc/containers/policy.json';
+  const policy = root.json(file);
+  if (!policy) return;
+  const open = JSON.stringify(policy['default']) === '[{"type":"insecureAcceptAnything"}]';
+  const transports = Object.values(treeAt(policy, 'transports')).flatMap((scopes) => Object.values(scopes as object));
+  const strict = transports.filter((rules) => JSON.stringify(rules) !== '[{"type":"insecureAcceptAnything"}]');
+  if (open && strict.length === 0) return;
+  findings.warning(
+    `${file}: ${open ? `${strict.length} rules` : 'its default'} is not carried over`,
+    'images that it refuses would be pulled',
+    'write images.signaturePolicy before the node is moved: docs/image-verification.md',
+  );
 }

@@ -1,3 +1,4 @@
+import { kindOf } from '../config-draft.js';
 import type { Node } from '../examine.js';
 import { daemonFile } from '../facts/docker-daemon.js';
 import type { Findings } from '../finding.js';
@@ -77,14 +78,7 @@ export function checkDockerDaemon(node: Node, findings: Findings): void {
         "set resolvConf (or clusterDNS) in the kubelet's configuration",
       );
   }
-  for (const key of ['default-runtime', 'runtimes']) {
-    if (key in config)
-      becomes(
-        key,
-        'handlers take their place',
-        'set runtime.defaultHandler and [runtime.handlers.<name>], and a RuntimeClass for each',
-      );
-  }
+  runtimes(node, findings);
   for (const key of ['seccomp-profile', 'userns-remap', 'authorization-plugins', 'icc', 'hosts']) {
     if (key in config)
       becomes(
@@ -103,6 +97,50 @@ export function checkDockerDaemon(node: Node, findings: Findings): void {
       `put ${lines.join(' ')} into Slipway's unit`,
     );
   }
+}
+
+/** Docker's runtimes are called as runc is, but for shims of containerd's. */
+function runtimes(node: Node, findings: Findings): void {
+  const { docker, draft, kubelet } = node;
+  const counts = kubelet.runtime === 'dockershim' || kubelet.runtime === 'cri-dockerd';
+  const chosen = textAt(docker.config, 'default-runtime');
+  const carried = new Set<string>(['runc']);
+  for (const [name, runtime] of Object.entries(treeAt(docker.config, 'runtimes'))) {
+    const path = textAt(runtime, 'path');
+    if (path === undefined) {
+      findings.warning(
+        `${daemonFile}: runtime ${name} (${textAt(runtime, 'runtimeType') ?? 'a shim'}) is not carried over`,
+        "a shim of containerd's own cannot run under Slipway",
+        'keep its pods on other nodes, or write an executor: docs/executor-protocol.md',
+      );
+      continue;
+    }
+    const kind = kindOf(path);
+    const taken = !counts || draft.addHandler(name, { kind, path });
+    if (taken) carried.add(name);
+    findings[taken ? 'note' : 'warning'](
+      `${daemonFile}: runtime ${name} (${path})`,
+      'a handler takes its place; a RuntimeClass names it',
+      taken
+        ? `add [runtime.handlers.${name}] with kind = "${kind}" and path = "${path}"`
+        : 'no handler of Slipway can have this name: add one with another name, and name that in a RuntimeClass',
+    );
+    if (textsAt(runtime, 'runtimeArgs').length > 0)
+      findings.warning(
+        `${daemonFile}: runtimeArgs of ${name} are not carried over`,
+        'they are arguments of the binary',
+        `set runtime.handlers.${name}.options, where they come before the sub-command`,
+      );
+  }
+  if (chosen === undefined) return;
+  findings.note(
+    `${daemonFile}: default-runtime = ${JSON.stringify(chosen)}`,
+    'pods without a runtime class run on it',
+    carried.has(chosen)
+      ? `set runtime.defaultHandler = "${chosen}"`
+      : 'choose another default before the node is moved',
+  );
+  if (counts && carried.has(chosen)) draft.defaultHandler = chosen;
 }
 
 function registries({ docker, registries: kept }: Node, findings: Findings): void {

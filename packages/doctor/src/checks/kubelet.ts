@@ -1,6 +1,7 @@
 import type { Node } from '../examine.js';
-import { minorOf } from '../facts/kubelet.js';
+import { instanceConfigPath, minorOf, runtimeAt } from '../facts/kubelet.js';
 import type { Findings } from '../finding.js';
+import { textAt } from '../root.js';
 
 const sockets: readonly [path: string, whose: string][] = [
   ['/run/docker.sock', 'Docker'],
@@ -40,6 +41,20 @@ export function checkKubelet({ root, settings, kubelet }: Node, findings: Findin
         'the runtime of the kubelet is not known',
         'no flag or file names an endpoint',
         'look for --container-runtime-endpoint where the kubelet is started',
+      );
+    }
+    const next = textAt(kubelet.instanceConfig, 'containerRuntimeEndpoint');
+    if (next !== undefined && kubelet.runtime === 'slipway' && runtimeAt(next) !== 'slipway') {
+      findings.problem(
+        `${instanceConfigPath}: containerRuntimeEndpoint: ${next}`,
+        "kubeadm upgrade writes it over the kubelet's configuration: the node would go back to that runtime",
+        `set it to ${kubelet.endpoint ?? "Slipway's socket"} there as well`,
+      );
+    } else if (next !== undefined) {
+      findings.note(
+        `${instanceConfigPath}: containerRuntimeEndpoint: ${next}`,
+        "kubeadm upgrade writes it over the kubelet's configuration",
+        'change it with the other one: see the steps',
       );
     }
     const { value, from } = kubelet.cgroupDriver;

@@ -37,7 +37,7 @@ export function checkMounts({ root, settings }: Node, findings: Findings): void 
     if (unfit.has(data.type)) {
       bad += 1;
       findings.problem(
-        `${where}`,
+        where,
         `the writable layer of a container is an overlay's upper directory, which ${data.type} cannot hold`,
         'set root to a directory on ext4, XFS, btrfs or tmpfs',
       );

@@ -5,7 +5,8 @@ import { unitFiles } from '../facts/systemd.js';
 /** Slipway's own unit: what systemd does to containers when it is restarted. */
 export function checkUnit({ root, kubelet }: Node, findings: Findings): void {
   const files = unitFiles(root, 'slipway.service');
-  if (files.length === 0) {
+  const file = files[0]?.file;
+  if (file === undefined) {
     if (usesSystemd(root)) {
       findings.note(
         'there is no slipway.service',
@@ -17,7 +18,6 @@ export function checkUnit({ root, kubelet }: Node, findings: Findings): void {
   }
   const value = (key: string): string | undefined =>
     files.flatMap(({ text }) => [...text.matchAll(new RegExp(`^\\s*${key}\\s*=\\s*(\\S*)`, 'gm'))]).at(-1)?.[1];
-  const [{ file = '' } = {}] = files;
   const mode = value('KillMode') ?? 'control-group';
   if (mode === 'process' || mode === 'none') findings.ok(`${file}: KillMode=${mode}: containers outlive it`);
   else

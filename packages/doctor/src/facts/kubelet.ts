@@ -20,6 +20,8 @@ export interface Kubelet {
   readonly flags: ReadonlyMap<string, { value: string; from: string }>;
   readonly config: Tree | undefined;
   readonly configPath: string;
+  /** What kubeadm from 1.34 on keeps for this node alone, and applies to `config` at each upgrade. */
+  readonly instanceConfig: Tree | undefined;
   readonly runtime: RuntimeName;
   readonly endpoint: string | undefined;
   /** The flag or file that told the runtime. */
@@ -27,6 +29,9 @@ export interface Kubelet {
   readonly cgroupDriver: { value: 'systemd' | 'cgroupfs'; from: string };
   readonly staticPodPath: string;
 }
+
+/** kubeadm cmd/kubeadm/app/phases/kubelet: where the node's own part of the kubelet's configuration is. */
+export const instanceConfigPath = '/var/lib/kubelet/instance-config.yaml';
 
 /** Reads the kubelet of a node; never fails, since each sign of it may be missing. */
 export function readKubelet(root: Root): Kubelet {
@@ -47,6 +52,7 @@ export function readKubelet(root: Root): Kubelet {
     flags,
     config,
     configPath,
+    instanceConfig: root.yaml(instanceConfigPath),
     runtime,
     endpoint,
     toldBy,

@@ -5,15 +5,23 @@ export interface RegistryHosts {
   readonly mirrors: readonly string[];
   /** Its certificate is not checked, and plain HTTP is tried. */
   readonly insecure: boolean;
+  /** Those of the mirrors whose certificate is not checked, and on which plain HTTP is tried. */
+  readonly insecureMirrors?: readonly string[];
 }
 
 /** The file below /etc/containerd/certs.d that holds what was set elsewhere (containerd docs/hosts.md). */
-export function hostsToml({ registry, mirrors, insecure }: RegistryHosts): { file: string; text: string } {
+export function hostsToml({ registry, mirrors, insecure, insecureMirrors = [] }: RegistryHosts): {
+  file: string;
+  text: string;
+} {
   const directory = registry === '*' ? '_default' : registry;
   const server = registry === 'docker.io' ? 'https://registry-1.docker.io' : `https://${registry}`;
   const lines = directory === '_default' ? [] : [`server = ${JSON.stringify(server)}`];
   for (const mirror of mirrors) {
-    lines.push('', `[host.${JSON.stringify(mirror.replace(/\/$/, ''))}]`, 'capabilities = ["pull", "resolve"]');
+    const unchecked = insecureMirrors.includes(mirror);
+    for (const url of unchecked ? [mirror, mirror.replace(/^https:/, 'http:')] : [mirror]) {
+      lines.push('', ...hostLines(url), ...(unchecked ? ['skip_verify = true'] : []));
+    }
   }
   if (insecure && directory !== '_default') {
     for (const url of [`https://${registry}`, `http://${registry}`]) {
@@ -21,4 +29,27 @@ export function hostsToml({ registry, mirrors, insecure }: RegistryHosts): { fil
     }
   }
   return { file: `/etc/containerd/certs.d/${directory}/hosts.toml`, text: `${lines.join('\n').trim()}\n` };
+}
+
+/** A mirror below a path holds its repositories there, where others have /v2 (containerd docs/hosts.md, override_path). */
+function hostLines(mirror: string): string[] {
+  const [, host = mirror, path = ''] = /^(\w+:\/\/[^/]+)(\/.+?)?\/?$/.exec(mirror) ?? [];
+  const url = path === '' || path.startsWith('/v2') ? `${host}${path}` : `${host}/v2${path}`;
+  const lines = [`[host.${JSON.stringify(url)}]`, 'capabilities = ["pull", "resolve"]'];
+  return path === '' ? lines : [...lines, 'override_path = true'];
+}
+
+/** One entry a registry: two runtimes may both say something of it, and there is one file for it. */
+export function mergedRegistries(all: readonly RegistryHosts[]): RegistryHosts[] {
+  const merged = new Map<string, RegistryHosts>();
+  for (const one of all) {
+    const before = merged.get(one.registry);
+    merged.set(one.registry, {
+      registry: one.registry,
+      mirrors: [...new Set([...(before?.mirrors ?? []), ...one.mirrors])],
+      insecure: (before?.insecure ?? false) || one.insecure,
+      insecureMirrors: [...new Set([...(before?.insecureMirrors ?? []), ...(one.insecureMirrors ?? [])])],
+    });
+  }
+  return [...merged.values()];
 }
