@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { SecurityProfile_ProfileType } from '@slipway/cri';
 import { statusName } from '@slipway/testbed';
 import { NodePod } from './pods.js';
@@ -21,15 +21,18 @@ profile ${profileName} flags=(attach_disconnected) {
 export function apparmorScenarios(node: () => SlipwayNode, handlers: readonly Handler[]): void {
   for (const handler of handlers) {
     describe(`AppArmor on ${handler}`, () => {
-      afterEach(() => removePods(node()));
+      let pod: NodePod;
+      before(async () => {
+        pod = await NodePod.run(node(), handler);
+      });
+      after(() => removePods(node()));
 
       /** The profile that a container of these settings runs with, as the kernel has it, and whether /tmp can be written. */
       async function confinement(securityContext: object): Promise<[string, boolean]> {
-        const pod = await NodePod.run(node(), handler);
         const id = await pod.start('exec sleep 100000', { linux: { securityContext } });
         const current = await pod.exec(id, 'cat', '/proc/self/attr/current');
         const { exitCode } = await node().cri.execSync({ containerId: id, cmd: ['touch', '/tmp/x'], timeout: 60n });
-        await pod.remove();
+        await node().cri.removeContainer({ containerId: id });
         return [current.trim(), exitCode === 0];
       }
       const apparmor = (profileType: SecurityProfile_ProfileType, localhostRef = '') => ({

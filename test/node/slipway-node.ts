@@ -66,7 +66,7 @@ export class SlipwayNode {
   async startWith(driver: Driver): Promise<void> {
     await this.guest.write(
       '/etc/slipway/config.toml',
-      `log.level = "debug"\ncgroup.driver = "${driver}"\nruntime.handlers.runsc.enabled = false\nruntime.trialMs = 30000\n`,
+      `log.level = "debug"\ncgroup.driver = "${driver}"\nruntime.handlers.runsc.enabled = false\n`,
     );
     await this.guest.run('systemctl restart slipway', readyMs);
     await this.ready();

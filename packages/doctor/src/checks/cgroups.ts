@@ -51,7 +51,6 @@ export function checkCgroups({ root, kubelet, settings }: Node, findings: Findin
   const hugetlb = controllers.includes('hugetlb');
   if (!hugetlb) findings.note('no hugetlb controller', 'pods that ask for huge pages get no limit on them');
   if (mode === 'v2') {
-    findings.note('cgroup v2', "Slipway's part for it has been tested on recorded trees only", 'try a test node first');
     const delegated = (root.line('/sys/fs/cgroup/cgroup.subtree_control') ?? '').split(/\s+/);
     const kept = needed.filter((name) => controllers.includes(name) && !delegated.includes(name));
     if (kept.length > 0)
