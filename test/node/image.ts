@@ -92,15 +92,17 @@ function bootstrapArguments(recipe: Recipe, root: string): string[] {
 
 /** Debian's mirror as this machine's own apt has it: the site of its main archive. */
 function mirror(): string {
-  const format = '$(SITE) $(RELEASE)';
+  const format = '$(SITE)|$(RELEASE)|$(LABEL)';
   const { stdout } = spawnSync('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], {
     encoding: 'utf8',
   });
-  const sites = (stdout ?? '').split('\n').map((line) => line.split(' '));
-  // The archives of security updates and of others have other suites.
-  const main = sites.find(([site, release]) => /\/debian\/?$/.test(site ?? '') && /^[a-z]+$/.test(release ?? ''));
-  if (!main?.[0]) throw new Error('no mirror of Debian in the sources of apt: see `apt-get indextargets`');
-  return main[0];
+  const targets = (stdout ?? '').split('\n').map((line) => line.split('|'));
+  // The archives of updates have suites with a dash. Labels are known once the lists were read.
+  const main = targets.filter(([site, release]) => site && /^[a-z]+$/.test(release ?? ''));
+  const found =
+    main.find(([, , label]) => label === 'Debian') ?? main.find(([site]) => /\/debian\/?$/.test(site ?? ''));
+  if (!found?.[0]) throw new Error('no mirror of Debian in the sources of apt: see `apt-get indextargets`');
+  return found[0];
 }
 
 /** How this machine's apt reaches its mirror: proxies, certificates, and what it checks. */
