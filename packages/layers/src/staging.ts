@@ -8,6 +8,7 @@ import type { LayerInfo } from './layer-info.js';
 import { FileLock } from './lock.js';
 import type { StoreLayout } from './store-layout.js';
 import type { UnpackedArchive } from './unpack-archive.js';
+import { hasFiles } from './whole.js';
 
 /**
  * A layer's directory that is being filled; only its maker sees it until commit(). All calls are
@@ -110,7 +111,8 @@ export class Staging {
       throw error;
     }
     const winner = this.layout.read(this.diffID, record);
-    if (winner) this.abort();
+    if (!winner || !hasFiles(`${this.layout.home(this.diffID)}/fs`, winner)) return undefined;
+    this.abort();
     return winner;
   }
 

@@ -9,6 +9,7 @@ import type { LayerInfo, LayerUsage } from './layer-info.js';
 import { FileLock } from './lock.js';
 import { Staging } from './staging.js';
 import { StoreLayout } from './store-layout.js';
+import { hasFiles } from './whole.js';
 
 export interface LayerStoreOptions {
   /** Syncs new layers to disk behind the caller's back; without it sync() does that alone. Default true. */
@@ -20,7 +21,7 @@ export interface LayerStoreOptions {
 export interface SweepResult {
   /** Leftovers of processes that are gone: names in the store's tmp directory. */
   readonly removed: string[];
-  /** Layers thrown away: written before an unclean boot and not synced, or without a readable record. */
+  /** Layers thrown away: written before an unclean boot and not synced, or without a readable record or their files. */
   readonly distrusted: string[];
 }
 
@@ -32,7 +33,8 @@ const syncDelayMs = 250;
  * `<root>/layers/<algorithm>/<hex>/{fs/,layer.json}`. A layer is filled below `layers/tmp` and
  * becomes visible, whole and with a matching diffID, by one rename. It counts as synced when its
  * file system was written to disk after that; one that was not yet synced when the machine went
- * down is not trusted: it is as if it were not there, and the next sweep or unpack removes it.
+ * down is not trusted, nor is one whose files are gone: it is as if it were not there, and the next sweep or unpack
+ * removes it.
  */
 export class LayerStore {
   readonly layout: StoreLayout;
@@ -60,7 +62,7 @@ export class LayerStore {
     return (await this.info(diffID)) !== undefined;
   }
 
-  /** What is known of a layer; undefined when it is not there or not to be trusted. */
+  /** What is known of a layer; undefined when it is not there, its files are gone, or it is not to be trusted. */
   async info(diffID: string): Promise<LayerInfo | undefined> {
     const path = this.layout.record(diffID);
     // A pull asks three times for each layer that is not there, and a readFile() that fails costs tens of times this.
@@ -73,7 +75,8 @@ export class LayerStore {
       if (hasCode(error, 'ENOENT')) return undefined;
       throw error;
     }
-    return this.layout.read(diffID, record);
+    const info = this.layout.read(diffID, record);
+    return info && hasFiles(this.path(diffID), info) ? info : undefined;
   }
 
   async list(): Promise<LayerInfo[]> {

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { getPriority } from 'node:os';
@@ -8,7 +17,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { isSlipwayError } from '@slipway/errors';
-import { chainIDs, LayerStore, type LayerStoreOptions, Unpacker, type UnpackerOptions } from '../src/index.js';
+import {
+  chainIDs,
+  type LayerInfo,
+  LayerStore,
+  type LayerStoreOptions,
+  Unpacker,
+  type UnpackerOptions,
+} from '../src/index.js';
 import { archive, asRoot, diffIDOf, type Member, temporary } from './archive-builder.js';
 
 function setup(t: TestContext, options: UnpackerOptions = {}, storeOptions: LayerStoreOptions = {}) {
@@ -194,6 +210,32 @@ test('what was not synced before an unclean boot is not trusted', asRoot, async 
   assert.equal(again.bootID, 'second');
   assert.deepEqual(await after.sweep(), { removed: [], distrusted: [diffIDOf(cut)] });
   assert.equal((await after.list()).length, 2);
+  assert.deepEqual(leftovers(root), []);
+});
+
+test('a synced layer whose files are gone is not there, and an unpack brings it back', asRoot, async (t) => {
+  const { root, unpacker, store, blob } = setup(t);
+  const tar = bulky(2);
+  const diffID = diffIDOf(tar);
+  const unpack = (): Promise<LayerInfo> => unpacker.unpack({ blobPath: blob(tar), diffID, store });
+  await unpack();
+  await store.sync();
+  const entries = readdirSync(store.path(diffID));
+  for (const lose of [
+    () => rmSync(store.path(diffID), { recursive: true }),
+    () => {
+      for (const name of entries) rmSync(join(store.path(diffID), name), { recursive: true });
+    },
+  ]) {
+    lose();
+    assert.equal(await store.has(diffID), false);
+    await unpack();
+    assert.equal(await store.has(diffID), true);
+    assert.deepEqual(readdirSync(store.path(diffID)), entries);
+  }
+  const empty = archive();
+  await unpacker.unpack({ blobPath: blob(empty), diffID: diffIDOf(empty), store });
+  assert.equal(await store.has(diffIDOf(empty)), true);
   assert.deepEqual(leftovers(root), []);
 });
 

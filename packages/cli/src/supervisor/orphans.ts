@@ -1,19 +1,32 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, parseStat } from '@slipway/linux';
 import type { Logger } from '@slipway/telemetry';
+
+/** Milliseconds that a server has for SIGTERM, and the kernel for SIGKILL. */
+const gracefulMs = 5000;
+const killedMs = 5000;
 
 /**
  * Ends servers that a killed supervisor left behind: those whose command line has one of
  * `marks`, paths of this state directory. Services end by themselves when their channel closes.
  */
 export async function endOrphans(marks: readonly string[], log: Logger): Promise<void> {
-  const orphans = findProcesses(marks);
-  for (const pid of orphans) {
+  const orphans = findProcesses(marks).map((pid) => ({ pid, startTicks: parseStat(pid)?.startTicks }));
+  const living = (): typeof orphans => orphans.filter(({ pid, startTicks }) => isAlive(pid, startTicks));
+  for (const { pid } of living()) {
     log.info({ pid }, 'ending a server that an earlier supervisor left');
     signal(pid, 'SIGTERM');
   }
-  for (let waited = 0; waited < 5000 && findProcesses(marks).length > 0; waited += 20) await sleep(20);
-  for (const pid of findProcesses(marks)) signal(pid, 'SIGKILL');
+  await untilGone(living, gracefulMs);
+  for (const { pid } of living()) signal(pid, 'SIGKILL');
+  // The next one opens the same files.
+  await untilGone(living, killedMs);
+}
+
+async function untilGone(living: () => readonly unknown[], ms: number): Promise<void> {
+  const end = performance.now() + ms;
+  while (living().length > 0 && performance.now() < end) await sleep(20);
 }
 
 function findProcesses(marks: readonly string[]): number[] {
