@@ -52,6 +52,18 @@ describe('bad input', { skip: cannotRun }, () => {
         /kernel\.no_such_thing/,
       ],
       [{ ...podConfig(node), dnsConfig: { servers: ['1.1.1.1\nevil'] } }, '', 'INVALID_ARGUMENT', /dns_config/],
+      [
+        { ...podConfig(node), metadata: { name: 'x'.repeat(1 << 20), namespace: 'n', uid: 'u', attempt: 0 } },
+        '',
+        'INVALID_ARGUMENT',
+        /metadata\.name has 1048576 bytes; Kubernetes allows 253/,
+      ],
+      [
+        { ...podConfig(node), annotations: { huge: 'x'.repeat(300_000) } },
+        '',
+        'INVALID_ARGUMENT',
+        /config\.annotations has 300004 bytes/,
+      ],
       [{ ...podConfig(node), hostname: 'x'.repeat(70) }, '', 'INVALID_ARGUMENT', /host ?name/i],
     ];
     for (const [config, runtimeHandler, status, text] of cases) {

@@ -84,6 +84,9 @@ function intent(list: NetworkList, options: AttachOptions): CachedAttachment {
   };
 }
 
+/** Bytes of CNI_ARGS; Kubernetes' names have some hundred. */
+const maxArgs = 4096;
+
 /** CNI_ARGS with the keys that plugins for Kubernetes read. */
 function pluginArgs(containerId: string, pod: PodArgs | undefined): string {
   const args: [string, string][] = [['IgnoreUnknown', '1']];
@@ -98,7 +101,10 @@ function pluginArgs(containerId: string, pod: PodArgs | undefined): string {
   // A separator inside a value would let a pod's name set another key.
   const bad = args.find(([, value]) => /[;=\0]/.test(value));
   if (bad !== undefined) throw invalid(`${bad[0]} ${bad[1]} contains a character that CNI_ARGS cannot hold`);
-  return args.map(([key, value]) => `${key}=${value}`).join(';');
+  const text = args.map(([key, value]) => `${key}=${value}`).join(';');
+  if (Buffer.byteLength(text) > maxArgs)
+    throw invalid(`the pod's name, namespace and uid have more than ${maxArgs} bytes`);
+  return text;
 }
 
 function invalid(problem: string): SlipwayError {

@@ -7,6 +7,9 @@ import { type CachedAttachment, cachedFor, type DamagedEntry, removeEntry } from
 import type { NetworkList } from './network-list.js';
 import type { DetachOptions } from './types.js';
 
+/** MAX_ARG_STRLEN is 128 KiB, with the variable's name. */
+const maxPassable = 120 * 1024;
+
 /**
  * Undoes every attachment of a container that is remembered in `cacheDir`, intents included: DEL of
  * the plugins in reverse with the configuration as ADD had it. Nothing remembered is success.
@@ -31,6 +34,7 @@ export async function detach(cacheDir: string, containerId: string, options: Det
   for (const [index, { entry, forget }] of work.entries()) {
     const current = {
       ...entry,
+      args: passableArgs(entry),
       netns: netns ?? entry.netns,
       binDirs: [...new Set([...entry.binDirs, ...binDirs])],
     };
@@ -40,6 +44,15 @@ export async function detach(cacheDir: string, containerId: string, options: Det
     if (first !== undefined) throw networkFailed(current, first, further);
     await forget();
   }
+}
+
+/**
+ * CNI_ARGS as ADD had them, where a program can be started with them: no variable may have more than MAX_ARG_STRLEN
+ * bytes (execve(2)). ADD failed by those, and DEL would for ever; it finds the attachment by the container's id.
+ */
+function passableArgs({ args, containerId }: CachedAttachment): string {
+  if (Buffer.byteLength(args) < maxPassable) return args;
+  return `IgnoreUnknown=1;K8S_POD_INFRA_CONTAINER_ID=${containerId}`;
 }
 
 /** What DEL needs at the least, where the file that knew more is unreadable. */

@@ -176,6 +176,25 @@ test('a crash after the intent is undone by detach, and by the next attach', asy
   assert.deepEqual((await calls()).slice(1), [`DEL one ${netns}`, `ADD one ${netns}`]);
 });
 
+test('names that no program can be started with are refused, and what they left can be undone', async (t) => {
+  const { plugin, list, calls, cacheDir } = await scripted(t);
+  await plugin('one', answers);
+  const network = list([{ type: 'one' }]);
+  const pod = { namespace: 'n', name: 'x'.repeat(1 << 20), uid: 'u' };
+  const error = await failure(attach(network, { ...base(cacheDir), pod }));
+  assert.equal(error.code, 'INVALID_REQUEST');
+  assert.deepEqual(await calls(), []);
+  await attach(network, base(cacheDir));
+  const file = join(cacheDir, 'scripted-c1-eth0.json');
+  const entry = JSON.parse(await readFile(file, 'utf8')) as object;
+  await writeFile(
+    file,
+    JSON.stringify({ ...entry, state: 'intent', args: `IgnoreUnknown=1;K8S_POD_NAME=${pod.name}` }),
+  );
+  await detach(cacheDir, 'c1');
+  assert.deepEqual(await readdir(cacheDir), []);
+});
+
 test('DEL sees the configuration and the result of ADD, and no namespace when it is gone', async (t) => {
   const { plugin, list, conf, calls, cacheDir, dir } = await scripted(t);
   await plugin('one', answers);

@@ -9,6 +9,7 @@ import { type ContainerConfig, type CreateContainerRequest, NamespaceMode } from
 import { SlipwayError } from '@slipway/errors';
 import type { Claim } from '@slipway/records';
 import { nowNanos, type TraceContext } from '@slipway/stage';
+import { checkContainerBounds } from '../bounds.js';
 import type { Call, Gateway } from '../context.js';
 import { findContainer, requireContainer, requireSandbox } from '../ids.js';
 import { findImage, requireImage } from '../image/find-image.js';
@@ -21,6 +22,7 @@ import { discardContainer } from './remove-container.js';
 export const createContainer: NonNullable<RuntimeRpcs['createContainer']> = async (gateway, request, call) => {
   const { config } = request;
   if (!config?.metadata?.name) throw new SlipwayError('INVALID_REQUEST', 'config.metadata.name is empty');
+  checkContainerBounds(config);
   const sandbox = await requireSandbox(gateway, request.podSandboxId);
   const key = containerOperation(sandbox.id, config.metadata);
   const id = await createOnce(gateway, call, {

@@ -3,6 +3,7 @@ import { NamespaceMode, type PodSandboxConfig, type RunPodSandboxRequest } from 
 import { SlipwayError } from '@slipway/errors';
 import type { Claim } from '@slipway/records';
 import { nowNanos } from '@slipway/stage';
+import { checkSandboxBounds } from '../bounds.js';
 import type { Call, Gateway } from '../context.js';
 import { findSandbox } from '../ids.js';
 import { createOnce, sandboxOperation } from '../operations.js';
@@ -16,7 +17,8 @@ import { discardSandbox } from './remove-pod-sandbox.js';
  */
 export const runPodSandbox: NonNullable<RuntimeRpcs['runPodSandbox']> = async (gateway, request, call) => {
   const { metadata } = request.config ?? {};
-  if (!metadata?.name) throw new SlipwayError('INVALID_REQUEST', 'config.metadata.name is empty');
+  if (!request.config || !metadata?.name) throw new SlipwayError('INVALID_REQUEST', 'config.metadata.name is empty');
+  checkSandboxBounds(request.config);
   const key = sandboxOperation(metadata);
   const id = await createOnce(gateway, call, {
     key,
