@@ -1,3 +1,4 @@
+export { archiveDigest } from './archive-digest.js';
 export { chainIDs } from './chain-id.js';
 export { type Compression, detectCompression } from './archive-source.js';
 export { decompressFile } from './decompress-file.js';
@@ -5,6 +6,7 @@ export { parseDigest } from './digest.js';
 export { type ExtractResult, LayerExtractor } from './extract.js';
 export { defaultLimits, type LayerInfo, type LayerLimits, type LayerUsage } from './layer-info.js';
 export { FileLock } from './lock.js';
+export type { LayerOrigin } from './origins.js';
 export { Staging } from './staging.js';
 export { LayerStore, type LayerStoreOptions, type SweepResult } from './store.js';
 export type { EntryType, SparseRegion, TarEntry, TimeSpec } from './tar-header.js';

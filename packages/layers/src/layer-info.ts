@@ -1,3 +1,5 @@
+import type { LayerOrigin } from './origins.js';
+
 /** What the store knows about a committed layer; the content of its `layer.json`. */
 export interface LayerInfo {
   /** Digest of the uncompressed tar archive, `sha256:<hex>` (OCI image spec, config.md, rootfs.diff_ids). */
@@ -10,6 +12,8 @@ export interface LayerInfo {
   readonly archiveSize: number;
   /** Digest of the blob it came from, where the caller told it. */
   readonly blobDigest?: string | undefined;
+  /** Where it came from first; absent in layers from before this was noted. */
+  readonly origin?: LayerOrigin | undefined;
   /** Length of that blob in bytes. */
   readonly blobSize: number;
   /** True once the file system was synced after the layer's last byte was written. */

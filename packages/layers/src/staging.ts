@@ -6,9 +6,17 @@ import { hasCode, removeTreeSync } from '@slipway/linux';
 import { parseDigest } from './digest.js';
 import type { LayerInfo } from './layer-info.js';
 import { FileLock } from './lock.js';
+import type { LayerOrigin } from './origins.js';
 import type { StoreLayout } from './store-layout.js';
 import type { UnpackedArchive } from './unpack-archive.js';
 import { hasFiles } from './whole.js';
+
+/** What a layer was made of. */
+export interface CommittedBlob {
+  readonly digest?: string | undefined;
+  readonly size: number;
+  readonly origin?: LayerOrigin | undefined;
+}
 
 /**
  * A layer's directory that is being filled; only its maker sees it until commit(). All calls are
@@ -48,7 +56,7 @@ export class Staging {
   }
 
   /** Makes the layer visible by one rename, with its record. Where another was faster, theirs stays. DISK_FULL */
-  commit(unpacked: UnpackedArchive, blob: { digest?: string | undefined; size: number }): LayerInfo {
+  commit(unpacked: UnpackedArchive, blob: CommittedBlob): LayerInfo {
     const { layout, diffID, path } = this;
     const home = layout.home(diffID);
     const info = this.#info(unpacked, blob);
@@ -83,7 +91,7 @@ export class Staging {
     this.lock.releaseSync();
   }
 
-  #info(unpacked: UnpackedArchive, blob: { digest?: string | undefined; size: number }): LayerInfo {
+  #info(unpacked: UnpackedArchive, blob: CommittedBlob): LayerInfo {
     const own = statSync(this.path);
     return {
       diffID: this.diffID,
@@ -92,6 +100,7 @@ export class Staging {
       inodes: unpacked.inodes + 2,
       archiveSize: unpacked.archiveSize,
       ...(blob.digest === undefined ? {} : { blobDigest: blob.digest }),
+      ...(blob.origin === undefined ? {} : { origin: blob.origin }),
       blobSize: blob.size,
       synced: false,
       bootID: this.layout.bootID,

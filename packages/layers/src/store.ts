@@ -7,6 +7,7 @@ import { hasCode, removeTree, syncFileSystem } from '@slipway/linux';
 import { parseDigest } from './digest.js';
 import type { LayerInfo, LayerUsage } from './layer-info.js';
 import { FileLock } from './lock.js';
+import { addOrigin, type LayerOrigin, readOrigins } from './origins.js';
 import { Staging } from './staging.js';
 import { StoreLayout } from './store-layout.js';
 import { hasFiles } from './whole.js';
@@ -77,6 +78,16 @@ export class LayerStore {
     }
     const info = this.layout.read(diffID, record);
     return info && hasFiles(this.path(diffID), info) ? info : undefined;
+  }
+
+  /** Where a layer came from; see LayerOrigin. */
+  origins(info: LayerInfo): Promise<LayerOrigin[]> {
+    return readOrigins(this.layout.home(info.diffID), info);
+  }
+
+  /** Notes a further origin, which the caller has proved. */
+  addOrigin(info: LayerInfo, origin: LayerOrigin): Promise<void> {
+    return addOrigin(this.layout.home(info.diffID), info, origin);
   }
 
   async list(): Promise<LayerInfo[]> {

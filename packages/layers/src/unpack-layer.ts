@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { LayerInfo, LayerLimits } from './layer-info.js';
+import type { LayerOrigin } from './origins.js';
 import { Staging } from './staging.js';
 import { StoreLayout } from './store-layout.js';
 import { unpackArchive } from './unpack-archive.js';
@@ -8,6 +9,7 @@ export interface UnpackLayerRequest {
   readonly blobPath: string;
   readonly blobDigest?: string | undefined;
   readonly diffID: string;
+  readonly origin?: LayerOrigin | undefined;
   readonly limits: LayerLimits;
   /** Of the store. */
   readonly root: string;
@@ -23,12 +25,12 @@ export async function unpackLayer(
   progress: (archiveBytes: number, entries: number) => void,
   checkStop: () => void,
 ): Promise<LayerInfo> {
-  const { blobPath, blobDigest, diffID, limits, root, bootID } = request;
+  const { blobPath, blobDigest, origin, diffID, limits, root, bootID } = request;
   const staging = Staging.open(new StoreLayout(root, bootID), diffID);
   try {
     const { directory } = staging;
     const unpacked = await unpackArchive({ blobPath, directory, diffID, limits }, progress, checkStop);
-    return staging.commit(unpacked, { digest: blobDigest, size: statSync(blobPath).size });
+    return staging.commit(unpacked, { digest: blobDigest, origin, size: statSync(blobPath).size });
   } finally {
     staging.abort();
   }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { SlipwayError } from '@slipway/errors';
 import { Limit } from '@slipway/time';
 import { defaultLimits, type LayerInfo, type LayerLimits } from './layer-info.js';
+import type { LayerOrigin } from './origins.js';
 import type { LayerStore } from './store.js';
 import type { UnpackJob } from './unpack-protocol.js';
 import { type RunningJob, UnpackThread } from './unpack-thread.js';
@@ -30,6 +31,8 @@ export interface UnpackRequest {
   readonly mediaType?: string | undefined;
   readonly diffID: string;
   readonly blobDigest?: string | undefined;
+  /** Noted with the layer where this makes it. */
+  readonly origin?: LayerOrigin | undefined;
   readonly store: LayerStore;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: UnpackProgress) => void) | undefined;
@@ -88,7 +91,7 @@ export class Unpacker {
   }
 
   async #unpack(request: UnpackRequest, signal: AbortSignal): Promise<LayerInfo> {
-    const { store, diffID, blobPath, blobDigest } = request;
+    const { store, diffID, blobPath, blobDigest, origin } = request;
     const { root, bootID } = store.layout;
     const lock = await store.lock(diffID, signal);
     try {
@@ -96,7 +99,7 @@ export class Unpacker {
       if (found) return found;
       await this.#slot(signal);
       try {
-        const job = { blobPath, blobDigest, diffID, limits: this.#limits, root, bootID };
+        const job = { blobPath, blobDigest, origin, diffID, limits: this.#limits, root, bootID };
         const onProgress = (archiveBytes: number, entries: number): void =>
           request.onProgress?.({ archiveBytes, entries });
         const info = await this.#run(job, { onProgress, signal });

@@ -18,7 +18,7 @@ import { explainTargets } from './explain.js';
 import { hostPlatform } from './platform.js';
 import { canonicalString, type Reference } from './reference.js';
 import { Requester, type Target } from './requester.js';
-import { fetchBlobBytes, resolveDigest, Resolver } from './resolve.js';
+import { fetchBlobBytes, hasBlob, resolveDigest, Resolver } from './resolve.js';
 import { Transport } from './transport.js';
 import { defaultFlow } from './watch.js';
 
@@ -122,6 +122,15 @@ export class RegistryClient {
     return this.#guard(reference, signal, async () => {
       const targets = await this.#targets(reference, options);
       return fetchBlobBytes(this.#requester, targets, reference, descriptor, maxBytes, signal);
+    });
+  }
+
+  /** Whether a registry says that these credentials have a blob in the reference's repository, at the price of a HEAD. */
+  async hasBlob(reference: Reference, digest: Digest, options: RequestOptions = {}): Promise<boolean> {
+    const { signal } = options;
+    return this.#guard(reference, signal, async () => {
+      const targets = await this.#targets(reference, options);
+      return hasBlob(this.#requester, targets, reference, digest, signal);
     });
   }
 

@@ -210,6 +210,32 @@ export async function resolveDigest(
   );
 }
 
+/** Whether one of the hosts has a blob for us; one that does not answer does not say so. */
+export async function hasBlob(
+  requester: Requester,
+  targets: readonly Target[],
+  reference: Reference,
+  digest: Digest,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const object = `image ${repositoryName(reference)}`;
+  try {
+    return await askInOrder(
+      { requester, targets, capability: 'pull', object, what: `blob ${digest}`, signal },
+      async (target) => {
+        const answer = await requester.send(target, `/blobs/${digest}`, { method: 'HEAD', signal });
+        if (answer.status !== 200) throw await answerFault(answer, 'the blob', requester.nameOf(target), signal);
+        await discard(answer);
+        return true;
+      },
+    );
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (isSlipwayError(error)) return false;
+    throw error;
+  }
+}
+
 /** A small blob in memory, verified. */
 export async function fetchBlobBytes(
   requester: Requester,

@@ -26,6 +26,8 @@ export interface ImagePlan {
   /** The record as this pull writes it, with the names that this pull gives. */
   readonly record: ImageRecord;
   readonly layers: readonly PlannedLayer[];
+  /** The registry said that the tag still names the image that is here, whose layers were proved when it came. */
+  readonly proved: boolean;
 }
 
 export interface PlanRequest {
@@ -62,6 +64,7 @@ async function planFromRecord(
   if (!known.repoDigests.includes(names.repoDigests[0] ?? '')) return undefined;
   return {
     reference,
+    proved: true,
     record: ImageRecord.create({ ...known, ...names, pulledAt: now() }),
     layers: known.layers.map(({ diffId, digest: blob, size }) => ({
       diffID: diffId,
@@ -78,7 +81,7 @@ export function planFromManifest(resolved: ResolvedImage): ImagePlan {
   const layers = resolved.layers.map((blob, at) => ({ diffID: diffIDs[at] as Digest, blob }));
   const names = namesOf(reference, [resolvedDigest, manifestDigest]);
   const record = newRecord({ configDigest: config.digest, configBytes, manifestDigest, layers, names });
-  return { reference, layers, record };
+  return { reference, layers, record, proved: false };
 }
 
 /** The record of an image that this node does not have yet. */

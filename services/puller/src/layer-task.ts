@@ -1,10 +1,12 @@
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
-import type { LayerStore, Unpacker } from '@slipway/layers';
+import type { LayerInfo, LayerOrigin, LayerStore, Unpacker } from '@slipway/layers';
+import type { Digest } from '@slipway/registry';
 import type { FairLimiter, Place } from '@slipway/stage';
 import { Limit } from '@slipway/time';
 import type { BlobSource } from './blob-source.js';
 import type { Downloads } from './downloads.js';
 import type { PlannedLayer } from './image-plan.js';
+import { mayUse, proveLayer } from './layer-proof.js';
 import { Pace } from './pace.js';
 import type { Peers } from './peers/peers.js';
 import type { Progress } from './progress.js';
@@ -24,8 +26,14 @@ export interface LayerParts {
 
 /** The pull that asks for them. */
 export interface LayerRequest {
-  /** Whose layers they are: places are shared among registries. */
+  /** Whose layers they are, a registry: places are shared among those. */
   readonly share: string;
+  /** Where a layer that this makes or proves came from, but for its blob. */
+  readonly origin: Omit<LayerOrigin, 'blob' | 'registry'>;
+  /** The registry said that the tag is still the image that is here, or the archive holds all of it. */
+  readonly proved: boolean;
+  /** Whether the registry says that this pull may have a blob. */
+  hasBlob(digest: Digest): Promise<boolean>;
   readonly source: BlobSource;
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -70,17 +78,21 @@ async function provideLayer(parts: LayerParts, layer: PlannedLayer, request: Lay
   const { diffID, blob } = layer;
   const { signal, progress, share } = request;
   const downloads = parts.downloads.of(share);
-  if (await store.has(diffID)) return progress.layer(blob.digest, 'done');
+  if (await mayUse(parts, layer, request)) return progress.layer(blob.digest, 'done');
   const lock = await downloads.lock(blob.digest, signal);
   try {
-    if (await store.has(diffID)) return progress.layer(blob.digest, 'done');
+    if (await mayUse(parts, layer, request)) return progress.layer(blob.digest, 'done');
     // A place is taken after the lock, never before: who waits for a lock must not hold what its holder waits for.
     const fetched = (place: Place): Promise<void> =>
       request.span(`fetch ${short(blob.digest)}`, () => fetch(parts, layer, request, place));
     await fetching.run(share, fetched, signal);
     progress.layer(blob.digest, 'unpack');
+    const origin = { registry: share, blob: blob.digest, ...request.origin };
     const unpacked = (): Promise<void> =>
-      request.span(`unpack ${short(blob.digest)}`, () => unpack(parts, layer, request));
+      request.span(`unpack ${short(blob.digest)}`, async () => {
+        const info = (await store.info(diffID)) ?? (await unpack(parts, layer, request, origin));
+        await proveLayer(parts, info, { path: downloads.path(blob.digest), origin, signal });
+      });
     await unpacking.run(share, unpacked, signal);
     progress.layer(blob.digest, 'done');
     await (parts.peers ? parts.peers.keep(blob.digest, downloads.path(blob.digest)) : downloads.remove(blob.digest));
@@ -105,13 +117,19 @@ async function fetch(parts: LayerParts, { blob }: PlannedLayer, request: LayerRe
   }
 }
 
-async function unpack(parts: LayerParts, { diffID, blob }: PlannedLayer, request: LayerRequest): Promise<void> {
+async function unpack(
+  parts: LayerParts,
+  { diffID, blob }: PlannedLayer,
+  request: LayerRequest,
+  origin: LayerOrigin,
+): Promise<LayerInfo> {
   try {
-    await parts.unpacker.unpack({
+    return await parts.unpacker.unpack({
       blobPath: parts.downloads.of(request.share).path(blob.digest),
       mediaType: blob.mediaType || undefined,
       diffID,
       blobDigest: blob.digest,
+      origin,
       store: parts.store,
       signal: request.signal,
     });

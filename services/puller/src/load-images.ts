@@ -20,6 +20,14 @@ import type { PullerParts } from './puller.js';
 /** Whose places and files a load uses, as a pull uses its registry's. */
 const archives = 'archives';
 
+/** Who loads an archive has the node, and gives what is in it to all of its pods. */
+const archived = {
+  share: archives,
+  origin: { open: true, preloaded: true },
+  proved: true,
+  hasBlob: () => Promise.resolve(true),
+} as const;
+
 /** What an archive's image needs to become present, and where its blobs lie. */
 interface Load extends Pick<ImagePlan, 'record' | 'layers'> {
   readonly members: ReadonlyMap<string, Member>;
@@ -55,7 +63,7 @@ export async function loadImages(
     const span = <T>(name: string, work: () => Promise<T>): Promise<T> => context.span(name, work);
     for (const load of loads) {
       const source = archiveSource(opened, load.members, copied);
-      images.push(await makePresent(parts, load, { share: archives, source, signal, progress, span }));
+      images.push(await makePresent(parts, load, { ...archived, source, signal, progress, span }));
     }
     followSync(parts, progress);
     context.log.info({ archive: request.path, images: images.map(({ id }) => id) }, 'archive was loaded');

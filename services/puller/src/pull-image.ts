@@ -7,6 +7,7 @@ import type { StageContext } from '@slipway/stage';
 import { Limit } from '@slipway/time';
 import { type BlobSource, registrySource, type RegistrySourceOptions } from './blob-source.js';
 import { type ImagePlan, planImage } from './image-plan.js';
+import type { LayerRequest } from './layer-task.js';
 import { followSync, makePresent } from './make-present.js';
 import { Progress } from './progress.js';
 import type { PullerParts } from './puller.js';
@@ -53,7 +54,13 @@ export async function pullImage(
     const source = await sourceOf(parts, plan, { reference, targets, signal, transfer: parts.transfer, log });
     const span = <T>(name: string, work: () => Promise<T>): Promise<T> => context.span(name, work);
     const share = reference.registry;
-    const image = await context.idle(() => makePresent(parts, plan, { share, source, signal, progress, span }));
+    const options = { signal, targets };
+    const layers: LayerRequest = {
+      ...{ share, source, signal, progress, span, proved: plan.proved },
+      origin: { open: targets.every(({ credentials }) => !credentials), preloaded: false },
+      hasBlob: (digest) => parts.registry.hasBlob(reference, digest, options),
+    };
+    const image = await context.idle(() => makePresent(parts, plan, layers));
     followSync(parts, progress);
     log.info({ id: image.id, ms: Math.round(performance.now() - started) }, 'image is present');
     return { image };
