@@ -140,7 +140,7 @@ describe('slipway image', { skip: cannotRun }, () => {
       [['image', 'inspect', 'no/such:image'], 'IMAGE_NOT_FOUND', /not on this node/],
       [['image', 'load', '-i', '/etc/passwd'], 'IMAGE_INVALID', /.+/],
       [['image', 'load', '-i', '/nonexistent.tar'], 'INVALID_REQUEST', /cannot open \/nonexistent\.tar/],
-      [['pull', `${lab.registry.host}/no/such:image`, '-q'], 'INTERNAL', /manifest unknown/],
+      [['pull', `${lab.registry.host}/no/such:image`, '-q'], 'REGISTRY_NOT_FOUND', /manifest unknown/],
     ];
     for (const [words, code, text] of cases) {
       const { status, stderr } = await slipway([...words, '-o', 'json']);

@@ -148,6 +148,7 @@ async function live(lab: Lab, handler: string): Promise<void> {
   await cri.stopPodSandbox({ podSandboxId: pod.id });
   const stopped = await sandboxStatus(pod);
   assert.equal(stopped.state, PodSandboxState.SANDBOX_NOTREADY);
+  assert.equal(stopped.network?.ip, '', "its address may be another pod's by now");
   await cri.removePodSandbox({ podSandboxId: pod.id });
   assert.equal((await failureOf(cri.podSandboxStatus({ podSandboxId: pod.id }))).status, 'NOT_FOUND');
 }

@@ -92,6 +92,7 @@ try {
   if (failure !== undefined && !asksHelp) throw failure;
   await program.parseAsync(words, { from: 'user' });
 } catch (error) {
-  printError(error, wantsJson(program, words));
+  const { fromServiceError } = await import('./client/service-error.js');
+  printError(fromServiceError(error), wantsJson(program, words));
   process.exitCode = 1;
 }

@@ -16,3 +16,4 @@ export { renderTemplate } from './template.js';
 export type * from './types.js';
 export { type NetworkState, type NetworkWatch, watchNetwork } from './watch.js';
 export { writeList } from './write-list.js';
+export { type Interfaces, overlappingInterfaces } from './overlap.js';

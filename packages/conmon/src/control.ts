@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '@slipway/errors';
@@ -11,6 +11,8 @@ const pollMs = 1;
 export interface ReopenLogRequest {
   bundle: string;
   logPath: string;
+  /** conmon's pid, where it is known. */
+  conmonPid?: number | undefined;
   /** Milliseconds since the epoch. */
   deadline: Deadline;
   signal?: AbortSignal | undefined;
@@ -18,10 +20,12 @@ export interface ReopenLogRequest {
 
 /**
  * Makes conmon open its log file anew, after the old one was renamed, and answers when the new one
- * stands. Nothing that the container writes meanwhile is lost. Answers false when
+ * stands. Nothing that the container writes meanwhile is lost. Where nobody renamed the file conmon goes on with it: it
+ * would put a new one in its place, and what the log held would be gone. Answers false when
  * no conmon listens (the container has ended). Throws DEADLINE when the file does not appear.
  */
 export async function reopenLog(request: ReopenLogRequest): Promise<boolean> {
+  if (await writes(request.conmonPid, request.logPath)) return true;
   const before = await inode(request.logPath);
   if (!(await control(request.bundle, '2 0 0\n'))) return false;
   // conmon opens <path>.tmp and renames it: a new inode is the sign in every case.
@@ -54,6 +58,17 @@ async function control(bundle: string, line: string): Promise<boolean> {
     if (hasCode(error, 'ENXIO', 'ENOENT', 'EPIPE')) return false;
     throw error;
   }
+}
+
+/** Whether a process has this very file open. */
+async function writes(pid: number | undefined, path: string): Promise<boolean> {
+  const file = await stat(path, { bigint: true }).catch(() => undefined);
+  if (pid === undefined || !file) return false;
+  for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
+    const open = await stat(`/proc/${pid}/fd/${fd}`, { bigint: true }).catch(() => undefined);
+    if (open?.ino === file.ino && open.dev === file.dev) return true;
+  }
+  return false;
 }
 
 async function inode(path: string): Promise<bigint | undefined> {

@@ -100,6 +100,22 @@ test('a reopened log loses nothing', { skip }, async (t) => {
   assert.equal(await reopenLog({ ...request, deadline: deadlineIn(1000) }), false);
 });
 
+test('a log that nobody renamed keeps what it holds when it is reopened', { skip }, async (t) => {
+  const shop = new Workshop(t);
+  const request = shop.request(['sh', '-c', 'for i in $(seq 100); do echo $i; sleep 0.002; done']);
+  const { conmonPid } = await shop.create(request);
+  shop.start(request.id);
+  for (let time = 0; time < 3; time++) {
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    assert.equal(await reopenLog({ ...request, conmonPid, deadline: deadlineIn(10_000) }), true);
+  }
+  await watchExit(conmonPid);
+  assert.deepEqual(
+    parse(readFileSync(request.logPath, 'utf8')),
+    Array.from({ length: 100 }, (_, index) => `stdout F ${index + 1}`),
+  );
+});
+
 test('a terminal is resized', { skip }, async (t) => {
   const shop = new Workshop(t);
   const request = shop.request(['sh', '-c', 'until [ "$(stty size)" = "44 133" ]; do sleep 0.02; done; echo resized'], {

@@ -78,6 +78,16 @@ function isBounded(error: Error, depth: number): boolean {
   return depth + 1 < maxCauses && isBounded(below, depth + 1);
 }
 
+/**
+ * The error whose `describe()` reached a CRI client as a status text. Its stage and object stay in its message. Undefined
+ * for a text of somebody else's, such as another runtime's or the gRPC library's own.
+ */
+export function readDescription(text: string, options: SlipwayErrorOptions = {}): SlipwayError | undefined {
+  const [, message = '', code = '', hint = ''] = /^([^]*) \(([A-Z_]+): ([^]*)\)$/.exec(text) ?? [];
+  if (!Object.hasOwn(errorCodes, code)) return undefined;
+  return new SlipwayError(code as ErrorCode, message, { ...options, hint });
+}
+
 export function isSlipwayError(error: unknown): error is SlipwayError {
   return error instanceof SlipwayError;
 }

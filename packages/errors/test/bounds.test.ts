@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cutText, maxErrorBytes, SlipwayError, toSlipwayError } from '../src/index.js';
+import { cutText, maxErrorBytes, readDescription, SlipwayError, toSlipwayError } from '../src/index.js';
 
 const size = (text: string | undefined): number => Buffer.byteLength(text ?? '');
 
@@ -41,4 +41,19 @@ test('an error is bounded whatever it is made of', () => {
   const long = Object.assign(new TypeError(huge), { code: 'ENOENT' });
   const copy = toSlipwayError(long).cause as Error & { code: string };
   assert.deepEqual([copy.name, copy.code], ['TypeError', 'ENOENT']);
+});
+
+test('the text of a status is read back into its error', () => {
+  const error = new SlipwayError('REGISTRY_NOT_FOUND', 'a: MANIFEST_UNKNOWN (or so): unknown', {
+    object: 'image x:latst',
+    stage: 'puller',
+    hint: 'check (name: tag)',
+  });
+  const read = readDescription(error.describe());
+  assert.deepEqual(
+    [read?.code, read?.message, read?.hint],
+    ['REGISTRY_NOT_FOUND', 'puller: image x:latst: a: MANIFEST_UNKNOWN (or so): unknown', 'check (name: tag)'],
+  );
+  for (const other of ['', 'connection refused', 'x (NO_SUCH_CODE: y)', 'x (toString: y)', 'rpc error (INTERNAL)'])
+    assert.equal(readDescription(other), undefined, other);
 });

@@ -84,6 +84,23 @@ function sysctlPath(key: string): string {
   return join('/proc/sys', ...parts);
 }
 
+/** Throws SyscallError whose path is that of the sysctl also where the kernel refuses the value: write(2) knows of no path. */
+function writeSysctl(key: string, value: string): void {
+  const path = sysctlPath(key);
+  try {
+    writeFileSync(path, value);
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === undefined || syscall === undefined) throw error;
+    throw new SyscallError(
+      code,
+      syscall,
+      path,
+      syscall === 'write' ? `the value is ${JSON.stringify(value)}` : undefined,
+    );
+  }
+}
+
 /** Sets IFF_UP on `lo` of the thread's net namespace (netdevice(7)). */
 function loopbackUp(): void {
   const fd = check(socket(AF_INET, SOCK_DGRAM | O_CLOEXEC, 0), 'socket');
@@ -104,7 +121,7 @@ function setUp(kinds: readonly NamespaceKind[], { hostname, loopback = true, sys
     check(sethostname(name, name.length), 'sethostname', hostname);
   }
   if (loopback && kinds.includes('net')) loopbackUp();
-  for (const [key, value] of Object.entries(sysctls)) writeFileSync(sysctlPath(key), value);
+  for (const [key, value] of Object.entries(sysctls)) writeSysctl(key, value);
 }
 
 function unpin(dir: string, kind: NamespaceKind | 'user'): void {
@@ -213,7 +230,7 @@ export const namespaceOperations: NamespaceOperations = {
   writeSysctl({ namespaces, key, value }) {
     away(() => {
       enter(namespaces);
-      writeFileSync(sysctlPath(key), value);
+      writeSysctl(key, value);
     });
     return null;
   },

@@ -25,7 +25,7 @@ export function containerResources(input: ResourcesInput): Omit<OciResources, 'd
   // By the systemd driver crun makes the unit's weight of the shares where there are any, whatever `unified` says.
   const weightOnly = weight && handler.kind === 'crun' && cgroupDriver(handler.cgroupDriver) === 'systemd';
   const cpu = {
-    ...(resources.cpuShares && !weightOnly ? { shares: natural('cpu_shares', resources.cpuShares) } : {}),
+    ...(resources.cpuShares && !weightOnly ? { shares: shares(resources.cpuShares) } : {}),
     ...cpuTime(resources, handler),
     ...(resources.cpusetCpus ? { cpus: cpuList('cpuset_cpus', resources.cpusetCpus) } : {}),
     ...(resources.cpusetMems ? { mems: cpuList('cpuset_mems', resources.cpusetMems) } : {}),
@@ -128,6 +128,12 @@ function unifiedMap({ unified }: LinuxContainerResources, mode: string): Record<
 function natural(name: string, value: bigint): number | bigint {
   if (value < 0n) throw invalidField(`${prefix}.${name}`, 'it is negative');
   return integer(value);
+}
+
+/** Within what the kernel keeps (kernel/sched, MIN_SHARES and MAX_SHARES): runc refuses a value that the kernel changed. */
+function shares(value: bigint): number | bigint {
+  natural('cpu_shares', value);
+  return Number(value < 2n ? 2n : value > 262_144n ? 262_144n : value);
 }
 
 function orUnlimited(name: string, value: bigint): number | bigint {

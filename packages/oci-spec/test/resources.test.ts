@@ -73,6 +73,11 @@ test('64-bit limits survive to the text of config.json', () => {
 const refused = (resources: Init<LinuxContainerResources>, field: string, more = {}): void =>
   assert.throws(() => build(resources, more), refusal(`linux.resources.${field}`));
 
+test('cpu shares are what the kernel would make of them, which runc compares', () => {
+  const shares = (cpuShares: bigint) => build({ cpuShares }).linux.resources.cpu?.shares;
+  assert.deepEqual([shares(1n), shares(2n), shares(1n << 18n), shares(1n << 40n)], [2, 2, 262_144, 262_144]);
+});
+
 test('impossible limits are refused by field', () => {
   refused({ cpuShares: -1n }, 'cpu_shares');
   refused({ cpuQuota: -2n }, 'cpu_quota');

@@ -56,6 +56,17 @@ test("a sandbox's namespaces hold its hostname, its sysctls and shared defaults"
   assert.equal(read('net/ipv4/ping_group_range'), '0 2147483647');
 });
 
+test('a value that the kernel refuses for a sysctl is refused by the name of the sysctl', { skip }, async (t) => {
+  const harness = await SandboxHarness.open(t);
+  const context = await harness.instance();
+  const sandbox = await harness.reserve({ linux: { sysctls: { 'net.ipv4.ip_local_port_range': 'x' } } });
+  await assert.rejects(harness.create(context, sandbox), {
+    code: 'INVALID_REQUEST',
+    message: /a sysctl cannot be set: .*ip_local_port_range: EINVAL .*"x"/,
+  });
+  assert.deepEqual(harness.leftovers(sandbox.id), []);
+});
+
 test('a sysctl that the kernel does not know is refused and leaves nothing', { skip }, async (t) => {
   const harness = await SandboxHarness.open(t);
   const context = await harness.instance();

@@ -1,18 +1,11 @@
 import { constants, existsSync } from 'node:fs';
-import { criClient, type CriClient, statusName } from '@slipway/cri-client';
-import { type ErrorCode, SlipwayError } from '@slipway/errors';
+import { criClient, type CriClient } from '@slipway/cri-client';
+import { SlipwayError } from '@slipway/errors';
 import type { CommandContext } from '../commands/command-context.js';
 import { requireAccess } from './permission.js';
+import { fromServiceError } from './service-error.js';
 
 export { findContainer, findSandbox } from './names.js';
-
-/** A gateway's statuses as the codes that a person sees; the text is the gateway's own. */
-const codes: Record<string, ErrorCode> = {
-  UNAVAILABLE: 'STAGE_UNAVAILABLE',
-  NOT_FOUND: 'CONTAINER_NOT_FOUND',
-  INVALID_ARGUMENT: 'INVALID_REQUEST',
-  FAILED_PRECONDITION: 'CONTAINER_STATE',
-};
 
 /**
  * Runs a command against the gateway's CRI socket.
@@ -31,9 +24,7 @@ export async function withNode<T>(context: CommandContext, work: (cri: CriClient
   try {
     return await work(cri);
   } catch (error) {
-    const { details } = error as { details?: string };
-    if (details === undefined) throw error;
-    throw new SlipwayError(codes[statusName(error)] ?? 'INTERNAL', details, { object: socket, cause: error });
+    throw fromServiceError(error, socket);
   } finally {
     cri.close();
   }

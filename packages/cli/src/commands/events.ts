@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ContainerEventResponse, ContainerEventType } from '@slipway/cri';
 import { statusName, watchContainerEvents } from '@slipway/cri-client';
 import { SlipwayError } from '@slipway/errors';
+import { fromServiceError } from '../client/service-error.js';
 import type { Command } from 'commander';
 import { iso, shortId } from '../client/units.js';
 import { type CommandContext, examples, settingsHelp } from './command-context.js';
@@ -61,7 +62,7 @@ async function* followed(socket: string, signal: AbortSignal): AsyncGenerator<Co
       return;
     } catch (error) {
       const status = statusName(error);
-      if (status !== 'UNAVAILABLE') throw new SlipwayError('INTERNAL', (error as Error).message, { cause: error });
+      if (status !== 'UNAVAILABLE') throw fromServiceError(error, socket);
       seenMs ||= Date.now();
       if (Date.now() - seenMs > goneMs) {
         throw new SlipwayError('STAGE_UNAVAILABLE', 'the gateway does not answer', { object: socket, cause: error });

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { reopenLog } from '@slipway/conmon';
 import { ContainerPhase, type ReopenContainerLogCall, type ReopenContainerLogResult } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
@@ -25,7 +26,10 @@ export async function reopenContainerLog(
   if (record.logPath === '') return {};
   checkLogPath(record.logPath);
   const deadline = earlier(call.deadline, deadlineIn(reopenMs));
-  const reopened = await reopenLog({ bundle: record.bundle, logPath: record.logPath, deadline, signal: call.signal });
+  const pid = Number(await readFile(context.paths.container(record.id).conmonPidFile, 'utf8').catch(() => ''));
+  const { bundle, logPath } = record;
+  const conmonPid = pid > 1 ? pid : undefined;
+  const reopened = await reopenLog({ bundle, logPath, conmonPid, deadline, signal: call.signal });
   // A container that ended meanwhile needs no new file.
   if (!reopened && !existsSync(`${context.paths.exits}/${record.id}`)) {
     throw new SlipwayError('CONTAINER_STATE', 'its conmon is gone and nobody writes its log', { object });

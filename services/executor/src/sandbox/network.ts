@@ -11,6 +11,7 @@ import {
   type NetworkList,
   type NetworkState,
   type NetworkWatch,
+  overlappingInterfaces,
   type PortMapping,
   podAddresses,
   watchNetwork,
@@ -132,6 +133,17 @@ export class PodNetwork {
     );
   }
 
+  /** An administrator chose the subnet, and may mean it; what it cuts off is hard to find otherwise. */
+  #warnOfOverlap(): void {
+    const { subnet, bridge } = this.#settings.network.own;
+    const interfaces = overlappingInterfaces(subnet, bridge);
+    if (interfaces.length === 0) return;
+    this.#log.warn(
+      { subnet, interfaces, hint: 'set network.own.subnet to addresses that nothing else has' },
+      'the addresses of pods are also those of other interfaces: one of the two cannot be reached',
+    );
+  }
+
   #changed(state: NetworkState): void {
     if (state.list) {
       this.#log.info({ network: state.list.name, file: state.list.file }, 'pods use this network');
@@ -141,6 +153,7 @@ export class PodNetwork {
     if (!ready) this.#log.warn({ reason }, 'pods cannot be attached to a network');
     else {
       this.#log.info({ network: this.#own.name }, 'pods use our own network: there is no CNI list');
+      this.#warnOfOverlap();
       // Ahead of the first pod, which then finds it done.
       this.#ensureHostRules().catch((error: unknown) =>
         this.#log.warn({ err: error }, 'the host cannot be prepared for pods'),

@@ -21,7 +21,8 @@ export function toPodSandbox(record: SandboxRecord): Init<PodSandbox> {
 }
 
 export function toPodSandboxStatus(record: SandboxRecord): Init<PodSandboxStatus> {
-  const [ip = '', ...others] = record.ips;
+  // A stopped pod has given its addresses back, and another pod may have them by now.
+  const [ip = '', ...others] = sandboxState(record) === PodSandboxState.SANDBOX_READY ? record.ips : [];
   return {
     ...toPodSandbox(record),
     network: { ip, additionalIps: others.map((other) => ({ ip: other })) },
