@@ -23,6 +23,7 @@ export function addRun(program: Command, context: CommandContext): void {
     )
     .option('-e, --env <name=value>', 'a variable; without a value that of this environment', collect, [])
     .option('-v, --volume <host:path[:ro]>', 'a file or directory of the host', collect, [])
+    .option('-p, --publish <host:port>', "a port of the pod at one of the host's", collect, [])
     .option('-w, --workdir <path>', "instead of the image's")
     .option('-u, --user <uid[:gid]>', "instead of the image's; also a name")
     .option('--entrypoint <program>', "instead of the image's")
@@ -43,7 +44,7 @@ nodes without one, and for nodes that are drained.
 ${examples(
   ['slipway run --rm busybox:1.36 uname -r', 'one command'],
   ['slipway run -it --rm busybox:1.36 sh', 'a shell'],
-  ['slipway run -d --name web -v /srv/www:/www:ro busybox:1.36 httpd -f -h /www', 'a service'],
+  ['slipway run -d --name web -p 8080:80 -v /srv:/srv:ro busybox:1.36 httpd -f -h /srv', 'a service'],
   ['slipway run --rm --network host busybox:1.36 ip addr', "on the host's network"],
 )}${settingsHelp}`,
     )

@@ -5,6 +5,8 @@ import {
   type LinuxContainerSecurityContext,
   NamespaceMode,
   type PodSandboxConfig,
+  type PortMapping,
+  Protocol,
 } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import type { Init } from '@slipway/protobuf';
@@ -20,6 +22,7 @@ export interface RunOptions {
   network: string;
   env: string[];
   volume: string[];
+  publish: string[];
   workdir?: string;
   user?: string;
   entrypoint?: string;
@@ -54,6 +57,9 @@ export function podOf(image: string, args: readonly string[], options: RunOption
     if (!namePattern.test(word)) throw wrong(option, word, 'letters a to z, digits and dashes, 63 at most');
   }
   const host = options.network === 'host';
+  if (host && options.publish.length > 0) {
+    throw new SlipwayError('INVALID_REQUEST', "--publish: on the host's network the container's ports are the host's");
+  }
   const namespaceOptions = { network: host ? NamespaceMode.NODE : NamespaceMode.POD, pid: NamespaceMode.CONTAINER };
   return {
     pod: {
@@ -61,6 +67,7 @@ export function podOf(image: string, args: readonly string[], options: RunOption
       ...(host ? {} : { hostname: name }),
       logDirectory: runLogDirectory(root, uid),
       labels: { 'slipway.dev/run': name },
+      portMappings: options.publish.map(readPort),
       linux: { securityContext: { namespaceOptions, privileged: options.privileged ?? false } },
     },
     container: {
@@ -102,6 +109,17 @@ function readVolume(word: string): { hostPath: string; containerPath: string; re
   if (!hostPath || !containerPath?.startsWith('/') || !known)
     throw wrong('--volume', word, '<path of the host>:<absolute path in the container>[:ro]');
   return { hostPath: resolve(hostPath), containerPath, readonly: mode === 'ro' };
+}
+
+/** `[address:]<port of the host>:<port>[/udp]`. */
+function readPort(word: string): Init<PortMapping> {
+  const form = '[<address>:]<port of the host>:<port>[/tcp|udp|sctp]';
+  const [, hostIp = '', hostPort, containerPort, name = 'tcp'] =
+    /^(?:(.+):)?(\d{1,5}):(\d{1,5})(?:\/(tcp|udp|sctp))?$/.exec(word) ?? [];
+  const numbers = [Number(hostPort), Number(containerPort)];
+  if (hostPort === undefined || numbers.some((port) => port < 1 || port > 65_535)) throw wrong('--publish', word, form);
+  const protocol = { tcp: Protocol.TCP, udp: Protocol.UDP, sctp: Protocol.SCTP }[name];
+  return { hostIp: hostIp.replace(/^\[(.*)\]$/, '$1'), hostPort: numbers[0], containerPort: numbers[1], protocol };
 }
 
 /** `uid`, `uid:gid` or a name that the image knows. */

@@ -55,9 +55,11 @@ export function checkMounts({ root, settings }: Node, findings: Findings): void 
       findings.note(
         `${stateDirectory} outlives a reboot: it is on ${state.type}`,
         'what is there describes processes that a reboot ends; Slipway clears it, which takes time',
-        'set state to a directory below /run',
+        'mount a tmpfs there, or set state to a directory on one',
       );
   }
+  if (mountOf(mounts, '/tmp')?.options.includes('noexec'))
+    findings.ok('/tmp is mounted noexec', 'nothing is executed there');
   const top = mountOf(mounts, '/');
   const shared = root
     .text('/proc/self/mountinfo')

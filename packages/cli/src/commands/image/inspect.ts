@@ -1,6 +1,7 @@
 import type { InspectImageResponse } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Command } from 'commander';
+import { listNamed, type Named } from '../../client/names.js';
 import { withNode } from '../../client/node.js';
 import { withPuller } from '../../client/operator.js';
 import { print, table } from '../../output.js';
@@ -20,7 +21,10 @@ export function addImageInspect(parent: Command, context: CommandContext): void 
       ) + settingsHelp,
     )
     .action(async (name: string, { json }: { json?: boolean }) => {
-      const { image } = await withNode(context, (cri) => cri.imageStatus({ image: { image: name } }));
+      const { image, named } = await withNode(context, async (cri) => ({
+        ...(await cri.imageStatus({ image: { image: name } })),
+        named: await listNamed(cri),
+      }));
       if (!image)
         throw new SlipwayError('IMAGE_NOT_FOUND', 'the image is not on this node', {
           object: `image ${name}`,
@@ -29,7 +33,7 @@ export function addImageInspect(parent: Command, context: CommandContext): void 
       const inspected = describe(
         await withPuller(context.loaded().settings, (puller) => puller.inspectImage({ id: image.id })),
       );
-      print(inspected, () => human(inspected), json);
+      print(inspected, () => human(inspected, named), json);
     });
 }
 
@@ -60,7 +64,8 @@ function describe({ image, layers, containers }: InspectImageResponse) {
   };
 }
 
-function human(image: Inspected): string {
+function human(image: Inspected, named: readonly Named[]): string {
+  const nameOf = (id: string): string => named.find((one) => one.id === id)?.name ?? id;
   const rows = image.layers.map((layer) => [
     shortId(layer.digest),
     bytesText(layer.size),
@@ -75,10 +80,7 @@ function human(image: Inspected): string {
     ['pulled', image.pulledAt],
     ['pinned', image.pinned ? 'yes: garbage collection leaves it (images.pinned)' : 'no'],
     ['size', `${bytesText(image.size)} in the registry, ${bytesText(image.sizeOnDisk)} on disk`],
-    [
-      'used by',
-      image.containers.length === 0 ? 'no container' : image.containers.map((id) => `container ${id}`).join(', '),
-    ],
+    ['used by', image.containers.length === 0 ? 'no container' : image.containers.map(nameOf).join(', ')],
   ];
   return [
     table(facts),
