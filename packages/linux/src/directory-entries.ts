@@ -1,4 +1,5 @@
-import { check, libcFunction } from './libc.js';
+import { constants, openSync } from 'node:fs';
+import { check, closeFd, libcFunction } from './libc.js';
 
 /** struct linux_dirent64 (getdents64(2)): inode, offset of the next entry, length, type, name. */
 const offsetAt = 8;
@@ -62,5 +63,18 @@ export class DirectoryReader {
     this.#batch = Buffer.from(shared.subarray(0, size));
     this.#at = 0;
     return size > 0;
+  }
+}
+
+/** The first `max` names in a directory, as byte strings: for one that somebody else may have filled with any number. */
+export function firstNames(path: string, max: number): string[] {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    const reader = new DirectoryReader(fd);
+    const names: string[] = [];
+    for (let entry = reader.next(); entry && names.length < max; entry = reader.next()) names.push(entry.name);
+    return names;
+  } finally {
+    closeFd(fd);
   }
 }

@@ -43,6 +43,7 @@ export { killGroup, signal } from './signals.js';
 export { type ExitStatus, posixSpawn, reapChild, type SpawnRequest, waitChild, waitChildSync } from './spawn.js';
 export { OrphanReaper, setChildSubreaper } from './subreaper.js';
 export * as at from './at.js';
+export { firstNames } from './directory-entries.js';
 export { tryLockFile } from './file-lock.js';
 export { removeTreeSync } from './remove-tree.js';
 export type { TreeUsage } from './measure-tree.js';

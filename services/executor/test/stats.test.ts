@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { NetDevCounters } from '@slipway/linux';
 import { createLogger } from '@slipway/telemetry';
+import { openFiles } from '../src/stats/cgroup-detail.js';
 import { nanoCores } from '../src/stats/cpu-rate.js';
 import { interfaceCounters, networkUsage, readCounters } from '../src/stats/pod-network.js';
 import { WritableLayers } from '../src/stats/writable-layers.js';
@@ -53,6 +55,29 @@ test('a writable layer is measured as du does, behind the caller', async (t) => 
   assert.equal(layers.read('c', dir), undefined, 'forgotten');
   await layers.settle(30_000);
   assert.equal(layers.read('c', dir)?.inodes, (usage?.inodes ?? 0) + 1);
+});
+
+test('open files are counted however many there are, and no more than some thousand are looked at', async (t) => {
+  const program = [
+    'import os, resource, socket, sys',
+    'resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)',
+    's = [socket.socket() for _ in range(10)]',
+    'n = [os.dup(0) for _ in range(int(sys.argv[1]))]',
+    'print("ready", flush=True); sys.stdin.read()',
+  ].join('\n');
+  const counted = async (number: number): Promise<ReturnType<typeof openFiles>> => {
+    const child = spawn('python3', ['-c', program, String(number)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    t.after(() => child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
+    return openFiles([child.pid ?? 0]);
+  };
+  const [few, some, many] = [await counted(100), await counted(1100), await counted(6100)];
+  // Node gives its children sockets for pipes: the copies of standard input are such.
+  assert.deepEqual([some.files - few.files, some.sockets - few.sockets], [1000, 1000]);
+  assert.ok(few.files >= 113 && few.sockets >= 112);
+  // The size of /proc/<pid>/fd is their number since Linux 6.2.
+  assert.ok(many.files === few.files + 6000 || many.files === 4096, String(many.files));
+  assert.ok(many.sockets <= 4096);
 });
 
 test('a layer that is gone uses nothing, and does not keep others from being measured', async (t) => {
