@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { softOpenFiles } from '@slipway/testbed';
 import { failureOf } from '../support/failure.js';
 import { cannotRun, type Lab, openLab } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
@@ -42,6 +44,22 @@ describe('commands in a container', { skip: cannotRun }, () => {
         assert.deepEqual(await run('kill -9 $$'), { stdout: '', stderr: '', exitCode: 137 });
         // No standard input to wait for; no time-out.
         assert.deepEqual(await run('cat; printf end', 0n), { stdout: 'end', stderr: '', exitCode: 0 });
+      });
+
+      test('have the limit of open files that Slipway was started with, as their container has', async () => {
+        const limit = 'grep "Max open files" /proc/self/limits /proc/1/limits';
+        const [own, init, ...more] = (await run(limit)).stdout.trim().split('\n');
+        assert.deepEqual(more, []);
+        // runc 1.1.5, made with Go 1.19.8, raises that of a command itself and does not take it back.
+        for (const line of handler === 'runc' ? [init] : [own, init])
+          assert.match(line ?? '', new RegExp(`Max open files +${softOpenFiles} `));
+        assert.equal(
+          (await run('cat /proc/self/oom_score_adj')).stdout,
+          (await run('cat /proc/1/oom_score_adj')).stdout,
+        );
+        const pidFile = `${lab.node.state}/containers/${id}/conmon.pid`;
+        const conmon = readFileSync(`/proc/${readFileSync(pidFile, 'utf8').trim()}/limits`, 'utf8');
+        assert.match(conmon, new RegExp(`Max open files +${softOpenFiles} `));
       });
 
       test('give back bytes as they are, many of them at once', async () => {

@@ -29,10 +29,12 @@ for (const stage of ['gateway', 'puller', 'builder', 'executor'] as Stage[]) {
   test(`bin/slipway starts the ${stage} with the flags that its code cache was made with`, (t) => {
     const path = mkdtempSync(join(tmpdir(), 'sw-flags-'));
     t.after(() => rmSync(path, { recursive: true }));
-    writeFileSync(join(path, 'node'), '#!/bin/sh\necho "$@"\n');
+    writeFileSync(join(path, 'node'), '#!/bin/sh\necho $SLIPWAY_NOFILE "$@"\n');
     chmodSync(join(path, 'node'), 0o755);
     const env = { ...process.env, PATH: `${path}:${process.env['PATH']}` };
-    const words = execFileSync(command, [stage], { encoding: 'utf8', env }).trim().split(' ');
+    const limited = ['-c', 'ulimit -Sn 700; exec "$@"', 'sh', command, stage];
+    const [openFiles, ...words] = execFileSync('/bin/sh', limited, { encoding: 'utf8', env }).trim().split(' ');
+    assert.equal(openFiles, '700', 'what Node is about to raise is kept');
     const entry = resolve(words.pop() ?? '');
     assert.deepEqual([...words, entry], [...nodeFlags(stage), entryOf(stage)]);
   });

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { SlipwayError } from '@slipway/errors';
-import { closeFd, killGroup, openPipe, posixSpawn, waitChild } from '@slipway/linux';
+import { closeFd, killGroup, openPipe, spawnAsStarted, waitChild } from '@slipway/linux';
 import { type Deadline, timeLeft } from '@slipway/time';
 import { type ConmonRequest, conmonArguments } from './arguments.js';
 import { attachSocketPath } from './attach-socket.js';
@@ -88,7 +88,8 @@ function start(request: ConmonRequest, env: Record<string, string>, object: stri
   const pipes = { stderr: openPipe(pipeBytes), sync: openPipe(pipeBytes) };
   let pid: number;
   try {
-    pid = posixSpawn({
+    // conmon lowers its own oom_score_adj, and gives the runtime the one with which it was started.
+    pid = spawnAsStarted({
       path: request.conmon,
       argv: [request.conmon, ...conmonArguments(request)],
       env: { PATH: process.env['PATH'] ?? '', ...env, _OCI_SYNCPIPE: String(syncFd) },

@@ -39,6 +39,7 @@ export type {
 } from './namespace-protocol.js';
 export { pidfdOpen, waitPidfd, watchExit, type WatchOptions } from './pidfd.js';
 export { childrenOf, isAlive, parseStat, parseStatText, processGroup, type ProcessStat } from './process-info.js';
+export { lowerOomScore, type OpenFileLimits, spawnAsStarted, startedOpenFiles } from './process-limits.js';
 export { killGroup, signal } from './signals.js';
 export { type ExitStatus, posixSpawn, reapChild, type SpawnRequest, waitChild, waitChildSync } from './spawn.js';
 export { OrphanReaper, setChildSubreaper } from './subreaper.js';

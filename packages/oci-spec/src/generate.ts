@@ -92,6 +92,8 @@ export function generateSpec(input: SpecInput): OciSpec {
       cwd: processCwd(container, input.image),
       capabilities,
       noNewPrivileges: security?.noNewPrivs ?? false,
+      // It would inherit them, but runc 1.1.5, made with Go 1.19.8, raises its own and hands that on.
+      ...(host.openFiles ? { rlimits: [{ type: 'RLIMIT_NOFILE', ...host.openFiles }] } : {}),
       oomScoreAdj: oomScoreAdj(resources?.oomScoreAdj ?? 0n, host.minOomScoreAdj, onLess),
       ...(apparmor ? { apparmorProfile: apparmor } : {}),
       ...(labels && !privileged ? { selinuxLabel: labels.process } : {}),

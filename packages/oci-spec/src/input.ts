@@ -14,6 +14,8 @@ export interface HostFacts {
   kernel: readonly [number, number];
   /** The lowest oom_score_adj that may be set here: -1000, or more without CAP_SYS_RESOURCE. */
   minOomScoreAdj: number;
+  /** What a process may have open, where Slipway was started with a soft limit below the hard one. */
+  openFiles?: { soft: number; hard: number } | undefined;
   /** Whether cgroups can limit swap. */
   swapAccounting: boolean;
   /** Whether cgroups can limit huge pages. */

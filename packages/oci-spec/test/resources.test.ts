@@ -53,6 +53,13 @@ test('swap is what was asked for, and is left out where the kernel does not coun
   assert.equal(told.length, 1);
 });
 
+test('open files are limited as Slipway was when it was started', () => {
+  const openFiles = { soft: 1024, hard: 524_288 };
+  const limited = build({}, { host: { ...host, openFiles } });
+  assert.deepEqual(limited.process.rlimits, [{ type: 'RLIMIT_NOFILE', ...openFiles }]);
+  assert.equal(build({}).process.rlimits, undefined);
+});
+
 test('oom_score_adj stops at what this host lets us set', () => {
   const told: string[] = [];
   const more = { host: { ...host, minOomScoreAdj: 0 }, onLess: (what: string) => told.push(what) };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadSettings, type Settings } from '@slipway/config';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
+import { lowerOomScore } from '@slipway/linux';
 import { connectRecords, type Records } from '@slipway/records';
 import { type Bus, type CallObservation, connectBus, type StageLoad } from '@slipway/stage';
 import {
@@ -77,7 +78,11 @@ export function runService(description: ServiceDescription): void {
   });
 }
 
+/** As containerd's and CRI-O's units have it: pods are killed before what holds them. */
+const OOM_SCORE = -999;
+
 async function main({ stage, start }: ServiceDescription): Promise<void> {
+  lowerOomScore(OOM_SCORE);
   let started: (service: RunningService) => void = () => undefined;
   const service = new Promise<RunningService>((resolve) => {
     started = resolve;

@@ -8,6 +8,10 @@ import { loadSettings, type Settings } from '@slipway/config';
 import { choosePlace, mountState, type Place, stateOf } from './place.js';
 import { tearDown } from './teardown.js';
 
+/** Open files, soft: as systemd starts a service that says nothing of them (DefaultLimitNOFILE=, systemd-system.conf(5)). */
+export const softOpenFiles = 1024;
+const limited = ['sh', '-c', `ulimit -Sn ${softOpenFiles}; exec "$@"`, 'sh'];
+
 export interface NodeOptions {
   /** Handlers that have an executor. Default crun and runc. */
   handlers?: string[];
@@ -137,7 +141,7 @@ class RunningNode implements TestNode {
     const log = openSync(join(this.place.directory, 'log'), 'a');
     // Settings of whoever runs the tests are not the node's.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLIPWAY_')));
-    const command = [join(clone, 'packages/cli/bin/slipway'), 'up', '--config', this.config];
+    const command = [...limited, join(clone, 'packages/cli/bin/slipway'), 'up', '--config', this.config];
     const [program = '', ...args] = this.netns ? ['ip', 'netns', 'exec', this.netns, ...command] : command;
     this.#up = spawn(program, args, {
       stdio: ['ignore', log, log],

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
-import { boundingSet, hasCode, kernelFeatures } from '@slipway/linux';
+import { boundingSet, hasCode, kernelFeatures, startedOpenFiles } from '@slipway/linux';
 import type { HostFacts } from '@slipway/oci-spec';
 
 const cgroupRoot = '/sys/fs/cgroup';
@@ -20,6 +20,7 @@ function probe(): HostFacts {
     arch: process.arch,
     kernel: kernelVersion(release()),
     minOomScoreAdj: capabilities.includes('CAP_SYS_RESOURCE') ? -1000 : Number(read('/proc/self/oom_score_adj') || '0'),
+    openFiles: startedOpenFiles(),
     swapAccounting: unified ? hasSwapFile() : existsSync(`${cgroupRoot}/memory/memory.memsw.limit_in_bytes`),
     // In hybrid mode a runtime uses the v1 hierarchies alone.
     hugetlb: unified ? kernelFeatures().cgroupControllers.includes('hugetlb') : existsSync(`${cgroupRoot}/hugetlb`),

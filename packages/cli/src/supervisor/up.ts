@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadedSettings, Settings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
+import { lowerOomScore } from '@slipway/linux';
 import type { Logger } from '@slipway/telemetry';
 import type { Control } from '../control/control.js';
 import { Fleet } from './fleet.js';
@@ -37,6 +38,8 @@ export interface UpOptions {
  * @throws INVALID_CONFIG when another supervisor has the state directory or a server is not installed
  */
 export async function up(options: UpOptions): Promise<void> {
+  // Of NATS and Redis as well, which inherit it.
+  lowerOomScore(-999);
   const { loaded, log, signal } = options;
   const { settings } = loaded;
   mkdirSync(settings.state, { recursive: true, mode: 0o711 });

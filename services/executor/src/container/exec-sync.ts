@@ -57,7 +57,7 @@ async function run(
   const { kind } = context.runtime;
   // runc takes the container's own process for it by itself.
   const whole = kind !== 'runc';
-  if (whole) writeExecProcess(record.bundle, request.command, scope.processFile);
+  const oomScoreAdj = whole ? writeExecProcess(record.bundle, request.command, scope.processFile) : undefined;
   const exec = {
     command: request.command,
     pidFile: scope.pidFile,
@@ -65,6 +65,7 @@ async function run(
     processFile: whole ? scope.processFile : undefined,
     cgroup: scope.cgroupFlag,
     maxOutput,
+    oomScoreAdj,
     deadline: limits.deadline,
     signal: limits.signal,
     onKill: () => scope.kill(),

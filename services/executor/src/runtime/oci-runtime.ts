@@ -53,6 +53,8 @@ export interface ExecArguments {
 }
 
 export interface ExecRequest extends ExecArguments, Limits {
+  /** See ProgramRequest. */
+  oomScoreAdj?: number | undefined;
   maxOutput: number;
   /** See CommandRequest. */
   onKill?: (() => Promise<void>) | undefined;
@@ -168,11 +170,12 @@ export class OciRuntime {
    * included; detached it hands our own pipes on, and the command becomes our child.
    */
   async exec(id: string, request: ExecRequest): Promise<CommandResult> {
-    const { pidFile, deadline, signal, maxOutput, onKill } = request;
+    const { pidFile, deadline, signal, maxOutput, onKill, oomScoreAdj } = request;
     const result = await runCommand({
       path: this.path,
       ...this.launch,
       args: this.execArguments(id, request),
+      oomScoreAdj,
       deadline,
       signal,
       maxOutput,

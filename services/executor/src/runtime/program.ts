@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '@slipway/errors';
-import { type ExitStatus, killGroup, posixSpawn, signal as sendSignal, waitChild } from '@slipway/linux';
+import { type ExitStatus, killGroup, signal as sendSignal, spawnAsStarted, waitChild } from '@slipway/linux';
 import { type Deadline, noDeadline, timeLeft } from '@slipway/time';
 
 export interface ProgramRequest {
@@ -12,6 +12,8 @@ export interface ProgramRequest {
   args: readonly string[];
   /** Default PATH alone. */
   env?: Record<string, string> | undefined;
+  /** See spawnAsStarted. */
+  oomScoreAdj?: number | undefined;
   /** The program's descriptors, by ours, which stay the caller's; see posixSpawn. */
   fds: Readonly<Record<number, number>>;
   /** Milliseconds since the epoch, or Infinity; then the program's whole session is killed. */
@@ -61,13 +63,10 @@ export function startProgram(request: ProgramRequest): RunningProgram {
     throw new SlipwayError('CANCELLED', `${request.path} was not run: the call was cancelled`);
   let pid: number;
   try {
-    pid = posixSpawn({
-      path: request.file ?? request.path,
-      argv: [request.path, ...request.args],
-      env: request.env ?? { PATH: process.env['PATH'] ?? '' },
-      fds: request.fds,
-      group: 'session',
-    });
+    const { fds, oomScoreAdj } = request;
+    const argv = [request.path, ...request.args];
+    const env = request.env ?? { PATH: process.env['PATH'] ?? '' };
+    pid = spawnAsStarted({ path: request.file ?? request.path, argv, env, fds, group: 'session' }, oomScoreAdj);
   } catch (cause) {
     throw new SlipwayError('RUNTIME_FAILED', `${request.path} cannot be run: ${(cause as Error).message}`, { cause });
   }

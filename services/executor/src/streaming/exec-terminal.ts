@@ -37,7 +37,7 @@ export async function execTerminal(
   if (first) next = sizes.next();
   const size = first?.done === false ? first.value : undefined;
   const { processFile, pidFile, innerPidFile, cgroupFlag: cgroup } = scope;
-  writeExecProcess(record.bundle, command, processFile, { size });
+  const oomScoreAdj = writeExecProcess(record.bundle, command, processFile, { size });
   mkdirSync(dirname(scope.consoleSocket), { recursive: true });
   const console = new ConsoleSocket(scope.consoleSocket);
   const words = openPipe(4096);
@@ -59,6 +59,7 @@ export async function execTerminal(
       path: runtime.path,
       ...runtime.launch,
       args,
+      oomScoreAdj,
       fds: { 1: words.write, 2: words.write },
       deadline: noDeadline,
       signal,

@@ -43,7 +43,7 @@ async function execPipes(
 ): Promise<number> {
   const { runtime } = context;
   const processFile = runtime.kind === 'runc' ? undefined : scope.processFile;
-  if (processFile) writeExecProcess(record.bundle, command, processFile);
+  const oomScoreAdj = processFile ? writeExecProcess(record.bundle, command, processFile) : undefined;
   const { pidFile, innerPidFile, cgroupFlag: cgroup } = scope;
   const args = runtime.execArguments(record.id, { command, pidFile, innerPidFile, processFile, cgroup });
   const pipes: Pipes = {
@@ -55,6 +55,7 @@ async function execPipes(
     path: runtime.path,
     ...runtime.launch,
     args,
+    oomScoreAdj,
     deadline: noDeadline,
     signal,
     onKill: () => scope.kill(),
