@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainerState } from '@slipway/cri';
@@ -133,6 +135,22 @@ describe('a process of the node ends', { skip: cannotRun, timeout: 300_000 }, ()
     assert.equal(isRunning(gateway), false);
     await retried('Version', () => lab.cri.version());
     await scene.expectWorking();
+  });
+
+  test("another program takes NATS' port while NATS is away", async () => {
+    const { port } = new URL(lab.node.natsUrl());
+    const other = createServer((client) => client.resume());
+    try {
+      await whileDown(lab.node, ['nats'], 'SIGKILL', async () => {
+        other.listen(Number(port), '127.0.0.1');
+        await once(other, 'listening');
+      });
+      assert.notEqual(new URL(lab.node.natsUrl()).port, port);
+      await retried('Version', () => lab.cri.version());
+      await scene.expectWorking();
+    } finally {
+      other.close();
+    }
   });
 
   test('all stages are killed at once', async () => {

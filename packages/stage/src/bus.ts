@@ -126,7 +126,9 @@ export class Bus {
     // A server that is away would let the flush wait for its return.
     const given = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref());
     await Promise.race([this.connection.flush().catch(() => undefined), given]);
-    await this.connection.close();
+    // The library waits for a connect that is under way, also for one to a program that never answers.
+    const closed = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref());
+    await Promise.race([this.connection.close(), closed]);
   }
 }
 

@@ -60,5 +60,7 @@ export function addUp(program: Command, context: CommandContext): void {
           notify(`READY=1\nSTATUS=serving the CRI on ${socket}`);
         },
       });
+      // All of it has ended. A connect that is under way, to a program that never answers, is not waited for.
+      setImmediate(() => process.exit());
     });
 }

@@ -28,6 +28,8 @@ export interface Control {
   lost(process: SupervisedProcess, instance: string): void;
   /** Reads the settings again and makes the node what they say, as far as that goes live. Logs what came of it. */
   reload(): Promise<void>;
+  /** The private NATS has another URL. */
+  natsMoved(): void;
   close(): Promise<void>;
 }
 
@@ -40,14 +42,16 @@ export function openControl(parts: { fleet: Fleet; reload: () => LoadedSettings;
   const live = new LiveSettings(fleet, parts.reload);
   const closing = new AbortController();
   let bus: Bus | undefined;
-  const opened = keepOpening(
-    async () => {
-      bus = await connectSupervisor(fleet);
-      await serve(bus, { fleet, live, log });
-    },
-    closing.signal,
-    log,
-  );
+  const open = (): Promise<void> =>
+    keepOpening(
+      async () => {
+        bus = await connectSupervisor(fleet);
+        await serve(bus, { fleet, live, log });
+      },
+      closing.signal,
+      log,
+    );
+  let opened = open();
   const scaling = autoscale(fleet, log, closing.signal);
   return {
     up: (process) => {
@@ -70,6 +74,12 @@ export function openControl(parts: { fleet: Fleet; reload: () => LoadedSettings;
       });
     },
     reload: () => reloadSettings({ fleet, live, log }),
+    natsMoved: () => {
+      opened = opened.then(async () => {
+        await bus?.close();
+        await open();
+      });
+    },
     close: async () => {
       closing.abort();
       await Promise.all([opened, scaling]);

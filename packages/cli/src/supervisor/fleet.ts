@@ -64,10 +64,13 @@ export class Fleet {
     const make = (group: GroupPlan, instance: number, isDrained: boolean): SupervisedProcess => {
       if (this.#stopping) throw new SlipwayError('CANCELLED', 'slipway up is ending');
       const port = this.#freePort();
-      const spec = serviceSpec(this.loaded, this.parts.endpoints, group, instance, port.number);
+      const { loaded } = this;
+      const specNow = (): ProcessSpec => serviceSpec(loaded, this.parts.endpoints, group, instance, port.number);
+      const spec = specNow();
+      const argsNow = (): readonly string[] => specNow().args;
       // The next supervisor finds those by it that did not end with this one.
       const env = { ...spec.env, [supervisorMark]: this.loaded.settings.state };
-      const process = this.#supervise({ ...spec, env, needs: (signal) => this.#serversUp(signal) }, isDrained);
+      const process = this.#supervise({ ...spec, argsNow, env, needs: (signal) => this.#serversUp(signal) }, isDrained);
       this.#ports.set(process, port.offset);
       return process;
     };
@@ -80,6 +83,14 @@ export class Fleet {
   removeGroup(group: ProcessGroup): void {
     this.#groups.delete(group.plan.name);
     this.changed();
+  }
+
+  /** The private NATS has another URL: services are started again with it once it is up. */
+  natsMoved(url: string): void {
+    this.parts.log.warn({ nats: url }, "another program has NATS' port: it has another one, and services start again");
+    this.parts.endpoints.natsUrl = url;
+    this.changed();
+    for (const group of this.groups) for (const process of group.processes) process.restart();
   }
 
   /** Gateways end first: what they are in the middle of still needs the stages. Servers end last. */

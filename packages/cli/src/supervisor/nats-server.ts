@@ -1,6 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { isFree, lastingPort } from './free-port.js';
 import type { RoleKey } from './keys.js';
 import { permissionsOf } from './permissions.js';
 import type { ProcessSpec } from './process.js';
@@ -11,6 +12,8 @@ export interface NatsOptions {
   keys: readonly RoleKey[];
   maxPayloadBytes: number;
   hub?: NatsHub | undefined;
+  /** Told of another URL: whoever was connected has to connect there. */
+  moved?: ((url: string) => void) | undefined;
 }
 
 /** A site's NATS, which is joined as a leaf node. */
@@ -22,23 +25,39 @@ export interface NatsHub {
   ca: string;
 }
 
-/** The private NATS server of this node and where it listens: 127.0.0.1, a free port, keys only. */
+/**
+ * The private NATS server of this node and where it listens: 127.0.0.1, a free port, keys only. Where another program has
+ * the port before a later start, the server gets another one, and `moved` is told.
+ */
 export async function natsServer(options: NatsOptions): Promise<{ url: string; spec: ProcessSpec }> {
-  const port = await freePort();
   const config = join(options.state, 'nats.conf');
-  writeFileSync(`${config}.new`, natsConfig({ ...options, listen: `127.0.0.1:${port}` }), { mode: 0o600 });
-  renameSync(`${config}.new`, config);
+  let port = 0;
+  const settle = async (): Promise<void> => {
+    port = await lastingPort();
+    writeFileSync(`${config}.new`, natsConfig({ ...options, listen: `127.0.0.1:${port}` }), { mode: 0o600 });
+    renameSync(`${config}.new`, config);
+  };
+  await settle();
   return {
-    url: `nats://127.0.0.1:${port}`,
+    url: urlOf(port),
     spec: {
       name: 'nats',
       command: 'nats-server',
       args: ['-c', config],
       logs: natsLine,
+      needs: async () => {
+        if (await isFree(port)) return;
+        await settle();
+        options.moved?.(urlOf(port));
+      },
       ready: () => greeting(port),
       alive: () => greeting(port),
     },
   };
+}
+
+function urlOf(port: number): string {
+  return `nats://127.0.0.1:${port}`;
 }
 
 /**
@@ -99,18 +118,6 @@ ${credentials ? `    credentials: ${JSON.stringify(credentials)}\n` : ''}${ca ? 
 
 function allow(subjects: readonly string[]): string {
   return `{ allow: ${JSON.stringify(subjects)} }`;
-}
-
-/** A port that was free a moment ago. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** Resolves when the server sends its INFO line; rejects when nobody listens. */

@@ -12,6 +12,8 @@ export interface ProcessSpec {
   name: string;
   command: string;
   args: readonly string[];
+  /** The arguments of each start, where they change. Default: args. */
+  argsNow?: () => readonly string[];
   env?: NodeJS.ProcessEnv;
   /** Rejects while it is not up. Without it the process tells by itself, see `ServiceMessage`. */
   ready?: () => Promise<void>;
@@ -53,6 +55,8 @@ export interface ProcessObserver {
 }
 
 const firstBackoffMs = 100;
+/** What has lost its bus ends nothing in order: it is not waited for. */
+const restartMs = 3000;
 const longestBackoffMs = 10_000;
 /** One that ran for this long has earned a fresh start. */
 const stableMs = 10_000;
@@ -140,6 +144,15 @@ export class SupervisedProcess {
       this.#enter(drained ? 'drained' : 'ready');
   }
 
+  /** Ends it, SIGKILL after a moment; it starts again like one that ended by itself. */
+  restart(): void {
+    const child = this.#child;
+    if (!child) return;
+    child.kill('SIGTERM');
+    const kill = setTimeout(() => child.kill('SIGKILL'), restartMs);
+    child.once('exit', () => clearTimeout(kill));
+  }
+
   /** Ends it with SIGTERM, after `stopMs` with SIGKILL; resolves when it is gone. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -200,7 +213,7 @@ export class SupervisedProcess {
     const drained = this.#drained;
     const own = spec.logs !== undefined || this.output !== undefined;
     const output = own ? 'pipe' : 'inherit';
-    const child = spawn(spec.command, spec.args, {
+    const child = spawn(spec.command, spec.argsNow?.() ?? spec.args, {
       stdio: spec.ready ? ['ignore', output, output] : ['pipe', output, output, 'ipc'],
       detached: true,
       env: {

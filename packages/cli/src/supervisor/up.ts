@@ -64,8 +64,12 @@ export async function up(options: UpOptions): Promise<void> {
 
   const ending = new AbortController();
   try {
+    const natsMoved = (url: string): void => {
+      fleet.natsMoved(url);
+      control?.natsMoved();
+    };
     await endOrphanServices(settings.state, log, ending.signal);
-    const servers = await privateServers(loaded, endpoints, log, ending.signal);
+    const servers = await privateServers(loaded, endpoints, log, natsMoved, ending.signal);
     if ((await Promise.race([fleet.startServers(servers), aborted])) === 'aborted') return;
     const { openControl } = await import('../control/control.js');
     const opened = openControl({ fleet, reload: options.reload, log });
@@ -90,6 +94,7 @@ async function privateServers(
   loaded: LoadedSettings,
   endpoints: Endpoints,
   log: Logger,
+  moved: (url: string) => void,
   signal: AbortSignal,
 ): Promise<ProcessSpec[]> {
   const { settings } = loaded;
@@ -116,6 +121,7 @@ async function privateServers(
       keys,
       maxPayloadBytes: settings.nats.maxPayloadBytes,
       hub: hubOf(settings),
+      moved,
     });
     endpoints.natsUrl = url;
     endpoints.keys = Object.fromEntries(keys.map(({ role, file }) => [role, file])) as Record<Role, string>;
