@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { mkdirAllInRoot, openInRoot, readFileInRoot, resolveInRoot } from '../src/index.js';
+import { followInRoot, mkdirAllInRoot, openInRoot, readFileInRoot, resolveInRoot } from '../src/index.js';
 import { needsRoot, temporaryDirectory } from './support.js';
 
 /** A root file system whose links try to get out, beside a file that must not be reached. */
@@ -87,4 +87,16 @@ test('directories are made through links, within the root, with owner and mode',
   assert.deepEqual([statSync(join(root, 'etc')).mode, statSync(join(root, 'etc')).uid], [before.mode, before.uid]);
   assert.throws(() => mkdirAllInRoot(root, 'etc/passwd/x'), { code: 'ENOTDIR' });
   assert.throws(() => mkdirAllInRoot(root, 'loop/x'), { code: 'ELOOP' });
+});
+
+test('following says where a path leads, also where nothing is', (t) => {
+  const root = hostileRoot(t);
+  symlinkSync('/dev/zero', join(root, 'etc/device'));
+  symlinkSync('../up/device', join(root, 'etc/twice'));
+  assert.deepEqual(followInRoot(root, 'up/passwd'), { path: '/etc/passwd', type: 'file' });
+  assert.deepEqual(followInRoot(root, '/etc/twice'), { path: '/dev/zero', type: undefined });
+  assert.deepEqual(followInRoot(root, 'relative'), { path: '/secret', type: undefined });
+  assert.deepEqual(followInRoot(root, 'etc/passwd/none'), { path: '/etc/passwd/none', type: undefined });
+  assert.deepEqual(followInRoot(root, '../..'), { path: '/', type: 'directory' });
+  assert.throws(() => followInRoot(root, 'loop'), { code: 'ELOOP' });
 });
