@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -66,11 +66,15 @@ describe('slipway up', { skip, timeout: 120_000 }, () => {
   });
 
   test('status tells of every process', () => {
-    const text = execFileSync(slipway, ['status', '--json', '--config', join(node.place.directory, 'config.toml')], {
-      encoding: 'utf8',
-    });
-    const status = JSON.parse(text) as { ready: boolean; processes: { name: string; state: string }[] };
-    assert.equal(status.ready, true);
+    const words = ['status', '--json', '--config', join(node.place.directory, 'config.toml')];
+    const { stdout, status: code } = spawnSync(slipway, words, { encoding: 'utf8' });
+    const status = JSON.parse(stdout) as {
+      ready: boolean;
+      missing: string[];
+      processes: { name: string; state: string }[];
+    };
+    assert.deepEqual([code, status.ready], [1, false]);
+    assert.deepEqual(status.missing, ['no executor takes work: no pod can run']);
     assert.deepEqual(
       status.processes.map(({ name, state }) => `${name} ${state}`),
       ['nats ready', 'redis ready', 'puller-0 ready', 'builder-0 ready', 'gateway-0 ready'],
@@ -81,7 +85,7 @@ describe('slipway up', { skip, timeout: 120_000 }, () => {
     const config = join(node.place.directory, 'config.toml');
     const second = spawnSync(slipway, ['up', '--config', config], { encoding: 'utf8', timeout: 20_000 });
     assert.equal(second.status, 1);
-    assert.match(second.stderr, new RegExp(`INVALID_CONFIG.*runs already as pid ${node.up.pid}`));
+    assert.match(second.stderr, new RegExp(`runs already as pid ${node.up.pid} \\(INVALID_CONFIG\\)`));
     assert.equal(await version(node), '0.1.0 v1');
   });
 

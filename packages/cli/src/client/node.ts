@@ -1,9 +1,8 @@
 import { constants, existsSync } from 'node:fs';
-import { criClient, type CriClient } from '@slipway/cri-client';
+import type { CriClient } from '@slipway/cri-client';
 import { SlipwayError } from '@slipway/errors';
 import type { CommandContext } from '../commands/command-context.js';
 import { requireAccess } from './permission.js';
-import { fromServiceError } from './service-error.js';
 
 export { findContainer, findSandbox } from './names.js';
 
@@ -20,10 +19,13 @@ export async function withNode<T>(context: CommandContext, work: (cri: CriClient
       hint: 'start it, or name its settings with --config or --gateway.socket',
     });
   }
+  // gRPC is loaded here: half of what a command needs to start, and many have no use for it.
+  const { criClient } = await import('@slipway/cri-client');
   const cri = criClient(socket);
   try {
     return await work(cri);
   } catch (error) {
+    const { fromServiceError } = await import('./service-error.js');
     throw fromServiceError(error, socket);
   } finally {
     cri.close();

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Supervisor } from '@slipway/contracts';
+import type { Supervisor } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
-import { connectBus, stageClient, type StageClient } from '@slipway/stage';
+import type { StageClient } from '@slipway/stage';
 import type { CommandContext } from '../commands/command-context.js';
 import { nodeSecrets } from './operator.js';
 import { readUpState } from '../supervisor/state-file.js';
@@ -27,9 +27,14 @@ export async function withSupervisor<T>(
   }
   const made = join(settings.state, 'keys', 'operator.nk');
   const nkeyFile = settings.nats.nkeyFile || (existsSync(made) ? made : undefined);
+  // Loaded here: most commands speak with a gateway alone.
+  const [{ connectBus, stageClient }, contracts] = await Promise.all([
+    import('@slipway/stage'),
+    import('@slipway/contracts'),
+  ]);
   const bus = await connectBus({ url, node: settings.node, role: 'operator', nkeyFile, connectTimeoutMs: 3000 });
   try {
-    return await work(stageClient(bus, Supervisor, { stallMs: settings.stage.stallMs }));
+    return await work(stageClient(bus, contracts.Supervisor, { stallMs: settings.stage.stallMs }));
   } finally {
     await bus.close();
   }

@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ContainerEventResponse, ContainerEventType } from '@slipway/cri';
-import { statusName, watchContainerEvents } from '@slipway/cri-client';
 import { SlipwayError } from '@slipway/errors';
-import { fromServiceError } from '../client/service-error.js';
 import type { Command } from 'commander';
 import { iso, shortId } from '../client/units.js';
 import { type CommandContext, examples, settingsHelp } from './command-context.js';
@@ -52,6 +50,8 @@ export function addEvents(program: Command, context: CommandContext): void {
 
 /** Events over restarts of the gateway, at which they go on where they stopped. Throws when it stays away. */
 async function* followed(socket: string, signal: AbortSignal): AsyncGenerator<ContainerEventResponse, void> {
+  const { statusName, watchContainerEvents } = await import('@slipway/cri-client');
+  const { fromServiceError } = await import('../client/service-error.js');
   let seenMs = 0;
   for (;;) {
     try {
