@@ -43,7 +43,15 @@ export class Authorizer {
     const scheme = this.#schemes.get(schemeKey(host, credentials));
     if (!scheme) return undefined;
     if (scheme.kind === 'basic') return credentials ? basicHeader(credentials) : undefined;
-    return `Bearer ${(await this.#token(host, scheme.challenge, scope, credentials, signal)).value}`;
+    try {
+      return `Bearer ${(await this.#token(host, scheme.challenge, scope, credentials, signal)).value}`;
+    } catch (error) {
+      if (!(error instanceof HostFault)) throw error;
+      // What the host asked for once need not hold any more, and one odd answer must not spoil all later requests: it is
+      // asked again, and says what it wants.
+      this.#schemes.delete(schemeKey(host, credentials));
+      return undefined;
+    }
   }
 
   /**

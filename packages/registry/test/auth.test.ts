@@ -311,3 +311,13 @@ test('what config.json holds is used where the call brings nothing', async (t) =
   const client = newClient(t, { credentialSource: new DockerConfigFile(file) });
   await client.resolve(parseReference(`${registry.host}/a:v1`));
 });
+
+test('a challenge that led nowhere is forgotten: the host is asked again', async (t) => {
+  const tokens = await startTokenServer(t);
+  tokens.decide = () => ({ status: 404 });
+  const { registry, reference } = await bearerRegistry(t, tokens.url);
+  const client = newClient(t);
+  await assert.rejects(client.resolve(reference('a')), failsWith('REGISTRY_DENIED', /no anonymous token/));
+  registry.fault = undefined;
+  await client.resolve(reference('a'));
+});
