@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cannotRun, openLab } from '../support/lab.js';
+import { RestartScene } from '../support/restart-scene.js';
+import { mountSmallRoot } from '../support/small-root.js';
 import { runChaos } from './chaos.js';
 import { runPullKills } from './pull-kills.js';
+import { kinds, runRounds } from './rounds.js';
 
 const help = `Kills processes of a node at random while pods come and go, and fails when anything is lost.
 
@@ -15,6 +18,9 @@ const help = `Kills processes of a node at random while pods come and go, and fa
   npm run chaos -- --pause 300-1500    with so many milliseconds between two kills; default 500-6000
   npm run chaos -- --scale 2           with two of every stage
   npm run chaos -- --pulls 20          kills the puller at a random moment of each of 20 pulls instead
+  npm run chaos -- --rounds 200 --kind damaged-aof
+                                       200 rounds of one kind instead, --kind all: of each:
+                                       ${Object.keys(kinds).join(', ')}
 `;
 
 const { values } = parseArgs({
@@ -26,6 +32,8 @@ const { values } = parseArgs({
     pause: { type: 'string', default: '500-6000' },
     scale: { type: 'string', default: '1' },
     pulls: { type: 'string', default: '0' },
+    rounds: { type: 'string', default: '0' },
+    kind: { type: 'string', default: 'all' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -37,11 +45,18 @@ if (values.help) {
   process.exitCode = 1;
 } else {
   const count = Number(values.scale);
+  const rounds = Number(values.rounds);
+  // Rounds fill the disk.
+  const disk = rounds > 0 ? mountSmallRoot(128) : undefined;
   const lab = await openLab({
     handlers: ['crun'],
     // One gateway: clients know one socket.
     scale: { puller: count, builder: count, executor: count },
-    settings: { 'stage.stallMs': 2000, 'stage.beatMs': 200 },
+    settings: {
+      'stage.stallMs': 2000,
+      'stage.beatMs': 200,
+      ...(disk ? { root: disk.root, 'up.hungMs': 3000, 'disk.reserveBytes': 4 << 20 } : {}),
+    },
   });
   try {
     const pulls = Number(values.pulls);
@@ -50,6 +65,19 @@ if (values.help) {
       process.stdout.write(
         `${pulls} pulls succeeded; ${hits} were under way when the puller was killed: ${kept} bytes were on disk, ${fetched} were fetched after\n`,
       );
+    } else if (rounds > 0) {
+      const scene = await RestartScene.open(lab);
+      try {
+        for (const kind of values.kind === 'all' ? Object.keys(kinds) : values.kind.split(',')) {
+          const began = performance.now();
+          await runRounds(lab, scene, kind, rounds);
+          const seconds = ((performance.now() - began) / 1000).toFixed(1);
+          process.stdout.write(`${kind}: ${rounds} rounds in ${seconds} s: nothing was lost and nothing is left\n`);
+        }
+        await scene.steady.remove();
+      } finally {
+        await scene.proxy.stop();
+      }
     } else {
       const [least = 500, most = 6000] = values.pause.split('-').map(Number);
       const { kills, pods, execs } = await runChaos(lab, {
@@ -70,4 +98,5 @@ if (values.help) {
   await lab.close().catch((error: unknown) => {
     if (process.exitCode !== 1) throw error;
   });
+  disk?.close();
 }

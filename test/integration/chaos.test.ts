@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { runChaos } from '../chaos/chaos.js';
+import { runRounds } from '../chaos/rounds.js';
 import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { RestartScene } from '../support/restart-scene.js';
 
 describe('stages are killed at random while pods come and go', { skip: cannotRun, timeout: 180_000 }, () => {
   let lab: Lab;
@@ -11,8 +13,14 @@ describe('stages are killed at random while pods come and go', { skip: cannotRun
   after(() => lab?.close());
 
   test('no container is lost, no exit unnoticed, nothing left', async () => {
-    const { kills, pods } = await runChaos(lab, { seconds: 12 });
+    const { kills, pods } = await runChaos(lab, { seconds: 8 });
     assert.ok(kills >= 3, `${kills} kills`);
     assert.ok(pods >= 3, `${pods} pods`);
+  });
+
+  test('nothing is lost when everything is killed at once, nor when the file of Redis is damaged', async () => {
+    const scene = await RestartScene.open(lab);
+    for (const kind of ['everything', 'damaged-aof']) await runRounds(lab, scene, kind, 1);
+    await scene.close();
   });
 });

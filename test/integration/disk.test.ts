@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ContainerState, type RuntimeCondition } from '@slipway/cri';
@@ -9,18 +8,20 @@ import { buildBusyboxImage, podLeftovers, statusName } from '@slipway/testbed';
 import { cannotRun, type Lab, openLab } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { retried, until } from '../support/retry.js';
+import { mountSmallRoot, type SmallRoot } from '../support/small-root.js';
 
 const reserveBytes = 2 << 20;
 
 describe('the disk below root', { skip: cannotRun, timeout: 180_000 }, () => {
   let lab: Lab;
+  let disk: SmallRoot;
   let mount: string;
-  const root = (): string => join(mount, 'root');
+  const root = (): string => disk.root;
   const filler = (): string => join(mount, 'filler');
 
   before(async () => {
-    mount = mkdtempSync(join(tmpdir(), 'slipway-disk-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m,mode=0711', 'tmpfs', mount]);
+    disk = mountSmallRoot(48);
+    ({ mount } = disk);
     lab = await openLab({
       handlers: ['crun'],
       settings: { root: root(), 'disk.reserveBytes': reserveBytes, 'stage.stallMs': 2000, 'stage.beatMs': 200 },
@@ -31,9 +32,7 @@ describe('the disk below root', { skip: cannotRun, timeout: 180_000 }, () => {
       rmSync(filler(), { force: true });
       await lab?.close();
     } finally {
-      // What a test that failed has left runs from there.
-      execFileSync('umount', ['--lazy', mount]);
-      rmdirSync(mount);
+      disk?.close();
     }
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ContainerState, PodSandboxState } from '@slipway/cri';
@@ -161,22 +161,6 @@ describe('Redis loses everything', { skip: cannotRun, timeout: 120_000 }, () => 
     await scene.expectSteady();
     await scene.clean([pod], []);
   });
-
-  for (const [what, damage] of Object.entries({
-    'cut in the middle of a command': (file: string) => truncateSync(file, statSync(file).size - 7),
-    'damaged in the middle': (file: string) => {
-      const bytes = readFileSync(file);
-      bytes.fill('x', bytes.length >> 1, (bytes.length >> 1) + 64);
-      writeFileSync(file, bytes);
-    },
-  })) {
-    test(`nothing is lost when the file of Redis is ${what}`, async () => {
-      const before = await listed();
-      await whileDown(lab.node, ['redis'], 'SIGKILL', async () => damage(appendOnly()[0] ?? ''));
-      await retried('ListPodSandbox', async () => assert.deepEqual(await listed(), before));
-      await scene.expectSteady();
-    });
-  }
 
   test('nothing is lost when the whole node starts with an empty Redis', async () => {
     const before = await listed();

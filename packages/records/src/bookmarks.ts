@@ -39,8 +39,8 @@ export class Bookmarks {
     const all = await guard(this.redis.hgetall(this.keys.bookmarks()), 'bookmarks');
     const left: [name: string, place: Bookmark][] = [];
     for (const [name, text] of Object.entries(all)) {
-      const bookmark = JSON.parse(text) as Bookmark;
-      if (Date.now() - bookmark.at >= KEPT_MS) await this.remove(name);
+      const bookmark = parse(text);
+      if (!bookmark || Date.now() - bookmark.at >= KEPT_MS) await this.remove(name);
       else if (bookmark.owner === owner && bookmark.instance !== instance) left.push([name, bookmark]);
     }
     left.sort(([, one], [, other]) => one.count - other.count);
@@ -49,6 +49,15 @@ export class Bookmarks {
       const ours = (await guard(this.redis.hdel(this.keys.bookmarks(), name), 'bookmarks')) === 1;
       if (ours && earliest) return { id: earliest.id, count: earliest.count };
     }
+    return undefined;
+  }
+}
+
+/** Undefined when it is damaged: its subscriber lists again. */
+function parse(text: string): Bookmark | undefined {
+  try {
+    return JSON.parse(text) as Bookmark;
+  } catch {
     return undefined;
   }
 }

@@ -119,7 +119,7 @@ export class JournalReader {
         kind,
         before: Number(fields.get('before')),
         after: after === '' ? undefined : Number(after),
-        record: codec.decode(fields.get('record') ?? Buffer.alloc(0)),
+        record: decodeRecord(codec, fields.get('record')),
       } as Change);
     }
     return changes;
@@ -127,6 +127,18 @@ export class JournalReader {
 }
 
 type Entry = [id: Buffer, fields: Buffer[]];
+
+/** A damaged entry is one that was dropped. */
+function decodeRecord(
+  codec: { decode(bytes: Uint8Array): SandboxRecord | ContainerRecord },
+  bytes: Uint8Array = Buffer.alloc(0),
+): SandboxRecord | ContainerRecord {
+  try {
+    return codec.decode(bytes);
+  } catch {
+    throw behind();
+  }
+}
 
 function behind(): SlipwayError {
   return new SlipwayError(

@@ -146,11 +146,22 @@ export class Operations {
 
   async #read(key: string): Promise<[text: string, state: State | undefined]> {
     const text = (await guard(this.redis.get(this.keys.operation(key)), `operation ${key}`)) ?? '';
-    return [text, text ? (JSON.parse(text) as State) : undefined];
+    return [text, parseState(text)];
   }
 
   #swap(key: string, from: string, to: State, ttlMs: number): Promise<number> {
     return guard(() => this.redis.swap(this.keys.operation(key), from, JSON.stringify(to), ttlMs), `operation ${key}`);
+  }
+}
+
+/** One that is damaged is as if it had never begun: the records tell what there is of it. */
+function parseState(text: string): State | undefined {
+  if (text === '') return undefined;
+  try {
+    const { state, id, owner, error } = JSON.parse(text) as State;
+    return typeof id === 'string' ? { state, id, owner, ...(error ? { error } : {}) } : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -227,6 +227,13 @@ describe('records', () => {
       assert.deepEqual([forgotten.id, forgotten.delivered, forgotten.fresh], ['id4', false, false]);
     });
 
+    it('begin again where what Redis holds of them is damaged', async () => {
+      const other = new Redis(redis.url);
+      await other.set(`slipway:{${node}}:operation:k`, '{"state":"del');
+      await other.quit();
+      assert.equal((await one.operations.run('k', 'id1', async () => undefined)).id, 'id1');
+    });
+
     it('tell everybody who waited why they failed, and start anew for the next', async () => {
       const fails = async (): Promise<void> => {
         await new Promise((wake) => setTimeout(wake, 30));

@@ -82,12 +82,13 @@ export function redisServer(
       },
       logs: (line) => {
         if (line.includes('Server initialized')) loading = true;
-        if (line.includes('Ready to accept connections')) loading = false;
         return redisLine(line);
       },
       ended: (end) => {
-        if (!loading || !end.startsWith('exit ')) return;
+        // One that answered has loaded it, and one that was killed says nothing of it.
+        const failed = loading && !up && /^exit [1-9]/.test(end);
         loading = false;
+        if (!failed) return;
         const aside = appends ? setAppendOnlyAside(directory) : undefined;
         if (aside) {
           log.error({ aside, end }, 'redis cannot load its file, which was set aside: records come from the disk');
