@@ -36,6 +36,8 @@ test('a sandbox whose namespaces are gone is not ready, and can be stopped and r
   const broken = await harness.record(id);
   assert.equal(broken.phase, SandboxPhase.SANDBOX_NOT_READY);
   assert.match(broken.reason, /net.* namespace is gone/);
+  // No kubelet may come for it.
+  assert.deepEqual(harness.leases(), []);
   await stopSandbox(context, { id }, harness.call());
   await removeSandbox(context, { id }, harness.call());
   assert.deepEqual(harness.leftovers(id), []);

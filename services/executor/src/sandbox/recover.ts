@@ -47,7 +47,7 @@ export function keepRecovering(context: SandboxContext): Recovery {
 
 /**
  * Mends what records and node say differently, for the sandboxes of this handler. A READY sandbox whose
- * namespaces or infra container are gone becomes NOT_READY; one that was reserved and left half
+ * namespaces or infra container are gone becomes NOT_READY, and its addresses are given back; one that was reserved and left half
  * made is taken down with its record; what no record knows is taken down. Each is looked at again
  * under its lock, so that several executors can do this at once.
  */
@@ -57,12 +57,15 @@ export async function recoverSandboxes(context: SandboxContext): Promise<void> {
   const attachments = await attachedSandboxes(context);
   const records = await context.records.sandboxes.list();
   const known = new Set(records.map((record) => record.id));
+  const attached = new Set(attachments);
   const pins = new Set(listMounts().map((mount) => mount.target));
 
   for (const record of records) {
     if (record.handler !== context.handler) continue;
     if (isBroken(record, pins)) await mend(context, record.id, () => breakSandbox(context, record.id));
     else if (isOldIntent(record)) await mend(context, record.id, () => abandon(context, record.id));
+    if (attached.has(record.id) && hasLostAll(record, pins))
+      await mend(context, record.id, () => detach(context, record));
   }
   for (const id of new Set([...directories, ...attachments])) {
     if (!known.has(id)) await mend(context, id, () => clearOrphan(context, id));
@@ -97,6 +100,22 @@ async function breakSandbox(context: SandboxContext, id: string): Promise<void> 
   const change = { phase: SandboxPhase.SANDBOX_NOT_READY, reason };
   const { moved } = await moveSandbox(context, id, SandboxPhase.SANDBOX_READY, change);
   if (moved) context.log.warn({ sandbox: id, reason }, 'sandbox is not ready any more');
+}
+
+/** Whether the node was restarted under a sandbox: a kubelet may look at it much later, or never. */
+function hasLostAll({ phase, namespaces }: SandboxRecord, pins: ReadonlySet<string>): boolean {
+  const paths = Object.values(namespaces);
+  const ended = phase === SandboxPhase.SANDBOX_NOT_READY || phase === SandboxPhase.SANDBOX_READY;
+  return ended && paths.length > 0 && !paths.some((path) => pins.has(path));
+}
+
+/** Gives the addresses of a sandbox back whose namespaces are gone; its record stays for the kubelet to remove. */
+async function detach(context: SandboxContext, { id }: SandboxRecord): Promise<void> {
+  const record = await context.records.sandboxes.get(id);
+  if (record?.phase !== SandboxPhase.SANDBOX_NOT_READY) return;
+  if (!hasLostAll(record, new Set(listMounts().map((mount) => mount.target)))) return;
+  await inOwnTime(mendMs, context.log, (call) => context.network.detach(id, call));
+  context.log.info({ sandbox: id }, 'the addresses of a sandbox of before the restart are free again');
 }
 
 function isOldIntent(record: SandboxRecord): boolean {
