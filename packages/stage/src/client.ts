@@ -122,8 +122,17 @@ function sendOnce(
       over();
       reject(error);
     };
-    const stalled = (why: string): void =>
-      fail(new SlipwayError('STAGE_STALLED', `${where} ${why}`, { stage, object: method.name }));
+    const stalled = (why: string): void => {
+      if (method.idempotent) {
+        fail(new SlipwayError('STAGE_STALLED', `${where} ${why}`, { stage, object: method.name }));
+        return;
+      }
+      // It is not sent again. An instance that comes back must not begin now what its caller has given up.
+      bus.connection.publish(cancelSubject(bus.node, stage, handler), replies.subject);
+      const text = `${where} ${why}: ${method.name} is not repeated, and may have run or still run`;
+      const hint = 'look at what it does before it is asked for again';
+      fail(new SlipwayError('STAGE_STALLED', text, { stage, object: method.name, hint }));
+    };
     const cancel = (): void => {
       bus.connection.publish(cancelSubject(bus.node, stage, handler), replies.subject);
       fail(new SlipwayError('CANCELLED', 'the caller went away', { stage, object: method.name }));

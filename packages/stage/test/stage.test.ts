@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { ImageRecord, Puller, PullProgress, SpanEvent, StageEvent } from '@slipway/contracts';
+import { Executor, ImageRecord, Puller, PullProgress, SpanEvent, StageEvent } from '@slipway/contracts';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { type RunningServer, startNats } from '@slipway/test-servers';
 import { timeLeft } from '@slipway/time';
@@ -290,6 +290,28 @@ describe('a stage', () => {
     const states = told.map(({ state, instance }) => `${instance === one.bus.instance ? 'one' : 'two'} ${state}`);
     assert.deepEqual(states.slice(0, 4), ['one up', 'two up', 'one draining', 'one drained']);
     assert.equal(states.at(-1), 'two down');
+  });
+
+  it('cancels a call that may not be repeated when its instance falls silent, and says that it may have run', async () => {
+    const heard: string[] = [];
+    let reply = '';
+    const silent = caller.connection.subscribe('slipway.n1.executor.runc.ExecSync', {
+      callback: (_error, message) => {
+        reply = message.reply ?? '';
+      },
+    });
+    const cancels = caller.connection.subscribe('slipway.n1.cancel.executor.runc', {
+      callback: (_error, message) => void heard.push(message.string()),
+    });
+    const { execSync } = stageClient(caller, Executor, { handler: 'runc' });
+    await assert.rejects(execSync({ id: 'a' }, { stallMs: 100 }), (error: Error) => {
+      assert.match(error.message, /ExecSync is not repeated, and may have run or still run/);
+      return hasCode('STAGE_STALLED')(error);
+    });
+    await caller.connection.flush();
+    assert.deepEqual(heard, [reply]);
+    silent.unsubscribe();
+    cancels.unsubscribe();
   });
 
   it('goes on hearing after a listener that throws and a reply that is no reply', async () => {

@@ -33,6 +33,8 @@ export async function execSync(
   const timeout = seconds > 0 ? deadlineIn(seconds * 1000) : noDeadline;
   const scope = await ExecScope.open(context, record);
   try {
+    // Its caller may have given it up before it began: see docs/stage-contract.md, "Repeats".
+    call.signal.throwIfAborted();
     return await run(context, record, request, scope, { ...call, deadline: earlier(timeout, call.deadline) });
   } catch (error) {
     if (isSlipwayError(error) && error.code === 'DEADLINE' && timeout <= call.deadline) {
