@@ -94,6 +94,8 @@ export class SlipwayNode {
 
   /** Why runc and crun do not both take pods; empty when they do. */
   async #lacking(): Promise<string> {
+    const unit = (await this.guest.tried('systemctl is-active slipway')).stdout.trim();
+    if (unit !== 'active') return `the unit is ${unit}`;
     const { code, stdout, stderr } = await this.guest.tried('slipway executor ls --json');
     if (code !== 0) return stderr.trim();
     const { instances } = JSON.parse(stdout) as {
