@@ -61,6 +61,16 @@ export function loadScenarios(node: () => SlipwayNode, driver: Driver, handlers:
           assert.deepEqual(await leftovers(node()), []);
         });
 
+        test('a container that may use no swap has none, also after a daemon-reload', async () => {
+          const pod = await NodePod.run(node(), handler);
+          const id = await pod.start('exec sleep 100000', limits());
+          const scope = (await pod.cgroup(id)).replace(/\.scope\/.*/, '.scope');
+          assert.equal(await node().guest.read(`${scope}/memory.swap.max`), '0');
+          await node().guest.run('systemctl daemon-reload');
+          assert.equal(await node().guest.read(`${scope}/memory.swap.max`), '0');
+          await pod.remove();
+        });
+
         test('the resources of a pod are those of its cgroup, and change in place', async () => {
           const pod = await NodePod.run(node(), handler, {
             linux: { resources: { memoryLimitInBytes: 128n * mb, cpuQuota: 50_000n, cpuPeriod: 100_000n } },

@@ -61,7 +61,6 @@ export function podScenarios(node: () => SlipwayNode, driver: Driver, handlers: 
                   cpuQuota: 50_000n,
                   cpuPeriod: 100_000n,
                   memoryLimitInBytes: 64n * mb,
-                  memorySwapLimitInBytes: 64n * mb,
                   unified: { 'memory.high': String(48n * mb), 'pids.max': '77' },
                 },
               },
@@ -76,7 +75,6 @@ export function podScenarios(node: () => SlipwayNode, driver: Driver, handlers: 
               'cpu.weight': '59',
               'memory.max': String(64n * mb),
               'memory.high': String(48n * mb),
-              'memory.swap.max': '0',
               'pids.max': '77',
             });
             await pod.remove();
@@ -140,7 +138,7 @@ function expectedCgroup(driver: Driver, parent: string, id: string): RegExp {
 }
 
 async function values(node: SlipwayNode, cgroup: string): Promise<Record<string, string>> {
-  const names = ['cpu.max', 'cpu.weight', 'memory.max', 'memory.high', 'memory.swap.max', 'pids.max'];
+  const names = ['cpu.max', 'cpu.weight', 'memory.max', 'memory.high', 'pids.max'];
   const out = await node.guest.run(
     `cd ${cgroup} && for name in ${names.join(' ')}; do echo "$name $(cat $name)"; done`,
   );
