@@ -112,7 +112,7 @@ export function rebootScenarios(node: () => SlipwayNode, handler: Handler): void
     before(async () => {
       pod = await NodePod.run(node(), handler);
       // It ends on SIGTERM: systemd waits for the containers of scopes when the machine shuts down.
-      id = await pod.start('trap "exit 0" TERM; while :; do sleep 1; done');
+      id = await pod.start('trap "exit 5" TERM; while :; do sleep 1; done');
       await node().reboot();
     });
     after(() => removePods(node()));
