@@ -41,23 +41,19 @@ export function containerResources(input: ResourcesInput): Omit<OciResources, 'd
   };
 }
 
-const defaultPeriod = 100_000;
-
 /**
- * A quota of -1, none, is what kubelets send for exclusive CPUs. crun 1.8.1, which is Debian 12's, writes it into cpu.cfs_quota_us as an
- * unsigned number, which v1 refuses: it is left out there, being what a new cgroup has. On v2 crun takes no notice of it
- * without a period.
+ * A quota of -1, none, is what kubelets send for exclusive CPUs. crun cannot be given it: 1.8.1, which is Debian 12's,
+ * writes it into v1's cpu.cfs_quota_us as an unsigned number, which the kernel refuses, and 1.21 has systemd give the
+ * scope a hundredth of a processor. It is what a new cgroup has, so it is left out; who updates sees to it otherwise.
  */
 function cpuTime(
   { cpuQuota, cpuPeriod }: LinuxContainerResources,
-  { kind, cgroupMode }: ResourcesInput['handler'],
+  { kind }: ResourcesInput['handler'],
 ): NonNullable<OciResources['cpu']> {
   const quota = cpuQuota ? orUnlimited('cpu_quota', cpuQuota) : undefined;
-  const period = cpuPeriod ? natural('cpu_period', cpuPeriod) : undefined;
-  const unlimited = kind === 'crun' && cpuQuota < 0n;
   return {
-    ...(quota === undefined || (unlimited && cgroupMode !== 'v2') ? {} : { quota }),
-    ...(period !== undefined ? { period } : unlimited && cgroupMode === 'v2' ? { period: defaultPeriod } : {}),
+    ...(quota === undefined || (kind === 'crun' && cpuQuota < 0n) ? {} : { quota }),
+    ...(cpuPeriod ? { period: natural('cpu_period', cpuPeriod) } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Cgroups, limitCgroup } from '@slipway/cgroups';
+import { join, posix } from 'node:path';
+import { type Cgroups, limitCgroup, relativeCgroup } from '@slipway/cgroups';
 import type { ContainerRecord, UpdateContainerCall, UpdateContainerResult } from '@slipway/contracts';
 import { LinuxContainerResources } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
@@ -8,7 +8,7 @@ import { stringifyExact } from '@slipway/json';
 import { containerResources, mergeResources } from '@slipway/oci-spec';
 import type { Call, ExecutorContext } from '../context.js';
 import { limitGvisorSandbox } from '../gvisor/limits.js';
-import { findFacts, wholeCgroup } from './facts.js';
+import { type ContainerFacts, findFacts, ownCgroup, wholeCgroup } from './facts.js';
 import { findContainer } from './find.js';
 import { isLive, phaseName } from './phases.js';
 
@@ -66,8 +66,22 @@ async function updateRuntime(
   }
   // What is not handed to the runtime because it cannot write it: see containerResources.
   if (resources.cpuQuota < 0n && limits.cpu?.quota === undefined && facts) {
-    limitCgroup(cgroups, wholeCgroup(facts), { cpuQuota: -1n, cpuPeriod: resources.cpuPeriod });
+    await removeQuota(context, facts, resources.cpuPeriod, call);
   }
+}
+
+async function removeQuota(
+  { cgroups, settings, units }: ExecutorContext,
+  facts: ContainerFacts,
+  cpuPeriod: bigint,
+  call: Call,
+): Promise<void> {
+  const whole = wholeCgroup(facts);
+  // systemd would give the scope its old quota again at the next occasion.
+  if (settings.cgroup.driver === 'systemd') {
+    await units.setProperties(posix.basename(relativeCgroup(whole)), ['CPUQuota='], call);
+  }
+  for (const cgroup of new Set([whole, ownCgroup(facts)])) limitCgroup(cgroups, cgroup, { cpuQuota: -1n, cpuPeriod });
 }
 
 /** What the kernel can limit here; the container's own files tell. */

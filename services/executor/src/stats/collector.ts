@@ -15,7 +15,7 @@ import type { FilesystemUsage } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
 import { takeTurns } from '@slipway/stage';
 import { nowNanos } from '@slipway/time';
-import { findFacts, wholeCgroup } from '../container/facts.js';
+import { findFacts, ownCgroup } from '../container/facts.js';
 import { isLive } from '../container/phases.js';
 import type { Call } from '../context.js';
 import type { SandboxContext } from '../sandbox/context.js';
@@ -156,7 +156,8 @@ export class StatsCollector {
     const { context } = this;
     if (context.runtime.kind !== 'runsc') {
       const facts = await findFacts(context.paths, record.id, record.bundle);
-      return facts && wholeCgroup(facts);
+      // The limits of the whole are not always its own: crun leaves the scope's limit on swap at that of both.
+      return facts && ownCgroup(facts);
     }
     const others = containers.filter((other) => other.sandboxId === record.sandboxId && other.id !== record.id);
     if (others.some(isLive)) return undefined;

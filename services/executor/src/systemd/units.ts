@@ -38,6 +38,15 @@ export class SystemdUnits {
     await this.#run('systemctl', ['reset-failed', '--no-ask-password', '--', ...names], limits);
   }
 
+  /** Changes properties of a unit until it is gone, each as `Name=value` (systemctl(1), set-property). */
+  async setProperties(name: string, properties: readonly string[], limits: Limits): Promise<void> {
+    await this.#repeat(
+      'systemctl',
+      ['set-property', '--runtime', '--no-ask-password', '--', name, ...properties],
+      limits,
+    );
+  }
+
   /** The units in memory whose names match one of some patterns (glob(7)). */
   async list(patterns: readonly string[], limits: Limits): Promise<LoadedUnit[]> {
     const flags = ['--all', '--full', '--plain', '--no-legend', '--no-pager'];
