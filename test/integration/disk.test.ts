@@ -138,6 +138,8 @@ describe('the disk below root', { skip: cannotRun, timeout: 180_000 }, () => {
     await node.shutDown();
     await node.start();
     assert.deepEqual((await retried('ListPodSandbox', () => cri.listPodSandbox({}))).items, []);
+    // What could not be removed is so in the background.
+    await until('nothing is left', () => podLeftovers(node).length === 0, 60_000);
   });
 });
 
