@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainerPhase, Executor, Records, SandboxPhase } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
+import { connectRecords } from '@slipway/records';
 import { type Bus, connectBus, serveStage, stageClient, type StageHandlers, type StageServer } from '@slipway/stage';
 import { createLogger } from '@slipway/telemetry';
 import { podLeftovers } from '@slipway/testbed';
@@ -26,6 +28,9 @@ class DeafExecutor {
   late = false;
   /** Whether its next sandbox fails when it is ready. */
   sandboxFails = false;
+  /** What removals of sandboxes wait for, and how many of them were asked for. */
+  removing: Promise<unknown> | undefined;
+  removals = 0;
 
   private constructor(
     readonly bus: Bus,
@@ -66,6 +71,11 @@ class DeafExecutor {
           if (!executor.failing) return moved;
           await executor.failing;
           throw lost;
+        },
+        removeSandbox: async () => {
+          executor.removals++;
+          await executor.removing;
+          return {};
         },
         removeContainer: async ({ id }) => {
           if (executor.late) await created(id);
@@ -154,5 +164,32 @@ describe('a creation that the executor was done with, and that failed', { skip: 
     const { podSandboxId } = await cri.runPodSandbox({ config, runtimeHandler: handler });
     await cri.removePodSandbox({ podSandboxId });
     await until('the first is undone', () => podLeftovers(node).length === 0);
+  });
+
+  test('a removal that takes long is not taken for an abandoned one', async () => {
+    const { cri, node } = lab;
+    const { podSandboxId } = await cri.runPodSandbox({ config: podConfig(node), runtimeHandler: handler });
+    const log = createLogger({ stage: handler, level: 'fatal' });
+    const url = `unix://${node.state}/redis.sock`;
+    const records = await connectRecords({ url, node: node.settings.node, root: node.root, log });
+    try {
+      await records.sandboxes.transition(podSandboxId, (now) => ({
+        ...now,
+        createdAt: now.createdAt - 60_000_000_000n,
+      }));
+    } finally {
+      await records.close();
+    }
+    executor.removals = 0;
+    let finish = (): void => undefined;
+    executor.removing = new Promise<void>((resolve) => (finish = resolve));
+    const removed = cri.removePodSandbox({ podSandboxId });
+    // Longer than the gateway's janitor pauses.
+    await sleep(6500);
+    finish();
+    await removed;
+    executor.removing = undefined;
+    assert.equal(executor.removals, 1);
+    assert.ok(!node.logs().includes('removing an abandoned sandbox'));
   });
 });

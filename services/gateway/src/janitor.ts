@@ -1,11 +1,14 @@
 import { ContainerPhase, type ContainerRecord, SandboxPhase, type SandboxRecord } from '@slipway/contracts';
 import { nowNanos } from '@slipway/stage';
+import { Limit } from '@slipway/time';
 import type { Gateway } from './context.js';
 import { discardContainer } from './runtime/remove-container.js';
-import { discardSandbox } from './runtime/remove-pod-sandbox.js';
+import { discardSandbox, removalLock } from './runtime/remove-pod-sandbox.js';
 
 /** Milliseconds between two rounds. */
 const ROUND_MS = 5000;
+/** Milliseconds to wait for the lock of a removal: a free one is had in one. */
+const LOCK_MS = 500;
 /** Nanoseconds after which an intent without a running operation is nobody's: more than an operation's lease. */
 const ABANDONED_NS = 10_000_000_000n;
 
@@ -60,8 +63,16 @@ async function sweep(gateway: Gateway): Promise<void> {
   }
   for (const sandbox of await records.sandboxes.list()) {
     if (!isLeftSandbox(sandbox) || !(await abandoned(sandbox))) continue;
-    log.warn({ sandbox: sandbox.id }, 'removing an abandoned sandbox');
-    await tidy(gateway, `sandbox ${sandbox.id}`, () => discardSandbox(gateway, sandbox));
+    using limit = new Limit({ ms: LOCK_MS });
+    const lease = await records.lock(removalLock(sandbox.id), { signal: limit.signal }).catch(() => undefined);
+    // Its removal is still under way.
+    if (!lease) continue;
+    try {
+      log.warn({ sandbox: sandbox.id }, 'removing an abandoned sandbox');
+      await tidy(gateway, `sandbox ${sandbox.id}`, () => discardSandbox(gateway, sandbox));
+    } finally {
+      await lease.release();
+    }
   }
 }
 

@@ -11,9 +11,15 @@ export const removePodSandbox: NonNullable<RuntimeRpcs['removePodSandbox']> = as
   const sandbox = await findSandbox(gateway, request.podSandboxId);
   if (!sandbox) return {};
   await gateway.records.sandboxes.transition(sandbox.id, (now) => ({ ...now, phase: SandboxPhase.SANDBOX_REMOVING }));
-  await call.wait(endSandbox(gateway, sandbox, call.trace));
+  const removal = gateway.records.withLock(removalLock(sandbox.id), () => endSandbox(gateway, sandbox, call.trace));
+  await call.wait(removal);
   return {};
 };
+
+/** Whoever removes a sandbox holds it, however long that takes: a janitor takes a removal without a holder for abandoned. */
+export function removalLock(id: string): string {
+  return `removal:${id}`;
+}
 
 /** Takes a sandbox away that everybody has seen: plugins hear of the ends of its containers and of its own. */
 async function endSandbox(gateway: Gateway, sandbox: SandboxRecord, trace: TraceContext): Promise<void> {
