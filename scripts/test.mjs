@@ -103,13 +103,16 @@ const units = folders()
 if (units.length > 0) runTests('unit tests', 2, 180_000, units);
 // These start whole nodes and compare figures with the machine's: one at a time.
 const whole = only.length === 0 || only.includes('test') ? testFiles('test') : [];
-/** Files that mostly wait, for processes that were ended to come back: two at a time, each on a node of its own. */
-const waiting = ['chaos', 'live-scale', 'pull-kills', 'redis-lost', 'restart', 'scale', 'verify-executor'];
+/** Files that mostly wait, for processes that come back or for clients: two at a time, each on a node of its own. */
+const waiting = [
+  ...['chaos', 'cli', 'disk', 'events', 'exits', 'foreign-images', 'kubectl', 'kubelet', 'live-scale', 'logs'],
+  ...['pull-kills', 'redis-lost', 'restart', 'scale', 'streaming', 'swap', 'verify-executor'],
+];
 const waits = (file) => waiting.includes(basename(file, '.test.js'));
 if (whole.length > 0) {
-  runTests('integration tests of losses', 2, 600_000, whole.filter(waits));
+  runTests('integration tests, two at a time', 2, 600_000, whole.filter(waits));
   const others = whole.filter((file) => !waits(file));
-  runTests('integration tests', 1, 600_000, others);
+  runTests('integration tests, one at a time', 1, 600_000, others);
 }
 if (unstable.length > 0) console.log(`── UNSTABLE, failed first and passed alone:\n   ${unstable.join('\n   ')}`);
 console.log('── all passed');
