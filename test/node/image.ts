@@ -28,7 +28,7 @@ export function cacheDirectory(): string {
 }
 
 /**
- * The file of an ext4 root file system made by a recipe: of the cache, or made anew from Debian's mirror when the
+ * The file of an ext4 root file system made by a recipe: from the cache, or made again from Debian's mirror when the
  * recipe or the kernel is another one than that of the cached image. Needs root (mknod, chroot).
  */
 export async function nodeImage(recipe: Recipe): Promise<string> {

@@ -20,7 +20,7 @@ export function oomKills(cgroups: Cgroups, cgroupsPath: string): number | undefi
   return count === undefined ? undefined : Number(count);
 }
 
-/** One that ended with its cgroup, and whose kills nobody has read. */
+/** A container that ended together with its cgroup, before its kills were read. */
 export interface Uncounted {
   id: string;
   /** conmon saw the kernel kill in it. */

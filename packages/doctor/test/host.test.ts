@@ -115,7 +115,7 @@ test('a unit that ends containers with itself is a problem, and cgroupfs beside 
   assert.equal(about(mended, /Delegate|cgroup\.driver is/).length, 0);
 });
 
-test('what only a mount shows is told as the probe found it', () => {
+test('the faults of an overlay are reported as a real mount found them', () => {
   const settings = { ...defaults, dataDirectory: '/var/lib/slipway' };
   const bad = examine(new Root('/'), settings, { overlay: (path) => `EINVAL at ${path}` });
   assert.equal(about(bad, /an overlay at .*: EINVAL at \/var\/lib\/slipway/)[0]?.level, 'problem');

@@ -8,7 +8,7 @@ export const defaultAcl = 'system.posix_acl_default';
 const maxValue = 65536;
 const maxName = 255;
 const maxNames = 65536;
-/** Names that are told to a person; an archive may have millions. */
+/** The number of names that are reported; an archive may have millions. */
 const maxDropped = 64;
 
 /**

@@ -1,7 +1,7 @@
 import { SlipwayError } from '@slipway/errors';
 
 /**
- * The largest window of a zstd frame, MiB: what zstd itself decodes unless it is told otherwise
+ * The largest window of a zstd frame, MiB: the default of the zstd command
  * (ZSTD_WINDOWLOG_LIMIT_DEFAULT), so every level of every tool that was not given `--long` fits. A window is memory
  * that a frame of a few bytes can ask for.
  */

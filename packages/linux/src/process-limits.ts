@@ -36,7 +36,7 @@ export function startedOpenFiles(env: NodeJS.ProcessEnv = process.env): OpenFile
   return soft === undefined || soft >= hard ? undefined : { soft, hard };
 }
 
-/** Limits the open files of a process, this one or another. One that has ended is success. Throws EPERM. */
+/** Limits the open files of a process, this one or another. A process that has ended is success. Throws EPERM. */
 function limitOpenFiles(pid: number, { soft, hard }: OpenFileLimits): void {
   // struct rlimit: two numbers of 64 bits.
   const limit = Buffer.alloc(16);
@@ -73,7 +73,7 @@ function writeScore(score: number): boolean {
   }
 }
 
-/** Makes this process one that the kernel kills later for want of memory, where the host lets it. One that is lower stays. */
+/** Makes this process one that the kernel kills later for want of memory, where the host lets it. A lower score is kept. */
 export function lowerOomScore(score: number): void {
   if (Number(readFileSync(scoreFile, 'utf8')) > score) writeScore(score);
 }

@@ -10,7 +10,7 @@ const openFiles = (pid: number | string): number[] =>
     .map(Number) ?? [];
 const score = (pid: number | string = 'self'): number => Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8'));
 
-test('the limit of open files with which a process was started is told by its launcher', () => {
+test('the launcher passes on the limit of open files that it was started with', () => {
   const [soft, hard = 0] = openFiles('self');
   assert.equal(soft, hard, 'Node has raised it');
   assert.deepEqual(startedOpenFiles({ SLIPWAY_NOFILE: '512' }), { soft: 512, hard });

@@ -153,7 +153,7 @@ export class Mirror {
     await rm(this.#path(kind, `${GONE}${id}`), { force: true });
   }
 
-  /** A record's bytes as they are on disk; undefined where it has no file. One that cannot be read is empty. */
+  /** A record's bytes as they are on disk; undefined where it has no file. A file that cannot be read is empty. */
   async read(kind: Kind, id: string): Promise<Buffer | undefined> {
     const path = this.#path(kind, id);
     try {

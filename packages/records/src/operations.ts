@@ -154,7 +154,7 @@ export class Operations {
   }
 }
 
-/** One that is damaged is as if it had never begun: the records tell what there is of it. */
+/** A damaged operation counts as one that never began, because the records show what exists of its object. */
 function parseState(text: string): State | undefined {
   if (text === '') return undefined;
   try {

@@ -94,7 +94,7 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
     await guard(redis.connect(), options.url);
     await gate.pass();
   } catch (error) {
-    // Whoever tries again opens all of it again.
+    // A caller that retries opens all of it again.
     redis.disconnect();
     mirror.close();
     comparison.close();

@@ -159,7 +159,7 @@ export function openRedis(url: string, log: Logger): RecordsRedis {
   const redis = url.startsWith('unix://')
     ? new Redis({ ...options, path: url.slice('unix://'.length) })
     : new Redis(url, options);
-  // The first connect rejects with its error; a connection that was lost is told of here, and not at each of its tries.
+  // The first connect rejects with its error; a lost connection is logged here once, and not at each attempt.
   let tellFrom = Number.POSITIVE_INFINITY;
   redis.on('ready', () => (tellFrom = 0));
   redis.on('error', (error: Error) => {

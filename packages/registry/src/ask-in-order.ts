@@ -32,7 +32,7 @@ interface Candidate {
  * been asked: only when all have failed are those asked again whose fault may pass, each after its own pause. Hosts
  * that failed a moment ago come after the others. `alone` tells the work that there is no other host.
  *
- * HostFaults, and content that is no manifest, are told of all hosts in one error, whose code is that of the last in
+ * HostFaults, and content that is no manifest, are reported for all hosts in one error, whose code is that of the last in
  * the configured order; any other error ends it.
  */
 export async function askInOrder<T>(ask: Ask, work: (target: Target, alone: boolean) => Promise<T>): Promise<T> {

@@ -87,9 +87,9 @@ export function header(answer: HttpResponse, name: string): string | undefined {
 }
 
 const errorBodyBytes = 64 * 1024;
-/** What is told of a registry's own words, characters. */
+/** The length to which a registry's own text is cut, characters. */
 const maxSaid = 500;
-/** How long a text that only explains an error may stand still, ms. */
+/** How long a text that only explains an error may make no progress, ms. */
 const errorBodyMs = 2000;
 
 /**

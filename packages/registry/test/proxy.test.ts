@@ -108,7 +108,7 @@ test('a registry elsewhere leads no pull to a service of this node, by redirect,
   assert.equal(inside.seen.length, 0);
 });
 
-test('a name that is an address of this node is told from others', async () => {
+test('a name that resolves to an address of this node is recognised', async () => {
   const look = (name: string): Promise<string> =>
     new Promise((resolve) => {
       lookupElsewhere(name, { all: true }, (error) => resolve(error?.code ?? 'fine'));

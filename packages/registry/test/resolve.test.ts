@@ -206,7 +206,7 @@ suite('resolving what a registry may hold', () => {
     }
   });
 
-  test('what a registry says in an error is told on one line and cut; what answers after a redirect is not told', async (t) => {
+  test('an error holds one line of what a registry says, and nothing of what the target of a redirect says', async (t) => {
     const image = makeImage();
     const { registry, client, reference } = await serve(t, image.manifest, image.mediaType);
     const message = `no\u001b[31m such\r\nthing${'!'.repeat(50_000)}`;

@@ -66,7 +66,7 @@ test('a service waits for NATS and Redis that are not there yet, and says so', a
   assert.equal(log().match(/waiting for a server/g)?.length, 2, log());
 });
 
-test('a service that waits ends when it is told to', async (t) => {
+test('a service that waits ends on SIGTERM', async (t) => {
   const { child, log } = await start(t, 0);
   await until('it waits', () => log().includes('waiting for a server'));
   child.kill('SIGTERM');

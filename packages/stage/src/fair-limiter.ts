@@ -15,7 +15,7 @@ interface Waiter {
 /**
  * Lets some pieces of work run at once, and shares the places among keys (pods, registries):
  *
- * - Who waits is served by turns of the keys, within a key in order. A key with a hundred waiting pieces delays one of
+ * - Waiting pieces are served in turns of their keys, and in order within a key. A key with a hundred waiting pieces delays one of
  *   another key by one place and not by a hundred.
  * - A key that has nothing running gets a place beyond the limit, so those that hold all places for long keep nobody
  *   else out.

@@ -70,7 +70,7 @@ export class Call {
 
 /**
  * Milliseconds that a caller gives: the difference of its own two times, so that neither a clock that is set meanwhile
- * nor one of another host counts. One that does not say when it sent the call is measured by our clock.
+ * nor one of another host counts. The deadline of a caller that does not say when it sent the call is measured by this process's clock.
  *
  * @param deadline milliseconds since the epoch, by the caller's clock
  * @param sent nanoseconds since the epoch, by the same clock; 0 where it is not known

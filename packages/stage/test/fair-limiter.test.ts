@@ -4,7 +4,7 @@ import { FairLimiter, type Place } from '../src/index.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Work that lasts until it is told to end, and notes when it began. */
+/** Work that lasts until `end` is called, and records when it began. */
 class Work {
   readonly begun: string[] = [];
   readonly #ends = new Map<string, () => void>();

@@ -54,7 +54,7 @@ const maxCauseBytes = 1024;
 
 /**
  * An error with its stable code, what it is about and what to do, and its causes' messages; a stack only for defects.
- * Whoever made it, a line of the log stays bounded.
+ * Every log line is bounded, also those of libraries.
  */
 function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;

@@ -46,7 +46,7 @@ test('a pause between the readings of the two clocks is no step', () => {
   assert.ok(Math.abs(clock.ms() - (epoch + monotonic)) < 1);
 });
 
-test('deadlines are told by the time that is left', () => {
+test('a deadline is passed on as the time that is left', () => {
   const soon = deadlineIn(5000);
   assert.ok(timeLeft(soon) > 4000 && timeLeft(soon) <= 5000);
   assert.equal(hasPassed(soon), false);

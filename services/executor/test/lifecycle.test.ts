@@ -118,7 +118,7 @@ for (const handler of ['runc', 'crun']) {
     assert.equal((await harness.record(hungry.id)).exitCode, 137);
   });
 
-  test(`${handler}: a kill of a child for want of memory is told by the container's own end`, { skip }, async (t) => {
+  test(`${handler}: a child's kill for want of memory shows in how the container itself ends`, { skip }, async (t) => {
     const harness = await Harness.open(t, handler);
     const context = await harness.instance();
     const eat = '(x=$(yes | head -c 60000000))';
@@ -374,7 +374,7 @@ for (const handler of ['runc', 'crun']) {
     const context = await harness.instance();
     const { id } = await harness.running(context, { args: forever });
     const conmon = Number(readFileSync(context.paths.container(id).conmonPidFile, 'utf8'));
-    // Whoever watches the container waits for the lock from conmon's end on.
+    // The watcher waits for the container's lock from conmon's end on.
     await harness.records.withLock(`container:${id}`, async () => {
       process.kill(conmon, 'SIGKILL');
       await until(() => !isAlive(conmon), 'conmon has ended');

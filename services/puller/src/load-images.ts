@@ -20,7 +20,7 @@ import type { PullerParts } from './puller.js';
 /** Whose places and files a load uses, as a pull uses its registry's. */
 const archives = 'archives';
 
-/** Who loads an archive has the node, and gives what is in it to all of its pods. */
+/** A person who loads an archive administers the node, so its layers may be used by every pod. */
 const archived = {
   share: archives,
   origin: { open: true, preloaded: true },

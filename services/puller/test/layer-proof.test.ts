@@ -86,7 +86,7 @@ describe('a layer that is there', () => {
     await assert.rejects(world.pull(`${evil.host}/named:v1`), failsWith('REGISTRY_NOT_FOUND'));
     await assert.rejects(world.pull(`${owner.host}/other:v1`, auth('stranger')), failsWith('REGISTRY_NOT_FOUND'));
     assert.deepEqual(owner.gets, [`app ${layer.digest}`]);
-    // Who may have it, by its own registry's word, does not fetch it again.
+    // A client to which the registry grants the blob does not fetch it again.
     await world.pull(`${owner.host}/shared:v1`, auth('stranger'));
     await world.pull(`${owner.host}/app:v1`, auth('tenant'));
     assert.deepEqual(owner.gets, [`app ${layer.digest}`]);

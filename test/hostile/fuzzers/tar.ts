@@ -81,7 +81,7 @@ function hostileArchive(random: Random, archive: Buffer): Buffer {
   return changed;
 }
 
-/** Only where a header is likely: its magic stands there. */
+/** Only where a header is likely, because its magic is there. */
 function writeChecksum(archive: Buffer, at: number): void {
   if (archive.toString('latin1', at + 257, at + 262) !== 'ustar') return;
   archive.fill(' ', at + 148, at + 156);

@@ -27,7 +27,7 @@ export async function withNode<T>(settings: Settings, work: (node: Node) => Prom
   }
 }
 
-/** The same for a caller that lets go of it itself. Throws NOT_PERMITTED, STAGE_UNAVAILABLE, RECORDS_UNAVAILABLE. */
+/** The same for a caller that closes it. Throws NOT_PERMITTED, STAGE_UNAVAILABLE, RECORDS_UNAVAILABLE. */
 export async function connectNode(settings: Settings): Promise<Node & { close(): Promise<void> }> {
   requireAccess(nodeSecrets(settings));
   const up = readUpState(settings.state);

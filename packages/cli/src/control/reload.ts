@@ -43,7 +43,7 @@ async function follow(fleet: Fleet, log: Logger, before: LoadedSettings, after: 
   if (changed.includes('log.level')) {
     log.level = settings.log.level;
     const services = fleet.groups.flatMap(({ processes }) => processes);
-    // One that is just starting has read it already, or ends and reads it then.
+    // A service that is just starting has read the setting already, or reads it at its next start.
     await Promise.allSettled(
       services.map((one) =>
         one.ask({ command: 'configure', settings: { 'log.level': settings.log.level } }, configureMs),

@@ -22,7 +22,7 @@ export async function releaseCgroups(settings: Pick<Settings, 'cgroup'>): Promis
     return;
   }
   const slice = settings.cgroup.parent || 'slipway.slice';
-  // One that others have given us, as kubepods.slice, is not ours to stop.
+  // A parent that others created, such as kubepods.slice, is not stopped.
   if (/^slipway[^/]*\.slice$/.test(slice)) {
     await promisify(execFile)('systemctl', ['stop', slice], { timeout: systemctlMs });
   }

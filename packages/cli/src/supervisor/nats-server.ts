@@ -27,7 +27,7 @@ export interface NatsHub {
 
 /**
  * The private NATS server of this node and where it listens: 127.0.0.1, a free port, keys only. Where another program has
- * the port before a later start, the server gets another one, and `moved` is told.
+ * the port before a later start, the server gets another one, and `moved` is called.
  */
 export async function natsServer(options: NatsOptions): Promise<{ url: string; spec: ProcessSpec }> {
   const config = join(options.state, 'nats.conf');

@@ -85,7 +85,7 @@ export function redisServer(
         return redisLine(line);
       },
       ended: (end) => {
-        // One that answered has loaded it, and one that was killed says nothing of it.
+        // A Redis that answered has loaded its file. A Redis that was killed proves nothing about the file.
         const failed = loading && !up && /^exit [1-9]/.test(end);
         loading = false;
         if (!failed) return;

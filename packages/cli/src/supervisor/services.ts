@@ -74,7 +74,7 @@ export function serviceSpec(
   // The last word counts: an executor of its own binary is one whatever flags we were given.
   if (executor) args.push(...executorFlags(executor));
   if (stage === 'gateway') args.push('--gateway.socket', gatewaySocket(loaded.settings, instance));
-  // Plugins are told of what goes through one gateway, and the kubelet's cAdvisor asks one.
+  // Plugins see the calls of one gateway only, and the kubelet's cAdvisor asks one.
   if (stage === 'gateway' && instance > 0) args.push('--nri.enabled', 'false', '--gateway.cadvisor', 'false');
   // Longer than a service's own patience with its running work.
   return { name: `${name}-${instance}`, command: process.execPath, args, stopMs: 22_000 };

@@ -30,8 +30,8 @@ const suites: Record<Level, readonly Check[]> = {
 };
 
 /**
- * Makes the checks of the levels one after another, and takes away what they made. Each is told as it is done. `signal`
- * ends them: the one that runs is left alone, and what it made is taken away with the rest.
+ * Makes the checks of the levels one after another, and removes what they created. Each result is reported as soon as it is known. `signal`
+ * ends them: the running check is abandoned, and what it created is removed with the rest.
  */
 export async function runChecks(
   scene: Scene,

@@ -51,7 +51,7 @@ export class ConmonPlace {
     return this.#parts.settings.cgroup.driver === 'systemd';
   }
 
-  /** Puts a conmon there. One that ended meanwhile is success; what fails is logged, and tried again by the recovery. */
+  /** Puts a conmon there. A conmon that has ended meanwhile is success; a failure is logged, and tried again by the recovery. */
   async take(pid: number): Promise<void> {
     // 0 would be this process itself, cgroups(7).
     if (this.#hierarchies.length === 0 || pid <= 1) return;

@@ -22,7 +22,7 @@ export async function takeDown(context: ExecutorContext, container: Known, call:
   const { id } = container;
   const paths = context.paths.container(id);
   const facts = await findFacts(context.paths, id, container.bundle);
-  // One that was never seen to end, because its creation failed, counts in its pod as well.
+  // A container that was never seen to end, because its creation failed, counts in its pod as well.
   if (facts?.sandboxId) await endOomKills(context, { ...container, sandboxId: facts.sandboxId }, facts);
   await context.runtime.delete(id, { ...call, force: true });
   const cgroup = facts ? wholeCgroup(facts) : '';

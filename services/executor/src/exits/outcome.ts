@@ -13,7 +13,7 @@ const unknownExitCode = 255;
 const sandboxLost = 137;
 
 /**
- * How a container ended, in the words that kubelets show. One that failed after the kernel had killed in it for want of
+ * How a container ended, in the words that kubelets show. A container that failed after the kernel had killed in it for want of
  * memory is OOMKilled, whichever of its processes was killed; one that ended well is Completed, and its message tells
  * of what was killed beside its init.
  */

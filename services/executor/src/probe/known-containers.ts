@@ -16,7 +16,7 @@ export async function requireKnownContainers(context: SandboxContext, call: Call
   const running = (await records.containers.list())
     .filter((one) => one.handler === handler && one.phase === ContainerPhase.CONTAINER_PHASE_RUNNING)
     .slice(0, asked);
-  // One that has ended and was removed meanwhile shows nothing.
+  // A container that has ended and was removed meanwhile proves nothing.
   const runs = async (id: string): Promise<boolean> =>
     (await records.containers.get(id))?.phase === ContainerPhase.CONTAINER_PHASE_RUNNING;
   const answers = await Promise.all(

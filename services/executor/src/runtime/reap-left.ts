@@ -36,7 +36,7 @@ export async function reapLeft(): Promise<void> {
   for (let left = tries; left > 0 && !reaper.sweep(); left--) await sleep(retryMs);
 }
 
-/** Who waits for it may have been quicker. */
+/** Another waiter may have reaped it first. */
 function reaped(pid: number): boolean {
   try {
     return reapChild(pid) !== undefined;

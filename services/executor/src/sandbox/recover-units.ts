@@ -12,7 +12,7 @@ const unitsMs = 30_000;
 
 /**
  * Ends what systemd still has of pods that are gone: their slices, which could not be stopped while systemd or the bus
- * was restarting, and the scopes of containers that failed, which it remembers until it is told to forget them. Nothing
+ * was restarting, and the scopes of containers that failed, which systemd keeps until reset-failed. Nothing
  * with a process in it is touched: another node on this host may have the same parent.
  */
 export async function recoverUnits(context: SandboxContext): Promise<void> {

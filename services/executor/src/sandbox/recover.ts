@@ -137,7 +137,7 @@ async function clearOrphan(context: SandboxContext, id: string): Promise<void> {
   // Redis may be empty for a moment, before it is refilled from the mirror.
   if (await context.records.sandboxes.get(id)) return;
   if (existsSync(join(context.settings.root, 'records', 'sandboxes', id))) return;
-  // Whoever removed it held its lock until now.
+  // The call that removed it held its lock until now.
   const there = existsSync(sandboxPaths(context.settings, id).directory);
   if (!there && !(await attachedSandboxes(context)).includes(id)) return;
   if (!(await isOurs(context, id))) return;

@@ -15,7 +15,7 @@ export interface LoadedUnit {
 
 /** systemctl's exit code for a unit that is not loaded (systemctl(1), "Exit status"). */
 const notLoaded = 5;
-/** For one call: systemd answers in milliseconds unless it executes itself anew. */
+/** For one call: systemd answers in milliseconds unless it is re-executing itself. */
 const callMs = 10_000;
 const retryMs = 250;
 
@@ -26,7 +26,7 @@ const retryMs = 250;
  * INVALID_CONFIG where the command is not installed.
  */
 export class SystemdUnits {
-  /** Ends units with what is in them, and answers when they are gone. One that is not loaded is success. */
+  /** Ends units with what is in them, and answers when they are gone. A unit that is not loaded is success. */
   async stop(names: readonly string[], limits: Limits): Promise<void> {
     if (names.length === 0) return;
     await this.#repeat('systemctl', ['stop', '--quiet', '--no-ask-password', '--', ...names], limits, notLoaded);

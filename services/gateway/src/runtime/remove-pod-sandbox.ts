@@ -16,7 +16,7 @@ export const removePodSandbox: NonNullable<RuntimeRpcs['removePodSandbox']> = as
   return {};
 };
 
-/** Whoever removes a sandbox holds it, however long that takes: a janitor takes a removal without a holder for abandoned. */
+/** The lock that a removal holds until it is done. A janitor takes a removal whose lock is free for abandoned. */
 export function removalLock(id: string): string {
   return `removal:${id}`;
 }
