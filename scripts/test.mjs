@@ -101,18 +101,19 @@ const units = folders()
   .filter((folder) => folder !== 'test')
   .flatMap(testFiles);
 if (units.length > 0) runTests('unit tests', 2, 180_000, units);
-// These start whole nodes and compare figures with the machine's: one at a time.
+// These start whole nodes, each of its own, and wait much.
 const whole = only.length === 0 || only.includes('test') ? testFiles('test') : [];
-/** Files that mostly wait, for processes that come back or for clients: two at a time, each on a node of its own. */
-const waiting = [
-  ...['chaos', 'cli', 'disk', 'events', 'exits', 'foreign-images', 'kubectl', 'kubelet', 'live-scale', 'logs'],
-  ...['pull-kills', 'redis-lost', 'restart', 'scale', 'streaming', 'swap', 'verify-executor'],
-];
-const waits = (file) => waiting.includes(basename(file, '.test.js'));
+/** Files that compare figures with the machine's, or what is on the machine before and after: one at a time. */
+const alone = ['bench', 'bench-stages', 'compose', 'hostile', 'null-handler', 'pod-resources', 'reset', 'stats'];
+const isAlone = (file) => alone.includes(basename(file, '.test.js'));
 if (whole.length > 0) {
-  runTests('integration tests, two at a time', 2, 600_000, whole.filter(waits));
-  const others = whole.filter((file) => !waits(file));
-  runTests('integration tests, one at a time', 1, 600_000, others);
+  runTests(
+    'integration tests, two at a time',
+    2,
+    600_000,
+    whole.filter((file) => !isAlone(file)),
+  );
+  runTests('integration tests, one at a time', 1, 600_000, whole.filter(isAlone));
 }
 if (unstable.length > 0) console.log(`── UNSTABLE, failed first and passed alone:\n   ${unstable.join('\n   ')}`);
 console.log('── all passed');
