@@ -1,7 +1,8 @@
-import { constants as open } from 'node:fs';
+import { constants as open, openSync } from 'node:fs';
 import { constants } from 'node:os';
+import { dirname } from 'node:path';
 import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, check, lastErrno, libcFunction, O_CLOEXEC, SYS } from './libc.js';
-import { SyscallError } from './errno.js';
+import { hasCode, SyscallError } from './errno.js';
 
 /**
  * System calls on names below an open directory. Names are byte strings: one character per
@@ -298,4 +299,16 @@ export function getXattrFd(fd: number, name: string): Buffer | undefined {
 export function setXattrAt(fd: number, name: string, attribute: string, value: Buffer): void {
   const path = bytes(`/proc/self/fd/${fd}/${name}`);
   check(calls.lsetxattr(path, bytes(attribute, 1), value, value.length, 0), 'lsetxattr', name);
+}
+
+/**
+ * Opens the directory that holds `path`, which is trusted: links in it are followed. Undefined where there is none.
+ */
+export function findParent(path: string): number | undefined {
+  try {
+    return openSync(dirname(path), open.O_RDONLY | open.O_DIRECTORY);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
 }

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { constants as open, openSync } from 'node:fs';
 import { constants } from 'node:os';
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import * as at from './at.js';
 import { DirectoryReader } from './directory-entries.js';
-import { hasCode, SyscallError } from './errno.js';
+import { SyscallError } from './errno.js';
 import { clearLocks, clearLocksAt } from './inode-flags.js';
 import { closeFd } from './libc.js';
 
@@ -28,13 +27,8 @@ const { ENOENT, ENOTDIR, EISDIR, ENOTEMPTY, EEXIST, EPERM, EBUSY } = constants.e
  * and leaves no descriptor open. Throws SyscallError: the first entry that could not be removed.
  */
 export function* removalSteps(path: string): Generator<undefined, void> {
-  let parent: number;
-  try {
-    parent = openSync(dirname(path), open.O_RDONLY | open.O_DIRECTORY);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return;
-    throw error;
-  }
+  const parent = at.findParent(path);
+  if (parent === undefined) return;
   try {
     yield* new Removal(path).remove(parent, Buffer.from(basename(path)).toString('latin1'));
   } finally {

@@ -1,5 +1,4 @@
-import { constants as open, openSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import * as at from './at.js';
 import { DirectoryReader } from './directory-entries.js';
 import { hasCode } from './errno.js';
@@ -27,13 +26,8 @@ const maxWaiting = 64;
  * A generator that yields after each entry. `return()` ends it early and leaves no descriptor open.
  */
 export function* walkSteps(path: string, visit: Visit, limits: WalkLimits = {}): Generator<undefined, void> {
-  let parent: number;
-  try {
-    parent = openSync(dirname(path), open.O_RDONLY | open.O_DIRECTORY);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return;
-    throw error;
-  }
+  const parent = at.findParent(path);
+  if (parent === undefined) return;
   try {
     yield* new Walk(visit, limits).run(parent, Buffer.from(basename(path)).toString('latin1'));
   } finally {
