@@ -398,7 +398,8 @@ describe('stats', { skip: cannotRun }, () => {
     const { cri, node, image } = lab;
     const pod = await Pod.run(cri, podConfig(node));
     const linux = { ...shell(image, '').linux, resources: { memoryLimitInBytes: 24n << 20n } };
-    const script = '(head -c 100000000 /dev/zero | tail -c 100000000 >/dev/null); echo done; exec sleep 1000';
+    // One process asks for memory: were there two, the kernel could kill the shell for the other, before the first's is free.
+    const script = '(tail -c 100000000 /dev/zero >/dev/null); echo done; exec sleep 1000';
     const id = await pod.start(shell(image, script, { linux }));
     await until('a child was killed', async () => (await pod.log(id)).some(({ text }) => text === 'done'));
     const { descriptors } = await cri.listMetricDescriptors();
