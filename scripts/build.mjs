@@ -5,6 +5,7 @@
 //
 //   node scripts/build.mjs
 //   node scripts/build.mjs --keep-going   bundle also where something does not compile
+//   node scripts/build.mjs --version 9.9.9   bundles that say so instead of the version in package.json: for tests of upgrades
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -22,6 +23,10 @@ import { fileURLToPath } from 'node:url';
 import { writeCodeCache } from './bundle/code-cache.mjs';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..');
+const words = process.argv.slice(2);
+const version = words.includes('--version')
+  ? words[words.indexOf('--version') + 1]
+  : JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')).version;
 const loader = join(top, 'scripts/bundle/service-loader.mjs');
 const cacheWriter = join(top, 'scripts/bundle/code-cache.mjs');
 
@@ -37,7 +42,7 @@ function compile() {
     cwd: top,
     stdio: 'inherit',
   });
-  if (tsc.status !== 0 && !process.argv.includes('--keep-going')) process.exit(tsc.status ?? 1);
+  if (tsc.status !== 0 && !words.includes('--keep-going')) process.exit(tsc.status ?? 1);
 }
 
 const common = {
@@ -47,6 +52,8 @@ const common = {
   target: 'node20',
   format: 'esm',
   external: ['koffi'],
+  // See packages/config/src/version.ts.
+  define: { SLIPWAY_VERSION: JSON.stringify(version) },
   minifyWhitespace: true,
   minifySyntax: true,
   sourcemap: true,
@@ -60,7 +67,8 @@ const common = {
 
 function upToDate(record) {
   if (!existsSync(record)) return false;
-  const { inputs, outputs } = JSON.parse(readFileSync(record, 'utf8'));
+  const { inputs, outputs, version: told } = JSON.parse(readFileSync(record, 'utf8'));
+  if (told !== version) return false;
   const built = statSync(record).mtimeMs;
   const self = fileURLToPath(import.meta.url);
   return (
@@ -90,7 +98,7 @@ const service = (dist) => ({
     js: "(function(exports,require,module,__filename,__dirname){'use strict';const $url=require('node:url').pathToFileURL(__filename).href;",
   },
   footer: { js: '})' },
-  define: { 'import.meta.url': '$url' },
+  define: { ...common.define, 'import.meta.url': '$url' },
   entryPoints: [join(dist, 'src/main.js')],
   outfile: join(dist, 'service.cjs'),
 });
@@ -118,7 +126,7 @@ async function bundle(directory) {
     copyFileSync(loader, join(top, dist, 'main.mjs'));
     writeCodeCache(join(top, dist));
   }
-  writeFileSync(record, JSON.stringify({ inputs: [...all], outputs }));
+  writeFileSync(record, JSON.stringify({ version, inputs: [...all], outputs }));
   console.log(`build: bundled ${directory}`);
 }
 

@@ -59,6 +59,8 @@ const manifests = new Map(all.map((directory) => [directory, readJson(join(direc
 const home = new Map([...manifests].map(([directory, manifest]) => [manifest.name, directory]));
 
 for (const [directory, manifest] of manifests) {
+  if (manifest.version !== undefined)
+    faults.push(`${directory}/package.json: "version": the package.json at the top has the only one`);
   const declared = { ...manifest.dependencies, ...manifest.devDependencies };
   for (const [name, version] of Object.entries(declared)) {
     const wanted = home.has(name) ? 'workspace:*' : 'catalog:';

@@ -1,4 +1,4 @@
-import { loadSettings, type LoadedSettings } from '@slipway/config';
+import { loadSettings, type LoadedSettings, slipwayVersion } from '@slipway/config';
 import { Command } from 'commander';
 import type { CommandContext } from './commands/command-context.js';
 import { addBench } from './commands/bench.js';
@@ -24,7 +24,7 @@ import { addStatus } from './commands/status.js';
 import { addTop } from './commands/top.js';
 import { addUp } from './commands/up.js';
 import { addVerify } from './commands/verify.js';
-import { addVersion, slipwayVersion } from './commands/version.js';
+import { addVersion } from './commands/version.js';
 import { addHelp } from './commands/help.js';
 import { addOutputFormats, printError } from './output.js';
 import { endWithNpm } from './npm-parent.js';
@@ -44,7 +44,7 @@ const context: CommandContext = {
 
 const program = new Command('slipway')
   .description('A Kubernetes container runtime whose stages are separate processes.')
-  .version(`slipway ${slipwayVersion()}`, '-V, --version', "print Slipway's version")
+  .version(`slipway ${slipwayVersion}`, '-V, --version', "print Slipway's version")
   .helpCommand(false)
   .enablePositionalOptions()
   .showHelpAfterError("(see 'slipway --help')")

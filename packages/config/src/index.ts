@@ -18,3 +18,4 @@ export { valueAt } from './value-at.js';
 export type { ExecutorSettings, HandlerSettings, NetworkSettings, Settings } from './settings.js';
 export { findBinary } from './find-binary.js';
 export { isTomlTable, parseToml, tomlLine, type TomlTable } from './toml-lines.js';
+export { slipwayVersion } from './version.js';

@@ -1,3 +1,4 @@
+import { slipwayVersion } from '@slipway/config';
 import { Builder } from '@slipway/contracts';
 import { LayerStore } from '@slipway/layers';
 import type { RunningService, ServiceParts } from '@slipway/service';
@@ -12,8 +13,6 @@ import type { BuilderContext } from './context.js';
 import { describeBundle } from './describe-bundle.js';
 import { hostFacts } from './host-facts.js';
 import { removeBundle } from './remove-bundle.js';
-
-export const version = '0.1.0';
 
 /** The bundle stage on the bus. */
 export async function serveBuilder(
@@ -38,7 +37,7 @@ export async function serveBuilder(
   hostFacts();
   apparmor.load().catch((error: unknown) => log.error({ err: error }, 'the default AppArmor profile was not loaded'));
   const server = await serveStage(bus, Builder, {
-    version,
+    version: slipwayVersion,
     concurrency: settings.stage.concurrency,
     beatMs: settings.stage.beatMs,
     metadata: parts.metadata,

@@ -1,3 +1,4 @@
+import { slipwayVersion } from '@slipway/config';
 import { Executor, LifecycleEvent } from '@slipway/contracts';
 import type { RunningService, ServiceParts } from '@slipway/service';
 import { serveStage } from '@slipway/stage';
@@ -14,8 +15,6 @@ import { updateSandbox } from './sandbox/update.js';
 import { StatsCollector } from './stats/collector.js';
 import { streamingHandlers } from './streaming/handlers.js';
 import { Streaming } from './streaming/server.js';
-
-export const version = '0.1.0';
 
 /**
  * The run stage of one handler (`--handler`) on the bus. What ended while no executor ran is in the records before the
@@ -43,7 +42,7 @@ export async function serveExecutor(
   const streaming = new Streaming({ settings: settings.streaming, log, metrics: parts.metrics });
   const server = await serveStage(bus, Executor, {
     handler,
-    version,
+    version: slipwayVersion,
     concurrency: settings.stage.concurrency,
     beatMs: settings.stage.beatMs,
     metadata: parts.metadata,

@@ -1,9 +1,7 @@
-import { handlerCgroup } from '@slipway/config';
+import { handlerCgroup, slipwayVersion } from '@slipway/config';
 import type { HandlerInfo } from '@slipway/contracts';
 import { boundingSet } from '@slipway/linux';
 import type { NullContext } from './context.js';
-
-export const version = '0.1.0';
 
 /**
  * What the handler says of itself. The kind and the missing path tell that it is no runtime. Its features are those
@@ -14,7 +12,7 @@ export function describe({ settings, handler }: NullContext, instance: string): 
   return {
     name: handler,
     kind: 'null',
-    version,
+    version: slipwayVersion,
     ready: true,
     networkReady: true,
     userNamespacesReason: 'a handler of kind null has no process',

@@ -1,3 +1,4 @@
+import { slipwayVersion } from '@slipway/config';
 import { Executor, LifecycleEvent } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { RunningService, ServiceParts } from '@slipway/service';
@@ -11,7 +12,7 @@ import {
   updateContainer,
 } from './container.js';
 import type { NullContext } from './context.js';
-import { describe, version } from './describe.js';
+import { describe } from './describe.js';
 import { createSandbox, removeSandbox, stopSandbox, updateSandbox } from './sandbox.js';
 
 /**
@@ -37,7 +38,7 @@ export async function serveNullExecutor(
   log.warn('this handler runs nothing: its pods and containers are records alone');
   const server = await serveStage(bus, Executor, {
     handler,
-    version,
+    version: slipwayVersion,
     concurrency: settings.stage.concurrency,
     beatMs: settings.stage.beatMs,
     metadata: { ...parts.metadata, kind: 'null' },
@@ -68,7 +69,14 @@ export async function serveNullExecutor(
   return {
     stage: server,
     // There is nothing whose end could be watched for.
-    status: () => ({ version, path: '', ready: true, reason: 'kind null: it runs nothing', containers: 0, streams: 0 }),
+    status: () => ({
+      version: slipwayVersion,
+      path: '',
+      ready: true,
+      reason: 'kind null: it runs nothing',
+      containers: 0,
+      streams: 0,
+    }),
     drain: () => server.drain(),
   };
 }

@@ -1,3 +1,4 @@
+import { slipwayVersion } from '@slipway/config';
 import { Puller, PullProgress } from '@slipway/contracts';
 import { returnFreedMemory } from '@slipway/linux';
 import type { RunningService, ServiceParts } from '@slipway/service';
@@ -30,7 +31,7 @@ export async function startPuller(service: ServiceParts): Promise<RunningService
   );
   const server = await serveStage(bus, Puller, {
     handlers: puller.handlers,
-    version: '0.1.0',
+    version: slipwayVersion,
     log,
     concurrency: settings.stage.concurrency,
     beatMs: settings.stage.beatMs,

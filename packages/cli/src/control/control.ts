@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LoadedSettings } from '@slipway/config';
+import { type LoadedSettings, slipwayVersion } from '@slipway/config';
 import { StageEvent, Supervisor } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import { type Bus, connectBus, nowNanos, serveStage } from '@slipway/stage';
@@ -18,7 +18,6 @@ import { reloadSettings } from './reload.js';
 import { removeExecutor } from './remove-executor.js';
 import { scale } from './scale.js';
 
-export const version = '0.1.0';
 const retryMs = 5000;
 
 export interface Control {
@@ -133,7 +132,7 @@ async function serve(bus: Bus, parts: { fleet: Fleet; live: LiveSettings; log: L
     }
   };
   await serveStage(bus, Supervisor, {
-    version,
+    version: slipwayVersion,
     log,
     handlers: {
       listExecutors: async () => ({

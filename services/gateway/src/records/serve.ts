@@ -1,3 +1,4 @@
+import { slipwayVersion } from '@slipway/config';
 import { Records } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { ServiceParts } from '@slipway/service';
@@ -15,7 +16,7 @@ export async function serveRecords(
 ): Promise<StageServer> {
   const { bus, records, settings, log } = gateway;
   return await serveStage(bus, Records, {
-    version: '0.1.0',
+    version: slipwayVersion,
     log,
     metadata,
     observe,

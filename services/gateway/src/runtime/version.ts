@@ -1,7 +1,8 @@
+import { slipwayVersion } from '@slipway/config';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 export const RUNTIME_NAME = 'slipway';
-export const RUNTIME_VERSION = '0.1.0';
+export const RUNTIME_VERSION = slipwayVersion;
 
 /**
  * `version` is the version of the kubelet's own runtime API: always 0.1.0, and
