@@ -73,7 +73,7 @@ if (only.length === 0) {
   step('lint', bin('oxlint'), '--type-aware');
   step('format', bin('biome'), 'format', '.');
   step('generated code', node, 'scripts/generate-proto.mjs', '--check');
-  step('generated docs', node, 'scripts/generate-config-doc.mjs', '--check');
+  step('generated docs', node, 'scripts/generate-docs.mjs', '--check');
   step('dependency rules', node, 'scripts/check-dependencies.mjs');
   step('fields of the CRI', node, 'scripts/check-cri-fields.mjs');
 }

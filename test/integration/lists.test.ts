@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { type ContainerFilter, ContainerState, type PodSandboxFilter, PodSandboxState } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
@@ -106,6 +107,19 @@ describe('lists and their filters', { skip: cannotRun }, () => {
   test('an id may be shortened where only one begins so', async () => {
     const { status } = await lab.cri.containerStatus({ containerId: id('running').slice(0, 13) });
     assert.equal(status?.id, id('running'));
+  });
+
+  test('docs/metrics.md describes every metric that a service exposes', { timeout: 60_000 }, async ({ signal }) => {
+    const page = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8');
+    const services = lab.node.processes().filter(({ http }) => http !== undefined);
+    assert.ok(services.length >= 5);
+    for (const { name, http } of services) {
+      const answer = await fetch(`${http}/metrics`, { signal });
+      const text = await answer.text();
+      const types = [...text.matchAll(/^# TYPE (\S+) \w+$/gm)].map(([, metric]) => metric);
+      assert.ok(types.includes('slipway_stage_calls_total'), name);
+      for (const metric of types) assert.ok(page.includes(`\`${metric}\``), `${metric} of ${name}`);
+    }
   });
 });
 
