@@ -138,6 +138,34 @@ test("no stage can answer in another's place", async () => {
   assert.deepEqual(heard, ['the answer']);
 });
 
+test('a registry secret is handed to pullers, and no other role hears it or asks for it', async () => {
+  const puller = await as('puller');
+  const inbox = '_INBOX_puller.gateway.connection.token';
+  const heard = hear(puller.connection, '_INBOX_puller.*.connection.*');
+  await puller.connection.flush();
+  for (const role of roles.filter((other) => other !== 'puller')) {
+    const other = await as(role);
+    const overheard = hear(other.connection, inbox);
+    await other.connection.flush();
+    // What asks for it: the answer of a puller, with the key to seal it for.
+    if (role !== 'gateway') other.connection.publish('_INBOX_gateway.puller.connection.token', 'my key');
+    await other.connection.flush();
+    const expected = [`subscription ${inbox}`];
+    if (role !== 'gateway') expected.unshift('publish _INBOX_gateway.puller.connection.token');
+    assert.deepEqual(await refusals(other, expected.length), expected, role);
+    assert.equal(overheard.length, 0, role);
+  }
+  const gateway = await as('gateway');
+  gateway.connection.publish(inbox, 'sealed');
+  gateway.connection.publish(inbox.replace('gateway', 'operator'), "in another's name");
+  await gateway.connection.flush();
+  await puller.connection.flush();
+  assert.deepEqual(
+    heard.map((message) => message.string()),
+    ['sealed'],
+  );
+});
+
 test('a stage hears calls as a member of its queue group only', async () => {
   for (const stage of ['puller', 'builder'] as const) {
     const eavesdropper = await as(stage);

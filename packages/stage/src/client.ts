@@ -1,9 +1,10 @@
-import { SlipwayError } from '@slipway/errors';
+import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import type { Init } from '@slipway/protobuf';
 import { type Deadline, deadlineIn, DeadlineTimer, earlier, hasPassed, nowNanos, timeLeft } from '@slipway/time';
 import { type Msg, headers as natsHeaders } from 'nats';
 import type { Bus } from './bus.js';
 import { pingStage } from './ping.js';
+import { answerSecret } from './secret.js';
 import type { AnyMethod, RequestOf, ResponseOf, ServiceDefinition } from './service-definition.js';
 import { cancelSubject, stageName, stageSubject } from './subjects.js';
 import { formatTraceparent, newTrace, type TraceContext } from './trace.js';
@@ -19,6 +20,8 @@ export interface CallOptions {
   /** Whose work it is (a sandbox's id, a registry): the stage shares its places among those. Default: what it is about. */
   share?: string | undefined;
   trace?: TraceContext | undefined;
+  /** What only the instance that works on the call may read, as it asks for it: see secret.ts. */
+  secret?: Uint8Array | undefined;
   /** Gets the payload of each beat that has one. */
   onBeat?: ((progress: Uint8Array) => void) | undefined;
   /** Milliseconds of silence after which the stage counts as stalled. Default 15 000. */
@@ -148,6 +151,13 @@ function sendOnce(
         case 'beat':
           if (message.data.length > 0) options.onBeat?.(message.data);
           return;
+        case 'ask':
+          try {
+            if (options.secret) answerSecret(bus, stage, message, options.secret);
+          } catch (error) {
+            fail(toSlipwayError(error));
+          }
+          return;
         case 'part':
           parts.push(message.data);
           return;
@@ -173,6 +183,7 @@ function sendOnce(
     const sent = nowNanos();
     head.set(headers.deadline, String(Number(sent / 1_000_000n) + Math.ceil(Math.min(timeLeft(deadline), longestMs))));
     if (options.operation) head.set(headers.operation, options.operation);
+    if (options.secret) head.set(headers.secret, 'ask');
     if (options.share) head.set(headers.share, options.share);
     head.set(headers.trace, formatTraceparent(options.trace ?? newTrace()));
     head.set(headers.caller, bus.instance);

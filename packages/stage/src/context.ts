@@ -15,6 +15,11 @@ export interface StageContext {
   /** The span of this call. */
   readonly trace: TraceContext;
   readonly log: Logger;
+  /**
+   * The secret that came with the call (`CallOptions.secret`), which no message on the bus shows; undefined without one.
+   * @throws SlipwayError CANCELLED where no caller hands it over
+   */
+  secret(): Promise<Uint8Array | undefined>;
   /** Tells all callers of this work how far it is. */
   beat(progress: Uint8Array): void;
   /**

@@ -3,6 +3,7 @@ import { headers as natsHeaders, type ServiceMsg } from 'nats';
 import type { Bus } from './bus.js';
 import { respondInParts } from './parts.js';
 import { newTrace, parseTraceparent, type TraceContext } from './trace.js';
+import { roleOf } from './secret.js';
 import { headers, type ReplyStatus } from './wire.js';
 
 /** A call that is not answered by then beats from here on. Milliseconds. */
@@ -39,6 +40,17 @@ export class Call {
     this.#timer = setTimeout(again, FIRST_BEAT_MS).unref();
   }
 
+  /** Whether its caller holds a secret back. */
+  get hasSecret(): boolean {
+    return this.message.headers?.has(headers.secret) ?? false;
+  }
+
+  /** Asks its caller for the secret, to be sealed for a key. */
+  ask(publicKey: Uint8Array, replyFor: (role: string) => string): void {
+    const role = roleOf(this.id);
+    if (this.#timer && role) this.#send('ask', publicKey, replyFor(role));
+  }
+
   beat(progress: Uint8Array): void {
     if (this.#timer) this.#send('beat', progress);
   }
@@ -59,12 +71,12 @@ export class Call {
     this.#timer = undefined;
   }
 
-  #send(status: ReplyStatus, data: Uint8Array): void {
+  #send(status: ReplyStatus, data: Uint8Array, reply?: string): void {
     if (this.bus.connection.isClosed()) return;
     const head = natsHeaders();
     head.set(headers.status, status);
     head.set(headers.instance, this.bus.instance);
-    this.message.respond(data, { headers: head });
+    this.message.respond(data, { headers: head, ...(reply === undefined ? {} : { reply }) });
   }
 }
 

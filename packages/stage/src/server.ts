@@ -9,6 +9,7 @@ import { type StageContext, withSpan } from './context.js';
 import { FairLimiter } from './fair-limiter.js';
 import { LoadCounts, type StageLoad } from './load.js';
 import type { AnyMethod, RequestOf, ResponseOf, ServiceDefinition } from './service-definition.js';
+import { askSecret } from './secret.js';
 import { SharedWork } from './shared-work.js';
 import { cancelSubject, stageName, stageSubject } from './subjects.js';
 import { Call } from './server-call.js';
@@ -206,7 +207,11 @@ class Server implements StageServer {
       work = new SharedWork<Done>();
       this.#works.set(shareKey, work);
     }
-    work.join(call.id, { deadline: call.deadline, onBeat: (progress) => call.beat(progress) });
+    work.join(call.id, {
+      deadline: call.deadline,
+      onBeat: (progress) => call.beat(progress),
+      onAsk: call.hasSecret ? (publicKey, replyFor) => call.ask(publicKey, replyFor) : undefined,
+    });
     this.#calls.set(call.id, work);
     if (first) work.result = this.#work(key, method, message, call, operation, work);
     work.result
@@ -261,6 +266,7 @@ class Server implements StageServer {
             operation,
             trace,
             log: options.log.child({ method: method.name, operation }),
+            secret: () => askSecret(bus, work, this.#stage),
             beat: (progress) => work.beat(progress),
             span: (name, step) => withSpan(bus, trace, origin, name, step),
             idle: (wait, afterMs) => place.idle(wait, afterMs),

@@ -4,6 +4,8 @@ export interface Interest {
   /** After which this caller no longer waits. */
   readonly deadline: Deadline;
   onBeat(progress: Uint8Array): void;
+  /** Asks this caller for the secret of its call; absent where it has none. `replyFor` makes the subject for a role. */
+  onAsk?: ((publicKey: Uint8Array, replyFor: (role: string) => string) => void) | undefined;
 }
 
 /**
@@ -39,6 +41,16 @@ export class SharedWork<T> {
 
   beat(progress: Uint8Array): void {
     for (const { interest } of this.#interests.values()) interest.onBeat(progress);
+  }
+
+  /** Whether a caller holds a secret back. */
+  get hasSecret(): boolean {
+    return [...this.#interests.values()].some(({ interest }) => interest.onAsk !== undefined);
+  }
+
+  /** Asks every caller that holds a secret back: callers of one operation hold the same one. */
+  ask(publicKey: Uint8Array, replyFor: (role: string) => string): void {
+    for (const { interest } of this.#interests.values()) interest.onAsk?.(publicKey, replyFor);
   }
 
   /** Drops the callers without aborting anything: the work is done. */

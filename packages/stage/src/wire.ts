@@ -4,8 +4,9 @@ import { cutText, errorCodes, type ErrorCode, SlipwayError, toSlipwayError } fro
  * The headers of a call and of its replies.
  *
  *   caller                                   instance
- *     │ ── request ───────────────────────────▶ │   Deadline, Operation, Share, traceparent, Caller, Sent
+ *     │ ── request ───────────────────────────▶ │   Deadline, Operation, Share, traceparent, Caller, Sent, Secret
  *     │ ◀─────────────────────────────── beat ── │   Status: beat, Instance; payload: progress, may be empty
+ *     │ ◀──────────────────────────────── ask ── │   Status: ask; a public key, where the request has Secret: see secret.ts
  *     │ ◀─────────────────────────────── part ── │   Status: part; a piece of a large response, in order
  *     │ ◀──────────────────────── done | error ── │   Status: done, the (last piece of the) response;
  *     │                                          │   Status: error, the error as JSON
@@ -18,12 +19,13 @@ export const headers = {
   share: 'Slipway-Share',
   caller: 'Slipway-Caller',
   sent: 'Slipway-Sent',
+  secret: 'Slipway-Secret',
   status: 'Slipway-Status',
   instance: 'Slipway-Instance',
   trace: 'traceparent',
 } as const;
 
-export type ReplyStatus = 'beat' | 'part' | 'done' | 'error';
+export type ReplyStatus = 'beat' | 'ask' | 'part' | 'done' | 'error';
 
 /** Of each cause: an error and its causes fit any NATS message. */
 const maxCauseBytes = 1024;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { AuthConfig, ContainerMetadata, PodSandboxMetadata } from '@slipway/cri';
 import { type ErrorCode, SlipwayError } from '@slipway/errors';
 import type { Claim } from '@slipway/records';
@@ -22,9 +22,13 @@ export function containerOperation(sandboxId: string, { name, attempt }: Contain
   return `container/${sandboxId}/${name}/${attempt}`;
 }
 
+/** Of this process: an operation's key is in logs and spans, and nobody may try passwords by it. */
+const pullKey = randomBytes(32);
+
 /** What makes two pulls the same one: other credentials may see another image, or none. */
 export function pullOperation(reference: string, auth: AuthConfig | undefined): string {
-  const who = createHash('sha256').update(JSON.stringify(auth ?? {}));
+  if (!auth) return `pull/${reference}`;
+  const who = createHmac('sha256', pullKey).update(JSON.stringify(auth));
   return `pull/${reference}/${who.digest('hex').slice(0, 16)}`;
 }
 

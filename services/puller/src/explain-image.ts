@@ -1,16 +1,21 @@
 import type { ExplainImageRequest, ExplainImageResponse } from '@slipway/contracts';
 import type { Init } from '@slipway/protobuf';
+import { credentialsOf } from './credentials-of.js';
+import type { StageContext } from '@slipway/stage';
 import { canonicalString, parseReference, type RegistryClient } from '@slipway/registry';
 
 /** Which hosts a pull would ask, by the configuration as it stands now; none of them is asked. */
 export async function explainImage(
   { registry }: { readonly registry: RegistryClient },
   request: ExplainImageRequest,
-  signal: AbortSignal,
+  context: Pick<StageContext, 'secret' | 'signal'>,
 ): Promise<Init<ExplainImageResponse>> {
   const reference = parseReference(request.reference);
-  const credentials = request.auth ? { credentials: request.auth } : {};
-  const { hosts, warnings, passed } = await registry.explain(reference, { signal, ...credentials });
+  const credentials = await credentialsOf(context);
+  const { hosts, warnings, passed } = await registry.explain(reference, {
+    signal: context.signal,
+    ...(credentials ? { credentials } : {}),
+  });
   return {
     reference: canonicalString(reference),
     hosts: hosts.map((host) => ({ ...host, capabilities: [...host.capabilities], settings: [...host.settings] })),

@@ -8,6 +8,7 @@ import { Limit } from '@slipway/time';
 import { type BlobSource, registrySource, type RegistrySourceOptions } from './blob-source.js';
 import { type ImagePlan, planImage } from './image-plan.js';
 import type { LayerRequest } from './layer-task.js';
+import { credentialsOf } from './credentials-of.js';
 import { followSync, makePresent } from './make-present.js';
 import { Progress } from './progress.js';
 import type { PullerParts } from './puller.js';
@@ -38,13 +39,11 @@ export async function pullImage(
     parts.publish(beat);
   };
   const progress = new Progress(request.reference, tell, parts.stats);
-  const call = { reference, credentials: request.auth, signal };
   const started = performance.now();
   try {
-    const targets = await parts.registry.targets(reference, {
-      signal,
-      ...(request.auth ? { credentials: request.auth } : {}),
-    });
+    const credentials = await credentialsOf(context);
+    const call = { reference, credentials, signal };
+    const targets = await parts.registry.targets(reference, { signal, ...(credentials ? { credentials } : {}) });
     // What a pull waits for is registries, and its layers have places of their own: it holds none of the stage's.
     const plan = await context.idle(() =>
       context.span('resolve', () => planImage(parts, { reference, targets, signal })),

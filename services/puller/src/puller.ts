@@ -150,7 +150,7 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
       removeImage: (request, context) => removeImage(parts, request, context),
       imageFsInfo: () => imageFsInfo(parts),
       loadImages: (request, context) => loadImages(parts, request, context),
-      explainImage: (request, context) => explainImage(parts, request, context.signal),
+      explainImage: (request, context) => explainImage(parts, request, context),
       inspectImage: (request) => inspectImage(parts, request),
       collectGarbage: (request, context) => reportGarbage(parts, request, context.signal),
     },

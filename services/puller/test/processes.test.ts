@@ -3,11 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Puller, PullProgress } from '@slipway/contracts';
+import { Puller, PullProgress, PullSecret } from '@slipway/contracts';
 import { isSlipwayError } from '@slipway/errors';
 import { LayerStore } from '@slipway/layers';
 import { type Bus, connectBus, stageClient } from '@slipway/stage';
@@ -49,7 +50,12 @@ describe('puller processes', { skip: cannotPull }, () => {
     return { root, bus, proxy, start, client: stageClient(bus, Puller), store: new LayerStore(root) };
   };
 
-  const startProcess = async (scope: Scope, bus: Bus, flags: string[]): Promise<ChildProcess> => {
+  const startProcess = async (
+    scope: Scope,
+    bus: Bus,
+    flags: string[],
+    logs?: { level: string; listen: (text: string) => void },
+  ): Promise<ChildProcess> => {
     const instance = `puller-${randomUUID()}`;
     const up = new Promise<void>((resolve) => {
       const events = bus.connection.subscribe(`slipway.${bus.node}.events.stage`, {
@@ -63,9 +69,10 @@ describe('puller processes', { skip: cannotPull }, () => {
     await bus.connection.flush();
     const servers = ['--nats.url', nats.url, '--redis.url', redis.url, '--stage.beatMs', '100'];
     const child = spawn(process.execPath, [main, ...flags, ...servers, '--instance', instance], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, SLIPWAY_LOG_LEVEL: 'error' },
+      stdio: ['ignore', 'ignore', logs ? 'pipe' : 'inherit'],
+      env: { ...process.env, SLIPWAY_LOG_LEVEL: logs?.level ?? 'error' },
     });
+    child.stderr?.on('data', (data: Buffer) => logs?.listen(data.toString()));
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     scope.after(async () => {
       child.kill('SIGKILL');
@@ -126,6 +133,50 @@ describe('puller processes', { skip: cannotPull }, () => {
     for (const [at, { image }] of answers.entries()) assert.equal(image?.id, images[at % 2]?.id);
     for (const layer of [base, top, images[1]?.layers[1]]) assert.equal(proxy.fetches(layer?.digest ?? '').length, 1);
     assert.equal((await store.list()).length, 3);
+  });
+
+  it('pull with the secret of the call, which is in no message, no record and no log', async (t) => {
+    const { bus, client, root } = await openNode(t);
+    const closed = await startRegistry(t, { auth: true });
+    const image = imageOf([noiseLayer('closed')]);
+    await closed.push('closed', 'v1', image);
+    const heard: string[] = [];
+    const listen = (text: string): void => void heard.push(text);
+    const eavesdropper = await connectBus({ url: nats.url, node: bus.node, role: 'builder' });
+    t.after(() => eavesdropper.close());
+    eavesdropper.connection.subscribe('>', {
+      callback: (_error, message) =>
+        listen(
+          `${message.subject} ${[...(message.headers ?? [])].flat(2).join(' ')} ${Buffer.from(message.data).toString('latin1')}`,
+        ),
+    });
+    await eavesdropper.connection.flush();
+    const monitor = connect(redis.url.slice('unix://'.length));
+    t.after(() => monitor.destroy());
+    monitor.on('data', (data) => listen(data.toString('latin1')));
+    monitor.write('MONITOR\r\n');
+    const state = join(root, 'run');
+    const child = await startProcess(t, bus, ['--node', bus.node, '--root', root, '--state', state], {
+      level: 'debug',
+      listen,
+    });
+    for (const password of ['wr0ng', 's3cret']) {
+      const secret = PullSecret.encode({ auth: { username: 'tester', password } });
+      const pulled = client.pullImage({ reference: `${closed.host}/closed:v1` }, { secret, operation: password[0] });
+      if (password === 's3cret') assert.equal((await pulled).image?.id, image.id);
+      else await assert.rejects(pulled, (error) => isSlipwayError(error) && error.code === 'REGISTRY_DENIED');
+    }
+    child.kill('SIGTERM');
+    await new Promise((resolve) => child.once('exit', resolve));
+    assert.ok(heard.some((text) => text.includes('slipway:')) && heard.some((text) => text.includes('"level":')));
+    for (const password of ['wr0ng', 's3cret']) {
+      for (const form of [password, Buffer.from(`tester:${password}`).toString('base64')]) {
+        assert.deepEqual(
+          heard.filter((text) => text.includes(form)),
+          [],
+        );
+      }
+    }
   });
 
   it('go on from the bytes that a killed one left', async (t) => {

@@ -53,6 +53,11 @@ function answersTo(stage: string, callers: readonly Role[]): string[] {
   return [...callers.map((caller) => `_INBOX_${caller}.${stage}.>`), ...tools];
 }
 
+/** Where a caller hands the secrets of its calls to the stage that asks for them, sealed for one instance (packages/stage). */
+function secretsTo(caller: Role): string[] {
+  return [`_INBOX_puller.${caller}.>`];
+}
+
 /**
  * What a role may publish and subscribe to; all else is refused by the server.
  *
@@ -71,7 +76,7 @@ export function permissionsOf(role: Role, node: string): Permissions {
   }
   const publish = eventKinds[role].map((kind) => `${own}.events.${kind}`);
   if (role === 'gateway' || role === 'operator') {
-    const calls = [...stages.map((stage) => `${own}.${stage}.>`), `${own}.cancel.>`, '$SRV.>'];
+    const calls = [...stages.map((stage) => `${own}.${stage}.>`), `${own}.cancel.>`, '$SRV.>', ...secretsTo(role)];
     if (role === 'operator') {
       return { publish: [...calls, `${own}.records.>`, `${own}.supervisor.>`], subscribe: [inbox, `${own}.events.>`] };
     }

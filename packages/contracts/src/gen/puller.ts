@@ -4,10 +4,42 @@ import { defineCodec, fromLong, fromULong, toLong, toULong } from '@slipway/prot
 import { ImageRecord } from './records.js';
 import { AuthConfig } from '@slipway/cri';
 
+/**
+ * The secret of PullImage and ExplainImage: it is sealed for the puller that takes the call, and stands in none of its
+ * messages (docs/stage-contract.md).
+ */
+export interface PullSecret {
+  auth?: AuthConfig | undefined;
+}
+export const PullSecret: Codec<PullSecret> = defineCodec<PullSecret>({
+  name: 'slipway.v1.PullSecret',
+  create: (i?: Init<PullSecret>): PullSecret => ({
+    auth: i?.auth != null ? AuthConfig.create(i?.auth) : undefined,
+  }),
+  write(m: Init<PullSecret>, w: Writer): Writer {
+    if (m.auth != null) AuthConfig.write(m.auth, w.uint32(10).fork()).ldelim();
+    return w;
+  },
+  read(r: Reader, length: number): PullSecret {
+    const end = r.pos + length;
+    const m = PullSecret.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.auth = AuthConfig.read(r, r.uint32());
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
 export interface PullImageRequest {
   /** As the kubelet wrote it. */
   reference: string;
-  auth?: AuthConfig | undefined;
   /** Labels and annotations of the pod that asked, for logs. */
   pod: string;
 }
@@ -15,12 +47,10 @@ export const PullImageRequest: Codec<PullImageRequest> = defineCodec<PullImageRe
   name: 'slipway.v1.PullImageRequest',
   create: (i?: Init<PullImageRequest>): PullImageRequest => ({
     reference: i?.reference ?? '',
-    auth: i?.auth != null ? AuthConfig.create(i?.auth) : undefined,
     pod: i?.pod ?? '',
   }),
   write(m: Init<PullImageRequest>, w: Writer): Writer {
     if (m.reference) w.uint32(10).string(m.reference);
-    if (m.auth != null) AuthConfig.write(m.auth, w.uint32(18).fork()).ldelim();
     if (m.pod) w.uint32(26).string(m.pod);
     return w;
   },
@@ -32,9 +62,6 @@ export const PullImageRequest: Codec<PullImageRequest> = defineCodec<PullImageRe
       switch (tag) {
         case 10:
           m.reference = r.string();
-          break;
-        case 18:
-          m.auth = AuthConfig.read(r, r.uint32());
           break;
         case 26:
           m.pod = r.string();
@@ -420,17 +447,14 @@ export const LoadImagesResponse: Codec<LoadImagesResponse> = defineCodec<LoadIma
 
 export interface ExplainImageRequest {
   reference: string;
-  auth?: AuthConfig | undefined;
 }
 export const ExplainImageRequest: Codec<ExplainImageRequest> = defineCodec<ExplainImageRequest>({
   name: 'slipway.v1.ExplainImageRequest',
   create: (i?: Init<ExplainImageRequest>): ExplainImageRequest => ({
     reference: i?.reference ?? '',
-    auth: i?.auth != null ? AuthConfig.create(i?.auth) : undefined,
   }),
   write(m: Init<ExplainImageRequest>, w: Writer): Writer {
     if (m.reference) w.uint32(10).string(m.reference);
-    if (m.auth != null) AuthConfig.write(m.auth, w.uint32(18).fork()).ldelim();
     return w;
   },
   read(r: Reader, length: number): ExplainImageRequest {
@@ -441,9 +465,6 @@ export const ExplainImageRequest: Codec<ExplainImageRequest> = defineCodec<Expla
       switch (tag) {
         case 10:
           m.reference = r.string();
-          break;
-        case 18:
-          m.auth = AuthConfig.read(r, r.uint32());
           break;
         default:
           r.skipType(tag & 7);

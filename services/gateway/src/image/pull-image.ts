@@ -1,3 +1,4 @@
+import { PullSecret } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import { parseReference } from '@slipway/registry';
 import { pullOperation } from '../operations.js';
@@ -16,9 +17,10 @@ export const pullImage: NonNullable<ImageRpcs['pullImage']> = async (gateway, re
   const { registry } = parseReference(name);
   const pod = request.sandboxConfig?.metadata;
   const { image } = await gateway.puller.pullImage(
-    { reference: name, auth: request.auth, pod: pod ? `${pod.namespace}/${pod.name}` : '' },
+    { reference: name, pod: pod ? `${pod.namespace}/${pod.name}` : '' },
     {
       operation: pullOperation(name, request.auth),
+      secret: request.auth && PullSecret.encode({ auth: request.auth }),
       share: registry,
       signal: call.signal,
       trace: call.trace,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ContainerRecord, type ImageRecord, PullImageRequest, PullProgress } from '@slipway/contracts';
+import { ContainerRecord, type ImageRecord, PullImageRequest, PullProgress, PullSecret } from '@slipway/contracts';
 import type { Init } from '@slipway/protobuf';
 import { isSlipwayError } from '@slipway/errors';
 import { connectRecords, type Records } from '@slipway/records';
@@ -46,7 +46,7 @@ export interface World {
 }
 
 export interface PullOptions {
-  readonly auth?: PullImageRequest['auth'];
+  readonly auth?: Init<PullSecret>['auth'];
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PullProgress) => void;
 }
@@ -89,8 +89,11 @@ export async function openWorld(scope: Scope, options: WorldOptions): Promise<Wo
     records,
     puller,
     pull: async (reference, { auth, signal, onProgress } = {}) => {
-      const context = contextOf(signal, (bytes) => onProgress?.(PullProgress.decode(bytes)));
-      const answer = await puller.handlers.pullImage(PullImageRequest.create({ reference, auth }), context);
+      const context = {
+        ...contextOf(signal, (bytes) => onProgress?.(PullProgress.decode(bytes))),
+        secret: () => Promise.resolve(auth && PullSecret.encode({ auth })),
+      };
+      const answer = await puller.handlers.pullImage(PullImageRequest.create({ reference }), context);
       return answer.image as ImageRecord;
     },
     remove: async (id) => {
@@ -108,7 +111,8 @@ export function contextOf(
   const trace = { traceId: '0'.repeat(32), spanId: '0'.repeat(16) };
   const idle = <T>(wait: () => Promise<T>): Promise<T> => wait();
   const deadline = deadlineIn(60_000);
-  return { signal, deadline, operation: '', trace, log, beat, idle, span: (_name, work) => work(trace) };
+  const secret = (): Promise<undefined> => Promise.resolve(undefined);
+  return { signal, deadline, secret, operation: '', trace, log, beat, idle, span: (_name, work) => work(trace) };
 }
 
 /** For assert.rejects: a SlipwayError of this code, whose text holds all of `parts`. */

@@ -20,7 +20,11 @@ export function addImageExplain(parent: Command, context: CommandContext): void 
     )
     .action(async (reference: string, options: CredentialOptions & { json?: boolean }) => {
       const auth = await givenCredentials(options);
-      const answer = await withPuller(context.loaded().settings, (puller) => puller.explainImage({ reference, auth }));
+      const { PullSecret } = await import('@slipway/contracts');
+      const secret = auth && PullSecret.encode({ auth });
+      const answer = await withPuller(context.loaded().settings, (puller) =>
+        puller.explainImage({ reference }, { secret }),
+      );
       print(answer, () => explanationText(answer), options.json);
     });
 }
