@@ -79,7 +79,7 @@ function nest(all: Layer): Settings {
   for (const [path, { value }] of all) {
     put(settings, pathSteps(path), value);
   }
-  return settings as unknown as Settings;
+  return settings as Settings;
 }
 
 function put(at: Record<string, unknown>, steps: string[], value: Value): void {

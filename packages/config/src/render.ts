@@ -12,7 +12,7 @@ export interface SettingInForce {
 /** The settings in force as TOML, each with a comment that says where it came from. */
 export function renderToml(loaded: LoadedSettings): string {
   const lines: string[] = [];
-  section(lines, '', loaded.settings as unknown as Record<string, unknown>, loaded.sources);
+  section(lines, '', loaded.settings, loaded.sources);
   return `${lines.join('\n').trim()}\n`;
 }
 

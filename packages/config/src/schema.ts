@@ -1,52 +1,17 @@
 import { hostname } from 'node:os';
+import { choice, flag, integer, list, optionalChoice, type SettingKey, text } from './setting-key.js';
 
-export type Value = string | number | boolean | string[];
-export type KeyType = 'string' | 'integer' | 'boolean' | 'strings';
-
-/** One setting that a file, the environment or a flag can give. */
-export interface SettingKey {
-  readonly type: KeyType;
-  readonly default: Value;
-  /** One line for `slipway config` and docs. */
-  readonly doc: string;
-  /** The only values a string may have. */
-  readonly oneOf?: readonly string[];
-  /** The smallest and largest value of an integer. */
-  readonly range?: readonly [number, number];
-  readonly pattern?: RegExp;
-  /** An absolute path (for a list: each of them). */
-  readonly absolute?: boolean;
-  /** An empty string has a meaning of its own, though it is not the default. */
-  readonly mayBeEmpty?: boolean;
-}
-
-const text = (value: string, doc: string, rules: Partial<SettingKey> = {}): SettingKey => ({
-  type: 'string',
-  default: value,
-  doc,
-  ...rules,
-});
-const integer = (value: number, doc: string, range: readonly [number, number] = [0, 2 ** 40]): SettingKey => ({
-  type: 'integer',
-  default: value,
-  doc,
-  range,
-});
-const flag = (value: boolean, doc: string): SettingKey => ({ type: 'boolean', default: value, doc });
-const list = (value: string[], doc: string, rules: Partial<SettingKey> = {}): SettingKey => ({
-  type: 'strings',
-  default: value,
-  doc,
-  ...rules,
-});
+export type { SettingKey, Value } from './setting-key.js';
 
 const instances = [0, 64] as const;
+const cgroupDrivers = ['cgroupfs', 'systemd'] as const;
 
 /**
- * Every setting by its dotted path, in the order in which `slipway config` prints
- * them. An empty default of a path is derived from other settings: see derive.ts.
+ * Every setting by its dotted path, in the order in which `slipway config` prints them: the one declaration of its type,
+ * default, rules and documentation. Sizes are bytes, times milliseconds, unless a name says otherwise. An empty default
+ * of a path is derived from other settings: see derive.ts.
  */
-export const settingKeys: Readonly<Record<string, SettingKey>> = {
+const keys = {
   node: text(nodeName(hostname()), "the node's name, in every subject and record key", { pattern: /^[A-Za-z0-9_-]+$/ }),
   root: text('/var/lib/slipway', 'what survives a reboot: layers, bundles, records', { absolute: true }),
   state: text('/run/slipway', 'what does not: sockets, namespaces, exit files', { absolute: true }),
@@ -57,9 +22,7 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
     [0, 2 ** 40],
   ),
 
-  'log.level': text('info', 'the least severe level that is logged', {
-    oneOf: ['trace', 'debug', 'info', 'warn', 'error'],
-  }),
+  'log.level': choice(['trace', 'debug', 'info', 'warn', 'error'], 'info', 'the least severe level that is logged'),
 
   'gateway.socket': text(
     '',
@@ -112,7 +75,7 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
   ),
   'runtime.passAnnotations': list([], 'annotation keys handed on to the OCI runtime; a trailing * matches the rest'),
 
-  'cgroup.driver': text('cgroupfs', "as the kubelet's cgroupDriver", { oneOf: ['cgroupfs', 'systemd'] }),
+  'cgroup.driver': choice(cgroupDrivers, 'cgroupfs', "as the kubelet's cgroupDriver"),
   'cgroup.parent': text('', 'for pods that name none; empty: /slipway, or slipway.slice for systemd'),
 
   'network.confDir': text('/etc/cni/net.d', 'where CNI lists are looked for; the first in order is used', {
@@ -219,7 +182,9 @@ export const settingKeys: Readonly<Record<string, SettingKey>> = {
     'instances that were not needed for this long are drained and end',
     [100, 86_400_000],
   ),
-};
+} satisfies Readonly<Record<string, SettingKey>>;
+export type SettingKeys = typeof keys;
+export const settingKeys: Readonly<Record<string, SettingKey>> = keys;
 
 export const handlerKinds = ['runc', 'crun', 'runsc', 'null'] as const;
 /** Kinds that have a handler of their name without being asked for: all but null, which runs nothing. */
@@ -227,11 +192,11 @@ export const builtInHandlers = ['runc', 'crun', 'runsc'] as const satisfies read
 export const infraPolicies = ['auto', 'always', 'never'] as const;
 
 /** The keys below runtime.handlers.<name>. */
-export const handlerKeys: Readonly<Record<string, SettingKey>> = {
+export const handlerKeys = {
   enabled: flag(true, 'slipway up runs an executor for it'),
   instances: integer(0, 'how many executors slipway up runs for it; 0: scale.executor', instances),
   drained: flag(false, 'its executors start drained: they take no work until they are undrained'),
-  kind: text('', 'how its binary is spoken to; empty: as its name says', { oneOf: [...handlerKinds] }),
+  kind: choice(handlerKinds, '', 'how its binary is spoken to; empty: as its name says'),
   path: text('', 'the binary; empty: the kind, looked for in PATH and the sbin directories'),
   root: text('', "the runtime's own state directory; empty: <state>/<handler>", { absolute: true }),
   options: list([], 'arguments before the sub-command'),
@@ -239,25 +204,30 @@ export const handlerKeys: Readonly<Record<string, SettingKey>> = {
     pattern: /^[a-z0-9_-]+$/,
   }),
   passAnnotations: list([], 'annotation keys handed on to this runtime, besides those of runtime.passAnnotations'),
-  infra: text('auto', 'infra containers: where a pod needs one, for every pod, or never, which refuses shared pids', {
-    oneOf: [...infraPolicies],
-  }),
-  cgroupDriver: text('', 'for its pods in place of cgroup.driver', { oneOf: ['cgroupfs', 'systemd'] }),
-};
+  infra: choice(
+    infraPolicies,
+    'auto',
+    'infra containers: where a pod needs one, for every pod, or never, which refuses shared pids',
+  ),
+  cgroupDriver: optionalChoice(cgroupDrivers, 'for its pods in place of cgroup.driver'),
+} satisfies Readonly<Record<string, SettingKey>>;
 
 /** The keys below runtime.executors.<name>: more executors of handlers, each with a binary of its own. */
-export const executorKeys: Readonly<Record<string, SettingKey>> = {
+export const executorKeys = {
   enabled: flag(true, 'slipway up runs it'),
   handler: text('', "the handler that it serves, beside that one's own executor"),
   path: text('', "the binary; empty: the handler's"),
   options: list([], "arguments before the sub-command; empty: the handler's"),
-  instances: handlerKeys['instances'] as SettingKey,
-  drained: handlerKeys['drained'] as SettingKey,
-};
+  instances: handlerKeys.instances,
+  drained: handlerKeys.drained,
+} satisfies Readonly<Record<string, SettingKey>>;
 
-/** Tables whose names the configuration gives: what stands below each of them, by its path. */
-export const namedTables = { 'runtime.handlers': handlerKeys, 'runtime.executors': executorKeys } as const;
-export type NamedTable = keyof typeof namedTables;
+export type NamedTable = 'runtime.handlers' | 'runtime.executors';
+/** Tables whose names the configuration gives: the keys below each of them, by its path. */
+export const namedTables: Readonly<Record<NamedTable, Readonly<Record<string, SettingKey>>>> = {
+  'runtime.handlers': handlerKeys,
+  'runtime.executors': executorKeys,
+};
 
 const namedPath = /^(runtime\.(?:handlers|executors))\.([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)\.([A-Za-z]+)$/;
 
