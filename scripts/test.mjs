@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(top, 'node_modules', '.bin', name);
@@ -27,36 +27,31 @@ function step(name, command, ...args) {
 }
 
 const node = process.execPath;
-/** Files that failed beside others and passed alone: each is a defect of its test or of what it tests. */
-const unstable = [];
+/** Files that failed, of all parts. */
+const failures = [];
 
-/**
- * Runs test files. On a machine that others load too, a file that fails gets one more run by itself;
- * it must pass then, and is named at the end.
- */
-function runTests(name, concurrency, timeout, files) {
+/** Runs test files, `concurrency` at a time; each may take `seconds`. A file that fails fails the whole, and is named at the end. */
+function runTests(name, concurrency, seconds, files) {
   const work = mkdtempSync(join(tmpdir(), 'sw-tests-'));
   const report = join(work, 'report.tap');
-  const run = (paths, at) => {
-    const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
-    const tap = ['--test-reporter=tap', `--test-reporter-destination=${report}`];
-    const options = ['--test', `--test-timeout=${timeout}`, `--test-concurrency=${at}`, ...reporters, ...tap];
-    return spawnSync(node, [...options, ...paths], { cwd: top, stdio: 'inherit' }).status === 0;
-  };
+  const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
+  const tap = ['--test-reporter=tap', `--test-reporter-destination=${report}`];
+  // The watch names the test that hangs; the runner's limit would name the file alone, and end it with its servers running.
+  const watch = ['--import', pathToFileURL(join(top, 'scripts/test-watch.mjs')).href];
+  const limits = [`--test-timeout=${(seconds + 60) * 1000}`, `--test-concurrency=${concurrency}`];
   const started = Date.now();
   console.log(`── ${name}`);
-  let passed = run(files, concurrency);
-  if (!passed) {
-    const failed = files.filter((file) => failedFiles(readFileSync(report, 'utf8')).has(join(top, file)));
-    console.log(`── ${name}: once more, alone: ${failed.join(' ')}`);
-    passed = failed.length > 0 && failed.length <= 3 && run(failed, 1);
-    unstable.push(...failed);
+  const { status } = spawnSync(node, [...watch, '--test', ...limits, ...reporters, ...tap, ...files], {
+    cwd: top,
+    stdio: 'inherit',
+    env: { ...process.env, SLIPWAY_TEST_SECONDS: String(seconds) },
+  });
+  if (status !== 0) {
+    const named = failedFiles(readFileSync(report, 'utf8'));
+    const failed = files.filter((file) => named.has(join(top, file)));
+    failures.push(...(failed.length > 0 ? failed : [name]));
   }
   rmSync(work, { recursive: true });
-  if (!passed) {
-    console.error(`── ${name} failed`);
-    process.exit(1);
-  }
   console.log(`── ${name}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
@@ -96,11 +91,10 @@ function folders() {
   return ['packages', 'services'].flatMap((group) => readdirSync(join(top, group)).map((name) => join(group, name)));
 }
 
-// A time-out ends a file that hangs, and names it.
 const units = folders()
   .filter((folder) => folder !== 'test')
   .flatMap(testFiles);
-if (units.length > 0) runTests('unit tests', 2, 180_000, units);
+if (units.length > 0) runTests('unit tests', 2, 150, units);
 // These start whole nodes, each of its own, and wait much.
 const whole = only.length === 0 || only.includes('test') ? testFiles('test') : [];
 /** Files that compare figures with the machine's, or what is on the machine before and after: one at a time. */
@@ -110,10 +104,13 @@ if (whole.length > 0) {
   runTests(
     'integration tests, two at a time',
     2,
-    600_000,
+    540,
     whole.filter((file) => !isAlone(file)),
   );
-  runTests('integration tests, one at a time', 1, 600_000, whole.filter(isAlone));
+  runTests('integration tests, one at a time', 1, 540, whole.filter(isAlone));
 }
-if (unstable.length > 0) console.log(`── UNSTABLE, failed first and passed alone:\n   ${unstable.join('\n   ')}`);
+if (failures.length > 0) {
+  console.error(`── FAILED:\n   ${failures.join('\n   ')}`);
+  process.exit(1);
+}
 console.log('── all passed');

@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainerState } from '@slipway/cri';
-import { podLeftovers, statusName } from '@slipway/testbed';
+import { statusName } from '@slipway/testbed';
 import type { Lab } from '../support/lab.js';
+import { nothingLeft } from '../support/leftovers.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
-import { isCalled } from '../support/processes.js';
+import { isCalled, signalIfThere } from '../support/processes.js';
 import { idOf, retried, until } from '../support/retry.js';
 
 export interface ChaosOptions {
@@ -54,8 +55,7 @@ export async function runChaos(lab: Lab, options: ChaosOptions): Promise<ChaosRe
       const ready = lab.node.processes().filter((one) => one.state === 'ready' && isCalled(one.name, name));
       const pid = ready.length > 0 ? pick(ready).pid : undefined;
       if (pid === undefined) continue;
-      process.kill(pid, 'SIGKILL');
-      result.kills++;
+      if (signalIfThere(pid, 'SIGKILL')) result.kills++;
     }
   };
   const workers = Array.from({ length: options.workers ?? 3 }, () => worker());
@@ -130,12 +130,8 @@ async function settle(lab: Lab): Promise<void> {
   const { containers } = await lab.cri.listContainers({});
   const listed = [...items, ...containers].map(({ id }) => id);
   equal(listed.join(), '', 'objects that nobody made or that were removed');
-  try {
-    // What a killed process was in the middle of is undone in the background.
-    await until('nothing is left', () => podLeftovers(lab.node).length === 0, 15_000);
-  } catch (error) {
-    throw new Error(`left behind: ${podLeftovers(lab.node).join('\n')}`, { cause: error });
-  }
+  // What a killed process was in the middle of is undone in the background.
+  await nothingLeft(lab.node);
 }
 
 function equal(actual: unknown, expected: unknown, what: string): void {

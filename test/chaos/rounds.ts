@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '../support/lab.js';
 import type { Pod } from '../support/pod.js';
-import { isRunning, processesOf, replaced, whileDown } from '../support/processes.js';
+import { isRunning, processesOf, replaced, signalIfThere, whileDown } from '../support/processes.js';
 import type { RestartScene } from '../support/restart-scene.js';
 import { retried, until } from '../support/retry.js';
 
@@ -19,7 +19,7 @@ export const kinds: Readonly<Record<string, Disturb>> = {
     await sleep(randomInt(400));
     const pids = node.processes().flatMap(({ pid }) => pid ?? []);
     const ended = node.shutDown('SIGKILL');
-    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    for (const pid of pids) signalIfThere(pid, 'SIGKILL');
     await ended;
     await until('all processes ended', () => !pids.some(isRunning));
     await node.start();
@@ -38,7 +38,7 @@ export const kinds: Readonly<Record<string, Disturb>> = {
     const all = node.processes().filter(({ state }) => state === 'ready');
     const victim = all[randomInt(all.length)]?.pid;
     assert.ok(victim);
-    process.kill(victim, 'SIGSTOP');
+    signalIfThere(victim, 'SIGSTOP');
     await replaced(node, [victim]);
   },
 

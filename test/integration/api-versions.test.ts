@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { ContainerState, criVersions, ImageService, RuntimeService } from '@slipway/cri';
 import { type CriClient, criClient } from '@slipway/testbed';
 import { failureOf } from '../support/failure.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 
 const built = new Set<string>([
@@ -22,7 +22,7 @@ const built = new Set<string>([
 ]);
 const methods = { ...RuntimeService.methods, ...ImageService.methods };
 
-describe('versions of the API', { skip: cannotRun }, () => {
+describe('versions of the API', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   const clients: Partial<Record<string, CriClient>> = {};
   const client = (version: string): CriClient => {

@@ -6,11 +6,11 @@ import { type ContainerConfig, NamespaceMode, type PodSandboxConfig } from '@sli
 import type { Init } from '@slipway/protobuf';
 import { podLeftovers } from '@slipway/testbed';
 import { failureOf } from '../support/failure.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { until } from '../support/until.js';
 
-describe('bad input', { skip: cannotRun }, () => {
+describe('bad input', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   before(async () => {
     lab = await openLab();

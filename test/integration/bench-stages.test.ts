@@ -8,7 +8,7 @@ import { after, before, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startNullRegistry } from '@slipway/null-registry';
 import { type CriClient, criClient, nodeLeftovers, podLeftovers, startNode, type TestNode } from '@slipway/testbed';
-import { cannotRun } from '../support/lab.js';
+import { cannotRun, suiteMs } from '../support/lab.js';
 import { until } from '../support/until.js';
 
 const slipway = join(dirname(fileURLToPath(import.meta.url)), '../../../packages/cli/bin/slipway');
@@ -20,7 +20,7 @@ interface Result {
   processes: { name: string }[];
 }
 
-void suite('slipway bench of one stage', { skip: cannotRun }, () => {
+void suite('slipway bench of one stage', { skip: cannotRun, timeout: suiteMs }, () => {
   let node: TestNode;
   let cri: CriClient;
   before(async () => {

@@ -7,7 +7,7 @@ import { after, afterEach, before, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type NullRegistry, startNullRegistry } from '@slipway/null-registry';
 import { type CriClient, criClient, nodeLeftovers, podLeftovers, startNode, type TestNode } from '@slipway/testbed';
-import { cannotRun } from '../support/lab.js';
+import { cannotRun, suiteMs } from '../support/lab.js';
 import { until } from '../support/until.js';
 
 const slipway = join(dirname(fileURLToPath(import.meta.url)), '../../../packages/cli/bin/slipway');
@@ -21,7 +21,7 @@ interface Result {
   processes: { name: string; pid: number; rss: number }[];
 }
 
-void suite('slipway bench', { skip: cannotRun }, () => {
+void suite('slipway bench', { skip: cannotRun, timeout: suiteMs }, () => {
   let node: TestNode;
   let cri: CriClient;
   let registry: NullRegistry;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { runChaos } from '../chaos/chaos.js';
 import { runRounds } from '../chaos/rounds.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { RestartScene } from '../support/restart-scene.js';
 
-describe('stages are killed at random while pods come and go', { skip: cannotRun, timeout: 180_000 }, () => {
+describe('stages are killed at random while pods come and go', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   before(async () => {
     lab = await openLab({ handlers: ['crun'], settings: { 'stage.stallMs': 2000, 'stage.beatMs': 200 } });
@@ -20,7 +20,10 @@ describe('stages are killed at random while pods come and go', { skip: cannotRun
 
   test('nothing is lost when everything is killed at once, nor when the file of Redis is damaged', async () => {
     const scene = await RestartScene.open(lab);
-    for (const kind of ['everything', 'damaged-aof']) await runRounds(lab, scene, kind, 1);
-    await scene.close();
+    try {
+      for (const kind of ['everything', 'damaged-aof']) await runRounds(lab, scene, kind, 1);
+    } finally {
+      await scene.close();
+    }
   });
 });

@@ -6,15 +6,15 @@ import { text } from 'node:stream/consumers';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ContainerState, PodSandboxState } from '@slipway/cri';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
-import { processesOf, replaced } from '../support/processes.js';
+import { replaced, signalProcess } from '../support/processes.js';
 import { until } from '../support/until.js';
 
 const slipway = fileURLToPath(new URL('../../../packages/cli/bin/slipway', import.meta.url));
-const hooks = { timeout: 60_000 };
+const hooks = { timeout: 120_000 };
 
-describe('commands for people', { skip: cannotRun }, () => {
+describe('commands for people', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   before(async () => {
     lab = await openLab({ handlers: ['crun'] });
@@ -247,9 +247,7 @@ describe('commands for people', { skip: cannotRun }, () => {
       return told(pod.id).includes('deleted');
     });
     const { pod, id } = await named('web', 'sleep 2; exit 5');
-    const [gateway] = processesOf(lab.node, 'gateway-0');
-    process.kill(gateway?.pid ?? 0, 'SIGKILL');
-    await replaced(lab.node, [gateway?.pid ?? 0]);
+    await replaced(lab.node, [signalProcess(lab.node, 'gateway-0', 'SIGKILL')]);
     await pod.exited(id);
     await until('it tells the end', () => told(id).includes('stopped5'));
     assert.deepEqual([...new Set(told(id))], ['created', 'started', 'stopped5']);

@@ -4,15 +4,16 @@ import { appendFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ContainerState, type RuntimeCondition } from '@slipway/cri';
-import { buildBusyboxImage, podLeftovers, statusName } from '@slipway/testbed';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { buildBusyboxImage, statusName } from '@slipway/testbed';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
+import { nothingLeft } from '../support/leftovers.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { retried, until } from '../support/retry.js';
 import { mountSmallRoot, type SmallRoot } from '../support/small-root.js';
 
 const reserveBytes = 2 << 20;
 
-describe('the disk below root', { skip: cannotRun, timeout: 180_000 }, () => {
+describe('the disk below root', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   let disk: SmallRoot;
   let mount: string;
@@ -91,7 +92,7 @@ describe('the disk below root', { skip: cannotRun, timeout: 180_000 }, () => {
     assert.equal((await second.status(secondId)).state, ContainerState.CONTAINER_EXITED);
     await cri.removePodSandbox({ podSandboxId: second.id });
     assert.deepEqual((await cri.listPodSandbox({})).items, []);
-    await until('nothing is left', () => podLeftovers(lab.node).length === 0);
+    await nothingLeft(lab.node);
 
     // What a kubelet's garbage collection does.
     await cri.removeImage({ image: { image: unused.id } });
@@ -139,7 +140,7 @@ describe('the disk below root', { skip: cannotRun, timeout: 180_000 }, () => {
     await node.start();
     assert.deepEqual((await retried('ListPodSandbox', () => cri.listPodSandbox({}))).items, []);
     // What could not be removed is so in the background.
-    await until('nothing is left', () => podLeftovers(node).length === 0, 60_000);
+    await nothingLeft(node);
   });
 });
 

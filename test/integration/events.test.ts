@@ -6,16 +6,16 @@ import { ContainerState, PodSandboxState } from '@slipway/cri';
 import { connectRecords, type Records } from '@slipway/records';
 import { type CriClient, criClient, statusName } from '@slipway/testbed';
 import { CriEvents, typeName } from '../support/cri-events.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
-import { processesOf, replaced, whileDown } from '../support/processes.js';
+import { processesOf, replaced, signalProcess, whileDown } from '../support/processes.js';
 import { until } from '../support/retry.js';
 
 const none = (): void => undefined;
 const silent = { debug: none, info: none, warn: none, error: none } as never;
 const whole = ['CREATED', 'STARTED', 'STOPPED', 'DELETED'];
 
-describe('events', { skip: cannotRun, timeout: 180_000 }, () => {
+describe('events', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   let clients: [CriClient, CriClient];
   const open: CriEvents[] = [];
@@ -124,9 +124,7 @@ describe('events', { skip: cannotRun, timeout: 180_000 }, () => {
     const all = Promise.all(work);
     all.catch(none);
     await until('some are gone', () => churned.length > count / 4, 60_000);
-    const [gateway] = processesOf(lab.node, 'gateway-0');
-    process.kill(gateway?.pid ?? 0, 'SIGKILL');
-    await replaced(lab.node, [gateway?.pid ?? 0]);
+    await replaced(lab.node, [signalProcess(lab.node, 'gateway-0', 'SIGKILL')]);
     const second = [0, 1].map(() => new CriEvents(lab.node.socket));
     open.push(...second);
     await all;

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { softOpenFiles } from '@slipway/testbed';
 import { failureOf } from '../support/failure.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { until } from '../support/until.js';
 
-describe('commands in a container', { skip: cannotRun }, () => {
+describe('commands in a container', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   before(async () => {
     lab = await openLab();

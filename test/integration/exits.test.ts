@@ -3,12 +3,12 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { type ContainerConfig, ContainerState, NamespaceMode, Signal } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
 import { failureOf } from '../support/failure.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 
 const isolated = { namespaceOptions: { pid: NamespaceMode.CONTAINER } };
 
-describe('how containers end', { skip: cannotRun }, () => {
+describe('how containers end', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   before(async () => {
     lab = await openLab();

@@ -9,12 +9,12 @@ import { Buildah, noBuildah } from '../compare/buildah.js';
 import { Docker, noDocker } from '../compare/docker.js';
 import { writeContext } from '../compare/source-image.js';
 import { slipwayTree, umociTree } from '../compare/unpacked.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 
 const program = fileURLToPath(new URL('../../../packages/cli/bin/slipway', import.meta.url));
 
 /** Images that other tools build, push and save, with all that layers can hold. */
-describe('images that others built', { skip: cannotRun || noDocker || noBuildah }, () => {
+describe('images that others built', { skip: cannotRun || noDocker || noBuildah, timeout: suiteMs }, () => {
   let lab: Lab;
   let directory: string;
   let file: string;

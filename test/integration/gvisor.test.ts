@@ -7,13 +7,14 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { ContainerState, NamespaceMode, Protocol, SecurityProfile_ProfileType } from '@slipway/cri';
 import { freePort } from '@slipway/testbed';
 import { limitsOf } from '../support/cgroup-limits.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, parseLog, podConfig, shell } from '../support/pod.js';
+import { replaced, signalProcess } from '../support/processes.js';
 import { until } from '../support/until.js';
 
 const server = (words: string): string => `while :; do echo "${words}" | nc -l -p 8080; done`;
 
-describe('pods on gVisor', { skip: cannotRun }, () => {
+describe('pods on gVisor', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   before(async () => {
     lab = await openLab({ handlers: ['crun', 'runsc'] });
@@ -142,13 +143,7 @@ describe('pods on gVisor', { skip: cannotRun }, () => {
     const writer = await pod.start(shell(image, 'i=0; while :; do echo line $i; i=$((i+1)); sleep 0.05; done'));
     const ends = await pod.start(shell(image, 'sleep 1; exit 9'));
     const waits = await pod.create(shell(image, 'exit 5'));
-    const executor = node.processes().find(({ name }) => name === 'executor.runsc-0')?.pid ?? 0;
-    process.kill(executor, 'SIGKILL');
-    await until(
-      'another one',
-      () => node.processes().find(({ name }) => name === 'executor.runsc-0')?.pid !== executor,
-    );
-    await node.ready();
+    await replaced(node, [signalProcess(node, 'executor.runsc-0', 'SIGKILL')]);
     assert.equal((await pod.exited(ends)).exitCode, 9);
     await cri.startContainer({ containerId: waits });
     assert.equal((await pod.exited(waits)).exitCode, 5);

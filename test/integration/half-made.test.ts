@@ -11,7 +11,7 @@ import { createLogger } from '@slipway/telemetry';
 import { podLeftovers } from '@slipway/testbed';
 import { CriEvents } from '../support/cri-events.js';
 import { failureOf } from '../support/failure.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { whileDown } from '../support/processes.js';
 import { until } from '../support/until.js';
@@ -102,7 +102,7 @@ async function noBuilder({ cri }: Lab): Promise<void> {
   });
 }
 
-describe('a creation that the executor was done with, and that failed', { skip: cannotRun, timeout: 120_000 }, () => {
+describe('a creation that the executor was done with, and that failed', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   let executor: DeafExecutor;
   before(async () => {

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { NamespaceMode } from '@slipway/cri';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 
-describe('handlers from the configuration', { skip: cannotRun, timeout: 120_000 }, () => {
+describe('handlers from the configuration', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
 
   before(async () => {

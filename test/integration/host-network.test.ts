@@ -4,10 +4,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { NamespaceMode } from '@slipway/cri';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 
-describe('a pod in the host’s namespaces', { skip: cannotRun }, () => {
+describe('a pod in the host’s namespaces', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   before(async () => {
     lab = await openLab();

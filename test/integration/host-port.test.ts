@@ -4,11 +4,11 @@ import { connect } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Protocol } from '@slipway/cri';
 import { freePort } from '@slipway/testbed';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { until } from '../support/until.js';
 
-describe('host ports', { skip: cannotRun }, () => {
+describe('host ports', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   before(async () => {
     lab = await openLab();

@@ -3,12 +3,12 @@ import { randomInt } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { runFuzzer } from '../hostile/fuzzer.js';
 import { fuzzers } from '../hostile/fuzzers/index.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 
 /** Of each fuzzer; `npm run hostile` takes longer. */
 const ms = 700;
 
-describe('random hostile input', { skip: cannotRun, timeout: 180_000 }, () => {
+describe('random hostile input', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   before(async () => {
     lab = await openLab({ handlers: ['crun'] });

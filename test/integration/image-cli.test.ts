@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { buildBusyboxImage } from '@slipway/testbed';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 
 const program = join(dirname(fileURLToPath(import.meta.url)), '../../../packages/cli/bin/slipway');
@@ -17,7 +17,7 @@ interface Result {
   stderr: string;
 }
 
-describe('slipway image', { skip: cannotRun }, () => {
+describe('slipway image', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   let directory: string;
   before(async () => {

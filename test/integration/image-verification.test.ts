@@ -12,9 +12,9 @@ import {
   type TestNode,
   type TestRegistry,
 } from '@slipway/testbed';
-import { cannotRun } from '../support/lab.js';
+import { cannotRun, suiteMs } from '../support/lab.js';
 
-describe('an image that the signature policy refuses', { skip: cannotRun }, () => {
+describe('an image that the signature policy refuses', { skip: cannotRun, timeout: suiteMs }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'sw-policy-'));
   const policy = join(directory, 'policy.toml');
   let registry: TestRegistry;

@@ -3,13 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { buildBusyboxImage } from '@slipway/testbed';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { until } from '../support/until.js';
 
 const docker = 'application/vnd.docker.distribution.manifest.v2+json';
 
-describe('images', { skip: cannotRun }, () => {
+describe('images', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   before(async () => {
     lab = await openLab({ handlers: ['crun'] });

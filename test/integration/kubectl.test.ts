@@ -8,18 +8,18 @@ import { buffer } from 'node:stream/consumers';
 import { after, afterEach, before, describe, test, type TestContext } from 'node:test';
 import { ApiServer } from '../support/api-server.js';
 import { Kubectl, kubectlMinor } from '../support/kubectl.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { until } from '../support/until.js';
 
 const minor = kubectlMinor();
-const hooks = { timeout: 60_000 };
+const hooks = { timeout: 120_000 };
 /** Megabytes each way: gVisor's pipes take half a minute for 100. SLIPWAY_TEST_MB is for a longer look. */
 const megabytes = (handler: string, webSocket: boolean): number =>
   Number(process.env['SLIPWAY_TEST_MB'] ?? (handler === 'runsc' ? 2 : handler === 'crun' && !webSocket ? 100 : 10));
 const echoServer = 'while :; do nc -l -p 7000 -e cat; done';
 
-describe('kubectl', { skip: cannotRun || (minor === undefined && 'there is no kubectl') }, () => {
+describe('kubectl', { skip: cannotRun || (minor === undefined && 'there is no kubectl'), timeout: suiteMs }, () => {
   let lab: Lab;
   let api: ApiServer;
   before(async () => {

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { RuntimeCondition } from '@slipway/cri';
 import { failureOf } from '../support/failure.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig } from '../support/pod.js';
 import { whileDown } from '../support/processes.js';
 import { until } from '../support/until.js';
 
-const hooks = { timeout: 60_000 };
+const hooks = { timeout: 120_000 };
 
-describe('what a kubelet asks of a node', { skip: cannotRun }, () => {
+describe('what a kubelet asks of a node', { skip: cannotRun, timeout: suiteMs }, () => {
   const work = mkdtempSync(join(tmpdir(), 'sw-template-'));
   const template = join(work, 'template.conflist');
   let lab: Lab;

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { ContainerState, PodSandboxState, Signal } from '@slipway/cri';
 import { failureOf } from '../support/failure.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { until } from '../support/until.js';
 
 const runtimes = ['crun', 'runc', 'runsc'];
 
-describe('the life of a pod', { skip: cannotRun }, () => {
+describe('the life of a pod', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   before(async () => {
     lab = await openLab({ handlers: runtimes, timeoutMs: 60_000 });

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { type ContainerFilter, ContainerState, type PodSandboxFilter, PodSandboxState } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 
-describe('lists and their filters', { skip: cannotRun }, () => {
+describe('lists and their filters', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   /** By a word of ours: ids. */
   const ids: Record<string, string> = {};

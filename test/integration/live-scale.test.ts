@@ -6,8 +6,8 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildBusyboxImage } from '@slipway/testbed';
 import { Churn } from '../support/churn.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
-import { isCalled } from '../support/processes.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
+import { isCalled, signalProcess } from '../support/processes.js';
 import { RegistryProxy } from '../support/registry-proxy.js';
 import { Pod, podConfig } from '../support/pod.js';
 import { until } from '../support/retry.js';
@@ -17,7 +17,7 @@ interface Scaled {
   stages: { name: string; instances: number; startedMs: number }[];
 }
 
-describe('stages are scaled on a node that works', { skip: cannotRun, timeout: 180_000 }, () => {
+describe('stages are scaled on a node that works', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
 
   before(async () => {
@@ -150,12 +150,10 @@ describe('stages are scaled on a node that works', { skip: cannotRun, timeout: 1
     await until('there are more executors', () => running('executor.crun').length > 1);
     for (let kills = 0; kills < 3; kills++) {
       // The other one takes what is new; callers repeat what this one was in the middle of.
-      const victim = lab.node.processes().find(({ name }) => name === `builder-${kills % 2}`);
-      process.kill(victim?.pid ?? 0, 'SIGKILL');
+      const name = `builder-${kills % 2}`;
+      const killed = signalProcess(lab.node, name, 'SIGKILL');
       await until('it is back', () =>
-        lab.node
-          .processes()
-          .some(({ name, pid, state }) => name === victim?.name && pid !== victim.pid && state === 'ready'),
+        lab.node.processes().some((one) => one.name === name && one.pid !== killed && one.state === 'ready'),
       );
       churn.check();
     }

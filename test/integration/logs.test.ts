@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { failureOf } from '../support/failure.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { parseLog, Pod, podConfig, shell } from '../support/pod.js';
 import { until } from '../support/until.js';
 
-describe('container logs', { skip: cannotRun }, () => {
+describe('container logs', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   let pod: Pod;
   before(async () => {

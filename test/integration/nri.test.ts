@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Event, NriStub, type PluginHandlers } from '@slipway/nri';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { until } from '../support/until.js';
 
 /** What a plugin heard: the event, and the container's name or else the pod's. */
 type Heard = [event: string, name: string];
 
-describe('NRI plugins', { skip: cannotRun }, () => {
+describe('NRI plugins', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   const stubs: NriStub[] = [];
   before(async () => {

@@ -9,14 +9,14 @@ import { ContainerState, PodSandboxState, Signal } from '@slipway/cri';
 import { startNullRegistry, type NullRegistry } from '@slipway/null-registry';
 import { connectRecords } from '@slipway/records';
 import { type CriClient, criClient, nodeLeftovers, podLeftovers, startNode, type TestNode } from '@slipway/testbed';
-import { cannotRun } from '../support/lab.js';
+import { cannotRun, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
-import { until } from '../support/until.js';
+import { replaced, signalProcess } from '../support/processes.js';
 
 const none = (): void => undefined;
 const silent = { debug: none, info: none, warn: none, error: none } as never;
 
-void suite('a handler of kind null, and a null registry', { skip: cannotRun }, () => {
+void suite('a handler of kind null, and a null registry', { skip: cannotRun, timeout: suiteMs }, () => {
   let node: TestNode;
   let cri: CriClient;
   let registry: NullRegistry;
@@ -64,12 +64,7 @@ void suite('a handler of kind null, and a null registry', { skip: cannotRun }, (
   test('its executor can be killed at any time: nothing is lost', async () => {
     const pod = await Pod.run(cri, podConfig(node));
     const id = await pod.start(shell(image, 'sleep 1000'));
-    const before = node.processes().find(({ name }) => name === 'executor.null-0');
-    process.kill(before?.pid ?? 0, 'SIGKILL');
-    await until('another executor', () =>
-      node.processes().some(({ name, pid }) => name === 'executor.null-0' && pid !== before?.pid),
-    );
-    await node.ready();
+    await replaced(node, [signalProcess(node, 'executor.null-0', 'SIGKILL')]);
     assert.equal((await pod.status(id)).state, ContainerState.CONTAINER_RUNNING);
     await cri.stopContainer({ containerId: id, timeout: 0n });
     assert.equal((await pod.status(id)).exitCode, 137);

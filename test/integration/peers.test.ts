@@ -8,10 +8,10 @@ import {
   type TestNode,
   type TestRegistry,
 } from '@slipway/testbed';
-import { cannotRun } from '../support/lab.js';
+import { cannotRun, suiteMs } from '../support/lab.js';
 import { openSite, type Site } from '../support/site.js';
 
-describe('images shared between nodes', { skip: cannotRun }, () => {
+describe('images shared between nodes', { skip: cannotRun, timeout: suiteMs }, () => {
   let site: Site;
   let pushTo: TestRegistry;
   const nodes: TestNode[] = [];

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { statusName } from '@slipway/testbed';
 import { limitsOf } from '../support/cgroup-limits.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 
 /** Removes a cgroup, as a kubelet does with its own, from every hierarchy. */
@@ -14,7 +14,7 @@ function removeCgroup(cgroup: string): void {
   }
 }
 
-describe('resources of pods', { skip: cannotRun }, () => {
+describe('resources of pods', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   before(async () => {
     lab = await openLab({ handlers: ['crun'] });

@@ -3,13 +3,13 @@ import { existsSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ContainerState, PodSandboxState } from '@slipway/cri';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { whileDown } from '../support/processes.js';
 import { RestartScene } from '../support/restart-scene.js';
 import { retried, until } from '../support/retry.js';
 
-describe('Redis loses everything', { skip: cannotRun, timeout: 120_000 }, () => {
+describe('Redis loses everything', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   let scene: RestartScene;
   before(async () => {

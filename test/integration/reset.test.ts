@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { buildBusyboxImage, criClient, nodeLeftovers, startNode, startRegistry, type TestNode } from '@slipway/testbed';
-import { cannotRun } from '../support/lab.js';
+import { cannotRun, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 
 const program = fileURLToPath(new URL('../../../packages/cli/bin/slipway', import.meta.url));
@@ -25,7 +25,7 @@ function leftovers(node: TestNode): string[] {
   return nodeLeftovers(node.place).filter((line) => !own.includes(line));
 }
 
-describe('slipway reset', { skip: cannotRun, timeout: 180_000 }, () => {
+describe('slipway reset', { skip: cannotRun, timeout: suiteMs }, () => {
   test('ends and removes what a node has made, leaves images where they are asked for, and names what runs', async () => {
     const registry = await startRegistry();
     const { reference: image } = await buildBusyboxImage({ registry });

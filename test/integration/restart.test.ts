@@ -5,13 +5,13 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainerState } from '@slipway/cri';
 import { statusName } from '@slipway/testbed';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { podConfig, shell } from '../support/pod.js';
 import { isRunning, processesOf, replaced, type Running, whileDown } from '../support/processes.js';
 import { retried, until } from '../support/retry.js';
 import { type Doomed, RestartScene } from '../support/restart-scene.js';
 
-describe('a process of the node ends', { skip: cannotRun, timeout: 300_000 }, () => {
+describe('a process of the node ends', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   let scene: RestartScene;
   before(async () => {

@@ -14,13 +14,13 @@ import {
   podLeftovers,
   watchEvents,
 } from '@slipway/testbed';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { processesOf, whileDown } from '../support/processes.js';
 import { RegistryProxy } from '../support/registry-proxy.js';
 import { idOf, retried, until } from '../support/retry.js';
 
-describe('two of every stage', { skip: cannotRun, timeout: 120_000 }, () => {
+describe('two of every stage', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   /** A client of each gateway. */
   let clients: [CriClient, CriClient];

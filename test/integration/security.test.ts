@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { type LinuxContainerSecurityContext, NamespaceMode, SecurityProfile_ProfileType } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { until } from '../support/until.js';
 
@@ -12,7 +12,7 @@ const chown = 1n << 0n;
 const sysAdmin = 1n << 21n;
 const netRaw = 1n << 13n;
 
-describe('what containers may do and see', { skip: cannotRun }, () => {
+describe('what containers may do and see', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   before(async () => {
     lab = await openLab();

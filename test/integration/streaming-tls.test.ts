@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { runRemoteCommand } from '@slipway/streaming';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { Sink, webSocketCommand } from '../support/streaming.js';
 
-const hooks = { timeout: 60_000 };
+const hooks = { timeout: 120_000 };
 
-describe('the streaming server with certificates', { skip: cannotRun }, () => {
+describe('the streaming server with certificates', { skip: cannotRun, timeout: suiteMs }, () => {
   const work = mkdtempSync(join(tmpdir(), 'sw-tls-'));
   const path = (name: string): string => join(work, name);
   const pem = (name: string): Buffer => readFileSync(path(name));

@@ -12,16 +12,16 @@ import { NamespaceMode } from '@slipway/cri';
 import { openPortForward, runRemoteCommand } from '@slipway/streaming';
 import { criClient } from '@slipway/testbed';
 import { failureOf } from '../support/failure.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
-import { processesOf, replaced } from '../support/processes.js';
+import { processesOf, replaced, signalProcess } from '../support/processes.js';
 import { openSession, spdyCommand, webSocketCommand } from '../support/streaming.js';
 import { until } from '../support/until.js';
 
 const forever = 'trap "exit 0" TERM; while :; do sleep 0.1; done';
-const hooks = { timeout: 60_000 };
+const hooks = { timeout: 120_000 };
 
-describe('exec, attach and port-forward', { skip: cannotRun }, () => {
+describe('exec, attach and port-forward', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   before(async () => {
     lab = await openLab({ handlers: ['crun', 'runc', 'runsc'] });
@@ -358,10 +358,9 @@ describe('exec, attach and port-forward', { skip: cannotRun }, () => {
     const { pod, id } = await running('crun');
     const session = openSession(await exec(id, ['sh', '-c', 'echo up; sleep 4444'], { stdin: true }));
     await session.stdout.has(/up/);
-    const [executor] = processesOf(lab.node, 'executor.crun');
-    process.kill(executor?.pid ?? 0, 'SIGTERM');
+    const executor = signalProcess(lab.node, 'executor.crun', 'SIGTERM');
     await assert.rejects(session.done, /executor restarts/);
-    await replaced(lab.node, [executor?.pid ?? 0]);
+    await replaced(lab.node, [executor]);
     assert.doesNotMatch(await inside(pod, id), /4444/);
     assert.equal((await spdyCommand(await exec(id, ['true']))).exitCode, 0);
   });

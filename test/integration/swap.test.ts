@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ContainerState } from '@slipway/cri';
 import { Churn } from '../support/churn.js';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
+import { replaced, signalProcess } from '../support/processes.js';
 import { until } from '../support/retry.js';
 import { executors, slipway } from '../support/slipway.js';
 import { newerRuntime, runSwaps } from '../swap/swap.js';
 
-describe('executors are swapped on a node that works', { skip: cannotRun, timeout: 180_000 }, () => {
+describe('executors are swapped on a node that works', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
 
   before(async () => {
@@ -63,14 +64,7 @@ describe('executors are swapped on a node that works', { skip: cannotRun, timeou
     await old.remove();
     await churn.stop();
     // A gateway that comes anew knows it from the drop-in.
-    const gateway = lab.node.processes().find(({ name }) => name === 'gateway-0');
-    process.kill(gateway?.pid ?? 0, 'SIGKILL');
-    await until('another gateway is up', () =>
-      lab.node
-        .processes()
-        .some(({ name, pid, state }) => name === 'gateway-0' && pid !== gateway?.pid && state === 'ready'),
-    );
-    await lab.node.ready();
+    await replaced(lab.node, [signalProcess(lab.node, 'gateway-0', 'SIGKILL')]);
     const pod = await Pod.run(lab.cri, podConfig(lab.node));
     assert.equal(await handlerOf(pod.id), 'runc');
     await pod.remove();
@@ -142,10 +136,11 @@ describe('executors are swapped on a node that works', { skip: cannotRun, timeou
     await slipway(lab.node, 'executor', 'drain', 'crun-4');
     const find = async () => (await executors(lab.node)).find(({ executor }) => executor === 'crun-4');
     const before = await find();
-    process.kill(before?.pid ?? 0, 'SIGKILL');
+    assert.ok(before);
+    process.kill(before.pid, 'SIGKILL');
     await until('it is back', async () => {
       const row = await find();
-      return row?.pid !== before?.pid && row?.state === 'drained' && row.healthy;
+      return row?.pid !== before.pid && row?.state === 'drained' && row.healthy;
     });
     await slipway(lab.node, 'executor', 'undrain', 'crun-4');
     await slipway(lab.node, 'executor', 'drain', 'crun');

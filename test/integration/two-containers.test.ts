@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { NamespaceMode } from '@slipway/cri';
-import { cannotRun, type Lab, openLab } from '../support/lab.js';
+import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { until } from '../support/until.js';
 
-describe('two containers in a pod', { skip: cannotRun }, () => {
+describe('two containers in a pod', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   before(async () => {
     lab = await openLab();

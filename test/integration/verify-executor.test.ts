@@ -8,7 +8,7 @@ import { Executor, Records, SandboxPhase } from '@slipway/contracts';
 import { connectBus, serveStage, stageClient, type StageHandlers } from '@slipway/stage';
 import { createLogger } from '@slipway/telemetry';
 import { criClient, nodeLeftovers, podLeftovers, startNode, type TestNode } from '@slipway/testbed';
-import { cannotRun } from '../support/lab.js';
+import { cannotRun, suiteMs } from '../support/lab.js';
 import { Pod, podConfig } from '../support/pod.js';
 import { until } from '../support/until.js';
 
@@ -64,7 +64,7 @@ async function startExample(node: TestNode): Promise<ChildProcess> {
   return child;
 }
 
-void suite('slipway verify executor', { skip: cannotRun }, () => {
+void suite('slipway verify executor', { skip: cannotRun, timeout: suiteMs }, () => {
   let node: TestNode;
   before(async () => {
     node = await startNode({ handlers: HANDLERS });

@@ -15,6 +15,12 @@ import {
 /** Why whole nodes cannot run here; false where they can. For a suite's `skip`. */
 export const cannotRun = process.getuid?.() === 0 ? false : 'needs root: namespaces, mounts and cgroups';
 
+/**
+ * Milliseconds for all tests of a file that starts whole nodes. Shorter than what scripts/test.mjs gives the file, so that
+ * the step that hangs is named, and the node ends in order.
+ */
+export const suiteMs = 420_000;
+
 /** A node, a registry with the busybox image in it, and a client, for one test file. */
 export interface Lab {
   node: TestNode;
@@ -30,10 +36,24 @@ export interface Lab {
 
 export async function openLab(options: NodeOptions = {}): Promise<Lab> {
   const registry = await startRegistry();
-  const { reference: image } = await buildBusyboxImage({ registry });
-  const node = await startNode(options);
-  const cri = criClient(node.socket);
-  await cri.pullImage({ image: { image } });
+  let node: TestNode | undefined;
+  let cri: CriClient | undefined;
+  try {
+    const { reference: image } = await buildBusyboxImage({ registry });
+    node = await startNode(options);
+    cri = criClient(node.socket);
+    await cri.pullImage({ image: { image } });
+    return labOf(node, cri, registry, image);
+  } catch (error) {
+    // Nobody else would end them, and the process of the test would not end.
+    cri?.close();
+    await node?.stop();
+    await registry.stop();
+    throw error;
+  }
+}
+
+function labOf(node: TestNode, cri: CriClient, registry: TestRegistry, image: string): Lab {
   return {
     node,
     cri,
@@ -55,8 +75,11 @@ export async function openLab(options: NodeOptions = {}): Promise<Lab> {
         assert.deepEqual(podLeftovers(node), [], 'pods left something behind');
       } finally {
         cri.close();
-        await node.stop();
-        await registry.stop();
+        try {
+          await node.stop();
+        } finally {
+          await registry.stop();
+        }
       }
       assert.deepEqual(nodeLeftovers(node.place), [], 'the node left something behind');
     },

@@ -20,6 +20,24 @@ export function processesOf(node: TestNode, name: string): Running[] {
   });
 }
 
+/** Signals the first process of a name; answers its pid. Throws when none runs: pid 0 would be this process's own group. */
+export function signalProcess(node: TestNode, name: string, signal: NodeJS.Signals): number {
+  const [{ pid }] = processesOf(node, name) as [Running];
+  process.kill(pid, signal);
+  return pid;
+}
+
+/** Signals a process that may have ended since it was looked up; answers whether it was there. */
+export function signalIfThere(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
 /** Whether a process is the one, or one of the instances, of a name. */
 export function isCalled(process: string, name: string): boolean {
   return process === name || process.startsWith(`${name}-`);
@@ -47,7 +65,7 @@ export async function whileDown<T>(
   const pids = names.flatMap((name) => processesOf(node, name).map(({ pid }) => pid));
   node.up.kill('SIGSTOP');
   try {
-    for (const pid of pids) process.kill(pid, signal);
+    for (const pid of pids) signalIfThere(pid, signal);
     await until(`${names.join(', ')} ended`, () => !pids.some(isRunning), 30_000);
     return await meanwhile();
   } finally {

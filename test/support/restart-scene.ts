@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainerState, type ContainerStatus } from '@slipway/cri';
 import { buildBusyboxImage, podLeftovers, type PushedImage } from '@slipway/testbed';
 import type { Lab } from './lab.js';
 import { partialBytes } from './partials.js';
 import { parseLog, Pod, podConfig, shell } from './pod.js';
+import { nothingLeft } from './leftovers.js';
 import { isRunning } from './processes.js';
 import { RegistryProxy } from './registry-proxy.js';
 import { idOf, retried, until } from './retry.js';
@@ -45,10 +45,10 @@ export class RestartScene {
   ) {}
 
   static async open(lab: Lab): Promise<RestartScene> {
-    const proxy = await RegistryProxy.start(lab.registry.host);
     const steady = await Pod.run(lab.cri, podConfig(lab.node));
     const count = `i=0; while true; do echo line $i; i=$((i+1)); usleep ${tickMs * 1000}; done`;
     const ticker = await steady.start(shell(lab.image, count));
+    const proxy = await RegistryProxy.start(lab.registry.host);
     const scene = new RestartScene(lab, proxy, steady, ticker);
     scene.#began = (await steady.status(ticker)).startedAt;
     scene.#footprint = podLeftovers(lab.node).toSorted();
@@ -56,8 +56,11 @@ export class RestartScene {
   }
 
   async close(): Promise<void> {
-    await this.steady.remove();
-    await this.proxy.stop();
+    try {
+      await this.steady.remove();
+    } finally {
+      await this.proxy.stop();
+    }
   }
 
   /** Removes everything but the steady container. */
@@ -186,11 +189,6 @@ export class RestartScene {
     for (const { id } of ended) await this.lab.cri.removeContainer({ containerId: id });
     await Promise.all(pods.map((pod) => pod.remove()));
     // What a failed try left is undone in the background once its stage is back.
-    for (let tries = 0; tries < 1000 && this.#extra().length > 0; tries++) await sleep(20);
-    assert.deepEqual(this.#extra(), []);
-  }
-
-  #extra(): string[] {
-    return podLeftovers(this.lab.node).filter((line) => !this.#footprint.includes(line));
+    await nothingLeft(this.lab.node, this.#footprint);
   }
 }

@@ -59,8 +59,9 @@ async function supervise(
 ): Promise<RunningServer> {
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
-    const [program = '', ...args] = command;
-    const started = spawn(program, args, { stdio: 'ignore' });
+    const [program = ''] = command;
+    // The kernel ends it with this process, however that ends (PR_SET_PDEATHSIG, prctl(2)).
+    const started = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], { stdio: 'ignore' });
     child = started;
     await new Promise<void>((resolve, reject) => {
       started.once('spawn', resolve);

@@ -1,15 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadSettings, type Settings } from '@slipway/config';
+import { endChild, spawnBound } from './child.js';
 import { choosePlace, mountState, type Place, stateOf } from './place.js';
 import { tearDown } from './teardown.js';
 
 /** Open files, soft: as systemd starts a service that says nothing of them (DefaultLimitNOFILE=, systemd-system.conf(5)). */
 export const softOpenFiles = 1024;
+/** Milliseconds that a supervisor has from SIGTERM: its services have ten seconds, one after the other. */
+const endMs = 60_000;
 const limited = ['sh', '-c', `ulimit -Sn ${softOpenFiles}; exec "$@"`, 'sh'];
 
 export interface NodeOptions {
@@ -142,11 +144,8 @@ class RunningNode implements TestNode {
     // Settings of whoever runs the tests are not the node's.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLIPWAY_')));
     const command = [...limited, join(clone, 'packages/cli/bin/slipway'), 'up', '--config', this.config];
-    const [program = '', ...args] = this.netns ? ['ip', 'netns', 'exec', this.netns, ...command] : command;
-    this.#up = spawn(program, args, {
-      stdio: ['ignore', log, log],
-      env,
-    });
+    const entered = this.netns ? ['ip', 'netns', 'exec', this.netns, ...command] : command;
+    this.#up = spawnBound(entered, { stdio: ['ignore', log, log], env }, 'TERM');
     closeSync(log);
     await this.ready();
   }
@@ -184,16 +183,15 @@ class RunningNode implements TestNode {
   }
 
   async shutDown(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    const up = this.#up;
-    if (!up || up.exitCode !== null || up.signalCode !== null) return;
-    const exited = once(up, 'exit');
-    up.kill(signal);
-    await exited;
+    if (this.#up) await endChild(this.#up, signal, endMs);
   }
 
   async stop(): Promise<void> {
-    await this.shutDown();
-    await tearDown(this.place);
+    try {
+      await this.shutDown();
+    } finally {
+      await tearDown(this.place);
+    }
   }
 
   #upState(): { pid: number; ready: boolean; nats: string; processes: NodeProcess[] } | undefined {

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endChild, spawnBound } from './child.js';
 
 export interface TestRegistry {
   /** host:port, as it stands in references. */
@@ -34,7 +34,7 @@ storage: {filesystem: {rootdirectory: ${directory}/data}, delete: {enabled: true
 http: {addr: "${host}"}
 `,
     );
-    const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
+    const child = spawnBound(['docker-registry', 'serve', config], { stdio: 'ignore' });
     const exited = once(child, 'exit').catch(() => undefined);
     const ended = new AbortController();
     exited.then(() => ended.abort()).catch(() => undefined);
@@ -43,9 +43,11 @@ http: {addr: "${host}"}
         host,
         storage: join(directory, 'data'),
         stop: async () => {
-          child.kill('SIGTERM');
-          await exited;
-          remove();
+          try {
+            await endChild(child, 'SIGTERM', 10_000);
+          } finally {
+            remove();
+          }
         },
       };
     }
