@@ -16,7 +16,8 @@ import type { Readable } from 'node:stream';
 import { ContainerPhase, type ContainerRecord, Executor, Records, SandboxPhase } from '@slipway/contracts';
 import { NamespaceMode } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
-import { connectBus, nowNanos, serveStage, stageClient } from '@slipway/stage';
+import { connectBus, serveStage, stageClient } from '@slipway/stage';
+import { nowNanos } from '@slipway/time';
 import { createLogger } from '@slipway/telemetry';
 
 const { CONTAINER_INTENT: INTENT, CONTAINER_PHASE_CREATED: CREATED } = ContainerPhase;

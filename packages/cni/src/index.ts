@@ -5,6 +5,7 @@ export { check } from './check.js';
 export { defaultBinDirs, defaultList, type DefaultListOptions } from './default-list.js';
 export { detach } from './detach.js';
 export { ensureForwarding, removeForwarding, type ForwardingOptions } from './forwarding.js';
+export { findPlugin } from './invoke.js';
 export { type LoadOptions, loadNetwork } from './load.js';
 export { ensureMasquerade, type MasqueradeOptions, removeMasquerade } from './masquerade.js';
 export { type ListConf, NetworkList } from './network-list.js';

@@ -35,7 +35,7 @@ export async function invokePlugin(
   const fail = (message: string, output?: PluginOutput, cause?: unknown) =>
     new PluginError(plugin.type, call.command, { message, ...(output && { stderr: output.stderr }) }, cause);
 
-  const path = findBinary(plugin.type, call.binDirs);
+  const path = findPlugin(plugin.type, call.binDirs);
   if (path === undefined) throw fail(`not found in ${call.binDirs.join(', ')}`);
   const started = monotonicMs();
   const output = await (call.run ?? spawnPlugin)({
@@ -61,7 +61,7 @@ export async function invokePlugin(
 }
 
 /** The plugin's binary, or undefined when no directory has it executable. */
-export function findBinary(type: string, binDirs: readonly string[]): string | undefined {
+export function findPlugin(type: string, binDirs: readonly string[]): string | undefined {
   for (const dir of binDirs) {
     const path = join(dir, type);
     // Asking costs a third of failing, and most directories have none.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
 import { parseExact } from '@slipway/json';
 import { defaultBinDirs } from './default-list.js';
-import { findBinary } from './invoke.js';
+import { findPlugin } from './invoke.js';
 import { errorPosition } from './json-position.js';
 import { type NetworkList, toNetworkList } from './network-list.js';
 
@@ -88,7 +88,7 @@ function requirePlugins(list: NetworkList): void {
     if (ipam) types.add(ipam);
   }
   const missing: string[] = [];
-  for (const type of types) if (findBinary(type, list.binDirs) === undefined) missing.push(type);
+  for (const type of types) if (findPlugin(type, list.binDirs) === undefined) missing.push(type);
   if (missing.length === 0) return;
   throw new SlipwayError(
     'NETWORK_NOT_CONFIGURED',

@@ -16,6 +16,6 @@ export {
 } from './schema.js';
 export { valueAt } from './value-at.js';
 export type { ExecutorSettings, HandlerSettings, NetworkSettings, Settings } from './settings.js';
-export { findBinary } from './find-binary.js';
+export { findBinary, isInstalled } from './find-binary.js';
 export { isTomlTable, parseToml, tomlLine, type TomlTable } from './toml-lines.js';
 export { slipwayVersion } from './version.js';

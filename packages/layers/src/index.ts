@@ -2,7 +2,6 @@ export { archiveDigest } from './archive-digest.js';
 export { chainIDs } from './chain-id.js';
 export { type Compression, detectCompression } from './archive-source.js';
 export { decompressFile } from './decompress-file.js';
-export { parseDigest } from './digest.js';
 export { type ExtractResult, LayerExtractor } from './extract.js';
 export { defaultLimits, type LayerInfo, type LayerLimits, type LayerUsage } from './layer-info.js';
 export { FileLock } from './lock.js';

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync
 import { join } from 'node:path';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { hasCode, removeTreeSync } from '@slipway/linux';
-import { parseDigest } from './digest.js';
+import { parseDigest } from '@slipway/digest';
 import type { LayerInfo } from './layer-info.js';
 import { FileLock } from './lock.js';
 import type { LayerOrigin } from './origins.js';
@@ -38,7 +38,7 @@ export class Staging {
 
   /** A new directory to unpack `diffID` into. Its lock tells a sweep that somebody fills it. DISK_FULL */
   static open(layout: StoreLayout, diffID: string): Staging {
-    parseDigest(diffID);
+    parseDigest(diffID, 'IMAGE_INVALID');
     mkdirSync(layout.tmp, { recursive: true, mode: 0o700 });
     const path = join(layout.tmp, randomUUID());
     const lock = FileLock.trySync(`${path}.lock`);

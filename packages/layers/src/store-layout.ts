@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parseDigest } from './digest.js';
+import { digestAlgorithm, digestHex, parseDigest } from '@slipway/digest';
 import type { LayerInfo } from './layer-info.js';
 
 /** Where a store has what, and which of it is to be trusted; it touches no disk. See LayerStore. */
@@ -21,7 +21,8 @@ export class StoreLayout {
 
   /** The layer's directory; its files are in `fs`. */
   home(diffID: string): string {
-    const { algorithm, hex } = parseDigest(diffID);
+    const digest = parseDigest(diffID, 'IMAGE_INVALID');
+    const [algorithm, hex] = [digestAlgorithm(digest), digestHex(digest)];
     return `${this.layers}/${algorithm}/${hex}`;
   }
 

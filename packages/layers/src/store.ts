@@ -4,7 +4,7 @@ import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode, removeTree, syncFileSystem } from '@slipway/linux';
-import { parseDigest } from './digest.js';
+import { isDigest, parseDigest } from '@slipway/digest';
 import type { LayerInfo, LayerUsage } from './layer-info.js';
 import { FileLock } from './lock.js';
 import { addOrigin, type LayerOrigin, readOrigins } from './origins.js';
@@ -290,7 +290,7 @@ export class LayerStore {
   }
 
   #lockPath(diffID: string): string {
-    parseDigest(diffID);
+    parseDigest(diffID, 'IMAGE_INVALID');
     return join(this.layout.locks, diffID.replace(':', '-'));
   }
 
@@ -298,22 +298,13 @@ export class LayerStore {
   async #names(): Promise<string[]> {
     const names: string[] = [];
     for (const algorithm of await entriesOf(this.layout.layers)) {
-      if (!/^sha(256|384|512)$/.test(algorithm)) continue;
+      if (!/^sha(256|512)$/.test(algorithm)) continue;
       for (const hex of await entriesOf(join(this.layout.layers, algorithm))) {
         const diffID = `${algorithm}:${hex}`;
         if (isDigest(diffID)) names.push(diffID);
       }
     }
     return names;
-  }
-}
-
-function isDigest(text: string): boolean {
-  try {
-    parseDigest(text);
-    return true;
-  } catch {
-    return false;
   }
 }
 

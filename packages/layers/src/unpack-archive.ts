@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { SlipwayError } from '@slipway/errors';
 import { readArchive } from './archive-source.js';
-import { parseDigest } from './digest.js';
+import { digestAlgorithm, parseDigest } from '@slipway/digest';
 import { type ExtractResult, LayerExtractor } from './extract.js';
 import type { LayerLimits } from './layer-info.js';
 import { measureTree, type TreeSize } from './measure.js';
@@ -36,7 +36,7 @@ export async function unpackArchive(
   checkStop: () => void = () => undefined,
 ): Promise<UnpackedArchive> {
   const { limits } = request;
-  const { algorithm } = parseDigest(request.diffID);
+  const algorithm = digestAlgorithm(parseDigest(request.diffID, 'IMAGE_INVALID'));
   const most = byteLimit(statSync(request.blobPath).size, limits);
   const rootFd = openSync(request.directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   const extractor = new LayerExtractor(rootFd, limits);

@@ -54,14 +54,7 @@ export { openMemoryFile } from './memory-file.js';
 export { openReadOnlyView, replaceFd } from './read-only-view.js';
 export { openPipe } from './pipe.js';
 export { syncFileSystem } from './sync-file-system.js';
-export {
-  boundingSet,
-  type Capability,
-  type CapabilitySetName,
-  capabilityNames,
-  capabilitySet,
-  parseCapabilityMask,
-} from './capabilities.js';
+export { boundingSet, type CapabilitySetName, capabilitySet } from './capabilities.js';
 export { type FileTimes, makedev, mknod, readAt, syncfs, utimens } from './files.js';
 export {
   followInRoot,

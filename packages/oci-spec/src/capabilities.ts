@@ -1,55 +1,11 @@
+import { capabilityNames } from '@slipway/capabilities';
 import type { Capability } from '@slipway/cri';
 import { invalidField } from './field.js';
 import type { OciCapabilities } from './types.js';
 
 const prefix = 'linux.security_context.capabilities';
 
-/** Every capability of Linux 6, by its number; capabilities(7). */
-export const allCapabilities = [
-  'CAP_CHOWN',
-  'CAP_DAC_OVERRIDE',
-  'CAP_DAC_READ_SEARCH',
-  'CAP_FOWNER',
-  'CAP_FSETID',
-  'CAP_KILL',
-  'CAP_SETGID',
-  'CAP_SETUID',
-  'CAP_SETPCAP',
-  'CAP_LINUX_IMMUTABLE',
-  'CAP_NET_BIND_SERVICE',
-  'CAP_NET_BROADCAST',
-  'CAP_NET_ADMIN',
-  'CAP_NET_RAW',
-  'CAP_IPC_LOCK',
-  'CAP_IPC_OWNER',
-  'CAP_SYS_MODULE',
-  'CAP_SYS_RAWIO',
-  'CAP_SYS_CHROOT',
-  'CAP_SYS_PTRACE',
-  'CAP_SYS_PACCT',
-  'CAP_SYS_ADMIN',
-  'CAP_SYS_BOOT',
-  'CAP_SYS_NICE',
-  'CAP_SYS_RESOURCE',
-  'CAP_SYS_TIME',
-  'CAP_SYS_TTY_CONFIG',
-  'CAP_MKNOD',
-  'CAP_LEASE',
-  'CAP_AUDIT_WRITE',
-  'CAP_AUDIT_CONTROL',
-  'CAP_SETFCAP',
-  'CAP_MAC_OVERRIDE',
-  'CAP_MAC_ADMIN',
-  'CAP_SYSLOG',
-  'CAP_WAKE_ALARM',
-  'CAP_BLOCK_SUSPEND',
-  'CAP_AUDIT_READ',
-  'CAP_PERFMON',
-  'CAP_BPF',
-  'CAP_CHECKPOINT_RESTORE',
-] as const;
-
-const known = new Map<string, number>(allCapabilities.map((name, index) => [name, index]));
+const known = new Map<string, number>(capabilityNames.map((name, index) => [name, index]));
 
 /** What a container may do that asks for nothing: the fourteen that Docker and containerd give. */
 export const defaultCapabilities: readonly string[] = [
@@ -68,12 +24,6 @@ export const defaultCapabilities: readonly string[] = [
   'CAP_AUDIT_WRITE',
   'CAP_SETFCAP',
 ];
-
-/** The capabilities whose bits are set in a mask as /proc/<pid>/status shows it (CapBnd, CapEff; hex). */
-export function capabilitiesOfMask(hex: string): string[] {
-  const mask = BigInt(`0x${hex}`);
-  return allCapabilities.filter((_, bit) => (mask >> BigInt(bit)) & 1n);
-}
 
 export interface CapabilitiesInput {
   capability?: Capability | undefined;
@@ -96,7 +46,7 @@ export function processCapabilities(input: CapabilitiesInput): OciCapabilities {
   const add = names(`${prefix}.add_capabilities`, input.capability?.addCapabilities);
   const drop = names(`${prefix}.drop_capabilities`, input.capability?.dropCapabilities);
   const ambientNames = names(`${prefix}.add_ambient_capabilities`, input.capability?.addAmbientCapabilities);
-  let set = new Set<string>(privileged || add.all ? allCapabilities : defaultCapabilities);
+  let set = new Set<string>(privileged || add.all ? capabilityNames : defaultCapabilities);
   // A privileged container is given everything whatever it asks for (CRI, `privileged`).
   if (!privileged) {
     if (drop.all) set = new Set();

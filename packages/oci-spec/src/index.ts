@@ -1,5 +1,5 @@
 export { specAnnotations } from './annotations.js';
-export { allCapabilities, capabilitiesOfMask, defaultCapabilities } from './capabilities.js';
+export { defaultCapabilities } from './capabilities.js';
 export { type CdiDeviceNode, cdiDeviceNames, type CdiEdits, type CdiSpec, mergeCdiEdits, parseCdiSpec } from './cdi.js';
 export { type CgroupDriver, cgroupDriver, cgroupsPath, ownCgroupParent } from './cgroups.js';
 export { cpuShares, cpuWeight } from './cpu-weight.js';

@@ -1,7 +1,8 @@
+import { capabilityNames } from '@slipway/capabilities';
 import { HandlerInfo } from '@slipway/contracts';
 import { ContainerConfig, PodSandboxConfig } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
-import { allCapabilities, type HostFacts, type ImageConfig, type SpecInput } from '../src/index.js';
+import type { HostFacts, ImageConfig, SpecInput } from '../src/index.js';
 
 export const host: HostFacts = {
   arch: 'x64',
@@ -9,7 +10,7 @@ export const host: HostFacts = {
   minOomScoreAdj: -1000,
   swapAccounting: true,
   hugetlb: true,
-  capabilities: allCapabilities,
+  capabilities: capabilityNames,
   apparmor: { enabled: false, defaultProfile: '' },
   selinux: false,
 };

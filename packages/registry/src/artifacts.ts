@@ -1,5 +1,5 @@
 import { SlipwayError } from '@slipway/errors';
-import { type Digest, digestAlgorithm, digestHex, digestOf } from './digest.js';
+import { type Digest, digestAlgorithm, digestHex, digestOf } from '@slipway/digest';
 import { askInOrder } from './ask-in-order.js';
 import { answerFault, discard, header, isWhole, readBody } from './http-body.js';
 import { type Descriptor, type ImageIndex, parseManifest } from './manifest.js';

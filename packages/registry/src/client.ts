@@ -2,7 +2,7 @@ import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import { type FetchedManifest, fetchManifest, listReferrers } from './artifacts.js';
 import { Authorizer } from './auth.js';
 import { BlobDownload } from './blob.js';
-import type { Digest } from './digest.js';
+import type { Digest } from '@slipway/digest';
 import { HostsLookup } from './hosts.js';
 import type { Descriptor } from './manifest.js';
 import type {

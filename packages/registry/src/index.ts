@@ -3,16 +3,6 @@ export { RegistryClient } from './client.js';
 export type { AuthConfig, CredentialSource } from './credentials.js';
 export { DockerConfigFile } from './docker-config.js';
 export {
-  type Digest,
-  type DigestAlgorithm,
-  Digester,
-  digestAlgorithm,
-  digestHex,
-  digestOf,
-  matchesDigest,
-  parseDigest,
-} from './digest.js';
-export {
   type Descriptor,
   type ImageManifest,
   type PlatformFields,

@@ -1,5 +1,5 @@
 import { SlipwayError } from '@slipway/errors';
-import { type Digest, digestFault } from './digest.js';
+import { type Digest, digestFault } from '@slipway/digest';
 import { artifactName, isImageConfig, isIndexType, isLayerType, isManifestType, mediaTypes } from './media-types.js';
 
 /** A content descriptor (OCI image-spec, descriptor.md). */

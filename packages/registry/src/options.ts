@@ -1,5 +1,5 @@
 import type { AuthConfig, CredentialSource } from './credentials.js';
-import type { Digest } from './digest.js';
+import type { Digest } from '@slipway/digest';
 import type { Descriptor, ImageManifest } from './manifest.js';
 import type { Platform } from './platform.js';
 import type { Reference } from './reference.js';

@@ -1,7 +1,7 @@
 import { constants, existsSync } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { orAborted } from './abort.js';
-import { type Digest, Digester, digestAlgorithm } from './digest.js';
+import { type Digest, Digester, digestAlgorithm } from '@slipway/digest';
 import { type ByteRange, RangeSet } from './range-set.js';
 
 const readBytes = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { SlipwayError } from '@slipway/errors';
-import { type Digest, digestFault } from './digest.js';
+import { type Digest, digestFault } from '@slipway/digest';
 
 /** A parsed, normal image reference (distribution/reference's grammar and Docker's familiar names). */
 export interface Reference {

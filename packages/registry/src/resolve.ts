@@ -1,5 +1,5 @@
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
-import { type Digest, digestOf, parseDigest } from './digest.js';
+import { type Digest, digestOf, parseDigest } from '@slipway/digest';
 import { askInOrder } from './ask-in-order.js';
 import { answerFault, discard, header, isWhole, readBody } from './http-body.js';
 import { type Descriptor, type ImageIndex, type ImageManifest, parseManifest } from './manifest.js';

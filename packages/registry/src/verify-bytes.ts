@@ -1,4 +1,4 @@
-import { type Digest, digestOf, matchesDigest } from './digest.js';
+import { type Digest, digestOf, matchesDigest } from '@slipway/digest';
 import { HostFault } from './fault.js';
 
 /** What the distribution spec asks a registry to accept at least ("Pushing Manifests"); none serves more. */

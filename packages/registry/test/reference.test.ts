@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isSlipwayError } from '@slipway/errors';
+import type { Digest } from '@slipway/digest';
 import {
   apiHost,
   canonicalString,
-  type Digest,
   familiarString,
   isLoopback,
   parseReference,

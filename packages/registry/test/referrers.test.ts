@@ -3,7 +3,8 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { suite, test, type TestContext } from 'node:test';
 import { isSlipwayError } from '@slipway/errors';
-import { digestOf, mediaTypes, parseReference, RegistryClient } from '../src/index.js';
+import { digestOf } from '@slipway/digest';
+import { mediaTypes, parseReference, RegistryClient } from '../src/index.js';
 
 const subject = digestOf(Buffer.from('image'));
 const attached = { mediaType: mediaTypes.ociManifest, digest: digestOf(Buffer.from('signature')), size: 9 };

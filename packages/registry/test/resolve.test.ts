@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { type ErrorCode, isSlipwayError } from '@slipway/errors';
-import { digestOf, mediaTypes, parseReference, RegistryClient } from '../src/index.js';
+import { digestOf } from '@slipway/digest';
+import { mediaTypes, parseReference, RegistryClient } from '../src/index.js';
 import { type DebianRegistry, noRegistry, startRegistry } from './helpers/debian-registry.js';
 import { FaultyRegistry, redirectTo, sendError, statusTimes, wrongBytes } from './helpers/faulty-registry.js';
 import { descriptorOf, entryOf, makeImage, makeIndex } from './helpers/images.js';

@@ -1,8 +1,8 @@
 import { SlipwayError } from '@slipway/errors';
+import type { Digest } from '@slipway/digest';
 import {
   type AuthConfig,
   type Descriptor,
-  type Digest,
   parseArtifactLayers,
   type Reference,
   type RegistryClient,

@@ -1,5 +1,6 @@
 import { SlipwayError } from '@slipway/errors';
-import { canonicalString, type Digest, repositoryName } from '@slipway/registry';
+import type { Digest } from '@slipway/digest';
+import { canonicalString, repositoryName } from '@slipway/registry';
 import { findSignatures, type SignatureSource } from './attached.js';
 import { checkIdentity } from './identity.js';
 import { parsePayload } from './payload.js';

@@ -9,4 +9,3 @@ export type { AnyMethod, MethodDefinition, RequestOf, ResponseOf, ServiceDefinit
 export { cancelSubject, eventSubject, stageName, stageSubject } from './subjects.js';
 export { takeTurns } from './turns.js';
 export { childOf, formatTraceparent, newTrace, parseTraceparent, type TraceContext } from './trace.js';
-export { nowNanos } from '@slipway/time';

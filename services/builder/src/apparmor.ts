@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { findBinary } from '@slipway/config';
+import { findBinary, isInstalled } from '@slipway/config';
 import type { ContainerConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import { hasCode } from '@slipway/linux';
@@ -58,7 +58,7 @@ export class AppArmor {
     }
     if (wanted.kind !== 'default' || security?.privileged) return { enabled: true, defaultProfile: '' };
     if (loaded?.has(defaultProfile)) return { enabled: true, defaultProfile };
-    if (!this.#isInstalled()) {
+    if (!isInstalled(this.#places.parser)) {
       onLess('containers run without AppArmor: apparmor_parser is not installed');
       return { enabled: true, defaultProfile: '' };
     }
@@ -68,7 +68,7 @@ export class AppArmor {
 
   /** Loads the default profile where it is missing and can be. Throws RUNTIME_FAILED with the parser's words. */
   async load(): Promise<void> {
-    if (!this.#enabled || !this.#isInstalled() || this.#loaded()?.has(defaultProfile)) return;
+    if (!this.#enabled || !isInstalled(this.#places.parser) || this.#loaded()?.has(defaultProfile)) return;
     this.#loading ??= loadProfile(findBinary(this.#places.parser), defaultProfileText()).finally(() => {
       this.#loading = undefined;
     });
@@ -79,15 +79,6 @@ export class AppArmor {
   #loaded(): Set<string> | undefined {
     const text = readIfThere(this.#places.profiles);
     return text === undefined ? undefined : new Set(text.split('\n').map((line) => line.replace(/ \([a-z]+\)$/, '')));
-  }
-
-  #isInstalled(): boolean {
-    try {
-      findBinary(this.#places.parser);
-      return true;
-    } catch {
-      return false;
-    }
   }
 }
 

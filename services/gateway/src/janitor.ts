@@ -1,6 +1,5 @@
 import { ContainerPhase, type ContainerRecord, SandboxPhase, type SandboxRecord } from '@slipway/contracts';
-import { nowNanos } from '@slipway/stage';
-import { Limit } from '@slipway/time';
+import { Limit, nowNanos } from '@slipway/time';
 import type { Gateway } from './context.js';
 import { discardContainer } from './runtime/remove-container.js';
 import { discardSandbox, removalLock } from './runtime/remove-pod-sandbox.js';

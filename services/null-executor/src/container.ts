@@ -20,7 +20,7 @@ import { LinuxContainerResources } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import { mergeResources, signalNumber } from '@slipway/oci-spec';
 import { isLive, movePhase, phaseName } from '@slipway/records';
-import { nowNanos } from '@slipway/stage';
+import { nowNanos } from '@slipway/time';
 import type { Call, NullContext } from './context.js';
 
 const {

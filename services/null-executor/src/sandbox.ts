@@ -14,7 +14,7 @@ import {
 import { LinuxPodSandboxConfig, NamespaceMode, PodSandboxConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import { movePhase, sandboxPhaseName } from '@slipway/records';
-import { nowNanos } from '@slipway/stage';
+import { nowNanos } from '@slipway/time';
 import type { Call, NullContext } from './context.js';
 
 const { SANDBOX_INTENT, SANDBOX_READY, SANDBOX_NOT_READY } = SandboxPhase;

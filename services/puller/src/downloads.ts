@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FileLock, parseDigest } from '@slipway/layers';
+import { isDigest, parseDigest } from '@slipway/digest';
+import { FileLock } from '@slipway/layers';
 import { hasCode } from '@slipway/linux';
 
 export interface DownloadBounds {
@@ -137,15 +138,6 @@ function parseName(name: string): { digest: string; suffix: string } | undefined
 
 function hours(ms: number): string {
   return (ms / 3_600_000).toFixed(1);
-}
-
-export function isDigest(name: string): boolean {
-  try {
-    parseDigest(name);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function statOf(path: string): Promise<{ blocks: number; mtimeMs: number } | undefined> {

@@ -1,6 +1,7 @@
 import type { ImageRecord } from '@slipway/contracts';
 import type { Records } from '@slipway/records';
-import { canonicalString, type Digest, parseReference, type Reference, repoDigest, repoTag } from '@slipway/registry';
+import type { Digest } from '@slipway/digest';
+import { canonicalString, parseReference, type Reference, repoDigest, repoTag } from '@slipway/registry';
 
 /** The names that a pull gives an image: a tag, unless it was asked for by digest, and digests. */
 export interface ImageNames {

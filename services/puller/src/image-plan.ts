@@ -1,11 +1,10 @@
 import { ImageRecord } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Records } from '@slipway/records';
+import { type Digest, parseDigest } from '@slipway/digest';
 import {
   canonicalString,
   type Descriptor,
-  type Digest,
-  parseDigest,
   type Reference,
   type RegistryClient,
   type ResolvedImage,

@@ -1,6 +1,6 @@
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import type { LayerInfo, LayerOrigin, LayerStore, Unpacker } from '@slipway/layers';
-import type { Digest } from '@slipway/registry';
+import type { Digest } from '@slipway/digest';
 import type { FairLimiter, Place } from '@slipway/stage';
 import { Limit } from '@slipway/time';
 import type { BlobSource } from './blob-source.js';

@@ -2,7 +2,8 @@ import { type ImageRecord, type LoadImagesRequest, type LoadImagesResponse, Pull
 import { SlipwayError } from '@slipway/errors';
 import { detectCompression } from '@slipway/layers';
 import type { Init } from '@slipway/protobuf';
-import { type Digest, parseReference } from '@slipway/registry';
+import type { Digest } from '@slipway/digest';
+import { parseReference } from '@slipway/registry';
 import type { StageContext } from '@slipway/stage';
 import { Limit } from '@slipway/time';
 import { ArchiveFile, type Member } from './archive/archive-file.js';

@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { type Digest, digestOf } from '@slipway/registry';
+import { type Digest, digestOf } from '@slipway/digest';
 import { type RunningServer, startRedis } from '@slipway/test-servers';
 import { imageOf, noiseLayer, type TestImage, type TestLayer } from './helpers/images.js';
 import { Cleanup, type Scope } from './helpers/scope.js';

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname, release } from 'node:os';
+import { capabilityNames } from '@slipway/capabilities';
 import type { Settings } from '@slipway/config';
 import { HandlerInfo } from '@slipway/contracts';
 import { MountPropagation, NamespaceMode, type ContainerConfig } from '@slipway/cri';
 import {
-  allCapabilities,
   generateSpec,
   type HostFacts,
   parseImageConfig,
@@ -89,7 +89,7 @@ function generousHost(): HostFacts {
     minOomScoreAdj: -1000,
     swapAccounting: true,
     hugetlb: true,
-    capabilities: allCapabilities,
+    capabilities: capabilityNames,
     apparmor: { enabled: false, defaultProfile: '' },
     selinux: false,
   };

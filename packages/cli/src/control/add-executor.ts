@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { handlerKinds, type LiveChanges, type Settings } from '@slipway/config';
+import { handlerKinds, isInstalled, type LiveChanges, type Settings } from '@slipway/config';
 import type { AddExecutorRequest, ExecutorInstance } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Init } from '@slipway/protobuf';
 import type { Logger } from '@slipway/telemetry';
 import type { Fleet } from '../supervisor/fleet.js';
 import type { ProcessGroup } from '../supervisor/process-group.js';
-import { type GroupPlan, groupPlans, isInstalled } from '../supervisor/services.js';
+import { type GroupPlan, groupPlans } from '../supervisor/services.js';
 import { requireSuccessor } from './successor.js';
 import { describeExecutor, statusOf } from './executors.js';
 import type { LiveSettings } from './live-changes.js';

@@ -16,7 +16,8 @@ import { type ContainerConfig, NamespaceMode } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import type { Init } from '@slipway/protobuf';
 import type { Records } from '@slipway/records';
-import { type Bus, nowNanos, type StageClient, stageClient } from '@slipway/stage';
+import { type Bus, type StageClient, stageClient } from '@slipway/stage';
+import { nowNanos } from '@slipway/time';
 
 /** Milliseconds that a call may take, and that taking something down may. */
 export const callMs = 60_000;

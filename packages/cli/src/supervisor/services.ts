@@ -1,10 +1,11 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   type ConfiguredExecutor,
   configuredExecutors,
   type HandlerSettings,
+  isInstalled,
   type LoadedSettings,
   type Settings,
   valueAt,
@@ -154,21 +155,4 @@ export function entryOf(program: Program): string {
     throw new SlipwayError('INVALID_CONFIG', `${entry} is missing`, { hint: "run 'node scripts/build.mjs'" });
   }
   return entry;
-}
-
-/** Whether a binary is there: a path, or a bare name in PATH and the sbin directories. */
-export function isInstalled(path: string): boolean {
-  const places = isAbsolute(path)
-    ? [path]
-    : [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'].map((directory) =>
-        join(directory, path),
-      );
-  return places.some((place) => {
-    try {
-      accessSync(place, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LoadedSettings, Settings } from '@slipway/config';
+import { isInstalled, type LoadedSettings, type Settings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import { lowerOomScore } from '@slipway/linux';
 import type { Logger } from '@slipway/telemetry';
@@ -13,7 +13,7 @@ import { endOrphans } from './orphans.js';
 import type { Role } from './permissions.js';
 import type { ProcessSpec } from './process.js';
 import { redisServer } from './redis-server.js';
-import { type Endpoints, isInstalled } from './services.js';
+import type { Endpoints } from './services.js';
 import { lockState } from './state-lock.js';
 
 export interface UpOptions {

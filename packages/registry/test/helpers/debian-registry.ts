@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
-import { digestOf } from '../../src/index.js';
+import { digestOf } from '@slipway/digest';
 import type { TestImage } from './images.js';
 import { freePort, type Scope, tempDir } from './temp.js';
 

@@ -1,4 +1,5 @@
-import { type Digest, parseReference, RegistryClient } from '../../src/index.js';
+import type { Digest } from '@slipway/digest';
+import { parseReference, RegistryClient } from '../../src/index.js';
 
 /** A process of its own that downloads one blob, to be killed: host, digest, size, path. */
 const [host = '', digest = '', size = '', path = ''] = process.argv.slice(2);

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { digestOf } from '../../src/index.js';
+import { digestOf } from '@slipway/digest';
 import type { TestImage } from './images.js';
 import type { Scope } from './temp.js';
 

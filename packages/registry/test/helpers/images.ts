@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { type Descriptor, type Digest, digestOf, mediaTypes } from '../../src/index.js';
+import { type Digest, digestOf } from '@slipway/digest';
+import { type Descriptor, mediaTypes } from '../../src/index.js';
 
 export interface TestImage {
   readonly manifest: Buffer;

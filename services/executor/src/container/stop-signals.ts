@@ -1,8 +1,8 @@
 import type { ContainerRecord } from '@slipway/contracts';
+import { signalNumber } from '@slipway/oci-spec';
 import { monotonicMs, nowNanos } from '@slipway/time';
 import type { Call, ExecutorContext } from '../context.js';
 import { signalContainer } from './kill.js';
-import { signalNumber } from './signals.js';
 
 const SIGTERM = 15;
 

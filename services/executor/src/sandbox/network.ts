@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import {
@@ -15,6 +15,7 @@ import {
   type PortMapping,
   podAddresses,
   watchNetwork,
+  findPlugin,
 } from '@slipway/cni';
 import type { Settings } from '@slipway/config';
 import { type PodSandboxConfig, Protocol } from '@slipway/cri';
@@ -124,7 +125,9 @@ export class PodNetwork {
     if (!this.#settings.network.own.enabled || hasLists(this.#settings.network.confDir)) {
       throw state?.error ?? new SlipwayError('NETWORK_NOT_CONFIGURED', 'the CNI lists are still being read');
     }
-    const missing = ['bridge', 'host-local', 'portmap'].filter((type) => !isInstalled(type, this.#own.binDirs));
+    const missing = ['bridge', 'host-local', 'portmap'].filter(
+      (type) => findPlugin(type, this.#own.binDirs) === undefined,
+    );
     if (missing.length === 0) return this.#own;
     throw new SlipwayError(
       'NETWORK_NOT_CONFIGURED',
@@ -203,15 +206,4 @@ function hasLists(confDir: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isInstalled(type: string, binDirs: readonly string[]): boolean {
-  return binDirs.some((directory) => {
-    try {
-      accessSync(join(directory, type), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

@@ -11,7 +11,7 @@ import {
 } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import { movePhase, phaseName, sandboxPhaseName } from '@slipway/records';
-import { nowNanos } from '@slipway/stage';
+import { nowNanos } from '@slipway/time';
 import type { Gateway } from '../context.js';
 
 /** The steps that are an executor's (records.proto); each phase may also be kept. INTENT and REMOVING are the gateway's. */

@@ -8,7 +8,8 @@ import {
 import { type ContainerConfig, type CreateContainerRequest, NamespaceMode } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import type { Claim } from '@slipway/records';
-import { nowNanos, type TraceContext } from '@slipway/stage';
+import type { TraceContext } from '@slipway/stage';
+import { nowNanos } from '@slipway/time';
 import { checkContainerBounds } from '../bounds.js';
 import type { Call, Gateway } from '../context.js';
 import { findContainer, requireContainer, requireSandbox } from '../ids.js';

@@ -1,5 +1,5 @@
 import { ContainerPhase } from '@slipway/contracts';
-import { nowNanos } from '@slipway/stage';
+import { nowNanos } from '@slipway/time';
 import { toContainerStatus } from '../convert/container.js';
 import { toJson } from '../convert/json.js';
 import { toPodSandboxStatus } from '../convert/sandbox.js';

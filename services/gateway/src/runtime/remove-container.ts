@@ -1,5 +1,6 @@
 import { ContainerPhase, type ContainerRecord, LifecycleEvent } from '@slipway/contracts';
-import { nowNanos, type TraceContext } from '@slipway/stage';
+import type { TraceContext } from '@slipway/stage';
+import { nowNanos } from '@slipway/time';
 import type { Gateway } from '../context.js';
 import { findContainer } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';

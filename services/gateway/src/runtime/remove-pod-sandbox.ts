@@ -1,5 +1,6 @@
 import { ContainerPhase, LifecycleEvent, SandboxPhase, type SandboxRecord } from '@slipway/contracts';
-import { nowNanos, type TraceContext } from '@slipway/stage';
+import type { TraceContext } from '@slipway/stage';
+import { nowNanos } from '@slipway/time';
 import type { Gateway } from '../context.js';
 import { findSandbox } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';

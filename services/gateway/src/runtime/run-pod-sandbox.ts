@@ -2,7 +2,7 @@ import { type HandlerInfo, SandboxPhase, type SandboxRecord } from '@slipway/con
 import { NamespaceMode, type PodSandboxConfig, type RunPodSandboxRequest } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import type { Claim } from '@slipway/records';
-import { nowNanos } from '@slipway/stage';
+import { nowNanos } from '@slipway/time';
 import { checkSandboxBounds } from '../bounds.js';
 import type { Call, Gateway } from '../context.js';
 import { findSandbox } from '../ids.js';

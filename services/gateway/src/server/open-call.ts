@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
-import { type AnyMethod, type CallObservation, newTrace, nowNanos } from '@slipway/stage';
-import { deadlineIn } from '@slipway/time';
+import { type AnyMethod, type CallObservation, newTrace } from '@slipway/stage';
+import { deadlineIn, nowNanos } from '@slipway/time';
 import type { Call, Gateway } from '../context.js';
 
 type GrpcCall = EventEmitter & Pick<ServerUnaryCall<object, object>, 'getDeadline'>;

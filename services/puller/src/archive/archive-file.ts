@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { SlipwayError } from '@slipway/errors';
 import { decompressFile, detectCompression, type TarEntry, TarReader, type TarSink } from '@slipway/layers';
 import { hasCode } from '@slipway/linux';
-import { type Digest, Digester, digestAlgorithm } from '@slipway/registry';
+import { type Digest, Digester, digestAlgorithm } from '@slipway/digest';
 
 /** A file within the archive: where its bytes lie. */
 export interface Member {

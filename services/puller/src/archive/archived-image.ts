@@ -1,4 +1,4 @@
-import type { Digest } from '@slipway/registry';
+import type { Digest } from '@slipway/digest';
 import type { Member } from './archive-file.js';
 
 /** One image that an archive holds, before anything of it was checked but its config. */

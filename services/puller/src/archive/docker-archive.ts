@@ -1,5 +1,6 @@
 import { SlipwayError } from '@slipway/errors';
-import { type Digest, digestOf, maxConfigBytes } from '@slipway/registry';
+import { type Digest, digestOf } from '@slipway/digest';
+import { maxConfigBytes } from '@slipway/registry';
 import type { ArchiveFile } from './archive-file.js';
 import { type ArchivedImage, maxJsonBytes } from './archived-image.js';
 

@@ -1,13 +1,6 @@
 import { SlipwayError } from '@slipway/errors';
-import {
-  type Descriptor,
-  digestAlgorithm,
-  digestHex,
-  hostPlatform,
-  matchesDigest,
-  parseManifest,
-  platformRank,
-} from '@slipway/registry';
+import { digestAlgorithm, digestHex, matchesDigest } from '@slipway/digest';
+import { type Descriptor, hostPlatform, parseManifest, platformRank } from '@slipway/registry';
 import type { ArchiveFile } from './archive-file.js';
 import { type ArchivedImage, maxJsonBytes } from './archived-image.js';
 

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '@slipway/linux';
-import { isDigest } from '../downloads.js';
+import { isDigest } from '@slipway/digest';
 
 /** A blob is not taken for garbage before this age, milliseconds: the record of the image it came with is written after it. */
 const youngMs = 600_000;

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { ReadBlobRequest, ReadBlobResponse } from '@slipway/contracts';
-import { type Descriptor, Digester, digestAlgorithm } from '@slipway/registry';
+import { Digester, digestAlgorithm } from '@slipway/digest';
+import { type Descriptor } from '@slipway/registry';
 import type { Bus } from '@slipway/stage';
 import { Limit } from '@slipway/time';
 import type { Msg } from 'nats';

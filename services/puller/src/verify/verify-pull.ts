@@ -1,12 +1,6 @@
 import { SlipwayError } from '@slipway/errors';
-import {
-  type AuthConfig,
-  canonicalString,
-  type Digest,
-  parseDigest,
-  type Reference,
-  type RegistryClient,
-} from '@slipway/registry';
+import { type Digest, parseDigest } from '@slipway/digest';
+import { type AuthConfig, canonicalString, type Reference, type RegistryClient } from '@slipway/registry';
 import { readPolicy, verifyImage } from '@slipway/signatures';
 import type { Logger } from '@slipway/telemetry';
 import type { ImagePlan } from '../image-plan.js';
@@ -85,5 +79,5 @@ function refusal(error: unknown, reference: Reference): unknown {
 /** What the reference resolved to, first, and the manifest that was chosen from it where that is another. */
 function digestsOf({ record }: ImagePlan): Digest[] {
   const resolved = record.repoDigests[0]?.split('@')[1] ?? record.manifestDigest;
-  return [...new Set([resolved, record.manifestDigest])].map(parseDigest);
+  return [...new Set([resolved, record.manifestDigest])].map((text) => parseDigest(text));
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { digestHex } from '@slipway/registry';
+import { digestHex } from '@slipway/digest';
 import type { TestImage } from './images.js';
 
 /** Files by name; `{ link }` is a symbolic link. */

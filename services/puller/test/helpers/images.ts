@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Digest, digestOf, hostPlatform, mediaTypes } from '@slipway/registry';
+import { type Digest, digestOf } from '@slipway/digest';
+import { hostPlatform, mediaTypes } from '@slipway/registry';
 
 export interface TestLayer {
   readonly blob: Buffer;

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { digestOf } from '@slipway/registry';
+import { digestOf } from '@slipway/digest';
 import { freePort } from '@slipway/test-servers';
 import type { TestImage } from './images.js';
 import type { Scope } from './scope.js';

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { digestOf, mediaTypes } from '@slipway/registry';
+import { digestOf } from '@slipway/digest';
+import { mediaTypes } from '@slipway/registry';
 import type { Registry } from './registry.js';
 import type { Scope } from './scope.js';
 

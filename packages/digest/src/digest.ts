@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { SlipwayError } from '@slipway/errors';
+import { type ErrorCode, SlipwayError } from '@slipway/errors';
 
 export type DigestAlgorithm = 'sha256' | 'sha512';
 
@@ -11,20 +11,34 @@ const hexLength: Record<DigestAlgorithm, number> = { sha256: 64, sha512: 128 };
 /** What is wrong with `text` as a digest, or undefined when nothing is. */
 export function digestFault(text: string): string | undefined {
   const colon = text.indexOf(':');
-  if (colon < 1) return `digest "${text}" is not of the form sha256:<hex>`;
+  if (colon < 1) return `digest ${quoted(text)} is not of the form sha256:<hex>`;
   const algorithm = text.slice(0, colon);
   const hex = text.slice(colon + 1);
-  if (algorithm !== 'sha256' && algorithm !== 'sha512') return `digest algorithm "${algorithm}" is not supported`;
+  if (algorithm !== 'sha256' && algorithm !== 'sha512') return `digest algorithm ${quoted(algorithm)} is not supported`;
   if (hex.length !== hexLength[algorithm])
     return `a ${algorithm} digest has ${hexLength[algorithm]} hex digits, this one has ${hex.length}`;
-  if (!/^[0-9a-f]*$/.test(hex)) return `digest "${text}" holds characters that are not lower-case hex`;
+  if (!/^[0-9a-f]*$/.test(hex)) return `digest ${quoted(text)} holds characters that are not lower-case hex`;
   return undefined;
 }
 
-/** Reads a digest; REGISTRY_ERROR says what is wrong with it. */
-export function parseDigest(text: string): Digest {
+/** A text of somebody else's, short enough for an error. */
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 200));
+}
+
+/** Whether `text` is a digest. One that is, is safe as a file name. */
+export function isDigest(text: string): text is Digest {
+  return digestFault(text) === undefined;
+}
+
+/**
+ * Reads a digest.
+ * @param code the error for a text that is none: by whose fault it is there
+ * @throws `code`, and the text says what is wrong with the digest
+ */
+export function parseDigest(text: string, code: ErrorCode = 'REGISTRY_ERROR'): Digest {
   const fault = digestFault(text);
-  if (fault) throw new SlipwayError('REGISTRY_ERROR', fault);
+  if (fault) throw new SlipwayError(code, fault);
   return text as Digest;
 }
 

@@ -1,0 +1,12 @@
+export {
+  type Digest,
+  type DigestAlgorithm,
+  Digester,
+  digestAlgorithm,
+  digestFault,
+  digestHex,
+  digestOf,
+  isDigest,
+  matchesDigest,
+  parseDigest,
+} from './digest.js';
