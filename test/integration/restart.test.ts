@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainerState } from '@slipway/cri';
-import { statusName } from '@slipway/testbed';
+import { criClient, statusName } from '@slipway/testbed';
 import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { podConfig, shell } from '../support/pod.js';
 import { isRunning, processesOf, replaced, type Running, whileDown } from '../support/processes.js';
@@ -119,6 +120,24 @@ describe('a process of the node ends', { skip: cannotRun, timeout: suiteMs }, ()
       }, 'supervisor');
     });
   }
+
+  test('a client that connects while no gateway runs waits for the next one', async () => {
+    const clients: ReturnType<typeof criClient>[] = [];
+    const answers = await whileDown(lab.node, ['gateway'], 'SIGKILL', async () => {
+      const cadvisor = connect(join(lab.node.state, 'cadvisor.sock'));
+      await once(cadvisor, 'connect');
+      cadvisor.destroy();
+      return Array.from({ length: 5 }, () => {
+        const client = criClient(lab.node.socket);
+        clients.push(client);
+        // Not repeated: one that is refused fails here.
+        return client.version();
+      });
+    });
+    for (const answer of answers) assert.equal((await answer).runtimeName, 'slipway');
+    for (const client of clients) client.close();
+    await retried('Version', () => lab.cri.version());
+  });
 
   test('an executor and a gateway that were stopped are replaced, also after their supervisor was killed', async () => {
     const stop = async (name: string): Promise<number> => {

@@ -53,6 +53,8 @@ export { returnFreedMemory } from './malloc.js';
 export { openMemoryFile } from './memory-file.js';
 export { openReadOnlyView, replaceFd } from './read-only-view.js';
 export { openPipe } from './pipe.js';
+export { setInherited, socketPair } from './inheritance.js';
+export { clearUnixSocket, listenUnix, unixSocketPath } from './unix-listener.js';
 export { syncFileSystem } from './sync-file-system.js';
 export { boundingSet, type CapabilitySetName, capabilitySet } from './capabilities.js';
 export { type FileTimes, makedev, mknod, readAt, syncfs, utimens } from './files.js';

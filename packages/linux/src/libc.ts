@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
 import { SyscallError } from './errno.js';
@@ -10,7 +11,12 @@ let koffi: typeof Koffi | undefined;
 let library: Koffi.LibraryHandle | undefined;
 
 function loadKoffi(): typeof Koffi {
-  koffi ??= createRequire(import.meta.url)('koffi') as typeof Koffi;
+  if (!koffi) {
+    // Node 20's require resolves no link where the last file that was looked at was a socket or a FIFO: fs.realpathSync
+    // takes the mode that is left from that call for the one of a directory which it knows already.
+    statSync('/');
+    koffi = createRequire(import.meta.url)('koffi') as typeof Koffi;
+  }
   return koffi;
 }
 

@@ -1,3 +1,4 @@
+export { handedSocket, handedSockets } from './handed-sockets.js';
 export {
   type Drainable,
   type RunningService,

@@ -10,7 +10,7 @@ import type { StageLoad } from '@slipway/stage';
  *       │ ── draining ─────────────────────▶ │   it was told to end
  *
  * Commands other than `ping` that come before the service is ready wait until it is. A service that answers nothing for
- * `up.hungMs` is killed. The other way round, the end of its standard input tells a service that its supervisor is gone.
+ * `up.hungMs` is killed. The other way round, the end of the channel tells a service that its supervisor is gone.
  */
 export type ServiceMessage =
   | {

@@ -2,14 +2,13 @@ import type { ServiceMessage, SupervisorCommand, SupervisorMessage } from './sup
 
 /**
  * Calls back when the supervisor that started this process has ended, however it
- * ended: it holds the other end of our standard input and says so in the
+ * ended: it holds the other end of our channel and says so in the
  * environment. A service that was started by hand has no supervisor.
  */
 export function onSupervisorGone(callback: () => void): void {
   if (process.env['SLIPWAY_SUPERVISED'] !== '1') return;
-  process.stdin.once('end', callback);
-  process.stdin.once('error', callback);
-  process.stdin.resume();
+  if (process.connected) process.once('disconnect', callback);
+  else callback();
 }
 
 /** Tells the supervisor, if there is one that listens. */

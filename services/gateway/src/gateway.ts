@@ -50,10 +50,14 @@ export async function startGateway(parts: ServiceParts): Promise<RunningService>
   log.info({ socket: settings.gateway.socket }, 'serving the CRI');
   return {
     stage: {
-      // Its socket is its own: clients that were connected are told to go, and streams end.
+      // Clients that are connected are told to go, where they find the next gateway on the same socket, and streams end.
       drain: async (timeoutMs) => {
+        janitor.stop();
         closing.abort();
+        await gateway.nri.closeSocket();
         await Promise.all([server.drain(timeoutMs), cadvisor?.drain(timeoutMs), recordsServer.drain(timeoutMs)]);
+        // Plugins connect to the next gateway once this one has left them.
+        await gateway.nri.close();
       },
       undrain: () => Promise.reject(new SlipwayError('UNSUPPORTED', 'a gateway that was drained is started anew')),
       load: () => gateway.load.read(),

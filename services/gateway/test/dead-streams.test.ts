@@ -32,7 +32,8 @@ const END_HEADERS = 4;
 test('a client that resets a refused request in the packet which opens it ends nobody else', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'sw-streams-'));
   const socket = join(directory, 'socket');
-  const listener = await listen(createLogger({ stage: 'test', level: 'silent' }), new Server(), socket, 0o600);
+  const log = createLogger({ stage: 'test', level: 'silent' });
+  const listener = await listen(log, new Server(), { path: socket, mode: 0o600, fd: undefined });
   const failures: unknown[] = [];
   const failed = (error: unknown): void => void failures.push(error);
   process.on('uncaughtException', failed);

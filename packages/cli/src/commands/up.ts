@@ -25,13 +25,12 @@ export function addUp(program: Command, context: CommandContext): void {
       const loaded = context.loaded();
       requireRoot('a node');
       const { up } = await import('../supervisor/up.js');
-      const { notifySystemd, takeNotifySocket } = await import('../supervisor/systemd.js');
+      const { ServiceManager } = await import('../supervisor/systemd.js');
       const pretty = process.stderr.isTTY;
       const log = createLogger({ stage: 'up', level: loaded.settings.log.level });
-      const socketOfSystemd = takeNotifySocket();
-      const notify = (text: string): void => notifySystemd(socketOfSystemd, text, log);
+      const systemd = ServiceManager.take(log);
       const stop = new AbortController();
-      stop.signal.addEventListener('abort', () => notify('STOPPING=1'));
+      stop.signal.addEventListener('abort', () => systemd.notify('STOPPING=1'));
       for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
       let reload: (() => Promise<void>) | undefined;
       process.on('SIGHUP', () => {
@@ -44,6 +43,7 @@ export function addUp(program: Command, context: CommandContext): void {
         log.info('npm has ended, and with it this node');
         stop.abort();
       });
+      systemd.keepAlive();
       await up({
         loaded,
         reload: () => context.reload(),
@@ -57,7 +57,7 @@ export function addUp(program: Command, context: CommandContext): void {
           : {}),
         ready: (socket) => {
           log.info({ socket }, 'ready');
-          notify(`READY=1\nSTATUS=serving the CRI on ${socket}`);
+          systemd.notify(`READY=1\nSTATUS=serving the CRI on ${socket}`);
         },
       });
       // All of it has ended. A connect that is under way, to a program that never answers, is not waited for.

@@ -1,13 +1,24 @@
-import type { ChildProcess } from 'node:child_process';
 import { SlipwayError } from '@slipway/errors';
 import type { ServiceMessage, SupervisorCommand, SupervisorMessage } from '@slipway/service';
+import type { Child } from './child.js';
 
 /** The commands that a supervisor has sent to one service, and their replies. */
 export class ChildChannel {
   readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
-  #next = 1;
+  #next: number;
 
-  constructor(readonly child: ChildProcess) {}
+  constructor(
+    readonly child: Child,
+    /** The first number of a command: higher than those whose replies may still come. */
+    first = 1,
+  ) {
+    this.#next = first;
+  }
+
+  /** The number of the next command. */
+  get next(): number {
+    return this.#next;
+  }
 
   /** Resolves with the reply. Throws INTERNAL with the service's error, DEADLINE, STAGE_UNAVAILABLE when it ends first. */
   ask<T>(command: SupervisorCommand, timeoutMs: number): Promise<T> {
@@ -30,9 +41,7 @@ export class ChildChannel {
         },
       });
       const message: SupervisorMessage = { ...command, id };
-      this.child.send(message, (error) => {
-        if (error) this.#take(id)?.reject(gone(error));
-      });
+      this.child.send(message, (error) => this.#take(id)?.reject(gone(error)));
     });
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadedSettings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import type { Logger } from '@slipway/telemetry';
+import type { HeldSockets, SocketPlan } from './held-sockets.js';
 import { supervisorMark } from './orphan-services.js';
 import { type ProcessObserver, type ProcessSpec, SupervisedProcess } from './process.js';
 import { ProcessGroup } from './process-group.js';
@@ -12,6 +13,7 @@ export interface FleetParts {
   loaded: LoadedSettings;
   endpoints: Endpoints;
   log: Logger;
+  sockets: HeldSockets;
   output?: ((line: string) => void) | undefined;
   observer?: Omit<ProcessObserver, 'changed'>;
 }
@@ -70,11 +72,20 @@ export class Fleet {
       const argsNow = (): readonly string[] => specNow().args;
       // The next supervisor finds those by it that did not end with this one.
       const env = { ...spec.env, [supervisorMark]: this.loaded.settings.state };
-      const process = this.#supervise({ ...spec, argsNow, env, needs: (signal) => this.#serversUp(signal) }, isDrained);
+      const needs = (signal: AbortSignal): Promise<void> => this.#serversUp(signal);
+      const openSocket = (socket: SocketPlan): Promise<number> => this.parts.sockets.open(socket);
+      const process = this.#supervise({ ...spec, argsNow, env, needs, openSocket }, isDrained);
       this.#ports.set(process, port.offset);
       return process;
     };
-    const group = new ProcessGroup(plan, make, () => this.changed(), drained);
+    const served = new Set<string>();
+    const changed = (): void => {
+      const now = new Set(group.processes.flatMap(({ spec }) => (spec.sockets ?? []).map(({ path }) => path)));
+      for (const path of served) if (!now.has(path) && !this.#stopping) this.parts.sockets.release(path);
+      for (const path of now) served.add(path);
+      this.changed();
+    };
+    const group = new ProcessGroup(plan, make, changed, drained);
     this.#groups.set(plan.name, group);
     return group;
   }

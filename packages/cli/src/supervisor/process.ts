@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '@slipway/errors';
-import type { ServiceMessage, SupervisorCommand } from '@slipway/service';
+import { handedSockets, type ServiceMessage, type SupervisorCommand } from '@slipway/service';
 import type { Logger } from '@slipway/telemetry';
+import { Child } from './child.js';
 import { ChildChannel } from './child-channel.js';
+import type { SocketPlan } from './held-sockets.js';
 import { Watchdog } from './watchdog.js';
 
 export interface ProcessSpec {
@@ -15,6 +15,10 @@ export interface ProcessSpec {
   /** The arguments of each start, where they change. Default: args. */
   argsNow?: () => readonly string[];
   env?: NodeJS.ProcessEnv;
+  /** The listening sockets that it serves. */
+  sockets?: readonly SocketPlan[];
+  /** Opens one of them. Default: it has none. */
+  openSocket?: (socket: SocketPlan) => Promise<number>;
   /** Rejects while it is not up. Without it the process tells by itself, see `ServiceMessage`. */
   ready?: () => Promise<void>;
   /** Resolves when what it cannot start without is up. Asked before each start, so that it does not crash for want of it. */
@@ -83,7 +87,7 @@ export class SupervisedProcess {
   readonly #ready = new Promise<void>((resolve) => {
     this.#resolveReady = resolve;
   });
-  #child: ChildProcess | undefined;
+  #child: Child | undefined;
   #channel: ChildChannel | undefined;
   #watchdog: Watchdog | undefined;
   #loop: Promise<void> | undefined;
@@ -150,14 +154,14 @@ export class SupervisedProcess {
     if (!child) return;
     child.kill('SIGTERM');
     const kill = setTimeout(() => child.kill('SIGKILL'), restartMs);
-    child.once('exit', () => clearTimeout(kill));
+    void child.ended.then(() => clearTimeout(kill));
   }
 
   /** Ends it with SIGTERM, after `stopMs` with SIGKILL; resolves when it is gone. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     const child = this.#child;
-    if (child && child.exitCode === null && child.signalCode === null) {
+    if (child?.running) {
       this.#enter('draining');
       child.kill('SIGTERM');
       const kill = setTimeout(() => {
@@ -211,29 +215,26 @@ export class SupervisedProcess {
     this.#enter('starting');
     const began = performance.now();
     const drained = this.#drained;
-    const own = spec.logs !== undefined || this.output !== undefined;
-    const output = own ? 'pipe' : 'inherit';
-    const child = spawn(spec.command, spec.argsNow?.() ?? spec.args, {
-      stdio: spec.ready ? ['ignore', output, output] : ['pipe', output, output, 'ipc'],
-      detached: true,
-      env: {
-        ...process.env,
-        ...(spec.ready ? {} : { SLIPWAY_SUPERVISED: '1', SLIPWAY_DRAINED: drained ? '1' : '0' }),
-        ...spec.env,
-      },
+    const sockets = await this.#openSockets();
+    if (this.#stopping.signal.aborted) return 'it was not started';
+    const told = { SLIPWAY_SUPERVISED: '1', SLIPWAY_DRAINED: drained ? '1' : '0' };
+    const fds = new Map([...sockets.keys()].map((name, index) => [name, Child.socketFd(index)]));
+    const child = Child.start({
+      command: spec.command,
+      args: spec.argsNow?.() ?? spec.args,
+      env: { ...process.env, ...(spec.ready ? {} : told), ...handedSockets(fds), ...spec.env },
+      channel: !spec.ready,
+      output: spec.logs !== undefined || this.output !== undefined,
+      sockets: [...sockets.values()],
     });
     this.#child = child;
-    const ended = new Promise<string>((resolve) => {
-      child.once('error', (error) => resolve(error.message));
-      child.once('exit', (code, signal) => resolve(signal ?? `exit ${code}`));
-    });
     // Its end aborts the wait for its readiness.
     const gone = new AbortController();
     this.#readLines(child);
-    const channel = spec.ready ? undefined : new ChildChannel(child);
+    const channel = child.speaks ? new ChildChannel(child) : undefined;
     this.#channel = channel;
     if (channel) this.#watch(child, () => channel.ask({ command: 'ping' }, Number.POSITIVE_INFINITY));
-    child.on('message', (message: ServiceMessage) => {
+    child.listen((message: ServiceMessage) => {
       if ('reply' in message) {
         channel?.settle(message);
         return;
@@ -254,7 +255,7 @@ export class SupervisedProcess {
         () => undefined,
       );
     }
-    const end = await ended;
+    const end = await child.ended;
     this.#watchdog?.close();
     gone.abort();
     await polled;
@@ -264,8 +265,27 @@ export class SupervisedProcess {
     return end;
   }
 
+  /** By the names that the service knows. One that cannot be opened is left out: the service opens it, or says why not. */
+  async #openSockets(): Promise<Map<string, number>> {
+    const { signal } = this.#stopping;
+    const sockets = new Map<string, number>();
+    const stopped = new Promise<undefined>((resolve) => {
+      if (signal.aborted) resolve(undefined);
+      signal.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
+    for (const socket of this.spec.sockets ?? []) {
+      try {
+        const fd = await Promise.race([this.spec.openSocket?.(socket), stopped]);
+        if (fd !== undefined) sockets.set(socket.name, fd);
+      } catch (error) {
+        if (!signal.aborted) this.log.error({ err: error, socket: socket.path }, 'a socket cannot be opened');
+      }
+    }
+    return sockets;
+  }
+
   /** Kills the process when it does not answer any more; it is started again like one that ended by itself. */
-  #watch(child: ChildProcess, ask: () => Promise<unknown>): void {
+  #watch(child: Child, ask: () => Promise<unknown>): void {
     const { name, hungMs = 0 } = this.spec;
     if (hungMs === 0) return;
     this.#watchdog = new Watchdog({
@@ -304,18 +324,15 @@ export class SupervisedProcess {
     );
   }
 
-  #readLines(child: ChildProcess): void {
-    for (const stream of [child.stdout, child.stderr]) {
-      if (!stream) continue;
-      createInterface({ input: stream }).on('line', (line) => {
-        const { logs } = this.spec;
-        if (!logs) {
-          this.output?.(line);
-          return;
-        }
-        const { level, text } = logs(line);
-        this.log[level]({ process: this.spec.name }, text);
-      });
-    }
+  #readLines(child: Child): void {
+    child.lines((line) => {
+      const { logs } = this.spec;
+      if (!logs) {
+        this.output?.(line);
+        return;
+      }
+      const { level, text } = logs(line);
+      this.log[level]({ process: this.spec.name }, text);
+    });
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import type { Role } from './permissions.js';
+import type { SocketPlan } from './held-sockets.js';
 import type { ProcessSpec } from './process.js';
 
 export type Stage = 'gateway' | 'puller' | 'builder' | 'executor';
@@ -77,8 +78,9 @@ export function serviceSpec(
   if (stage === 'gateway') args.push('--gateway.socket', gatewaySocket(loaded.settings, instance));
   // Plugins see the calls of one gateway only, and the kubelet's cAdvisor asks one.
   if (stage === 'gateway' && instance > 0) args.push('--nri.enabled', 'false', '--gateway.cadvisor', 'false');
+  const sockets = stage === 'gateway' ? gatewaySockets(loaded.settings, instance) : [];
   // Longer than a service's own patience with its running work.
-  return { name: `${name}-${instance}`, command: process.execPath, args, stopMs: 22_000 };
+  return { name: `${name}-${instance}`, command: process.execPath, args, sockets, stopMs: 22_000 };
 }
 
 function executorFlags({ name, handler, path, options }: ConfiguredExecutor): string[] {
@@ -103,6 +105,14 @@ export function canRun({ kind, path }: Pick<HandlerSettings, 'kind' | 'path'>): 
 export function gatewaySocket(settings: Settings, instance: number): string {
   const { socket } = settings.gateway;
   return instance === 0 ? socket : `${socket}.${instance}`;
+}
+
+/** The listening sockets of the nth gateway of a node, which the supervisor holds. */
+export function gatewaySockets(settings: Settings, instance: number): SocketPlan[] {
+  const cri = { name: 'cri', path: gatewaySocket(settings, instance), mode: 0o660 };
+  const { cadvisor } = settings.gateway;
+  if (instance > 0 || !cadvisor) return [cri];
+  return [cri, { name: 'cadvisor', path: join(settings.state, 'cadvisor.sock'), mode: 0o600 }];
 }
 
 /** Executors that are enabled and whose binary is not on this machine. */

@@ -6,6 +6,7 @@ import { lowerOomScore } from '@slipway/linux';
 import type { Logger } from '@slipway/telemetry';
 import type { Control } from '../control/control.js';
 import { Fleet } from './fleet.js';
+import { HeldSockets } from './held-sockets.js';
 import { ensureKeys } from './keys.js';
 import { type NatsHub, natsServer } from './nats-server.js';
 import { endOrphanServices } from './orphan-services.js';
@@ -13,7 +14,7 @@ import { endOrphans } from './orphans.js';
 import type { Role } from './permissions.js';
 import type { ProcessSpec } from './process.js';
 import { redisServer } from './redis-server.js';
-import type { Endpoints } from './services.js';
+import { type Endpoints, gatewaySockets, groupPlans } from './services.js';
 import { lockState } from './state-lock.js';
 
 export interface UpOptions {
@@ -47,10 +48,13 @@ export async function up(options: UpOptions): Promise<void> {
   const unlock = lockState(settings.state);
   const endpoints: Endpoints = { natsUrl: settings.nats.url, redisUrl: settings.redis.url, keys: {} };
   let control: Control | undefined;
+  const sockets = new HeldSockets(log);
+  sockets.takeFromSystemd(process.env);
   const fleet = new Fleet({
     loaded,
     endpoints,
     log,
+    sockets,
     output: options.output,
     observer: {
       up: (process) => control?.up(process),
@@ -69,6 +73,7 @@ export async function up(options: UpOptions): Promise<void> {
       control?.natsMoved();
     };
     await endOrphanServices(settings.state, log, ending.signal);
+    openEarly(settings, sockets, log);
     const servers = await privateServers(loaded, endpoints, log, natsMoved, ending.signal);
     if ((await Promise.race([fleet.startServers(servers), aborted])) === 'aborted') return;
     const { openControl } = await import('../control/control.js');
@@ -83,10 +88,24 @@ export async function up(options: UpOptions): Promise<void> {
     ending.abort();
     await control?.close();
     await fleet.stop();
+    sockets.close();
     const { releaseHost } = await import('../reset/release-host.js');
     await releaseHost(settings, log);
     unlock();
   }
+}
+
+/** Opens the gateways' sockets before anything of the node is up: a kubelet that connects waits, and is not refused. */
+function openEarly(settings: Settings, sockets: HeldSockets, log: Logger): void {
+  const gateways = groupPlans(settings).find(({ stage }) => stage === 'gateway')?.instances ?? 0;
+  const plans = Array.from({ length: gateways }, (_, instance) => gatewaySockets(settings, instance)).flat();
+  for (const path of sockets.unused(plans.map((plan) => plan.path)))
+    log.warn(
+      { socket: path },
+      'systemd opened a socket that no gateway serves: slipway.socket must name gateway.socket',
+    );
+  for (const plan of plans)
+    sockets.open(plan).catch((error: unknown) => log.debug({ err: error, socket: plan.path }, 'not opened yet'));
 }
 
 /** The servers of our own, and where they are, entered into `endpoints`. */

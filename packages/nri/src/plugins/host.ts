@@ -79,6 +79,11 @@ export class NriHost {
     await this.#listener.open();
   }
 
+  /** Takes no new plugins, and leaves the socket to the next runtime. Those that are here stay. */
+  async closeSocket(): Promise<void> {
+    await this.#listener.close();
+  }
+
   async stop(): Promise<void> {
     await this.#listener.close();
     await Promise.all(this.#plugins.map((plugin) => plugin.shutdown()));

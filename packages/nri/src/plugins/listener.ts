@@ -6,7 +6,7 @@ import { Limit } from '@slipway/time';
 import type { NriHostOptions } from './host.js';
 
 /** Milliseconds between two tries to have the socket. */
-const AGAIN_MS = 5000;
+const AGAIN_MS = 1000;
 
 /**
  * The socket that plugins connect to. The default path is that of every NRI runtime: where another one serves it, its

@@ -1,4 +1,5 @@
 import { Server, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { handedSocket } from '@slipway/service';
 import type { AnyMethod, CallObservation } from '@slipway/stage';
 import type { Gateway } from '../context.js';
 import { RUNTIME_NAME, RUNTIME_VERSION } from '../runtime/version.js';
@@ -39,5 +40,5 @@ export async function serveCadvisor(
     };
     server.addService(definition, handlers);
   }
-  return await listen(gateway.log, server, socket, 0o600);
+  return await listen(gateway.log, server, { path: socket, mode: 0o600, fd: handedSocket('cadvisor') });
 }

@@ -52,6 +52,11 @@ export class Nri {
     if (this.gateway.settings.nri.enabled) await this.#host.start();
   }
 
+  /** Leaves new plugins to the gateway that takes the place of this one; those that are here are asked until `close`. */
+  async closeSocket(): Promise<void> {
+    await this.#host.closeSocket();
+  }
+
   async close(): Promise<void> {
     await this.#host.stop();
   }

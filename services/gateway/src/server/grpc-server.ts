@@ -1,5 +1,6 @@
 import { Server, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { criVersions, ImageService, RuntimeService } from '@slipway/cri';
+import { handedSocket } from '@slipway/service';
 import type { CallObservation } from '@slipway/stage';
 import type { Gateway } from '../context.js';
 import { definitionOf, type GrpcListener, listen } from './grpc-socket.js';
@@ -38,5 +39,5 @@ export async function serveCri(
       server.addService(definition, handlers);
     }
   }
-  return await listen(gateway.log, server, socket, 0o660);
+  return await listen(gateway.log, server, { path: socket, mode: 0o660, fd: handedSocket('cri') });
 }

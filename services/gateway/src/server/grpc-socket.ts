@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { chmod, mkdir, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { chmod, mkdir } from 'node:fs/promises';
+import { createServer, type Server as NetServer } from 'node:net';
 import { dirname } from 'node:path';
 import { type Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
-import { SlipwayError } from '@slipway/errors';
+import { clearUnixSocket } from '@slipway/linux';
 import type { AnyMethod } from '@slipway/stage';
 import type { Logger } from '@slipway/telemetry';
 import { ClientConnection } from './client-connection.js';
@@ -16,20 +16,24 @@ export interface GrpcListener {
   drain(timeoutMs?: number): Promise<void>;
 }
 
+export interface SocketOptions {
+  path: string;
+  /** The only access control. */
+  mode: number;
+  /** The socket itself, which listens already and is the supervisor's: it outlives this server. */
+  fd: number | undefined;
+}
+
 /**
- * Lets clients of a unix socket in. The socket's mode is the only access control.
+ * Lets clients of a unix socket in.
  * @throws SlipwayError INVALID_CONFIG when another process serves the socket
  */
-export async function listen(log: Logger, server: Server, socket: string, mode: number): Promise<GrpcListener> {
-  await mkdir(dirname(socket), { recursive: true });
-  await clearSocket(socket);
+export async function listen(log: Logger, server: Server, options: SocketOptions): Promise<GrpcListener> {
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   ignoreDeadStreams(server);
   const listener = createServer((client) => injector.injectConnection(new ClientConnection(client)));
-  listener.listen(socket);
-  await once(listener, 'listening');
-  listener.on('error', (error) => log.error({ err: error, socket }, 'a client could not be let in'));
-  await chmod(socket, mode);
+  await bind(listener, options);
+  listener.on('error', (error) => log.error({ err: error, socket: options.path }, 'a client could not be let in'));
   return {
     drain: (timeoutMs = 10_000) =>
       new Promise((resolve) => {
@@ -44,6 +48,19 @@ export async function listen(log: Logger, server: Server, socket: string, mode: 
   };
 }
 
+async function bind(listener: NetServer, { path, mode, fd }: SocketOptions): Promise<void> {
+  if (fd !== undefined) {
+    listener.listen({ fd });
+    await once(listener, 'listening');
+    return;
+  }
+  await mkdir(dirname(path), { recursive: true });
+  await clearUnixSocket(path);
+  listener.listen(path);
+  await once(listener, 'listening');
+  await chmod(path, mode);
+}
+
 /** A method as grpc-js serves it, with our codecs. */
 export function definitionOf(service: string, method: AnyMethod, streams: boolean): ServiceDefinition[string] {
   return {
@@ -55,23 +72,4 @@ export function definitionOf(service: string, method: AnyMethod, streams: boolea
     responseSerialize: (message: object) => encodeAnswer(message, (answer) => method.response.encode(answer)),
     responseDeserialize: (bytes: Buffer) => method.response.decode(bytes),
   };
-}
-
-/** Removes the socket that a dead gateway left; one that somebody listens on stays. */
-async function clearSocket(path: string): Promise<void> {
-  const alive = await new Promise<boolean>((resolve) => {
-    const probe = connect(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', () => resolve(false));
-  });
-  if (alive) {
-    throw new SlipwayError('INVALID_CONFIG', 'another process serves this socket', {
-      object: path,
-      hint: 'stop it, or set gateway.socket to another path',
-    });
-  }
-  await rm(path, { force: true });
 }
