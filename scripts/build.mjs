@@ -65,18 +65,23 @@ const common = {
   },
 };
 
-function upToDate(record) {
-  if (!existsSync(record)) return false;
-  const { inputs, outputs, version: told } = JSON.parse(readFileSync(record, 'utf8'));
-  if (told !== version) return false;
+/** V8 takes the code cache of its own version alone, and that of the same architecture. */
+const engine = `${process.versions.v8} ${process.arch}`;
+
+/** @returns 'bundle' where an input or the version is another, 'cache' where only the code cache is another Node's, else undefined */
+function staleness(record) {
+  if (!existsSync(record)) return 'bundle';
+  const { inputs, outputs, version: told, engine: made } = JSON.parse(readFileSync(record, 'utf8'));
+  if (told !== version) return 'bundle';
   const built = statSync(record).mtimeMs;
   const self = fileURLToPath(import.meta.url);
-  return (
+  const whole =
     outputs.every((file) => existsSync(join(top, file))) &&
     [self, loader, cacheWriter, ...inputs.map((file) => join(top, file))].every(
       (file) => existsSync(file) && statSync(file).mtimeMs <= built,
-    )
-  );
+    );
+  if (!whole) return 'bundle';
+  return made === undefined || made === engine ? undefined : 'cache';
 }
 
 /** dist/main.mjs and chunks for what is imported later, which lie beside it: import.meta.url means the same in each. */
@@ -107,7 +112,14 @@ const service = (dist) => ({
 async function bundle(directory) {
   const dist = join(directory, 'dist');
   const record = join(top, dist, 'bundle.json');
-  if (upToDate(record)) return;
+  const stale = staleness(record);
+  if (stale === undefined) return;
+  if (stale === 'cache') {
+    writeCodeCache(join(top, dist));
+    writeFileSync(record, JSON.stringify({ ...JSON.parse(readFileSync(record, 'utf8')), engine }));
+    console.log(`build: wrote the code cache of ${directory} for Node ${process.version}`);
+    return;
+  }
   const { build } = await import('esbuild');
   const previous = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')).outputs : [];
   const isService = directory.startsWith('services/');
@@ -126,7 +138,7 @@ async function bundle(directory) {
     copyFileSync(loader, join(top, dist, 'main.mjs'));
     writeCodeCache(join(top, dist));
   }
-  writeFileSync(record, JSON.stringify({ version, inputs: [...all], outputs }));
+  writeFileSync(record, JSON.stringify({ version, inputs: [...all], outputs, ...(isService ? { engine } : {}) }));
   console.log(`build: bundled ${directory}`);
 }
 

@@ -3,11 +3,10 @@
  * namespace), and a step of the wall clock does not move it: what is waited for is measured by it.
  */
 export function monotonicMs(): number {
-  return origin + performance.now();
+  // performance.now() with an origin is wrong by the time for which the process was paused between reading the two.
+  const [seconds, nanos] = process.hrtime();
+  return seconds * 1000 + nanos / 1e6;
 }
-
-/** process.hrtime is CLOCK_MONOTONIC itself, and performance.now() the same clock since this process began. */
-const origin = Number(process.hrtime.bigint()) / 1e6 - performance.now();
 
 /** Milliseconds that two readings of the wall clock may differ by before a step is assumed: Date.now() has whole ones. */
 const stepMs = 2;

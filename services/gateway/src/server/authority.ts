@@ -6,11 +6,14 @@ const LITERAL = 4;
 /** `:authority` in the static table (RFC 7541, appendix A). */
 const AUTHORITY = 1;
 
-const SLASH = 0x2f;
-const DOT = 0x2e;
-/** `/` by Huffman's code: 011000. A dot is 010111, as long, and differs in the last four bits. */
-const SLASH_CODE = 0b011000;
-const SLASH_BITS = 6;
+/**
+ * What an authority may not have, and what stands for it: as long plain and in Huffman's code (`code`, of `bits` bits), and
+ * other in the last bits of that code (`flips`). A dot is 010111, a dollar 1111111111001.
+ */
+const substitutes = [
+  { byte: 0x2f, by: 0x2e, code: 0b011000, bits: 6, flips: 0b1111 },
+  { byte: 0x40, by: 0x24, code: 0b1111111111010, bits: 13, flips: 0b11 },
+] as const;
 /**
  * By the code's length in bits: codes below are symbols of that length (RFC 7541, appendix B, which is canonical).
  * Longer codes stand for nothing that a path has.
@@ -18,12 +21,13 @@ const SLASH_BITS = 6;
 const codesEnd = [0, 0, 0, 0, 0, 0x0a, 0x2e, 0x7c, 0xfe, 0x1fc, 0x3fd, 0x7fd, 0xffc, 0x1ffe, 0x3ffe, 0x7fff];
 
 /**
- * Makes the authority of a header block one that HTTP allows, in place: each slash becomes a dot.
+ * Makes the authority of a header block one that HTTP allows, in place: each slash becomes a dot, each @ a dollar.
  *
  * Clients on grpc-go before 1.57 (kubelets before 1.29, their crictl) send the path of the unix socket as `:authority`.
- * nghttp2 refuses that, as RFC 3986 section 3.2 has no slash in an authority, and Node has no setting for it.
- * Nothing reads the authority behind a unix socket, and a dot is as long as a slash both plain and in Huffman's code:
- * neither the frame's length nor the sizes in HPACK's dynamic table (RFC 7541, section 4.1) change.
+ * nghttp2 refuses that, as RFC 3986 section 3.2 has no slash in an authority, and Node has no setting for it. From 1.69
+ * (Node 22.23, 24, 26) it refuses @ as well, which RFC 9113 section 8.3.1 forbids and a path may have.
+ * Nothing reads the authority behind a unix socket, and the substitutes have the same length: neither the frame's length
+ * nor the sizes in HPACK's dynamic table (RFC 7541, section 4.1) change.
  *
  * @param block a header block, or the start of one; one that is cut off or wrong is left to HTTP/2's own reader
  */
@@ -69,7 +73,10 @@ export function mendAuthority(block: Buffer): void {
 }
 
 function mendPlain(bytes: Buffer, from: number, to: number): void {
-  for (let at = from; at < to; at++) if (bytes[at] === SLASH) bytes[at] = DOT;
+  for (let at = from; at < to; at++) {
+    const substitute = substitutes.find(({ byte }) => byte === bytes[at]);
+    if (substitute) bytes[at] = substitute.by;
+  }
 }
 
 function mendHuffman(bytes: Buffer, from: number, to: number): void {
@@ -81,11 +88,16 @@ function mendHuffman(bytes: Buffer, from: number, to: number): void {
     const end = codesEnd[length];
     if (end === undefined) return;
     if (code >= end) continue;
-    if (length === SLASH_BITS && code === SLASH_CODE) {
-      for (let flip = bit - 3; flip <= bit; flip++)
-        bytes[flip >> 3] = (bytes[flip >> 3] as number) ^ (0x80 >> (flip & 7));
-    }
+    const found = substitutes.find((one) => one.bits === length && one.code === code);
+    if (found) flip(bytes, bit, found.flips);
     code = 0;
     length = 0;
+  }
+}
+
+/** Flips bits of which the last one is the `last`th of all. */
+function flip(bytes: Buffer, last: number, mask: number): void {
+  for (let at = last, rest = mask; rest > 0; at--, rest >>= 1) {
+    if (rest & 1) bytes[at >> 3] = (bytes[at >> 3] as number) ^ (0x80 >> (at & 7));
   }
 }
