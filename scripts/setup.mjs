@@ -52,6 +52,9 @@ const testPackages = {
     ? { 'kubernetes-client': 'a kubectl for exec, attach, cp and port-forward' }
     : {}),
   'golang-github-opencontainers-specs-dev': 'the JSON schema of config.json',
+  mandoc: 'checks man pages',
+  zsh: 'a shell whose completion is tried',
+  fish: 'another one',
 };
 if (process.argv.includes('--tests')) Object.assign(packages, testPackages);
 

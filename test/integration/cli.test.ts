@@ -149,6 +149,31 @@ describe('commands for people', { skip: cannotRun, timeout: suiteMs }, () => {
     return { code: await code, out, error };
   };
 
+  test('names on the node are what a shell may complete a word to, and a node that is gone has none', async () => {
+    const { pod } = await named('web', 'sleep 1000');
+    const config = join(lab.node.place.directory, 'config.toml');
+    const ask = async (...words: string[]): Promise<string[]> => {
+      const child = spawn(slipway, ['__complete', '--config', config, ...words], { stdio: 'pipe' });
+      const lines = (await text(child.stdout)).trim().split('\n');
+      return lines.slice(0, -1).map((line) => line.split('\t')[0] ?? '');
+    };
+    // A node that answers late is not waited for, and this machine may be busy.
+    const complete = async (...words: string[]): Promise<string[]> => {
+      let answer: string[] = [];
+      await until(`${words.join(' ')} is completed`, async () => (answer = await ask(...words)).length > 0);
+      return answer;
+    };
+    const whole = `${pod.config.metadata?.namespace}/${pod.config.metadata?.name}`;
+    assert.deepEqual(await complete('logs', ''), [`${whole}/web`]);
+    assert.deepEqual(await complete('exec', '-it', 'we'), ['web']);
+    assert.deepEqual(await complete('stop', whole.slice(0, -1)), [whole, `${whole}/web`]);
+    assert.deepEqual(await complete('port-forward', pod.id.slice(0, 5)), [pod.id.slice(0, 13)]);
+    assert.deepEqual(await complete('image', 'inspect', lab.image.slice(0, -1)), [lab.image]);
+    assert.deepEqual(await complete('executor', 'drain', ''), ['crun']);
+    assert.deepEqual(await complete('scale', 'executor.'), ['executor.crun=']);
+    assert.deepEqual(await ask('--state', '/nowhere', '--gateway.socket', '/nowhere/s', 'logs', ''), []);
+  });
+
   test('exec hands its words to the command as they are, -- and settings of that name included', async () => {
     const { pod } = await named('web', 'sleep 1000');
     const name = `default/${pod.config.metadata?.name}/web`;

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadSettings } from '@slipway/config';
-import { Command } from 'commander';
 import type { CommandContext } from '../src/commands/command-context.js';
 import { addDoctor } from '../src/commands/doctor.js';
 import { addExec, commandLine } from '../src/commands/exec.js';
+import { CliCommand } from '../src/grammar/cli-command.js';
 import { grammarOf, wantsJson } from '../src/words.js';
 
 const context = {} as CommandContext;
-const program = new Command('slipway').enablePositionalOptions();
+const program = new CliCommand('slipway').enablePositionalOptions();
 addExec(program, context);
 addDoctor(program, context);
 program.command('ps').option('--json').option('-o, --output <format>');

@@ -11,6 +11,7 @@ export {
   handlerKeys,
   handlerKinds,
   nodeName,
+  settingKey,
   settingKeys,
   type SettingKey,
 } from './schema.js';

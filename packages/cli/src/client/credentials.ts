@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { SlipwayError } from '@slipway/errors';
-import type { Command } from 'commander';
+import type { CliCommand } from '../grammar/cli-command.js';
 
 export interface CredentialOptions {
   username?: string;
@@ -13,7 +13,7 @@ export interface Credentials {
 }
 
 /** A password is never an argument: those stand in the process list. */
-export function addCredentialOptions(command: Command): Command {
+export function addCredentialOptions(command: CliCommand): CliCommand {
   return command
     .option('-u, --username <name>', "the registry's user; the node's own credentials count where it is left out")
     .option('--password-stdin', 'read the password, or a token, from standard input');

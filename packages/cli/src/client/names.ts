@@ -28,8 +28,11 @@ export function containerName(container: Container, pods: readonly PodSandbox[])
   return `${pod ? podName(pod) : container.podSandboxId}/${container.metadata?.name ?? ''}`;
 }
 
-export async function listNamed(cri: CriClient): Promise<Named[]> {
-  const [{ items }, { containers }] = await Promise.all([cri.listPodSandbox({}), cri.listContainers({})]);
+export async function listNamed(cri: CriClient, options?: { timeoutMs?: number }): Promise<Named[]> {
+  const [{ items }, { containers }] = await Promise.all([
+    cri.listPodSandbox({}, options),
+    cri.listContainers({}, options),
+  ]);
   return namedOf({ pods: items, containers });
 }
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainerState } from '@slipway/cri';
 import type { CriClient } from '@slipway/cri-client';
-import type { Command } from 'commander';
 import { findContainer, withNode } from '../client/node.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
-export function addAttach(program: Command, context: CommandContext): void {
+export function addAttach(program: CliCommand, context: CommandContext): void {
   program
     .command('attach <container>')
     .description(
@@ -13,11 +13,13 @@ export function addAttach(program: Command, context: CommandContext): void {
     )
     .option('-i, --stdin', 'hand input on')
     .option('-t, --tty', 'the container has a terminal')
-    .addHelpText(
-      'after',
-      examples(['slipway attach web', 'watch it'], ['slipway attach -it shell', 'use a container that is a shell']) +
-        settingsHelp,
-    )
+    .guide({
+      exits: "where the container ended it is the container's own",
+      examples: [
+        ['slipway attach web', 'watch it'],
+        ['slipway attach -it shell', 'use a container that is a shell'],
+      ],
+    })
     .action(async (container: string, { stdin = false, tty = false }: { stdin?: boolean; tty?: boolean }) => {
       process.exitCode = await withNode(context, async (cri) => {
         const containerId = await findContainer(cri, container);

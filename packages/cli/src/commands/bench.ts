@@ -1,7 +1,7 @@
+import { Argument } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import type { LoadPlan, LoadResult, Scenario } from '@slipway/load';
 import { SlipwayError } from '@slipway/errors';
-import { Command } from 'commander';
 import { interruptible } from '../client/interruptible.js';
 import type { BenchOptions } from '../bench/bench-options.js';
 import { scenarios } from '../bench/scenarios.js';
@@ -9,13 +9,15 @@ import { type BenchStage, benchStages, operationsOf } from '../bench/stages.js';
 import { seconds } from '../bench/seconds.js';
 import { whole } from '../bench/whole.js';
 import { print } from '../output.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand, Guide } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
 /** Loads one stage, prints how it did, and leaves nothing behind. */
-export function addBench(program: Command, context: CommandContext): void {
+export function addBench(program: CliCommand, context: CommandContext): void {
   const bench = program
-    .command('bench <stage>')
-    .description(`put one stage under load: ${benchStages.join(', ')}`)
+    .command('bench')
+    .addArgument(new Argument('<stage>', 'what is put under load').choices(benchStages))
+    .description('put one stage under load')
     .option('--rate <n>', 'open loop: operations a second, whatever the answers do')
     .option('--concurrency <n>', 'closed loop: callers that each wait for their answer (default 1)')
     .option('--duration <time>', 'what counts, for example 30s or 2m; at most 1h', '10s')
@@ -23,11 +25,11 @@ export function addBench(program: Command, context: CommandContext): void {
     .option('--requests <n>', 'end after so many operations', '10000000')
     .option('--max-in-flight <n>', 'open loop: at most so many at once; the rest waits, and its wait counts', '256')
     .option('--expected-interval <ms>', "closed loop: correct with this interval instead of each operation's median")
-    .option('--operation <name>', 'what to do, several in turn', collect, [])
-    .option('--socket <address>', 'cri: the socket to load; several are loaded one after the other', collect, [])
+    .option('--operation <operation>', 'what to do, several in turn', collect, [])
+    .option('--socket <socket>', 'cri: the socket to load; several are loaded one after the other', collect, [])
     .option('--pid <pid>', 'cri: the process to watch, one for each socket (default: who listens)', collect, [])
-    .option('--handler <name>', "runtime handler of the pods (default: the runtime's)")
-    .option('--image <reference>', "image of the pods (pipeline: default one of the null registry's)")
+    .option('--handler <handler>', "runtime handler of the pods (default: the runtime's)")
+    .option('--image <image>', "image of the pods (pipeline: default one of the null registry's)")
     .option('--layers <n>', 'puller, builder, pipeline: layers of the image (default 4; builder: 20)')
     .option('--size <kibibytes>', 'the same: size of a layer', '64')
     .option('--mounts <n>', 'builder, executor, pipeline: mounts of a container (default 0; builder: 30)')
@@ -37,18 +39,13 @@ export function addBench(program: Command, context: CommandContext): void {
     .option('--exec <command>', 'command of the operation exec', '/bin/true')
     .option('--json', 'one JSON array, an object for each target')
     .option('--html <file>', 'also a page with charts, which needs nothing else')
-    .addHelpText('after', help());
-  bench.action(async (stage: string, options: BenchOptions & { json?: boolean; html?: string }) => {
-    if (!(benchStages as readonly string[]).includes(stage)) {
-      throw new SlipwayError('INVALID_REQUEST', `${stage} is no stage`, {
-        hint: `use one of ${benchStages.join(', ')}`,
-      });
-    }
+    .guide(guide());
+  bench.action(async (stage: BenchStage, options: BenchOptions & { json?: boolean; html?: string }) => {
     const plan = planOf(options);
     const { runLoad, htmlReport, textReport, comparisonText } = await import('@slipway/load');
     const interrupt = interruptible('bench', 'the next slipway bench removes what is left');
     const results: LoadResult[] = [];
-    for await (const scenario of scenarios(stage as BenchStage, options, context)) {
+    for await (const scenario of scenarios(stage, options, context)) {
       if (interrupt.signal.aborted) break;
       results.push(await run(runLoad, scenario, plan, interrupt.signal));
     }
@@ -101,10 +98,12 @@ function collect(value: string, before: string[]): string[] {
   return [...before, value];
 }
 
-function help(): string {
+function guide(): Guide {
   const lines = benchStages.map((stage) => `  ${stage.padEnd(9)} ${operationsOf(stage)}`);
-  return `
-Operations, the first is the default:
+  return {
+    exits: '1 also when nothing could be done; 130 when it was interrupted',
+    notes: `Operations, the first is the default:
+
 ${lines.join('\n')}
 
 An open loop's latencies count from when an operation was due; a closed loop's are
@@ -112,16 +111,17 @@ corrected with HdrHistogram's expected interval. So a stall is not flattered by
 the questions that it kept from being asked. Pods of a load test have the label
 slipway.dev/bench; they are removed at the end, also on ctrl-C, and those of one that was
 killed at the next start. A kubelet that serves this node would remove them first. Images
-for puller, builder and pipeline come from a null registry within the load generator.
-${examples(
-  ['slipway bench cri --image busybox --concurrency 4', "whole pods through this node's socket"],
-  ['slipway bench cri --operation list --rate 200 --duration 1m', 'lists, 200 a second'],
-  [
-    'slipway bench cri --image busybox --socket unix:///run/slipway/slipway.sock --socket unix:///run/containerd/containerd.sock',
-    'two runtimes, side by side',
-  ],
-  ['slipway bench builder --layers 20 --mounts 30', 'bundles, without runtime and gRPC'],
-  ['slipway bench executor --handler null --concurrency 4', 'pods on the subjects of one executor'],
-  ['slipway bench gateway --rate 500 --html gateway.html', 'a page with charts'],
-)}${settingsHelp}`;
+for puller, builder and pipeline come from a null registry within the load generator.`,
+    examples: [
+      ['slipway bench cri --image busybox --concurrency 4', "whole pods through this node's socket"],
+      ['slipway bench cri --operation list --rate 200 --duration 1m', 'lists, 200 a second'],
+      [
+        'slipway bench cri --image busybox --socket unix:///run/slipway/slipway.sock --socket unix:///run/containerd/containerd.sock',
+        'two runtimes, side by side',
+      ],
+      ['slipway bench builder --layers 20 --mounts 30', 'bundles, without runtime and gRPC'],
+      ['slipway bench executor --handler null --concurrency 4', 'pods on the subjects of one executor'],
+      ['slipway bench gateway --rate 500 --html gateway.html', 'a page with charts'],
+    ],
+  };
 }

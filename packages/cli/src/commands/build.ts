@@ -1,7 +1,8 @@
 import { SlipwayError } from '@slipway/errors';
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import { print } from '../output.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
 export interface BuildOptions {
   /** Files of a PodSandboxConfig and a ContainerConfig, as crictl takes them. */
@@ -14,28 +15,27 @@ export interface BuildOptions {
   specOnly?: boolean;
 }
 
-export function addBuild(program: Command, context: CommandContext): void {
+export function addBuild(program: CliCommand, context: CommandContext): void {
   program
     .command('build')
     .description('make a bundle that an OCI runtime starts, or print its config.json')
     .option('--config <file>', "the pod's configuration: a PodSandboxConfig in JSON, as crictl takes it; also --pod")
     .addOption(new Option('--pod <file>').hideHelp())
     .requiredOption('--container <file>', "the container's: a ContainerConfig")
-    .option('--image <ref>', "the image on this node, in place of the container's own image.image")
+    .option('--image <image>', "the image on this node, in place of the container's own image.image")
     .option('--image-config <file>', 'for --spec-only: an image config in JSON, in place of an image on this node')
-    .option('--handler <name>', 'the runtime handler that it is for')
-    .option('-o, --output <dir>', 'where the bundle goes; a directory that is not there yet')
+    .option('--handler <handler>', 'the runtime handler that it is for')
+    .option('-o, --output <directory>', 'where the bundle goes; a directory that is not there yet')
     .option('--json', 'one JSON object: the bundle, and how it is started')
     .option('--spec-only', 'print config.json; needs neither root nor a node, unless with --image')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway build --config pod.json --container ctr.json --image busybox:1.36 -o /run/b', 'a bundle'],
         ['runc run --bundle /run/b one', 'start it'],
         ['slipway unbuild /run/b', 'unmount and remove it'],
         ['slipway build --config pod.json --container ctr.json --spec-only | jq .process', 'look at the spec'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(
       async ({ config, ...given }: Omit<BuildOptions, 'pod'> & { config?: string; pod?: string; json?: boolean }) => {
         const pod = given.pod ?? config;
@@ -53,9 +53,9 @@ export function addBuild(program: Command, context: CommandContext): void {
       },
     );
   program
-    .command('unbuild <dir>')
+    .command('unbuild <directory>')
     .description('unmount and remove a bundle that slipway build made')
-    .addHelpText('after', examples(['slipway unbuild /run/b', 'this one']) + settingsHelp)
+    .guide({ examples: [['slipway unbuild /run/b', 'this one']] })
     .action(async (directory: string) => {
       const { removeBundle } = await import('../build/bundle.js');
       await removeBundle(context.loaded().settings, directory);

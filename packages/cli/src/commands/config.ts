@@ -1,23 +1,22 @@
 import { executorKeys, handlerKeys, renderToml, settingKeys, settingsInForce } from '@slipway/config';
-import type { Command } from 'commander';
 import { print, table } from '../output.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
-export function addConfig(program: Command, context: CommandContext): void {
+export function addConfig(program: CliCommand, context: CommandContext): void {
   program
     .command('config')
     .description('print the settings in force and where each came from')
     .option('--json', 'one JSON object by dotted key')
     .option('--keys', 'list every key with its default and meaning instead')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway config', 'TOML with a comment on each value'],
         ['slipway config --json | jq .node', 'one value for a script'],
         ['slipway config --keys', 'what can be set'],
         ['SLIPWAY_LOG_LEVEL=debug slipway config', 'try a variable'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action((options: { json?: boolean; keys?: boolean }) => {
       if (options.keys) {
         const handlers = Object.entries(handlerKeys).map(

@@ -3,28 +3,31 @@ import { join, resolve } from 'node:path';
 import { loadSettings, type Settings } from '@slipway/config';
 import type { DoctorSettings, Finding, Probes, Report } from '@slipway/doctor';
 import { SlipwayError } from '@slipway/errors';
-import type { Command } from 'commander';
 import { print } from '../output.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
-export function addDoctor(program: Command, context: CommandContext): void {
+export function addDoctor(program: CliCommand, context: CommandContext): void {
   program
     .command('doctor')
     .description('check this node and tell how it moves to Slipway; exit status 1 when there is a problem')
-    .option('--root <dir>', "read another node's files below this directory; what only a live host has is skipped", '/')
+    .option(
+      '--root <directory>',
+      "read another node's files below this directory; what only a live host has is skipped",
+      '/',
+    )
     .option('--all', 'print what is in order, too')
     .option('--json', 'one JSON object')
-    .addHelpText(
-      'after',
-      `
-It reads files and asks the programs that it finds for their versions. As root it
-also mounts an overlay at the data directory, and removes it again.
-${examples(
-  ['slipway doctor', 'what is wrong, and the steps to move'],
-  ['slipway doctor --root /mnt/worker-7', 'a disk or a copy of another node'],
-  ['slipway doctor --json | jq -r ".findings[] | select(.level == \\"problem\\") | .what"', 'problems alone'],
-)}${settingsHelp}`,
-    )
+    .guide({
+      exits: '1 also when there is a problem',
+      notes: `It reads files and asks the programs that it finds for their versions. As root it
+also mounts an overlay at the data directory, and removes it again.`,
+      examples: [
+        ['slipway doctor', 'what is wrong, and the steps to move'],
+        ['slipway doctor --root /mnt/worker-7', 'a disk or a copy of another node'],
+        ['slipway doctor --json | jq -r ".findings[] | select(.level == \\"problem\\") | .what"', 'problems alone'],
+      ],
+    })
     .action(async (options: { root: string; all?: boolean; json?: boolean }) => {
       const { examine, Root } = await import('@slipway/doctor');
       const root = resolve(options.root);

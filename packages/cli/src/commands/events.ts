@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ContainerEventResponse, ContainerEventType } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
-import type { Command } from 'commander';
 import { iso, shortId } from '../client/units.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
 /** A gateway that restarts keeps a subscriber's place for longer than this. */
 const goneMs = 60_000;
@@ -23,19 +23,18 @@ export interface EventRow {
   reason?: string;
 }
 
-export function addEvents(program: Command, context: CommandContext): void {
+export function addEvents(program: CliCommand, context: CommandContext): void {
   program
-    .command('events [name]')
+    .command('events [pod|container]')
     .description('follow what happens to pods and containers from now on, until ctrl-C')
     .option('--json', 'one JSON object a line')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway events', 'all of it'],
         ['slipway events web', 'of the pods and containers of this name or id'],
         ['slipway events --json | jq -c .', 'for scripts'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async (name: string | undefined, { json }: { json?: boolean }) => {
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());

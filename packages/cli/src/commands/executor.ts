@@ -1,9 +1,11 @@
+import { handlerKinds } from '@slipway/config';
+import { Option } from 'commander';
 import type { ExecutorInstance } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
-import type { Command } from 'commander';
 import { withSupervisor } from '../client/supervisor.js';
 import { print, table } from '../output.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
 /** Draining waits for what is in flight, which may be a stop with a long grace. Milliseconds. */
 const patienceMs = 24 * 3600_000;
@@ -13,26 +15,28 @@ interface Json {
 }
 
 /** What bin/slipway must hand to this program: without one of these words `slipway executor` is the stage itself. */
-export function addExecutorCommands(executor: Command, context: CommandContext): void {
+export function addExecutorCommands(executor: CliCommand, context: CommandContext): void {
   executor
     .command('ls')
     .description('list executors: handlers, instances, versions, containers held, work in flight, health')
     .option('--json', 'one JSON object')
-    .addHelpText(
-      'after',
-      examples(['slipway executor ls', 'a table'], ['slipway executor ls --json', 'for scripts']) + settingsHelp,
-    )
+    .guide({
+      examples: [
+        ['slipway executor ls', 'a table'],
+        ['slipway executor ls --json', 'for scripts'],
+      ],
+    })
     .action(async ({ json }: Json) => {
       const list = await withSupervisor(context, (supervisor) => supervisor.listExecutors({}));
       print(list, () => `${rows(list.instances)}\ndefault handler: ${list.defaultHandler}`, json);
     });
   addAdd(executor, context);
   executor
-    .command('drain <name>')
+    .command('drain <executor>')
     .description('give an executor no new work and wait for what it has begun; containers and streams stay')
     .option('--force', 'also where no other executor of its handler takes work')
     .option('--json', 'one JSON object')
-    .addHelpText('after', examples(['slipway executor drain crun', 'before it is removed']) + settingsHelp)
+    .guide({ examples: [['slipway executor drain crun', 'before it is removed']] })
     .action(async (name: string, { force = false, json }: Json & { force?: boolean }) => {
       await withSupervisor(context, (supervisor) =>
         supervisor.drainExecutor({ name, force }, { timeoutMs: patienceMs }),
@@ -40,10 +44,10 @@ export function addExecutorCommands(executor: Command, context: CommandContext):
       print({ drained: name }, () => `${name} is drained`, json);
     });
   executor
-    .command('undrain <name>')
+    .command('undrain <executor>')
     .description('give a drained executor work again')
     .option('--json', 'one JSON object')
-    .addHelpText('after', examples(['slipway executor undrain crun', 'take it back']) + settingsHelp)
+    .guide({ examples: [['slipway executor undrain crun', 'take it back']] })
     .action(async (name: string, { json }: Json) => {
       await withSupervisor(context, (supervisor) => supervisor.undrainExecutor({ name }));
       print({ undrained: name }, () => `${name} takes work`, json);
@@ -53,32 +57,31 @@ export function addExecutorCommands(executor: Command, context: CommandContext):
     .command('default <handler>')
     .description('make a handler that of new pods without a runtime class; auto: crun where it works, else runc')
     .option('--json', 'one JSON object')
-    .addHelpText('after', examples(['slipway executor default runc', 'from now on']) + settingsHelp)
+    .guide({ examples: [['slipway executor default runc', 'from now on']] })
     .action(async (name: string, { json }: Json) => {
       await withSupervisor(context, (supervisor) => supervisor.setDefaultHandler({ name }));
       print({ default: name }, () => `new pods run on ${name}`, json);
     });
 }
 
-function addAdd(executor: Command, context: CommandContext): void {
+function addAdd(executor: CliCommand, context: CommandContext): void {
   executor
-    .command('add <name>')
+    .command('add <executor>')
     .description('start an executor: of a new handler, or a further one of a handler that there is')
     .option('--for <handler>', 'the handler that it serves; default: one of its own name')
-    .option('--kind <kind>', 'how the binary of a new handler is spoken to: runc, crun, runsc or null')
+    .addOption(new Option('--kind <kind>', 'how the binary of a new handler is spoken to').choices(handlerKinds))
     .option('--path <file>', "the binary; default: the handler's")
     .option('--option <word...>', 'arguments before the sub-command')
     .option('--force', "also a binary that is older than the one that made the handler's containers")
     .option('--instances <count>', 'how many; default: scale.executor')
     .option('--json', 'one JSON object')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway executor add crun-1.21 --for crun --path /opt/crun-1.21/crun', 'a newer binary beside the first'],
         ['slipway executor add spare --kind runc --path /opt/runc', 'a handler of its own'],
         ['slipway executor add crun', "a handler's own executor again, after it was removed"],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async (name: string, options: AddOptions) => {
       const { for: handler, kind, path, option, force, json } = options;
       const instances = count(options.instances ?? '0', '--instances');
@@ -98,20 +101,19 @@ interface AddOptions extends Json {
   instances?: string;
 }
 
-function addRemove(executor: Command, context: CommandContext): void {
+function addRemove(executor: CliCommand, context: CommandContext): void {
   executor
-    .command('remove <name>')
+    .command('remove <executor>')
     .description("drain an executor, wait for its streams, and end it; containers stay with the handler's others")
     .option('--wait <seconds>', 'for open streams (exec, attach, port-forward)', '60')
     .option('--force', 'cut streams that are open then; also the last one of a handler that holds containers')
     .option('--json', 'one JSON object')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway executor remove crun', 'once another executor of crun takes work'],
         ['slipway executor remove crun --wait 3600', 'let people finish their sessions'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async (name: string, { wait, force = false, json }: Json & { wait: string; force?: boolean }) => {
       const waitMs = count(wait, '--wait') * 1000;
       await withSupervisor(context, (supervisor) =>

@@ -1,27 +1,26 @@
 import type { CriClient } from '@slipway/cri-client';
 import { SlipwayError } from '@slipway/errors';
 import { parseExact } from '@slipway/json';
-import type { Command } from 'commander';
 import { containerDetails, describe, podDetails, type VerboseInfo } from '../client/details.js';
 import { listNamed, requireNamed } from '../client/names.js';
 import { withNode } from '../client/node.js';
 import { containerState } from '../client/states.js';
 import { shortId } from '../client/units.js';
 import { print } from '../output.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
-export function addInspect(program: Command, context: CommandContext): void {
+export function addInspect(program: CliCommand, context: CommandContext): void {
   program
-    .command('inspect <name>')
+    .command('inspect <pod|container>')
     .description('show all that is known of a container, or of a pod')
     .option('--json', 'one JSON object: the status, and its configuration')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway inspect default/web/main', 'by its name, the end of it, or the beginning of its id'],
         ['slipway inspect 3fa9c1 --json | jq .info.config', 'what it was made of'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async (name: string, { json }: { json?: boolean }) => {
       await withNode(context, async (cri) => {
         const all = await listNamed(cri);

@@ -1,10 +1,10 @@
 import { ContainerState, PodSandboxState } from '@slipway/cri';
-import type { Command } from 'commander';
 import { withNode } from '../client/node.js';
 import { containerState, podState } from '../client/states.js';
 import { ageOf, iso, shortId } from '../client/units.js';
 import { print, table } from '../output.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
 interface ListOptions {
   all?: boolean;
@@ -12,16 +12,18 @@ interface ListOptions {
 }
 
 /** Small listings for people; all they print is in the CRI's answers. */
-export function addLists(program: Command, context: CommandContext): void {
+export function addLists(program: CliCommand, context: CommandContext): void {
   program
     .command('ps')
     .description('list the containers that run')
     .option('-a, --all', 'also those that do not')
     .option('--json', 'one JSON array')
-    .addHelpText(
-      'after',
-      examples(['slipway ps', 'what runs'], ['slipway ps -a --json', 'all, for scripts']) + settingsHelp,
-    )
+    .guide({
+      examples: [
+        ['slipway ps', 'what runs'],
+        ['slipway ps -a --json', 'all, for scripts'],
+      ],
+    })
     .action(async ({ all, json }: ListOptions) => {
       const { containers, items } = await withNode(context, async (cri) => ({
         ...(await cri.listContainers({})),
@@ -47,10 +49,12 @@ export function addLists(program: Command, context: CommandContext): void {
     .description('list the pods that are ready')
     .option('-a, --all', 'also those that are not')
     .option('--json', 'one JSON array')
-    .addHelpText(
-      'after',
-      examples(['slipway pods', 'what is ready'], ['slipway pods -a --json', 'all, for scripts']) + settingsHelp,
-    )
+    .guide({
+      examples: [
+        ['slipway pods', 'what is ready'],
+        ['slipway pods -a --json', 'all, for scripts'],
+      ],
+    })
     .action(async ({ all, json }: ListOptions) => {
       const { items, containers } = await withNode(context, async (cri) => ({
         ...(await cri.listPodSandbox({})),

@@ -1,25 +1,24 @@
 import { ContainerState } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
-import type { Command } from 'commander';
 import { findContainer, withNode } from '../client/node.js';
 import { type LogLine, readLog } from '../client/log-follower.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
-export function addLogs(program: Command, context: CommandContext): void {
+export function addLogs(program: CliCommand, context: CommandContext): void {
   program
     .command('logs <container>')
     .description("print a container's log; its stderr goes to stderr")
     .option('-f, --follow', 'go on until the container ends')
     .option('--tail <lines>', 'the last lines alone')
     .option('--timestamps', 'with the time of each line')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway logs web', 'all of it'],
         ['slipway logs -f web', 'follow it'],
         ['slipway logs --tail 20 --timestamps web', 'the end of it'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async (container: string, options: { follow?: boolean; tail?: string; timestamps?: boolean }) => {
       await withNode(context, async (cri) => {
         const containerId = await findContainer(cri, container);

@@ -1,28 +1,27 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
 import { print } from '../output.js';
 import { ensureKeys } from '../supervisor/keys.js';
 import { natsConfig } from '../supervisor/nats-server.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
-export function addNatsConfig(program: Command, context: CommandContext): void {
+export function addNatsConfig(program: CliCommand, context: CommandContext): void {
   program
     .command('nats-config')
     .description('write keys and a nats-server configuration for a NATS that slipway up does not run')
     .requiredOption('--out <directory>', 'where nats.conf and keys/<role>.nk go; keys that are there are kept')
     .option('--listen <address:port>', 'where that server listens', '127.0.0.1:4222')
     .option('--json', 'one JSON object')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway nats-config --out /etc/slipway/nats', 'for a server on this node'],
         [
           'slipway nats-config --out ./nats --listen 0.0.0.0:4222 --node compose',
           'for a container, node named compose',
         ],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async (options: { out: string; listen: string; json?: boolean }) => {
       const { settings } = context.loaded();
       const directory = resolve(options.out);

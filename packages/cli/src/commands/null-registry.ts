@@ -1,26 +1,24 @@
 import { once } from 'node:events';
 import { SlipwayError } from '@slipway/errors';
-import type { Command } from 'commander';
 import { print } from '../output.js';
-import { examples } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
 
-export function addNullRegistry(program: Command): void {
+export function addNullRegistry(program: CliCommand): void {
   program
     .command('null-registry')
     .description('serve images that nobody made, on loopback, until it is interrupted: for load tests')
     .option('--listen <address:port>', 'a loopback address; port 0 is any free one', '127.0.0.1:0')
     .option('--json', 'JSON objects: where it listens, and at the end how much it served')
-    .addHelpText(
-      'after',
-      `
-A repository whose last part is <layers>x<kilobytes a layer> is there, with any
+    .guide({
+      notes: `A repository whose last part is <layers>x<kilobytes a layer> is there, with any
 tag; other tags have other layers. At most 127 layers of 1 GiB. Contents do not
-compress. Where it listens is the first line of the output.
-${examples(
-  ['slipway null-registry --listen 127.0.0.1:5050', 'serve on this port'],
-  ['slipway pull 127.0.0.1:5050/null/4x64:one', 'four layers of 64 KiB'],
-)}`,
-    )
+compress. Where it listens is the first line of the output.`,
+      examples: [
+        ['slipway null-registry --listen 127.0.0.1:5050', 'serve on this port'],
+        ['slipway pull 127.0.0.1:5050/null/4x64:one', 'four layers of 64 KiB'],
+      ],
+      settings: false,
+    })
     .action(async ({ listen, json }: { listen: string; json?: boolean }) => {
       const match = /^(.+):(\d{1,5})$/.exec(listen);
       if (!match) throw new SlipwayError('INVALID_REQUEST', `--listen ${listen}: write it as 127.0.0.1:5050`);

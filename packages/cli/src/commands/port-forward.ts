@@ -1,27 +1,26 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { SlipwayError } from '@slipway/errors';
 import type { PortForwardSession } from '@slipway/streaming';
-import type { Command } from 'commander';
 import { findSandbox, withNode } from '../client/node.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
 interface Forward {
   local: number;
   remote: number;
 }
 
-export function addPortForward(program: Command, context: CommandContext): void {
+export function addPortForward(program: CliCommand, context: CommandContext): void {
   program
     .command('port-forward <pod> <ports...>')
     .description("open local ports that lead to a pod's, until ctrl-C; a port is <port>, <local>:<port> or :<port>")
     .option('--address <address>', 'where to listen', '127.0.0.1')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway port-forward web 8080:80', 'http://127.0.0.1:8080 is port 80 of the pod'],
         ['slipway port-forward web :5432', 'on any free local port'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async (pod: string, words: string[], { address }: { address: string }) => {
       const forwards = words.map(parseForward);
       await withNode(context, async (cri) => {

@@ -1,12 +1,12 @@
 import type { CriClient } from '@slipway/cri-client';
 import { SlipwayError } from '@slipway/errors';
-import type { Command } from 'commander';
 import { listNamed, type Named, requireNamed } from '../client/names.js';
 import { withNode } from '../client/node.js';
 import { removeNamed, stopNamed } from '../client/removal.js';
 import { print } from '../output.js';
 import { graceSeconds } from '../run/run-pod.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 import { count } from './executor.js';
 
 interface Chosen {
@@ -15,20 +15,19 @@ interface Chosen {
 }
 
 /** What people need to end a pod or a container without a kubelet and without crictl. */
-export function addRemoval(program: Command, context: CommandContext): void {
+export function addRemoval(program: CliCommand, context: CommandContext): void {
   program
-    .command('stop [names...]')
+    .command('stop [pod|container...]')
     .description('stop containers, or pods with all of theirs')
     .option('-t, --time <seconds>', 'from SIGTERM to SIGKILL', String(graceSeconds))
     .option('-a, --all', 'every pod of this node')
     .option('--json', 'one JSON array')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway stop default/web', 'a pod'],
         ['slipway stop -t 60 default/web/main', 'one of its containers, which has a minute'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async (words: string[], options: Chosen & { time: string }) => {
       const grace = count(options.time, '--time');
       const done = await withNode(context, (cri) =>
@@ -37,21 +36,19 @@ export function addRemoval(program: Command, context: CommandContext): void {
       print(done, () => lines(done), options.json);
     });
   program
-    .command('rm [names...]')
+    .command('rm [pod|container...]')
     .description('remove containers, or pods with all of theirs')
     .option('-f, --force', 'also those that run: they are killed')
     .option('-a, --all', 'every pod of this node')
     .option('--json', 'one JSON array')
-    .addHelpText(
-      'after',
-      `
-A kubelet makes the pods that it knows again.
-${examples(
-  ['slipway rm default/web', 'a pod whose containers have ended'],
-  ['slipway rm --force 3fa9c1', 'whatever has this id, also if it runs'],
-  ['slipway rm --all --force', 'every pod'],
-)}${settingsHelp}`,
-    )
+    .guide({
+      notes: `A kubelet makes the pods that it knows again.`,
+      examples: [
+        ['slipway rm default/web', 'a pod whose containers have ended'],
+        ['slipway rm --force 3fa9c1', 'whatever has this id, also if it runs'],
+        ['slipway rm --all --force', 'every pod'],
+      ],
+    })
     .action(async (words: string[], options: Chosen & { force?: boolean }) => {
       const { root } = context.loaded().settings;
       const done = await withNode(context, (cri) =>

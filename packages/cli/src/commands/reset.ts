@@ -1,10 +1,10 @@
 import type { LoadedSettings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
-import type { Command } from 'commander';
 import { requireRoot } from '../client/permission.js';
 import { print } from '../output.js';
 import { supervisorOf } from '../supervisor/state-lock.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
 interface ResetOptions {
   force?: boolean;
@@ -12,25 +12,24 @@ interface ResetOptions {
   json?: boolean;
 }
 
-export function addReset(program: Command, context: CommandContext): void {
+export function addReset(program: CliCommand, context: CommandContext): void {
   program
     .command('reset')
     .description('remove all that Slipway has made on this machine: before it is uninstalled, or to begin again')
     .option('--force', 'also while the node or containers run: they are ended first')
     .option('--keep-images', 'leave the images for the next start')
     .option('--json', 'one JSON object')
-    .addHelpText(
-      'after',
-      `
-Pods and their networks, mounts, the bridge, firewall rules, cgroups, records, keys,
+    .guide({
+      exits: '1 also when something is left',
+      notes: `Pods and their networks, mounts, the bridge, firewall rules, cgroups, records, keys,
 and the directories state and root go, and what commands changed in the settings.
-Left are the configuration, the program and its unit, and the forwarding sysctls.
-${examples(
-  ['slipway reset', 'on a node that has ended'],
-  ['slipway reset --force', 'whatever runs'],
-  ['slipway reset --keep-images', 'begin again without pulling'],
-)}${settingsHelp}`,
-    )
+Left are the configuration, the program and its unit, and the forwarding sysctls.`,
+      examples: [
+        ['slipway reset', 'on a node that has ended'],
+        ['slipway reset --force', 'whatever runs'],
+        ['slipway reset --keep-images', 'begin again without pulling'],
+      ],
+    })
     .action(async ({ force = false, keepImages = false, json = false }: ResetOptions) => {
       const loaded = context.loaded();
       requireRoot('reset');

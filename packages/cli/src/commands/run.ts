@@ -1,13 +1,14 @@
 import { SlipwayError } from '@slipway/errors';
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import { withNode } from '../client/node.js';
 import { print } from '../output.js';
 import { podOf, type RunOptions } from '../run/pod-of.js';
 import { createPod, ensureImage, removePod, runAttached } from '../run/run-pod.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 import { commandLine } from './exec.js';
 
-export function addRun(program: Command, context: CommandContext): void {
+export function addRun(program: CliCommand, context: CommandContext): void {
   const collect = (word: string, before: string[]): string[] => [...before, word];
   program
     .command('run <image> [command...]')
@@ -17,7 +18,7 @@ export function addRun(program: Command, context: CommandContext): void {
     .option('-t, --tty', 'give it a terminal')
     .option('--rm', 'remove it when it has ended')
     .option('--name <name>', 'of the pod and of the container')
-    .option('--namespace <name>', 'of the pod', 'default')
+    .option('--namespace <namespace>', 'of the pod', 'default')
     .addOption(
       new Option('--network <kind>', "the pod's own network, or the host's").choices(['pod', 'host']).default('pod'),
     )
@@ -29,25 +30,24 @@ export function addRun(program: Command, context: CommandContext): void {
     .option('--entrypoint <program>', "instead of the image's")
     .option('--privileged', "all capabilities and the host's devices")
     .option('--read-only', 'its root file system cannot be written to')
-    .option('--handler <name>', "the runtime handler; default: the node's")
+    .option('--handler <handler>', "the runtime handler; default: the node's")
     .addOption(
       new Option('--pull <when>', 'fetch the image').choices(['missing', 'always', 'never']).default('missing'),
     )
     .option('--json', 'with -d: one JSON object')
     .passThroughOptions()
-    .addHelpText(
-      'after',
-      `
-What it runs is a pod as any other: slipway ps, logs, exec, stop and rm know it.
+    .guide({
+      exits: "where the container ran it is the container's own; with --detach 0 once it runs",
+      notes: `What it runs is a pod as any other: slipway ps, logs, exec, stop and rm know it.
 A kubelet that serves this node removes pods that it does not know: run is for
-nodes without one, and for nodes that are drained.
-${examples(
-  ['slipway run --rm busybox:1.36 uname -r', 'one command'],
-  ['slipway run -it --rm busybox:1.36 sh', 'a shell'],
-  ['slipway run -d --name web -p 8080:80 -v /srv:/srv:ro busybox:1.36 httpd -f -h /srv', 'a service'],
-  ['slipway run --rm --network host busybox:1.36 ip addr', "on the host's network"],
-)}${settingsHelp}`,
-    )
+nodes without one, and for nodes that are drained.`,
+      examples: [
+        ['slipway run --rm busybox:1.36 uname -r', 'one command'],
+        ['slipway run -it --rm busybox:1.36 sh', 'a shell'],
+        ['slipway run -d --name web -p 8080:80 -v /srv:/srv:ro busybox:1.36 httpd -f -h /srv', 'a service'],
+        ['slipway run --rm --network host busybox:1.36 ip addr', "on the host's network"],
+      ],
+    })
     .action(async (image: string, words: string[], options: RunOptions) => {
       if (options.detach && (options.rm || options.interactive)) {
         throw new SlipwayError('INVALID_REQUEST', '--detach leaves nobody who could remove it or hand input on', {

@@ -1,28 +1,27 @@
 import { SlipwayError } from '@slipway/errors';
-import type { Command } from 'commander';
 import { withSupervisor } from '../client/supervisor.js';
 import { print, table } from '../output.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 import { count } from './executor.js';
 
 /** Those that go end what they have begun, which may be a long pull. Milliseconds. */
 const patienceMs = 24 * 3600_000;
 
-export function addScale(program: Command, context: CommandContext): void {
+export function addScale(program: CliCommand, context: CommandContext): void {
   program
     .command('scale <stage=count...>')
     .description('run more or fewer instances of stages; those that go end what they have begun')
     .option('--force', 'also none of a stage: the node does not work then')
     .option('--json', 'one JSON object')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway scale puller=3 builder=2', 'now, and after a restart'],
         ['slipway scale executor=2', 'two executors for each handler'],
         ['slipway scale executor.crun=2', 'for this one alone'],
         ['slipway scale gateway=2', 'a second CRI socket, /run/slipway/slipway.sock.1'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async (words: string[], { force = false, json }: { force?: boolean; json?: boolean }) => {
       const wanted = Object.fromEntries(words.map(readWord));
       const { stages } = await withSupervisor(context, (supervisor) =>

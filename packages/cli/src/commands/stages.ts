@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import type { Command } from 'commander';
 import { entryOf, nodeFlags, type Program } from '../supervisor/services.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 import { addExecutorCommands } from './executor.js';
 
 const stages: Record<Program, { does: string; example: [string, string][] }> = {
@@ -30,23 +30,25 @@ const stages: Record<Program, { does: string; example: [string, string][] }> = {
 };
 
 /** The services one by one: any number of each can run beside those of `slipway up`. */
-export function addStages(program: Command, context: CommandContext): void {
+export function addStages(program: CliCommand, context: CommandContext): void {
   for (const [stage, { does, example }] of Object.entries(stages) as [Program, (typeof stages)[Program]][]) {
     const command = program
       .command(stage)
       .description(`run one ${stage} alone: ${does}`)
       .allowUnknownOption()
       .allowExcessArguments();
-    if (stage.endsWith('executor')) command.option('--handler <name>', 'the runtime handler that it runs');
+    if (stage.endsWith('executor')) command.option('--handler <handler>', 'the runtime handler that it runs');
     if (stage === 'executor') addExecutorCommands(command.enablePositionalOptions(), context);
     command
-      .addHelpText(
-        'after',
-        examples(...example, [
-          `slipway ${stage} --nats.url nats://… --nats.nkeyFile /run/slipway/keys/${stage === 'null-executor' ? 'executor' : stage}.nk --redis.url unix:///run/slipway/redis.sock`,
-          'join a node',
-        ]) + settingsHelp,
-      )
+      .guide({
+        examples: [
+          ...example,
+          [
+            `slipway ${stage} --nats.url nats://… --nats.nkeyFile /run/slipway/keys/${stage === 'null-executor' ? 'executor' : stage}.nk --redis.url unix:///run/slipway/redis.sock`,
+            'join a node',
+          ],
+        ],
+      })
       .action(() => run(stage));
   }
 }

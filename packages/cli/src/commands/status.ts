@@ -1,27 +1,27 @@
 import { request } from 'node:http';
 import { join } from 'node:path';
 import type { Settings } from '@slipway/config';
-import type { Command } from 'commander';
 import { connectOperator } from '../client/operator.js';
 import { requireAccess } from '../client/permission.js';
 import { print, table } from '../output.js';
 import { readUpState, type UpState } from '../supervisor/state-file.js';
 import { supervisorOf } from '../supervisor/state-lock.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
-export function addStatus(program: Command, context: CommandContext): void {
+export function addStatus(program: CliCommand, context: CommandContext): void {
   program
     .command('status')
     .description('show what runs on this node; exit status 1 when it is not ready')
     .option('--json', 'one JSON object')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      exits: '1 also when the node is not ready',
+      examples: [
         ['slipway status', 'a table of the processes'],
         ['slipway status --json', 'for scripts'],
         ['slipway status --state /run/slipway-lab', 'of another state directory'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async (options: { json?: boolean }) => {
       const { settings } = context.loaded();
       requireAccess([join(settings.state, 'up.lock'), join(settings.state, 'up.json')]);

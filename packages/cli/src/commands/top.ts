@@ -1,13 +1,14 @@
+import { Option } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CriClient } from '@slipway/cri-client';
 import type { PodSandboxStats } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
-import type { Command } from 'commander';
 import { withNode } from '../client/node.js';
 import { bytes } from '../client/units.js';
 import { type PodUsage, type Usage, usageBetween } from '../client/usage.js';
 import { print, table } from '../output.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
 interface TopOptions {
   once?: boolean;
@@ -16,35 +17,33 @@ interface TopOptions {
   sort: string;
 }
 
-const orders: Record<string, (one: Usage, other: Usage) => number> = {
+const orders = {
   cpu: (one, other) => (other.cpu ?? 0) - (one.cpu ?? 0),
   memory: (one, other) => (other.memory ?? 0) - (one.memory ?? 0),
   name: (one, other) => one.name.localeCompare(other.name),
-};
+} satisfies Record<string, (one: Usage, other: Usage) => number>;
 /** Samples are kept for a second on the node: sooner there is nothing new. */
 const leastSeconds = 1;
 const onceMs = 1200;
 const ctrlC = '\u0003';
 
-export function addTop(program: Command, context: CommandContext): void {
+export function addTop(program: CliCommand, context: CommandContext): void {
   program
     .command('top')
     .description('show what pods and their containers use, again and again until q or ctrl-C')
     .option('--interval <seconds>', 'how often', '2')
-    .option('--sort <by>', 'cpu, memory or name', 'cpu')
+    .addOption(new Option('--sort <by>', 'what the order goes by').choices(Object.keys(orders)).default('cpu'))
     .option('--once', 'look for a second, print and end; as where the output is no terminal')
     .option('--json', 'once, as one JSON array')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway top', 'watch it'],
         ['slipway top --sort memory --once', 'the largest first'],
         ['slipway top --json', 'for scripts: bytes, cores, bytes a second'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async ({ once, json, interval, sort }: TopOptions) => {
-      const order = orders[sort];
-      if (!order) throw new SlipwayError('INVALID_REQUEST', `--sort is ${Object.keys(orders).join(', ')}, not ${sort}`);
+      const order = orders[sort as keyof typeof orders];
       const seconds = Number(interval);
       if (!(seconds >= leastSeconds)) {
         throw new SlipwayError('INVALID_REQUEST', `--interval is ${leastSeconds} second or more, not ${interval}`);

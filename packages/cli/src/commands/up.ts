@@ -1,26 +1,25 @@
 import { isatty } from 'node:tty';
 import { createLogger, prettyLine } from '@slipway/telemetry';
-import type { Command } from 'commander';
 import { requireRoot } from '../client/permission.js';
 import { watchNpm } from '../supervisor/npm-parent.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
-export function addUp(program: Command, context: CommandContext): void {
+export function addUp(program: CliCommand, context: CommandContext): void {
   program
     .command('up')
     .description(
       'run this node: NATS, Redis and every service, until SIGTERM or ctrl-C; containers outlive it; SIGHUP reads the settings again',
     )
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway up', 'run the node'],
         ['slipway up --config /etc/slipway/lab.toml', 'with another file'],
         ['slipway up --scale.puller 2 --log.level debug', 'two pullers, all log lines'],
         ['slipway up --scale.gateway 2', 'a second gateway, on /run/slipway/slipway.sock.1'],
         ['slipway up --nats.url nats://10.0.0.1:4222', 'with a NATS of your own'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async () => {
       const loaded = context.loaded();
       requireRoot('a node');

@@ -2,9 +2,9 @@ import { accessSync, constants } from 'node:fs';
 import { findBinary } from '@slipway/config';
 import { interruptible } from '../client/interruptible.js';
 import { SlipwayError } from '@slipway/errors';
-import type { Command } from 'commander';
 import { type CheckResult, type Level, levels } from '../verify/check.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
 interface VerifyOptions {
   handler: string;
@@ -15,31 +15,33 @@ interface VerifyOptions {
   json?: boolean;
 }
 
-export function addVerify(program: Command, context: CommandContext): void {
-  const verify = program.command('verify').description('check what runs on this node against its contract');
+export function addVerify(program: CliCommand, context: CommandContext): void {
+  const verify = program
+    .command('verify')
+    .description('check what runs on this node against its contract')
+    .guide({ examples: [['slipway verify executor --handler crun', 'an executor']] });
   verify
     .command('executor')
     .description(
       'make the checks of docs/executor-protocol.md on the executor of a handler; exit status 1 when one fails',
     )
-    .requiredOption('--handler <name>', 'the handler')
-    .option('--level <names>', `some of ${levels.join(', ')}; default: all`)
-    .option('--shell <path>', 'a static busybox: what the containers run')
+    .requiredOption('--handler <handler>', 'the handler')
+    .option('--level <levels>', `some of ${levels.join(', ')}; default: all`)
+    .option('--shell <file>', 'a static busybox: what the containers run')
     .option('--kill', 'let recovery kill the executor of slipway up with SIGKILL: its containers must not notice')
     .option('--pid <pid>', 'the same for an executor that another supervisor starts again')
     .option('--json', 'one JSON object')
-    .addHelpText(
-      'after',
-      `
-The checks call the executor on its subjects, with sandboxes and containers of
+    .guide({
+      exits: '1 also when a check fails or something is left; 130 when it was interrupted',
+      notes: `The checks call the executor on its subjects, with sandboxes and containers of
 their own in the namespace slipway-verify, and take them away. A kubelet that
-serves this node would remove them first: stop it, or drain the node.
-${examples(
-  ['slipway verify executor --handler crun', 'all that needs no killing'],
-  ['slipway verify executor --handler runsc --kill', 'and recovery'],
-  ['slipway verify executor --handler mine --level basic', 'the part that comes first'],
-)}${settingsHelp}`,
-    )
+serves this node would remove them first: stop it, or drain the node.`,
+      examples: [
+        ['slipway verify executor --handler crun', 'all that needs no killing'],
+        ['slipway verify executor --handler runsc --kill', 'and recovery'],
+        ['slipway verify executor --handler mine --level basic', 'the part that comes first'],
+      ],
+    })
     .action(async (options: VerifyOptions) => {
       const { verifyExecutor } = await import('../verify/verify-executor.js');
       const { settings } = context.loaded();

@@ -1,23 +1,22 @@
 import type { ExplainImageResponse } from '@slipway/contracts';
-import type { Command } from 'commander';
 import { addCredentialOptions, type CredentialOptions, givenCredentials } from '../../client/credentials.js';
 import { withPuller } from '../../client/operator.js';
 import { print } from '../../output.js';
-import { type CommandContext, examples, settingsHelp } from '../command-context.js';
+import type { CliCommand } from '../../grammar/cli-command.js';
+import type { CommandContext } from '../command-context.js';
 
-export function addImageExplain(parent: Command, context: CommandContext): void {
+export function addImageExplain(parent: CliCommand, context: CommandContext): void {
   const command = parent
     .command('explain <image>')
     .description('tell which hosts a pull would ask, in what order, with which credentials and why; asks none')
     .option('--json', 'one JSON object');
   addCredentialOptions(command)
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway image explain busybox', 'where Docker Hub comes from on this node'],
         ['slipway image explain reg.example/x:v1 --json', 'for scripts'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async (reference: string, options: CredentialOptions & { json?: boolean }) => {
       const auth = await givenCredentials(options);
       const { PullSecret } = await import('@slipway/contracts');

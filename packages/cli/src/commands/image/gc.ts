@@ -1,11 +1,11 @@
 import type { GarbageItem } from '@slipway/contracts';
-import type { Command } from 'commander';
 import { withPuller } from '../../client/operator.js';
 import { print, table } from '../../output.js';
 import { bytes as bytesText } from '../../client/units.js';
-import { type CommandContext, examples, settingsHelp } from '../command-context.js';
+import type { CliCommand } from '../../grammar/cli-command.js';
+import type { CommandContext } from '../command-context.js';
 
-export function addImageGarbage(parent: Command, context: CommandContext): void {
+export function addImageGarbage(parent: CliCommand, context: CommandContext): void {
   parent
     .command('gc')
     .description(
@@ -13,13 +13,12 @@ export function addImageGarbage(parent: Command, context: CommandContext): void 
     )
     .option('--dry-run', 'tell what would go and what stays, and why; remove nothing')
     .option('--json', 'one JSON object')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway image gc --dry-run', 'what would go, and why'],
         ['slipway image gc', 'now; a node does it every five minutes'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async ({ dryRun = false, json }: { dryRun?: boolean; json?: boolean }) => {
       const { items, kept } = await withPuller(context.loaded().settings, (puller) =>
         puller.collectGarbage({ dryRun }),

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { CliCommand } from '../../grammar/cli-command.js';
 import type { CommandContext } from '../command-context.js';
 import { addImageExplain } from './explain.js';
 import { addImageGarbage } from './gc.js';
@@ -9,15 +9,18 @@ import { addPull } from './pull.js';
 import { addImageRemove } from './rm.js';
 
 /** `slipway image …`, and the two that people type all day, for short: `slipway images` and `slipway pull`. */
-export function addImages(program: Command, context: CommandContext): void {
+export function addImages(program: CliCommand, context: CommandContext): void {
   const image = program
     .command('image')
     .description('images: ls, pull, rm, inspect, load, explain, gc')
     .helpCommand(false)
-    .addHelpText(
-      'after',
-      "\nExamples:\n  $ slipway image ls\n  $ slipway image explain busybox\n\nEach command has its own: 'slipway image <command> --help'.",
-    );
+    .guide({
+      notes: "Each command has examples of its own: 'slipway image <command> --help'.",
+      examples: [
+        ['slipway image ls', 'what is there'],
+        ['slipway image explain busybox', 'where it would come from'],
+      ],
+    });
   addImageList(image, 'ls', context);
   addPull(image, context);
   addImageRemove(image, context);

@@ -1,25 +1,24 @@
 import type { InspectImageResponse } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
-import type { Command } from 'commander';
 import { listNamed, type Named } from '../../client/names.js';
 import { withNode } from '../../client/node.js';
 import { withPuller } from '../../client/operator.js';
 import { print, table } from '../../output.js';
 import { bytes as bytesText, shortId } from '../../client/units.js';
-import { type CommandContext, examples, settingsHelp } from '../command-context.js';
+import type { CliCommand } from '../../grammar/cli-command.js';
+import type { CommandContext } from '../command-context.js';
 
-export function addImageInspect(parent: Command, context: CommandContext): void {
+export function addImageInspect(parent: CliCommand, context: CommandContext): void {
   parent
     .command('inspect <image>')
     .description("show an image's names, layers, configuration and users")
     .option('--json', 'one JSON object')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway image inspect busybox', 'for reading'],
         ['slipway image inspect 1a2b3c4d --json', 'for scripts'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async (name: string, { json }: { json?: boolean }) => {
       const { image, named } = await withNode(context, async (cri) => ({
         ...(await cri.imageStatus({ image: { image: name } })),

@@ -1,15 +1,15 @@
 import { PullProgress } from '@slipway/contracts';
-import type { Command } from 'commander';
 import { handOver } from '../../client/hand-over.js';
 import { withPuller } from '../../client/operator.js';
 import { print } from '../../output.js';
 import { progressView } from '../../progress/show-progress.js';
-import { type CommandContext, examples, settingsHelp } from '../command-context.js';
+import type { CliCommand } from '../../grammar/cli-command.js';
+import type { CommandContext } from '../command-context.js';
 
 /** A load is as long as it is; a puller that is silent is noticed by its beats. */
 const loadMs = 24 * 3600_000;
 
-export function addImageLoad(parent: Command, context: CommandContext): void {
+export function addImageLoad(parent: CliCommand, context: CommandContext): void {
   parent
     .command('load')
     .description('make the images of an archive present: docker save or OCI, plain or with gzip or zstd')
@@ -17,14 +17,13 @@ export function addImageLoad(parent: Command, context: CommandContext): void {
     .option('-n, --name <repository>', 'for images that the archive gives a tag alone, or no name')
     .option('-q, --quiet', 'no progress')
     .option('--json', 'one JSON array at the end; no progress')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway image load -i busybox.tar.gz', 'a file'],
         ['docker save busybox | slipway image load', 'from Docker'],
         ['slipway image load -i oci.tar --name reg.example/app', 'an archive that has tags alone'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async (options: { input?: string; name?: string; quiet?: boolean; json?: boolean }) => {
       const { settings } = context.loaded();
       const view = options.quiet || options.json ? undefined : progressView(process.stderr);

@@ -1,17 +1,22 @@
-import type { Command } from 'commander';
 import { withNode } from '../../client/node.js';
 import { print, table } from '../../output.js';
 import { bytes as bytesText, shortId } from '../../client/units.js';
-import { type CommandContext, examples, settingsHelp } from '../command-context.js';
+import type { CliCommand } from '../../grammar/cli-command.js';
+import type { CommandContext } from '../command-context.js';
 
 /** `slipway image ls`, and `slipway images` for short. */
-export function addImageList(parent: Command, name: string, context: CommandContext): void {
+export function addImageList(parent: CliCommand, name: string, context: CommandContext): void {
   const words = name === 'ls' ? 'slipway image ls' : `slipway ${name}`;
   parent
     .command(name)
     .description('list the images on this node')
     .option('--json', 'one JSON array')
-    .addHelpText('after', examples([words, 'a table'], [`${words} --json`, 'for scripts']) + settingsHelp)
+    .guide({
+      examples: [
+        [words, 'a table'],
+        [`${words} --json`, 'for scripts'],
+      ],
+    })
     .action(async ({ json }: { json?: boolean }) => {
       const { images } = await withNode(context, (cri) => cri.listImages({}));
       const rows = images.map(({ id, repoTags, repoDigests, size, pinned }) => {

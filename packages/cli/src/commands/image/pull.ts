@@ -1,16 +1,16 @@
-import type { Command } from 'commander';
 import { addCredentialOptions, type CredentialOptions, givenCredentials } from '../../client/credentials.js';
 import { withNode } from '../../client/node.js';
 import { watchPull } from '../../client/pull-events.js';
 import { print } from '../../output.js';
 import { progressView } from '../../progress/show-progress.js';
-import { type CommandContext, examples, settingsHelp } from '../command-context.js';
+import type { CliCommand } from '../../grammar/cli-command.js';
+import type { CommandContext } from '../command-context.js';
 
 /** A pull is as long as it is: the puller gives up by itself when no byte comes. */
 const pullMs = 24 * 3600_000;
 
 /** `slipway image pull`, and `slipway pull` for short. */
-export function addPull(parent: Command, context: CommandContext): void {
+export function addPull(parent: CliCommand, context: CommandContext): void {
   const words = parent.name() === 'image' ? 'slipway image pull' : 'slipway pull';
   const command = parent
     .command('pull <image>')
@@ -18,14 +18,13 @@ export function addPull(parent: Command, context: CommandContext): void {
     .option('-q, --quiet', 'no progress')
     .option('--json', 'one JSON object at the end; no progress');
   addCredentialOptions(command)
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         [`${words} registry.k8s.io/pause:3.10`, 'an image'],
         [`${words} busybox --json`, 'its id, for scripts'],
         [`${words} -u me --password-stdin reg.example/private < token`, 'with credentials'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async (image: string, options: CredentialOptions & { quiet?: boolean; json?: boolean }) => {
       const auth = await givenCredentials(options);
       const view = options.quiet || options.json ? undefined : progressView(process.stderr);

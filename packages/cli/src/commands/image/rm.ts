@@ -1,8 +1,8 @@
 import { SlipwayError } from '@slipway/errors';
-import type { Command } from 'commander';
 import { withNode } from '../../client/node.js';
 import { print } from '../../output.js';
-import { type CommandContext, examples, settingsHelp } from '../command-context.js';
+import type { CliCommand } from '../../grammar/cli-command.js';
+import type { CommandContext } from '../command-context.js';
 
 interface Removed {
   id: string;
@@ -11,18 +11,17 @@ interface Removed {
   containers: string[];
 }
 
-export function addImageRemove(parent: Command, context: CommandContext): void {
+export function addImageRemove(parent: CliCommand, context: CommandContext): void {
   parent
     .command('rm <image...>')
     .description('remove images with all their names; containers that were made of them go on')
     .option('--json', 'one JSON array')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway image rm busybox', 'by any of its names'],
         ['slipway image rm 1a2b3c4d', 'by the beginning of its id'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action(async (names: string[], { json }: { json?: boolean }) => {
       const removed = await withNode(context, async (cri) => {
         const all: Removed[] = [];
