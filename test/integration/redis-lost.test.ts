@@ -3,6 +3,7 @@ import { existsSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ContainerState, PodSandboxState } from '@slipway/cri';
+import { podLeftovers } from '@slipway/testbed';
 import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { whileDown } from '../support/processes.js';
@@ -34,7 +35,7 @@ describe('Redis loses everything', { skip: cannotRun, timeout: suiteMs }, () => 
     });
 
   /** All that a client can list, as text that can be compared. */
-  const listed = async (): Promise<unknown> => {
+  const listed = async () => {
     const { items } = await lab.cri.listPodSandbox({});
     const { containers } = await lab.cri.listContainers({});
     const { images } = await lab.cri.listImages({});
@@ -67,6 +68,43 @@ describe('Redis loses everything', { skip: cannotRun, timeout: suiteMs }, () => 
       lab.cri.podSandboxStatus({ podSandboxId: pod.id }),
     );
     assert.equal(again?.state, PodSandboxState.SANDBOX_NOTREADY);
+    await scene.clean([pod], []);
+  });
+
+  test('Redis and the records on disk are lost: what runs is listed as it was, and what nobody can tell of is ended', async () => {
+    const pod = await Pod.run(lab.cri, podConfig(lab.node, { labels: { app: 'kept' } }));
+    const ended = await pod.start(shell(lab.image, 'exit 9'));
+    await pod.exited(ended);
+    const unknown = await Pod.run(lab.cri, podConfig(lab.node));
+    const running = await unknown.start(shell(lab.image, 'sleep 1000'));
+    const strange = await pod.start(shell(lab.image, 'sleep 1000'));
+    const isOther = ({ id, podSandboxId }: { id: string; podSandboxId?: string }): boolean =>
+      ![unknown.id, running, strange].includes(id) && podSandboxId !== unknown.id;
+    const others = async (): Promise<unknown> => {
+      const { pods, containers, statuses } = await listed();
+      return [pods.filter(isOther), containers.filter(isOther), statuses.filter(isOther)];
+    };
+    const before = (await others()) as [unknown[], unknown[], unknown[]];
+    await lose(async () => {
+      for (const kind of ['sandboxes', 'containers']) {
+        const directory = join(lab.node.root, 'records', kind);
+        for (const name of readdirSync(directory)) rmSync(join(directory, name));
+      }
+      for (const copy of [`sandboxes/${unknown.id}`, `containers/${running}`, `containers/${strange}`]) {
+        truncateSync(join(lab.node.state, copy, 'record'), 30);
+      }
+    });
+    // The images' records are still there. The first answers are right, not those of some seconds later.
+    const { items } = await retried('ListPodSandbox', () => lab.cri.listPodSandbox({}));
+    assert.equal(items.length, before[0].length);
+    await until('what nobody can tell of is ended', () => {
+      const left = podLeftovers(lab.node).join(' ');
+      return ![unknown.id, running, strange].some((id) => left.includes(id));
+    });
+    const after = (await others()) as [unknown[], unknown[], unknown[]];
+    assert.deepEqual(after, before);
+    await scene.expectSteady();
+    assert.equal((await pod.status(ended)).exitCode, 9);
     await scene.clean([pod], []);
   });
 

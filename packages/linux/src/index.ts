@@ -46,6 +46,7 @@ export { OrphanReaper, setChildSubreaper } from './subreaper.js';
 export * as at from './at.js';
 export { firstNames } from './directory-entries.js';
 export { tryLockFile } from './file-lock.js';
+export { removeMountedTree } from './remove-mounted-tree.js';
 export { removeTreeSync } from './remove-tree.js';
 export type { TreeUsage } from './measure-tree.js';
 export { labelTree, measureTree, removeTree, type TreeOptions } from './tree-thread.js';

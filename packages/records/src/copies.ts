@@ -1,5 +1,6 @@
 import type { Codec, Init } from '@slipway/protobuf';
 import type { Logger } from 'pino';
+import type { BesideCopies } from './beside.js';
 import { decide, type Standing, type Verdict } from './decide.js';
 import type { Gate } from './gate.js';
 import type { Keys, Kind } from './keys.js';
@@ -27,6 +28,7 @@ export interface CopiesParts<T> {
   kind: Kind;
   codec: Codec<T>;
   mirror: Mirror;
+  beside: BesideCopies;
   log: Logger;
   /** This run of the kernel. */
   boot: string;
@@ -35,11 +37,15 @@ export interface CopiesParts<T> {
   phaseOf?: ((record: T) => number) | undefined;
 }
 
+/** What was done with a record: see decide.ts; `restored`: it was in neither copy, and is that of a third one again. */
+export type Settled = Verdict | 'restored';
+
 /** Attempts to settle a record; each lost one means that another process changed it. */
 const ATTEMPTS = 50;
 
 /**
- * Both copies of the records of a kind: the value in Redis, and the file. Redis is changed first, by compare-and-set;
+ * The copies of the records of a kind: the value in Redis, and the file; and a third one for the case that both are
+ * lost (see beside.ts). Redis is changed first, by compare-and-set;
  * the file follows before the change is acknowledged, so that a Redis that loses its last writes loses nothing. Of two
  * processes that change one record at once each looks, after it wrote the file, whether Redis still holds that: the
  * last one to write the file leaves in it what Redis has.
@@ -98,6 +104,7 @@ export class Copies<T extends { id: string }> {
     // A process that dies from here on has decided that the record goes: the next comparison completes it.
     await this.#onDisk(id, () => this.parts.mirror.bury(this.parts.kind, id, from.bytes));
     if (!(await this.#compareAndSet(id, from.bytes, '', entry))) return false;
+    this.parts.beside.remove(this.parts.kind, id);
     await this.#onDisk(id, () => this.#dropUpTo(id, from.revision));
     return true;
   }
@@ -119,9 +126,9 @@ export class Copies<T extends { id: string }> {
    * Makes both copies say the same. Answers the record in force, and which of them was followed.
    * @param comparing as for `replace`
    */
-  async settle(id: string, comparing = false): Promise<{ seen: Seen<T> | undefined; verdict: Verdict }> {
+  async settle(id: string, comparing = false): Promise<{ seen: Seen<T> | undefined; verdict: Settled }> {
     const { mirror, kind, redis, log } = this.parts;
-    let verdict: Verdict | undefined;
+    let verdict: Settled | undefined;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       // In this order: whoever writes does so in Redis first, and whoever deletes makes the tombstone before.
       const file = await mirror.read(kind, id);
@@ -136,7 +143,9 @@ export class Copies<T extends { id: string }> {
         log.error({ kind, id, verdict: now }, 'a copy of a record is damaged: the other one is in force');
       switch (now) {
         case 'agree':
-          return { seen: inRedis, verdict };
+          if (inRedis || !(await this.#restore(id, grave, comparing))) return { seen: inRedis, verdict };
+          verdict = 'restored';
+          break;
         case 'take-redis':
           await this.#onDisk(id, () => mirror.write(kind, id, bytes as Buffer));
           return { seen: inRedis, verdict };
@@ -156,6 +165,7 @@ export class Copies<T extends { id: string }> {
           break;
         case 'lost':
           await this.#setAside(id, bytes, file, comparing);
+          // The next look restores it, where there is a third copy.
           break;
       }
     }
@@ -172,6 +182,22 @@ export class Copies<T extends { id: string }> {
     }
     if (this.#reported) this.parts.log.info({ kind: this.parts.kind }, 'all records are on disk again');
     this.#reported = false;
+  }
+
+  /** Takes a record that is in neither copy from the third one. Answers false where that has none that is in force. */
+  async #restore(id: string, grave: Buffer | undefined, comparing: boolean): Promise<boolean> {
+    const { beside, kind, log } = this.parts;
+    const bytes = beside.read(kind, id);
+    const kept = bytes && this.open(id, bytes);
+    if (!kept || kept.revision === 0n) return false;
+    if (grave && !isNewer(kept.revision, revisionOf(grave))) return false;
+    if (await this.#compareAndSet(id, '', kept.bytes, this.entry(undefined, kept.record), comparing)) {
+      log.error(
+        { kind, id },
+        'a record was lost in Redis and on disk: it is restored from the copy beside what it describes',
+      );
+    }
+    return true;
   }
 
   async #setAside(id: string, bytes: Buffer | undefined, file: Buffer | undefined, comparing: boolean): Promise<void> {
@@ -192,6 +218,7 @@ export class Copies<T extends { id: string }> {
 
   async #set(id: string, from: Buffer | '', to: Buffer, entry?: JournalEntry, comparing = false): Promise<boolean> {
     if (!(await this.#compareAndSet(id, from, to, entry, comparing))) return false;
+    this.parts.beside.write(this.parts.kind, id, to);
     await this.#onDisk(id, () => this.#follow(id, to));
     return true;
   }

@@ -1,6 +1,8 @@
 import { ContainerRecord, ImageRecord, SandboxRecord } from '@slipway/contracts';
+import { bootId } from '@slipway/time';
 import type { Logger } from 'pino';
 import { Keys, type Kind } from './keys.js';
+import { BesideCopies } from './beside.js';
 import { Bookmarks } from './bookmarks.js';
 import { type Comparison, startComparing } from './comparison.js';
 import { Gate } from './gate.js';
@@ -11,7 +13,6 @@ import { Operations } from './operations.js';
 import { guard, openRedis } from './redis.js';
 import { containerAfterReboot, sandboxAfterReboot } from './reboot.js';
 import { Reserve } from './reserve.js';
-import { bootId } from './seal.js';
 import { type RecordTable, RedisTable, type TableParts } from './table.js';
 
 export interface RecordsOptions {
@@ -20,6 +21,8 @@ export interface RecordsOptions {
   node: string;
   /** The directory under which `records/` mirrors Redis. */
   root: string;
+  /** The directory below which executors keep `sandboxes/<id>` and `containers/<id>`: see beside.ts. Default: none. */
+  state?: string;
   log: Logger;
   /** Bytes below `root` that are kept free for records on a full disk. Default 0: none. */
   reserveBytes?: number;
@@ -40,6 +43,8 @@ export interface Records {
   /** Waits for a lock between all processes of the node. */
   lock(name: string, options?: LockOptions): Promise<Lease>;
   withLock<T>(name: string, work: (signal: AbortSignal) => Promise<T>, options?: LockOptions): Promise<T>;
+  /** Calls `listener` each time that a Redis was met and its records were compared. Answers what ends that. */
+  onCompared(listener: () => void): () => void;
   /** @throws SlipwayError RECORDS_UNAVAILABLE */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -60,7 +65,8 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
   const redis = openRedis(options.url, log);
   const locks = new Locks(redis, keys, log);
   const gate = new Gate(() => comparison.compareOnce());
-  const parts = { redis, keys, mirror, log, boot, gate };
+  const beside = new BesideCopies(options.state, log);
+  const parts = { redis, keys, mirror, beside, log, boot, gate };
   const table = <T extends { id: string }>(own: Pick<TableParts<T>, 'kind' | 'codec' | 'phaseOf' | 'afterReboot'>) =>
     new RedisTable<T>({ ...parts, ...own });
   const tables = {
@@ -86,9 +92,13 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
     reserve,
     tables: Object.values(tables),
   });
+  const listeners = new Set<() => void>();
   redis.on('ready', () => {
     gate.reset();
-    gate.pass().catch((error: unknown) => log.error({ err: error }, 'records cannot be compared with those on disk'));
+    const passed = gate.pass().then(() => {
+      for (const listener of listeners) listener();
+    });
+    passed.catch((error: unknown) => log.error({ err: error }, 'records cannot be compared with those on disk'));
   });
   try {
     await guard(redis.connect(), options.url);
@@ -108,6 +118,10 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
     bookmarks: new Bookmarks(redis, keys),
     lock: (name, lockOptions) => locks.lock(name, lockOptions),
     withLock: (name, work, lockOptions) => locks.with(name, work, lockOptions),
+    onCompared: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     ping: async () => {
       await guard(redis.ping(), options.url);
     },

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 
 /** What stands behind a record's own bytes, in Redis and in its file. */
 export interface Seal {
@@ -61,9 +60,4 @@ function sumOf(bytes: Buffer): Buffer {
     .update(bytes.subarray(0, bytes.length - SUM))
     .digest()
     .subarray(0, SUM);
-}
-
-/** This run of the kernel, as 32 hex digits; see random(4). */
-export function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().replaceAll('-', '');
 }

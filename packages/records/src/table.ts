@@ -1,15 +1,16 @@
 import { SlipwayError } from '@slipway/errors';
 import type { Init } from '@slipway/protobuf';
-import { Copies, type CopiesParts, type Seen } from './copies.js';
+import { Copies, type CopiesParts, type Seen, type Settled } from './copies.js';
 import type { Comparable } from './comparison.js';
 import type { Kind } from './keys.js';
-import type { Verdict } from './decide.js';
 import { Listing } from './listing.js';
 import { guard } from './redis.js';
 
 /** The records of one kind. What it answers is shared and must not be changed. */
 export interface RecordTable<T> {
   get(id: string): Promise<T | undefined>;
+  /** As `get`; a record that is lost in Redis and on disk is restored where a third copy of it is left. */
+  find(id: string): Promise<T | undefined>;
   /** All records. Reads those that changed since the last call, where these are not too many. */
   list(): Promise<readonly T[]>;
   /** @throws SlipwayError RECORD_CONFLICT when the id is taken */
@@ -38,7 +39,7 @@ interface Changed {
 }
 
 /** How many records of a kind were not the same in Redis and on disk, by what was done. */
-export type Differences = Partial<Record<Verdict | 'reboot', number>>;
+export type Differences = Partial<Record<Settled | 'reboot', number>>;
 
 export interface TableParts<T> extends CopiesParts<T> {
   /** What becomes of a record of an earlier run of the kernel; undefined where nothing does. */
@@ -68,6 +69,10 @@ export class RedisTable<T extends { id: string }> implements RecordTable<T>, Com
 
   async get(id: string): Promise<T | undefined> {
     return (await this.#read(id))?.record;
+  }
+
+  async find(id: string): Promise<T | undefined> {
+    return (await this.get(id)) ?? (await this.copies.settle(id)).seen?.record;
   }
 
   async list(): Promise<readonly T[]> {
@@ -126,26 +131,30 @@ export class RedisTable<T extends { id: string }> implements RecordTable<T>, Com
    * is ended in its record. Does not pass the gate: nobody does before it is over.
    */
   async compare(): Promise<Differences> {
-    const { redis, mirror, kind } = this.parts;
+    const { redis, mirror, beside, kind } = this.parts;
     const differences: Differences = {};
     const count = (what: keyof Differences): void => {
       differences[what] = (differences[what] ?? 0) + 1;
     };
     // The files first: a record that is made meanwhile is in Redis when its file is.
+    const besides = beside.ids(kind);
     const { records, tombstones } = await mirror.ids(kind);
     const files = new Map<string, Buffer>();
     for (const id of records) files.set(id, (await mirror.read(kind, id)) ?? Buffer.alloc(0));
     const graves = new Set(tombstones);
     const values = new Map(Object.entries(await guard(redis.hgetallBuffer(this.#hash), kind)));
-    for (const id of new Set([...files.keys(), ...values.keys()])) {
+    for (const id of new Set([...files.keys(), ...values.keys(), ...besides])) {
       const bytes = values.get(id);
       let seen = bytes && this.#decode(id, bytes);
+      if (!seen && !bytes && !files.has(id) && !beside.has(kind, id)) continue;
       if (!seen || graves.has(id) || !files.get(id)?.equals(seen.bytes)) {
         const settled = await this.copies.settle(id, true);
         if (settled.verdict !== 'agree') count(settled.verdict);
         seen = settled.seen;
       }
       if (seen && (await this.#outlived(id, seen))) count('reboot');
+      // That of a record which an earlier version has written, or for which there was no room.
+      else if (seen && !beside.has(kind, id)) beside.write(kind, id, seen.bytes);
     }
     return differences;
   }

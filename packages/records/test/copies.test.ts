@@ -23,6 +23,7 @@ describe('the two copies of a record', () => {
       url: server.url,
       node,
       root,
+      state: join(root, 'state'),
       log: pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) }),
       ...(boot === undefined ? {} : { boot }),
     });
@@ -89,6 +90,36 @@ describe('the two copies of a record', () => {
     const phases = all.map(({ id, phase }) => `${id} ${phase}`).toSorted();
     assert.deepEqual(phases, [`moved ${CONTAINER_PHASE_RUNNING}`, `new ${CONTAINER_PHASE_RUNNING}`]);
     assert.match(lines.join(''), /differed/);
+  });
+
+  it('come from the third copy, beside what the record describes, where both are lost', async () => {
+    const beside = (id: string): string => join(root, 'state/containers', id);
+    for (const id of ['runs', 'damaged', 'deleted', 'made']) {
+      await mkdir(beside(id), { recursive: true });
+      await records.containers.put(id, { id, phase: CONTAINER_PHASE_CREATED, message: id });
+    }
+    await start('runs');
+    await records.containers.delete('deleted');
+    const lost = async (): Promise<void> => {
+      await rm(join(root, 'records/containers'), { recursive: true });
+      await redis.flushall();
+      await server.kill('SIGKILL');
+      await server.restart();
+    };
+    // Half of it is there: its seal does not fit.
+    await truncate(join(beside('damaged'), 'record'), 20);
+    await records.close();
+    await lost();
+    records = await open();
+    const phases = (await records.containers.list()).map(({ id, phase }) => `${id} ${phase}`).toSorted();
+    assert.deepEqual(phases, [`made ${CONTAINER_PHASE_CREATED}`, `runs ${CONTAINER_PHASE_RUNNING}`]);
+    assert.equal((await readdir(join(root, 'records/containers'))).length, 2);
+    assert.match(lines.join(''), /lost in Redis and on disk/);
+    // Found at use as well, without a comparison of all.
+    await redis.hdel(hash(), 'runs');
+    await rm(join(root, 'records/containers/runs'));
+    assert.equal((await records.containers.find('runs'))?.message, 'runs');
+    assert.equal(await records.containers.find('deleted'), undefined);
   });
 
   it('show a list of now after Redis came back with an older one and was changed as often as before', async () => {

@@ -139,6 +139,7 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
           url: settings.redis.url,
           node: settings.node,
           root: settings.root,
+          state: settings.state,
           reserveBytes: settings.disk.reserveBytes,
           log,
         }),

@@ -13,6 +13,7 @@ import type { BuilderContext } from './context.js';
 import { describeBundle } from './describe-bundle.js';
 import { hostFacts } from './host-facts.js';
 import { removeBundle } from './remove-bundle.js';
+import { removeOldBundles } from './remove-old-bundles.js';
 
 /** The bundle stage on the bus. */
 export async function serveBuilder(
@@ -52,10 +53,15 @@ export async function serveBuilder(
       removeBundle: (request, call) => removeBundle(request, { ...context, log: call.log }, call),
     },
   });
+  // Behind the first answers: it reads a file of each bundle.
+  const ending = new AbortController();
+  const tidied = removeOldBundles(context, ending.signal);
   return {
     stage: server,
     drain: async () => {
+      ending.abort();
       await server.drain();
+      await tidied;
       await locks.settled();
     },
   };

@@ -16,9 +16,9 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BuildInfraBundleRequest } from '@slipway/contracts';
-import { bindMount, getXattr, isMountpoint, setXattr } from '@slipway/linux';
+import { bindMount, getXattr, isMountpoint, setXattr, unmount } from '@slipway/linux';
 import type { OciSpec } from '@slipway/oci-spec';
-import { buildBundle, buildInfraBundle, removeBundle } from '../src/index.js';
+import { buildBundle, buildInfraBundle, removeBundle, removeOldBundles } from '../src/index.js';
 import { isRoot, Lab } from './lab.js';
 
 const skip = isRoot ? false : 'needs root: it mounts';
@@ -287,4 +287,16 @@ test('an infra bundle joins the namespaces at their places and holds catatonit a
   assert.ok(!existsSync(bundle ?? ''));
   assert.ok(existsSync(config.root.path), 'the root is shared by all infra containers');
   rmSync(config.root.path, { recursive: true });
+});
+
+test('bundles of before a restart of the node are removed, and those of this one stay', { skip }, async () => {
+  const signal = new AbortController().signal;
+  const old = (await buildBundle(lab.request(lab.image([], { Cmd: ['/x'] })), lab.context)).bundle ?? '';
+  await removeOldBundles(lab.context, signal);
+  assert.ok(isMountpoint(join(old, 'rootfs')), 'a container may live in it');
+  writeFileSync(join(old, 'upper/written'), 'by the container');
+  // As after a restart: the mount is gone, what lies on disk is not, and the kernel has another id.
+  unmount(join(old, 'rootfs'));
+  await removeOldBundles(lab.context, signal, '0'.repeat(32));
+  assert.ok(!existsSync(old));
 });

@@ -50,6 +50,7 @@ export class SandboxHarness {
   readonly #reaping = startReaping();
   readonly #contexts: SandboxContext[] = [];
   #records: Records | undefined;
+  #redisUrl = '';
 
   private constructor(handler: string) {
     this.#handler = handler;
@@ -110,7 +111,9 @@ export class SandboxHarness {
         for (const directory of [harness.dir, harness.images]) rmSync(directory, { recursive: true, force: true });
       }
     });
-    harness.#records = await connectRecords({ url: redis.url, node: 'test', root: settings.root, log });
+    const { root, state } = settings;
+    harness.#redisUrl = redis.url;
+    harness.#records = await connectRecords({ url: redis.url, node: 'test', root, state, log });
     return harness;
   }
 
@@ -214,6 +217,15 @@ export class SandboxHarness {
     };
     writeFileSync(join(bundle, 'config.json'), JSON.stringify(config));
     return bundle;
+  }
+
+  /** Has Redis and the disk lose all records of sandboxes and containers; Redis is the one that it was. */
+  loseRecords(): void {
+    for (const kind of ['sandboxes', 'containers']) {
+      const directory = join(this.settings.root, 'records', kind);
+      for (const name of readdirSync(directory)) rmSync(join(directory, name));
+      execFileSync('redis-cli', ['-s', this.#redisUrl.slice('unix://'.length), 'DEL', `slipway:{test}:${kind}`]);
+    }
   }
 
   leases(): string[] {

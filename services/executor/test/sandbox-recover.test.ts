@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { SandboxPhase } from '@slipway/contracts';
 import { NamespaceMode } from '@slipway/cri';
 import { isAlive, unmountBelow } from '@slipway/linux';
+import { FirstSeen } from '@slipway/time';
 import { removeSandbox } from '../src/sandbox/remove.js';
 import { recoverSandboxes } from '../src/sandbox/recover.js';
 import { stopSandbox } from '../src/sandbox/stop.js';
@@ -13,7 +14,6 @@ import { skip, until } from './harness.js';
 import { pings, SandboxHarness } from './sandbox-harness.js';
 
 const { POD } = NamespaceMode;
-const hourAgo = (): bigint => BigInt(Date.now() - 3_600_000) * 1_000_000n;
 
 test('a sandbox in order is left alone, a reservation of this minute too', { skip }, async (t) => {
   const harness = await SandboxHarness.open(t);
@@ -75,6 +75,24 @@ test('what no record knows is taken down by its own handler alone', { skip }, as
   assert.deepEqual(harness.leases(), []);
 });
 
+test('a sandbox whose record is lost in Redis and on disk is known again as it was', { skip }, async (t) => {
+  const harness = await SandboxHarness.open(t);
+  const context = await harness.instance();
+  const made = await harness.ready(context);
+  harness.loseRecords();
+  assert.equal(await harness.records.sandboxes.get(made.id), undefined);
+  await recoverSandboxes(context);
+  assert.deepEqual(await harness.record(made.id), made);
+  assert.ok(pings(made.ips[0] as string));
+  // Nothing tells any more whose it is.
+  harness.loseRecords();
+  writeFileSync(join(made.directory, 'record'), 'junk');
+  await recoverSandboxes(context);
+  assert.deepEqual(harness.leftovers(made.id), []);
+  assert.deepEqual(harness.leases(), []);
+  assert.deepEqual(harness.events.at(-1)?.phase, 'LOST');
+});
+
 test('an attachment whose sandbox is gone altogether is undone', { skip }, async (t) => {
   const harness = await SandboxHarness.open(t);
   const context = await harness.instance();
@@ -95,6 +113,7 @@ test('a sandbox that Redis has lost and the mirror still holds is not touched', 
   const mirror = join(harness.settings.root, 'records/sandboxes', id);
   const bytes = readFileSync(mirror);
   await harness.records.sandboxes.delete(id);
+  rmSync(join(harness.settings.root, 'records/sandboxes', `.gone-${id}`));
   writeFileSync(mirror, bytes);
   await recoverSandboxes(context);
   assert.ok(pings(ips[0] as string));
@@ -108,10 +127,12 @@ test('a reservation that nobody works on any more is undone with its record', { 
   await harness.records.sandboxes.transition(made.id, (now) => ({
     ...now,
     phase: SandboxPhase.SANDBOX_INTENT,
-    createdAt: hourAgo(),
     operation: 'sandbox/default/pod',
   }));
-  await recoverSandboxes(context);
+  const ages = new FirstSeen();
+  await recoverSandboxes(context, { ages });
+  assert.ok(await harness.records.sandboxes.get(made.id), 'its age is not what the wall clock says');
+  await recoverSandboxes(context, { ages, abandonedMs: 1 });
   assert.equal(await harness.records.sandboxes.get(made.id), undefined);
   assert.deepEqual(harness.leftovers(made.id), []);
   assert.deepEqual(harness.leases(), []);
@@ -121,7 +142,7 @@ test('a reservation whose operation still runs is waited for', { skip }, async (
   const harness = await SandboxHarness.open(t);
   const context = await harness.instance();
   const key = `sandbox/${randomBytes(4).toString('hex')}`;
-  const { id } = await harness.reserve({}, { createdAt: hourAgo(), operation: key });
+  const { id } = await harness.reserve({}, { operation: key });
   let finish!: () => void;
   let begun!: () => void;
   const running = new Promise<void>((resolve) => {
@@ -134,7 +155,7 @@ test('a reservation whose operation still runs is waited for', { skip }, async (
     });
   });
   await running;
-  await recoverSandboxes(context);
+  await recoverSandboxes(context, { ages: new FirstSeen(), abandonedMs: 0 });
   assert.equal((await harness.record(id)).phase, SandboxPhase.SANDBOX_INTENT);
   finish();
   await operation;

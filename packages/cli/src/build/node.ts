@@ -43,7 +43,8 @@ export async function connectNode(settings: Settings): Promise<Node & { close():
   const bus = await connectBus({ url: natsUrl, node: up?.node ?? settings.node, role: 'operator', nkeyFile });
   try {
     const log = createLogger({ stage: 'cli', level: 'error' });
-    const records = await connectRecords({ url: redisUrl, node: bus.node, root: settings.root, log });
+    const { root, state } = settings;
+    const records = await connectRecords({ url: redisUrl, node: bus.node, root, state, log });
     const close = async (): Promise<void> => {
       try {
         await records.close();

@@ -6,7 +6,10 @@ import { defineCodec, fromLong, toLong } from '@slipway/protobuf';
 export interface LifecycleEvent {
   id: string;
   sandboxId: string;
-  /** The phase's name, for example RUNNING; DELETED when the record is gone. */
+  /**
+   * The phase's name, for example RUNNING; DELETED when the record is gone; LOST when it was ended because no record
+   * knew it any more.
+   */
   phase: string;
   /** Nanoseconds since the epoch. */
   at: bigint;

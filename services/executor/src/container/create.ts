@@ -50,7 +50,7 @@ async function createLocked(context: ExecutorContext, built: ContainerRecord, ca
   if (current.phase !== ContainerPhase.CONTAINER_INTENT) return current;
   const record: ContainerRecord = { ...current, ...fromBuilder(built) };
   const paths = context.paths.container(id);
-  const facts = { ...(await readBundleFacts(record.bundle)), sandboxId: record.sandboxId };
+  const facts = { ...(await readBundleFacts(record.bundle)), sandboxId: record.sandboxId, handler: context.handler };
   if (existsSync(paths.directory)) await takeDown(context, record, call);
   mkdirSync(paths.directory, { recursive: true });
   await saveFacts(context.paths, id, facts);

@@ -11,6 +11,8 @@ export interface ContainerFacts {
   cgroupsPath: string;
   /** Known once its creation has begun. */
   sandboxId?: string | undefined;
+  /** Whose executors look after it; known once its creation has begun. */
+  handler?: string | undefined;
   /** Where the runtime has put the container; known once it was created, and on cgroup v2 alone. */
   cgroup?: ContainerCgroup | undefined;
   /** The container has a pid namespace of its own: the end of its init ends every process of it. */

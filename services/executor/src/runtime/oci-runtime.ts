@@ -76,13 +76,14 @@ export class OciRuntime {
   /** Arguments before every sub-command. */
   readonly globalArgs: readonly string[];
 
-  readonly #root: string;
+  /** Its state directory: one entry a container. */
+  readonly root: string;
   readonly #view: ReadOnlyProgram | undefined;
   readonly #wrapper: string | undefined;
   readonly #version: string | undefined;
 
   constructor(options: OciRuntimeOptions) {
-    this.#root = options.root;
+    this.root = options.root;
     this.#version = options.version;
     this.kind = options.kind;
     this.path = options.path;
@@ -121,7 +122,7 @@ export class OciRuntime {
    */
   async hasStarted(id: string, limits: Limits & { failed?: boolean }): Promise<boolean> {
     const keepsFifo = this.kind === 'runc' || this.kind === 'crun';
-    if (keepsFifo ? existsSync(join(this.#root, id, 'exec.fifo')) : !limits.failed) return false;
+    if (keepsFifo ? existsSync(join(this.root, id, 'exec.fifo')) : !limits.failed) return false;
     const status = (await this.state(id, limits))?.status;
     return status === 'running' || status === 'paused' || (keepsFifo && status === 'stopped');
   }

@@ -6,7 +6,7 @@ import type { PodNetwork } from './network.js';
 
 /** What sandboxes need besides what containers do. */
 export interface SandboxContext extends ExecutorContext {
-  readonly records: Pick<Records, 'containers' | 'sandboxes' | 'withLock' | 'operations'>;
+  readonly records: Pick<Records, 'containers' | 'sandboxes' | 'withLock' | 'operations' | 'onCompared'>;
   readonly namespaces: NamespaceThread;
   readonly network: PodNetwork;
 }

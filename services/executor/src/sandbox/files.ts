@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSy
 import { basename, dirname, join, relative } from 'node:path';
 import type { DNSConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
-import { hasCode, mount, removeTree, unmount, unmountBelow } from '@slipway/linux';
+import { hasCode, mount, removeMountedTree, unmount } from '@slipway/linux';
 import type { SandboxPaths } from './paths.js';
 
 /** As other runtimes give it; a container with another wish mounts its own. */
@@ -34,9 +34,7 @@ export function makeDirectory(paths: SandboxPaths, handler: string, owner?: Owne
 
 /** Unmounts what is below the sandbox's directory and removes it. Nothing there is success. */
 export async function removeDirectory(paths: SandboxPaths): Promise<void> {
-  // First, so that nothing is deleted through a mount.
-  unmountBelow(paths.directory);
-  await removeTree(paths.directory);
+  await removeMountedTree(paths.directory);
 }
 
 /**

@@ -25,7 +25,7 @@ export async function createInfra(
 ): Promise<InfraContainer> {
   context.moves.hasten();
   const record = asContainer(context, id, bundle);
-  const facts = { ...(await readBundleFacts(bundle)), sandboxId: id };
+  const facts = { ...(await readBundleFacts(bundle)), sandboxId: id, handler: context.handler };
   await mkdir(context.paths.container(id).directory, { recursive: true });
   await saveFacts(context.paths, id, facts);
   const { pid } = await context.holder(record).create(record, facts, call);

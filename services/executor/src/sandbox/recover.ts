@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached } from '@slipway/cni';
 import { SandboxPhase, type SandboxRecord } from '@slipway/contracts';
-import { hasCode, listMounts } from '@slipway/linux';
-import { Limit } from '@slipway/time';
+import { hasCode, listMounts, removeMountedTree } from '@slipway/linux';
+import { FirstSeen, Limit, nowNanos } from '@slipway/time';
+import { endContainersOf, recoverContainers } from '../container/recover.js';
 import { inOwnTime } from '../own-time.js';
 import type { SandboxContext } from './context.js';
 import { infraIsGone } from './infra-exit.js';
@@ -13,7 +14,7 @@ import { moveSandbox } from './phases.js';
 import { recoverConmons, recoverUnits } from './recover-units.js';
 import { clearSandbox } from './take-down.js';
 
-/** A sandbox that nobody has worked on for so long will not be finished. */
+/** A sandbox that nobody has worked on for so long, since this process saw it first, will not be finished. */
 const abandonedMs = 120_000;
 const periodMs = 60_000;
 /** For one object. */
@@ -23,14 +24,26 @@ export interface Recovery {
   close(): void;
 }
 
-/** Compares records and node at once and from time to time; see {@link recoverSandboxes}. */
+/** How long this process has known of reservations and directories. */
+export interface RecoverOptions {
+  ages: FirstSeen;
+  abandonedMs?: number;
+}
+
+/** Compares records and node at once, from time to time, and whenever Redis was lost; see {@link recoverSandboxes}. */
 export function keepRecovering(context: SandboxContext): Recovery {
+  const ages = new FirstSeen();
   let busy = false;
+  let again = false;
   const sweep = async (): Promise<void> => {
+    again = busy;
     if (busy) return;
     busy = true;
     try {
-      await recoverSandboxes(context);
+      // Containers first: their sandboxes are taken down after them.
+      await recoverContainers(context, ages);
+      await recoverSandboxes(context, { ages });
+      ages.endRound();
       await recoverUnits(context);
       await recoverConmons(context);
     } catch (error) {
@@ -38,11 +51,18 @@ export function keepRecovering(context: SandboxContext): Recovery {
     } finally {
       busy = false;
     }
+    if (again) await sweep();
   };
   const timer = setInterval(() => void sweep().catch(() => undefined), periodMs);
   timer.unref();
   void sweep().catch(() => undefined);
-  return { close: () => clearInterval(timer) };
+  const unsubscribe = context.records.onCompared(() => void sweep().catch(() => undefined));
+  return {
+    close: () => {
+      unsubscribe();
+      clearInterval(timer);
+    },
+  };
 }
 
 /**
@@ -51,7 +71,10 @@ export function keepRecovering(context: SandboxContext): Recovery {
  * made is taken down with its record; what no record knows is taken down. Each is looked at again
  * under its lock, so that several executors can do this at once.
  */
-export async function recoverSandboxes(context: SandboxContext): Promise<void> {
+export async function recoverSandboxes(
+  context: SandboxContext,
+  options: RecoverOptions = { ages: new FirstSeen() },
+): Promise<void> {
   // Before the records: what was made since then has a record in the list.
   const directories = await sandboxDirectories(context);
   const attachments = await attachedSandboxes(context);
@@ -63,12 +86,12 @@ export async function recoverSandboxes(context: SandboxContext): Promise<void> {
   for (const record of records) {
     if (record.handler !== context.handler) continue;
     if (isBroken(record, pins)) await mend(context, record.id, () => breakSandbox(context, record.id));
-    else if (isOldIntent(record)) await mend(context, record.id, () => abandon(context, record.id));
+    else if (isOldIntent(record, options)) await mend(context, record.id, () => abandon(context, record.id, options));
     if (attached.has(record.id) && hasLostAll(record, pins))
       await mend(context, record.id, () => detach(context, record));
   }
   for (const id of new Set([...directories, ...attachments])) {
-    if (!known.has(id)) await mend(context, id, () => clearOrphan(context, id));
+    if (!known.has(id)) await mend(context, id, () => clearOrphan(context, id, options));
   }
 }
 
@@ -118,44 +141,53 @@ async function detach(context: SandboxContext, { id }: SandboxRecord): Promise<v
   context.log.info({ sandbox: id }, 'the addresses of a sandbox of before the restart are free again');
 }
 
-function isOldIntent(record: SandboxRecord): boolean {
-  const age = Date.now() - Number(record.createdAt / 1_000_000n);
-  return record.phase === SandboxPhase.SANDBOX_INTENT && age > abandonedMs;
+function isOldIntent(record: SandboxRecord, { ages, abandonedMs: limit = abandonedMs }: RecoverOptions): boolean {
+  return record.phase === SandboxPhase.SANDBOX_INTENT && ages.age(intentKey(record)) >= limit;
+}
+
+/** A later try with the same id is another reservation. */
+function intentKey({ id, createdAt }: SandboxRecord): string {
+  return `intent ${id} ${createdAt}`;
 }
 
 /** Undoes a reservation whose maker died, so that the pod's next try starts anew. */
-async function abandon(context: SandboxContext, id: string): Promise<void> {
+async function abandon(context: SandboxContext, id: string, options: RecoverOptions): Promise<void> {
   const record = await context.records.sandboxes.get(id);
-  if (!record || !isOldIntent(record)) return;
+  if (!record || !isOldIntent(record, options)) return;
   if (record.operation && (await context.records.operations.isRunning(record.operation))) return;
   await inOwnTime(mendMs, context.log, (call) => clearSandbox(context, id, call, record));
   await context.records.sandboxes.delete(id);
   context.log.warn({ sandbox: id }, 'a sandbox that was left half made was taken down');
 }
 
-async function clearOrphan(context: SandboxContext, id: string): Promise<void> {
-  // Redis may be empty for a moment, before it is refilled from the mirror.
-  if (await context.records.sandboxes.get(id)) return;
-  if (existsSync(join(context.settings.root, 'records', 'sandboxes', id))) return;
+async function clearOrphan(context: SandboxContext, id: string, options: RecoverOptions): Promise<void> {
+  // A record that was lost is restored where a copy of it is left, and the sandbox goes on.
+  if (await context.records.sandboxes.find(id)) return;
   // The call that removed it held its lock until now.
   const there = existsSync(sandboxPaths(context.settings, id).directory);
   if (!there && !(await attachedSandboxes(context)).includes(id)) return;
-  if (!(await isOurs(context, id))) return;
-  await inOwnTime(mendMs, context.log, (call) => clearSandbox(context, id, call));
-  context.log.warn({ sandbox: id }, 'what no record knows was taken down');
+  if (!(await isOurs(context, id, options))) return;
+  await endContainersOf(context, id);
+  await inOwnTime(mendMs, context.log, async (call) => {
+    await clearSandbox(context, id, call);
+    // The bundle of its infra container: nobody will ask the builder to remove it.
+    const work = (): Promise<void> => removeMountedTree(join(context.settings.root, 'bundles', id));
+    await context.records.withLock(`bundle:${id}`, work, { signal: call.signal });
+  });
+  context.publish('sandbox', { id, sandboxId: id, phase: 'LOST', at: nowNanos() });
+  context.log.error({ sandbox: id }, 'a sandbox that no record knows was ended and removed');
 }
 
 /** A directory belongs to the handler that it names; without one, an attachment may be undone by any handler. */
-async function isOurs(context: SandboxContext, id: string): Promise<boolean> {
+async function isOurs(context: SandboxContext, id: string, { ages }: RecoverOptions): Promise<boolean> {
   const paths = sandboxPaths(context.settings, id);
   try {
     return (await readFile(paths.handler, 'utf8')) === context.handler;
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
   }
-  const directory = await stat(paths.directory).catch(() => undefined);
   // A directory without a name is one that is just being made, or was when its maker died.
-  return directory === undefined || Date.now() - directory.mtimeMs > abandonedMs;
+  return !existsSync(paths.directory) || ages.age(`directory ${id}`) > abandonedMs;
 }
 
 async function sandboxDirectories(context: SandboxContext): Promise<string[]> {
