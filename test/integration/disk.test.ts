@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ContainerState, type RuntimeCondition } from '@slipway/cri';
@@ -9,6 +9,7 @@ import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { nothingLeft } from '../support/leftovers.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { retried, until } from '../support/retry.js';
+import { slipway } from '../support/slipway.js';
 import { mountSmallRoot, type SmallRoot } from '../support/small-root.js';
 
 const reserveBytes = 2 << 20;
@@ -38,11 +39,11 @@ describe('the disk below root', { skip: cannotRun, timeout: suiteMs }, () => {
   });
 
   /** Writes until not a byte more fits. */
-  const fill = (): void => {
+  const fill = (file = filler()): void => {
     for (const size of [1 << 20, 4096, 1]) {
       assert.throws(
         () => {
-          for (;;) appendFileSync(filler(), Buffer.alloc(size, 'x'));
+          for (;;) appendFileSync(file, Buffer.alloc(size, 'x'));
         },
         { code: 'ENOSPC' },
       );
@@ -141,6 +142,45 @@ describe('the disk below root', { skip: cannotRun, timeout: suiteMs }, () => {
     assert.deepEqual((await retried('ListPodSandbox', () => cri.listPodSandbox({}))).items, []);
     // What could not be removed is so in the background.
     await nothingLeft(node);
+  });
+
+  test('a state directory without a byte or an inode lets a node start, say so, stop and remove, and recovers', async () => {
+    const { cri, image, node } = lab;
+    execFileSync('mount', ['-o', 'remount,size=8m,nr_inodes=2000', node.state]);
+    const pod = await Pod.run(cri, podConfig(node));
+    const id = await pod.start(shell(image, 'sleep 1000'));
+    await until('room is kept', () => existsSync(join(node.state, 'reserve')), 20_000);
+    await node.shutDown();
+    const junk = join(node.state, 'junk');
+    mkdirSync(junk);
+    const file = join(junk, 'file');
+    fill(file);
+    assert.throws(() => Array.from({ length: 9000 }, (_, at) => symlinkSync('x', join(junk, `${at}`))), /ENOSPC/);
+    await node.start();
+    try {
+      // What was kept for the start goes, too.
+      fill(file);
+      assert.deepEqual([(await diskCondition())?.status, (await diskCondition())?.reason], [false, 'DiskFull']);
+      await expectReady();
+      const { containers } = await retried('ListContainers', () => cri.listContainers({}));
+      assert.deepEqual(
+        containers.map((one) => [one.id, one.state]),
+        [[id, ContainerState.CONTAINER_RUNNING]],
+      );
+      assert.match(JSON.stringify(await slipway(node, 'status')), /executor/);
+      await cri.stopContainer({ containerId: id, timeout: 0n });
+      assert.equal((await pod.status(id)).state, ContainerState.CONTAINER_EXITED);
+      await pod.remove();
+      assert.deepEqual((await cri.listPodSandbox({})).items, []);
+    } finally {
+      rmSync(junk, { recursive: true });
+    }
+    await until('the disk is in order', async () => (await diskCondition()) === undefined);
+    await until('room is kept again', () => existsSync(join(node.state, 'reserve')), 30_000);
+    const next = await Pod.run(cri, podConfig(node));
+    await next.start(shell(image, 'sleep 1000'));
+    await next.remove();
+    await until('nothing is left', () => podLeftovers(node).length === 0, 30_000);
   });
 });
 

@@ -38,18 +38,24 @@ describe('the state file on a file system that is full', { skip: cannotMount, ti
       processes: [],
     });
     const file = new StateFile(directory, log, 50);
-    file.write(content(1));
-    assert.equal(readUpState(directory)?.pid, 1);
     const filler = join(directory, 'filler');
-    assert.throws(() => writeFileSync(filler, Buffer.alloc(1 << 20)), { code: 'ENOSPC' });
-    for (const pid of [2, 3]) file.write(content(pid));
+    const fill = (): void => assert.throws(() => writeFileSync(filler, Buffer.alloc(1 << 20)), { code: 'ENOSPC' });
+    fill();
+    for (const pid of [1, 2]) file.write(content(pid));
     await sleep(120);
-    assert.equal(readUpState(directory)?.pid, 1);
+    assert.equal(readUpState(directory), undefined);
     assert.equal(lines.filter((line) => line.includes('cannot be written')).length, 1);
     rmSync(filler);
-    for (let tries = 0; tries < 100 && readUpState(directory)?.pid !== 3; tries++) await sleep(20);
-    assert.equal(readUpState(directory)?.pid, 3);
+    for (let tries = 0; tries < 100 && readUpState(directory)?.pid !== 2; tries++) await sleep(20);
+    assert.equal(readUpState(directory)?.pid, 2);
+    // One that is there is written over.
+    fill();
+    file.write({ ...content(3), node: 'another' });
+    assert.deepEqual(readUpState(directory), { ...content(3), node: 'another' });
+    file.write(content(4));
+    assert.deepEqual(readUpState(directory), content(4));
     file.remove();
+    rmSync(filler);
     assert.deepEqual(readdirSync(directory), []);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -38,3 +38,34 @@ test('a lock whose holder is gone is taken over, also when its pid was given to 
   lockState(state)();
   assert.deepEqual(readdirSync(state), []);
 });
+
+for (const [what, options] of [
+  ['full', 'size=64k'],
+  ['without inodes', 'size=1m,nr_inodes=2'],
+  ['read-only', 'ro'],
+] as const) {
+  test(`a state directory that is ${what} has one supervisor at a time, too`, {
+    skip: process.getuid?.() === 0 ? false : 'needs root: it mounts',
+  }, () => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', state]);
+    try {
+      if (what !== 'read-only') {
+        assert.throws(() => {
+          for (;;) appendFileSync(join(state, 'junk'), Buffer.alloc(4096));
+        });
+      }
+      const unlock = lockState(state);
+      assert.equal(supervisorOf(state), process.pid);
+      assert.throws(
+        () => lockState(state),
+        (error) =>
+          isSlipwayError(error) && error.code === 'INVALID_CONFIG' && error.message.includes(String(process.pid)),
+      );
+      unlock();
+      assert.equal(supervisorOf(state), undefined);
+      lockState(state)();
+    } finally {
+      execFileSync('umount', [state]);
+    }
+  });
+}

@@ -1,8 +1,11 @@
 import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 
-/** Less than this is no room: a record takes some kilobytes, a bundle as much. */
-const LEAST_BYTES = 8 << 20;
+/**
+ * Less than this is no room. Below `root` a record takes some kilobytes, a bundle as much; a state directory is in memory
+ * and needs little.
+ */
+export const leastBytes = { root: 8 << 20, state: 128 << 10 };
 const LEAST_INODES = 64;
 
 export interface DiskProblem {
@@ -12,14 +15,14 @@ export interface DiskProblem {
   message: string;
 }
 
-/** What keeps new pods and images from the file system of a directory; undefined where nothing does. */
-export async function findDiskProblem(directory: string): Promise<DiskProblem | undefined> {
+/** What keeps new pods and images from the file system of a directory, `least` bytes of it; undefined where nothing does. */
+export async function findDiskProblem(directory: string, least: number): Promise<DiskProblem | undefined> {
   try {
     const { bavail, bsize, files, ffree } = await statfs(directory);
     const free = `the file system of ${directory} has ${Math.floor((bavail * bsize) / 1024)} KiB free`;
     const hint =
       'pods can still be stopped and removed, and images too: free space, or let the kubelet collect garbage';
-    if (bavail * bsize < LEAST_BYTES) return { reason: 'DiskFull', message: `${free}; ${hint}` };
+    if (bavail * bsize < least) return { reason: 'DiskFull', message: `${free}; ${hint}` };
     if (files > 0 && ffree < LEAST_INODES) {
       return { reason: 'DiskFull', message: `${free} and ${ffree} inodes; ${hint}` };
     }

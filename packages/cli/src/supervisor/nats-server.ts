@@ -1,8 +1,8 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { isFree, lastingPort } from './free-port.js';
 import type { RoleKey } from './keys.js';
+import { replaceFile } from './no-room.js';
 import { permissionsOf } from './permissions.js';
 import type { ProcessSpec } from './process.js';
 
@@ -34,8 +34,7 @@ export async function natsServer(options: NatsOptions): Promise<{ url: string; s
   let port = 0;
   const settle = async (): Promise<void> => {
     port = await lastingPort();
-    writeFileSync(`${config}.new`, natsConfig({ ...options, listen: `127.0.0.1:${port}` }), { mode: 0o600 });
-    renameSync(`${config}.new`, config);
+    replaceFile(config, natsConfig({ ...options, listen: `127.0.0.1:${port}` }));
   };
   await settle();
   return {

@@ -1,7 +1,8 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '@slipway/config';
 import type { Logger } from '@slipway/telemetry';
+import { replaceFile } from './no-room.js';
 import type { ProcessSpec } from './process.js';
 import { setAppendOnlyAside, whyNotWritable } from './redis-files.js';
 import { askRedis, RedisReply } from './redis-socket.js';
@@ -36,8 +37,7 @@ export function redisServer(
     const problem = whyNotWritable(directory);
     if (problem) log.error({ directory, problem }, 'redis runs without its file until there is room');
     appends = !problem;
-    writeFileSync(`${config}.new`, redisConfig(socket, problem ? root : directory, appends), { mode: 0o600 });
-    renameSync(`${config}.new`, config);
+    replaceFile(config, redisConfig(socket, problem ? root : directory, appends));
   };
 
   const watch = async (): Promise<void> => {

@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '@slipway/telemetry';
+import { replaceFile } from './no-room.js';
 import type { ProcessState } from './process.js';
 
 /** What `slipway status` and tests read: <state>/up.json, written at each change. */
@@ -50,10 +51,8 @@ export class StateFile {
     const failedBefore = this.#retry !== undefined;
     this.#retry = undefined;
     if (!this.#content) return;
-    const temporary = `${this.#file}.new`;
     try {
-      writeFileSync(temporary, `${JSON.stringify(this.#content, null, 2)}\n`, { mode: 0o600 });
-      renameSync(temporary, this.#file);
+      replaceFile(this.#file, `${JSON.stringify(this.#content, null, 2)}\n`);
       if (failedBefore) this.log.info({ file: this.#file }, 'the state of the supervisor is on disk again');
     } catch (error) {
       if (!failedBefore) {
@@ -62,7 +61,6 @@ export class StateFile {
           'the state of the supervisor cannot be written: slipway status shows an older one until there is room',
         );
       }
-      this.#removed(temporary);
       this.#retry = setTimeout(() => this.#write(), this.retryMs);
       this.#retry.unref();
     }

@@ -1,6 +1,8 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
+import { tryLockFile } from '@slipway/linux';
+import { isNoRoom } from './no-room.js';
 
 interface Holder {
   pid: number;
@@ -9,17 +11,35 @@ interface Holder {
 }
 
 /**
- * Makes this process the only supervisor of a state directory: <state>/up.lock holds
- * its pid and start time. A lock whose holder is gone is taken over.
- * @returns the function that lets go
+ * Makes this process the only supervisor of a state directory. It holds a lock on the directory itself (flock(2)), which
+ * needs no room and ends with the process; <state>/up.lock holds its pid and start time for others, and for supervisors of
+ * versions that know this file alone. A file whose holder is gone is taken over; on a full or read-only file system there
+ * is none.
+ * @returns the function that gives the lock back
  * @throws INVALID_CONFIG naming the process that holds it
  */
 export function lockState(state: string): () => void {
+  const directory = openSync(state, 'r');
+  try {
+    if (!tryLockFile(directory)) throw running(supervisorOf(state), state);
+    const removeFile = writeLock(state);
+    return () => {
+      removeFile();
+      closeSync(directory);
+    };
+  } catch (error) {
+    closeSync(directory);
+    throw error;
+  }
+}
+
+/** Writes the file. Answers what removes it. */
+function writeLock(state: string): () => void {
   const lock = join(state, 'up.lock');
   const mine = `${lock}.${process.pid}`;
   const me: Holder = { pid: process.pid, startTicks: startTicks(process.pid) ?? '' };
-  writeFileSync(mine, JSON.stringify(me), { mode: 0o600 });
   try {
+    writeFileSync(mine, JSON.stringify(me), { mode: 0o600 });
     for (;;) {
       try {
         // link(2) makes the name and the content visible in one step, and fails when the name exists.
@@ -30,25 +50,50 @@ export function lockState(state: string): () => void {
         takeStale(lock, state);
       }
     }
+  } catch (error) {
+    if (!isNoRoom(error)) throw error;
+    const holder = readHolder(lock);
+    if (holder && isAlive(holder)) throw running(holder.pid, state);
+    return () => undefined;
   } finally {
-    rmSync(mine, { force: true });
+    try {
+      rmSync(mine, { force: true });
+    } catch {
+      // A read-only file system holds none.
+    }
   }
+}
+
+function running(pid: number | undefined, state: string): SlipwayError {
+  return new SlipwayError('INVALID_CONFIG', `slipway up runs already as pid ${pid ?? 'unknown'}`, {
+    object: state,
+    hint: 'stop it first, or give this one a state directory of its own',
+  });
 }
 
 /** The live supervisor of a state directory, if there is one. */
 export function supervisorOf(state: string): number | undefined {
   const holder = readHolder(join(state, 'up.lock'));
-  return holder && isAlive(holder) ? holder.pid : undefined;
+  return holder && isAlive(holder) ? holder.pid : lockHolder(state);
+}
+
+/** Who holds the lock on the directory, where it had no room for the file; see proc(5), /proc/locks. */
+function lockHolder(state: string): number | undefined {
+  try {
+    const { ino } = statSync(state, { bigint: true });
+    const lock = readFileSync('/proc/locks', 'utf8')
+      .split('\n')
+      .find((line) => / FLOCK .* WRITE /.test(line) && line.includes(`:${ino} `));
+    const pid = Number(lock?.trim().split(/\s+/)[4]);
+    return pid > 0 ? pid : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function takeStale(lock: string, state: string): void {
   const holder = readHolder(lock);
-  if (holder && isAlive(holder)) {
-    throw new SlipwayError('INVALID_CONFIG', `slipway up runs already as pid ${holder.pid}`, {
-      object: state,
-      hint: 'stop it first, or give this one a state directory of its own',
-    });
-  }
+  if (holder && isAlive(holder)) throw running(holder.pid, state);
   const aside = `${lock}.stale.${process.pid}`;
   try {
     renameSync(lock, aside);

@@ -16,6 +16,10 @@ import type { ProcessSpec } from './process.js';
 import { redisServer } from './redis-server.js';
 import { type Endpoints, gatewaySockets, groupPlans } from './services.js';
 import { lockState } from './state-lock.js';
+import { StateReserve } from './state-reserve.js';
+
+/** Milliseconds between two looks whether room can be kept in the state directory. */
+const reserveMs = 5000;
 
 export interface UpOptions {
   loaded: LoadedSettings;
@@ -46,6 +50,8 @@ export async function up(options: UpOptions): Promise<void> {
   mkdirSync(settings.state, { recursive: true, mode: 0o711 });
   mkdirSync(settings.root, { recursive: true, mode: 0o711 });
   const unlock = lockState(settings.state);
+  const reserve = new StateReserve(settings.state, log);
+  reserve.release();
   const endpoints: Endpoints = { natsUrl: settings.nats.url, redisUrl: settings.redis.url, keys: {} };
   let control: Control | undefined;
   const sockets = new HeldSockets(log);
@@ -67,6 +73,7 @@ export async function up(options: UpOptions): Promise<void> {
   });
 
   const ending = new AbortController();
+  let keeping: NodeJS.Timeout | undefined;
   try {
     const natsMoved = (url: string): void => {
       fleet.natsMoved(url);
@@ -81,11 +88,15 @@ export async function up(options: UpOptions): Promise<void> {
     control = opened;
     options.reloadable?.(() => opened.reload());
     if ((await Promise.race([fleet.startServices(), aborted])) === 'aborted') return;
+    reserve.keep();
+    keeping = setInterval(() => reserve.keep(), reserveMs);
+    keeping.unref();
     options.ready?.(settings.gateway.socket);
     await aborted;
   } finally {
     if (signal.aborted) log.info('stopping services; containers keep running');
     ending.abort();
+    clearInterval(keeping);
     await control?.close();
     await fleet.stop();
     sockets.close();

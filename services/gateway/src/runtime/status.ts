@@ -3,7 +3,7 @@ import type { RuntimeCondition, RuntimeHandler } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
 import { pingStage } from '@slipway/stage';
 import type { Gateway } from '../context.js';
-import { type DiskProblem, findDiskProblem } from '../disk.js';
+import { type DiskProblem, findDiskProblem, leastBytes } from '../disk.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /**
@@ -20,7 +20,7 @@ export const status: NonNullable<RuntimeRpcs['status']> = async (gateway, reques
       conditions: [
         condition('RuntimeReady', 'StageNotReady', runtimeProblem),
         condition('NetworkReady', 'NetworkPluginNotReady', networkProblem),
-        ...diskConditions(await findDiskProblem(gateway.settings.root)),
+        ...diskConditions(await findProblem(gateway.settings)),
         ...nullHandlers(handlers),
       ],
     },
@@ -32,6 +32,11 @@ export const status: NonNullable<RuntimeRpcs['status']> = async (gateway, reques
 
 function condition(type: string, reason: string, problem: string): Init<RuntimeCondition> {
   return problem === '' ? { type, status: true } : { type, status: false, reason, message: problem };
+}
+
+/** Of both directories; the one below which pods and images lie first. */
+async function findProblem({ root, state }: Gateway['settings']): Promise<DiskProblem | undefined> {
+  return (await findDiskProblem(root, leastBytes.root)) ?? (await findDiskProblem(state, leastBytes.state));
 }
 
 /**
