@@ -180,7 +180,7 @@ describe('the disk below root', { skip: cannotRun, timeout: suiteMs }, () => {
     const next = await Pod.run(cri, podConfig(node));
     await next.start(shell(image, 'sleep 1000'));
     await next.remove();
-    await until('nothing is left', () => podLeftovers(node).length === 0, 30_000);
+    await nothingLeft(node);
   });
 });
 

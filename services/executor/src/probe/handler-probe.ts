@@ -9,6 +9,7 @@ import type { SandboxContext } from '../sandbox/context.js';
 import { checkpointProblem } from './checkpoints.js';
 import { runtimeFeatures } from './features.js';
 import { requireKnownContainers } from './known-containers.js';
+import { failedForRoom } from './room.js';
 import { clearTrials, runTrial, TrialTooSlow } from './trial.js';
 import { tryUserNamespaces } from './user-namespaces.js';
 
@@ -130,7 +131,7 @@ export class HandlerProbe {
   #failed(error: unknown): void {
     const { log } = this.#context;
     const known = toSlipwayError(error);
-    if (known.code === 'DISK_FULL' || known.code === 'DISK_READ_ONLY') {
+    if (failedForRoom(this.#context, error)) {
       const works = this.#info.reason === probing && !this.options.knowsContainers;
       if (works) this.#info = { ...this.#info, ready: true, reason: '' };
       log.error({ err: error }, 'the handler cannot be tried now: there is no room for a trial');
