@@ -11,7 +11,7 @@ const removeRetryMs = 10;
 
 /**
  * Makes a cgroup and its ancestors in every hierarchy, so that containers can be put below it. What
- * stands already is left as it is. A v1 cpuset takes its parent's processors and memory nodes,
+ * exists already is left as it is. A v1 cpuset takes its parent's processors and memory nodes,
  * without which no process may enter; on v2 the ancestors hand their controllers down.
  */
 export function ensureCgroup(cgroups: Cgroups, cgroupsPath: string): void {
@@ -52,7 +52,7 @@ function delegateControllers(directory: string): void {
     try {
       writeFileSync(`${directory}/cgroup.subtree_control`, `+${controller}`);
     } catch {
-      // One that cannot be handed down (a cgroup with processes, cpu with realtime tasks) is no reason to lose the others.
+      // A controller that cannot be enabled (a cgroup with processes, cpu with realtime tasks) must not cost the others.
     }
   }
 }
@@ -76,7 +76,7 @@ export function moveProcesses(from: string, to: string): void {
 }
 
 /**
- * Removes a cgroup and those below it from every hierarchy. The kernel lets go of a cgroup a moment after
+ * Removes a cgroup and those below it from every hierarchy. The kernel releases a cgroup a moment after
  * its last process ended: it is tried until `deadlineMs` (default 20 000) has passed.
  * Throws INTERNAL, naming the directory, when it is still in use then. A missing cgroup is success.
  */

@@ -4,7 +4,7 @@ import type { Cgroups } from './hierarchies.js';
 
 /**
  * Lets the processes of a paused cgroup run on: on v1 a SIGKILL reaches them only then (freezer-subsystem.rst).
- * One that is not paused, or not there, is left as it is.
+ * A cgroup that is not paused, or does not exist, is left as it is.
  */
 export function thawCgroup(cgroups: Cgroups, cgroupsPath: string): void {
   const directory = cgroups.directory('freezer', cgroupsPath);

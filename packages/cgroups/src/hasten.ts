@@ -10,7 +10,7 @@ import { ownCgroups } from './own-cgroups.js';
  * process of each container and exec, and would wait in the middle of its work. This makes the wait begin now, in
  * another thread, beside what comes before that move.
  *
- * What is written is this process's own place: nothing moves. A host where that cannot be done only waits later.
+ * This process's own place is written, so nothing moves. A host that refuses it only waits later.
  */
 export class MoveHastener {
   readonly #file: string | undefined;
@@ -21,7 +21,7 @@ export class MoveHastener {
     this.#file = place && posix.join(place.mountpoint, place.path, 'cgroup.procs');
   }
 
-  /** Answers at once. */
+  /** Returns immediately. */
   hasten(): void {
     if (this.#file === undefined || this.#running) return;
     this.#running = true;

@@ -1,7 +1,7 @@
 import { listMounts, type MountInfo } from '@slipway/linux';
 import { relativeCgroup } from './cgroup-path.js';
 
-/** v1: controllers on hierarchies of their own; hybrid: the same with a cgroup2 mount besides; v2: cgroup2 alone. */
+/** v1: controllers on hierarchies of their own; hybrid: the same with a cgroup2 mount besides; v2: only cgroup2. */
 export type CgroupMode = 'v1' | 'hybrid' | 'v2';
 
 /** The cgroup hierarchies of this host, as they are mounted. */
@@ -28,16 +28,16 @@ export function detectCgroups(): Cgroups {
 }
 
 /**
- * The hierarchies among some mounts. A cgroup2 at /sys/fs/cgroup is cgroup v2 alone, as runtimes take it: a v1 hierarchy
+ * The hierarchies among some mounts. A cgroup2 at /sys/fs/cgroup means only cgroup v2, as for runtimes: a v1 hierarchy
  * that something mounts elsewhere, such as net_cls, has no part in containers.
  */
 export function cgroupsOf(mounts: readonly MountInfo[]): Cgroups {
   const controllers = new Map<string, string>();
-  const alone = mounts.findLast(({ target }) => target === usual)?.fsType === 'cgroup2';
-  let unified: string | undefined = alone ? usual : undefined;
+  const onlyV2 = mounts.findLast(({ target }) => target === usual)?.fsType === 'cgroup2';
+  let unified: string | undefined = onlyV2 ? usual : undefined;
   for (const mount of mounts) {
     if (mount.fsType === 'cgroup2') unified ??= mount.target;
-    if (mount.fsType !== 'cgroup' || alone) continue;
+    if (mount.fsType !== 'cgroup' || onlyV2) continue;
     for (const option of mount.superOptions) {
       const name = option.replace(/^name=/, '');
       const isController = !notControllers.has(option) && !option.startsWith('release_agent');

@@ -3,9 +3,9 @@ import { SlipwayError } from '@slipway/errors';
 import { cpuWeight } from '@slipway/oci-spec';
 import type { Cgroups } from './hierarchies.js';
 
-/** What is absent stays as it is. */
+/** Absent limits stay as they are. */
 export interface CgroupLimits {
-  /** Of v1's scale, 2 to 262144. */
+  /** On the scale of v1, 2 to 262144. */
   cpuShares?: bigint | undefined;
   /** Microseconds a period; -1 is no limit. */
   cpuQuota?: bigint | undefined;
@@ -16,7 +16,7 @@ export interface CgroupLimits {
 }
 
 /**
- * Limits a cgroup that stands. A controller that the host does not have is passed over.
+ * Limits an existing cgroup. A controller that the host does not have is skipped.
  * @throws SlipwayError RUNTIME_FAILED with the file that the kernel refused: a quota below that of a cgroup in it
  *   (v1), a limit on memory below what is used and cannot be reclaimed
  */

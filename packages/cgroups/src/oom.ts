@@ -3,8 +3,8 @@ import type { Cgroups } from './hierarchies.js';
 
 /**
  * How many processes of a cgroup the kernel has killed for want of memory: `oom_kill` in memory.events (v2, there of
- * the cgroups below it and of those that were below it, too; cgroup-v2.rst) or in memory.oom_control (v1, of its own
- * alone; memory.rst). Undefined when the cgroup is gone, or the kernel does not count.
+ * the cgroups below it and of those that were below it, too; cgroup-v2.rst) or in memory.oom_control (v1, of its own processes
+ * only; memory.rst). Undefined when the cgroup is gone, or the kernel does not count.
  */
 export function oomKills(cgroups: Cgroups, cgroupsPath: string): number | undefined {
   const directory = cgroups.directory('memory', cgroupsPath);

@@ -4,7 +4,7 @@ import type { Cgroups } from './hierarchies.js';
 /** Where a process is in one hierarchy. */
 export interface PlaceInHierarchy {
   mountpoint: string;
-  /** Below the mount point, starting with `/`, which alone is its root. */
+  /** Below the mount point, starting with `/`; `/` itself is the mount's root. */
   path: string;
 }
 

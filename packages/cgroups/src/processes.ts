@@ -9,7 +9,7 @@ const retryMs = 5;
 
 /**
  * The processes of a cgroup and of those below it, as host pids; none when there is no such cgroup. Zombies are left out
- * by the kernel. Of threaded cgroups there are ids of threads, too.
+ * by the kernel. Threaded cgroups also have ids of threads.
  */
 export function pidsInCgroup(cgroups: Cgroups, cgroupsPath: string): number[] {
   const directory = processDirectory(cgroups, cgroupsPath);
@@ -61,7 +61,7 @@ function processDirectory(cgroups: Cgroups, cgroupsPath: string): string | undef
 }
 
 /**
- * The processes in one cgroup alone, 0 for each that this process's pid namespace does not see. A threaded cgroup has no
+ * The processes in one cgroup without its descendants, 0 for each that this process's pid namespace does not see. A threaded cgroup has no
  * list of processes (cgroup-v2.rst, "Threads"): there it is the ids of threads, each of which names its process to
  * kill(2) and to cgroup.procs. Throws ENOENT or ENODEV for a cgroup that is gone.
  */

@@ -85,7 +85,7 @@ test('a missing cgroup has no processes, tells of no kills, and is removed alrea
   await removeCgroup(cgroups, path);
 });
 
-test('a sub-cgroup kills its own processes alone and hands the others back', { skip: root }, async (t) => {
+test('a sub-cgroup kills only its own processes and hands the others back', { skip: root }, async (t) => {
   const path = `${parent}/sub`;
   ensureCgroup(cgroups, path);
   const enter = (below: string): string[] =>

@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { parseMountinfo } from '@slipway/linux';
 import { type Cgroups, cgroupsOf, detectCgroups, locateContainer, makeSubCgroup } from '../src/index.js';
 
-/** The cgroup2 mount of this host, wherever it is, as a host of cgroup v2 alone has it. */
+/** The cgroup2 mount of this host, wherever it is, as on a host with cgroup v2 only. */
 const host = detectCgroups();
 const unified = host.mode === 'v1' ? undefined : host.mountpoints.at(-1);
 const skip = process.getuid?.() === 0 && unified ? false : 'needs root and a cgroup2 mount';
@@ -34,9 +34,9 @@ test('a container is found below what its cgroupsPath names', () => {
 test('a v1 hierarchy that is mounted elsewhere leaves a host of cgroup v2 one', () => {
   const v2Line = '30 24 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw,nsdelegate';
   const other = '40 24 0:40 / /run/net_cls rw - cgroup net_cls rw,net_cls';
-  const alone = cgroupsOf(parseMountinfo([v2Line, other].join('\n')));
-  assert.deepEqual([alone.mode, alone.mountpoints], ['v2', ['/sys/fs/cgroup']]);
-  assert.equal(alone.controller('memory'), '/sys/fs/cgroup');
+  const only = cgroupsOf(parseMountinfo([v2Line, other].join('\n')));
+  assert.deepEqual([only.mode, only.mountpoints], ['v2', ['/sys/fs/cgroup']]);
+  assert.equal(only.controller('memory'), '/sys/fs/cgroup');
   const tmpfs = '30 24 0:26 / /sys/fs/cgroup ro - tmpfs tmpfs ro';
   const memory = '31 30 0:27 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory';
   const below = '32 30 0:28 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw';

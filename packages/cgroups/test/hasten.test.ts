@@ -39,7 +39,7 @@ test('a process moves itself to where it is, by whichever hierarchy it sees', as
   assert.equal(await written('0::/\n', { '': 'unified' }), '/unified/cgroup.procs');
 });
 
-test('a place above the root of the cgroup namespace is left alone', async () => {
+test('a place above the root of the cgroup namespace is not touched', async () => {
   assert.equal(await written('0::/../other\n', { '': 'unified' }), undefined);
 });
 

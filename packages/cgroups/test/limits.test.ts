@@ -46,7 +46,7 @@ test('v2 gets a weight, both figures of cpu.max, and max for no limit', () => {
   );
 });
 
-test('what is not said stays, what the host lacks is passed over, what the kernel refuses is told', () => {
+test('absent limits stay, missing controllers are skipped, refusals of the kernel are reported', () => {
   limitCgroup(plain('v2'), '/pod', { memory: 5n });
   limitCgroup(plain('v2'), '/pod', {});
   assert.equal(read('pod/memory.max'), '5');

@@ -126,7 +126,7 @@ for (const mode of ['v1', 'hybrid'] as const) {
     ]);
     assert.deepEqual(reader.hugePages(), [{ pageSize: '2MB', usage: 4_194_304n, maxUsage: 6_291_456n }]);
     const some = reader.pressure('memory')?.some.total;
-    assert.equal(some, mode === 'hybrid' ? 77n : undefined, 'the unified hierarchy alone knows pressure');
+    assert.equal(some, mode === 'hybrid' ? 77n : undefined, 'only the unified hierarchy has pressure');
   });
 }
 
@@ -146,7 +146,7 @@ test('a cgroup that is gone, or a controller that is not there, has no figures',
   }
 });
 
-test('a reader goes on when its cgroup is made anew', {
+test('a reader goes on when its cgroup is created again', {
   skip: process.getuid?.() === 0 ? false : 'needs root',
 }, async (t) => {
   const cgroups = detectCgroups();

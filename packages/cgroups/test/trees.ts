@@ -1,4 +1,4 @@
-/** Files of cgroups as kernels show them, shortened to what is told apart. */
+/** Files of cgroups as kernels show them, shortened to the fields that are read. */
 
 const pressureFile = (total: number): string =>
   `some avg10=0.00 avg60=0.00 avg300=0.00 total=${total}\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=${total - 7}\n`;

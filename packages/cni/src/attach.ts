@@ -18,7 +18,7 @@ import type { Attachment, AttachOptions, JsonObject, PodArgs } from './types.js'
  * second ADD without a DEL is not allowed (CNI spec 1.0 section 2). When a plugin fails, all of them
  * get DEL in reverse; if that fails as well the intent stays for a later {@link detach}.
  *
- * The caller sees to it that no two calls for one sandbox run at once.
+ * The caller makes sure that no two calls for one sandbox run concurrently.
  *
  * @throws SlipwayError NETWORK_FAILED with the plugin's own words and a {@link PluginError} as its cause
  *   (inside an AggregateError when undoing failed too); CANCELLED when the signal fired (also undone);

@@ -78,7 +78,7 @@ async function isNamespace(path: string): Promise<boolean> {
   }
 }
 
-/** What an operator sees of a failed plugin: the pod, the list, the plugin and its own words. */
+/** The operator's error for a failed plugin: the pod, the list, the plugin and its own message. */
 export function networkFailed(entry: CachedAttachment, error: unknown, further: unknown[] = []): SlipwayError {
   const object = `sandbox ${entry.containerId}`;
   const cause = further.length === 0 ? error : new AggregateError([error, ...further], 'undoing left errors too');

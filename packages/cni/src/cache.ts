@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseExact, stringifyExact } from '@slipway/json';
 import type { JsonObject, PluginConf } from './types.js';
 
-/** What is remembered of an attachment: enough to undo it although the configuration has changed or gone. */
+/** The cached attachment: enough to undo it although the configuration has changed or gone. */
 export interface CachedAttachment {
   /** `intent`: ADD began and may have done anything from nothing to all; `attached`: it succeeded. */
   state: 'intent' | 'attached';
@@ -26,7 +26,7 @@ export interface DamagedEntry {
   reason: string;
 }
 
-/** What a cache directory holds. */
+/** The content of a cache directory. */
 export interface CacheContent {
   attachments: CachedAttachment[];
   damaged: DamagedEntry[];

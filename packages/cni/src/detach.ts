@@ -15,7 +15,7 @@ const maxPassable = 120 * 1024;
  * the plugins in reverse with the configuration as ADD had it. Nothing remembered is success.
  *
  * An attachment is forgotten only when all its DELs succeeded, so a failed call can be repeated.
- * The time left is shared out: a plugin that hangs cannot take away the others' chance.
+ * The time left is shared out: a plugin that hangs cannot use up the others' time.
  *
  * @throws SlipwayError NETWORK_FAILED naming the first plugin that failed, with all failures in its
  *   cause, or the unreadable file for which no `fallback` was given; CANCELLED when the signal fired.
@@ -55,7 +55,7 @@ function passableArgs({ args, containerId }: CachedAttachment): string {
   return `IgnoreUnknown=1;K8S_POD_INFRA_CONTAINER_ID=${containerId}`;
 }
 
-/** What DEL needs at the least, where the file that knew more is unreadable. */
+/** The least that DEL needs, where the attachment's file is unreadable. */
 function substitute(damaged: DamagedEntry, containerId: string, list: NetworkList | undefined): CachedAttachment {
   if (list === undefined) {
     throw new SlipwayError('NETWORK_FAILED', `${damaged.file}: ${damaged.reason}`, {

@@ -43,7 +43,7 @@ function rules(subnet: string, id = 'slipway'): Rule[] {
 
 async function enable(sysctl: string): Promise<void> {
   try {
-    // Writing 1 where 1 stands is not free of effects: the IPv6 switch resets each interface's own.
+    // Writing 1 over 1 has an effect: the IPv6 switch resets each interface's own.
     if ((await readFile(sysctl, 'utf8')).trim() === '1') return;
     await writeFile(sysctl, '1');
   } catch (error) {

@@ -1,4 +1,4 @@
-/** One JSON token, or the white space before it (RFC 8259); sticky, so that it is tried where the last one ended. */
+/** A JSON token, or the white space before it (RFC 8259); sticky, so that it is tried where the last one ended. */
 const token =
   /[ \t\r\n]+|[{}[\]:,]|"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w)/y;
 
@@ -15,7 +15,7 @@ export function errorPosition(text: string): { line: number; column: number } {
 function errorOffset(text: string): number {
   /** The open brackets. */
   const open: string[] = [];
-  /** What may come next: a value, a value or `]`, a key, a key or `}`, a colon, a comma or a closing bracket. */
+  /** The expected token: a value, a value or `]`, a key, a key or `}`, a colon, a comma or a closing bracket. */
   let expect: 'value' | 'firstItem' | 'key' | 'firstKey' | 'colon' | 'next' = 'value';
   let at = 0;
   while (at < text.length) {

@@ -35,7 +35,7 @@ export async function loadNetwork(options: LoadOptions): Promise<NetworkList> {
     } catch (error) {
       // The file may have gone between listing and reading: plugins' installers rename.
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
-      // A broken file is in the way of the first list, but not of a named one that stands elsewhere.
+      // A broken file prevents the use of the first list, but not of a named one in another file.
       if (name === undefined || (error as SlipwayError).code === 'NETWORK_NOT_CONFIGURED') throw error;
       firstError ??= error;
     }

@@ -8,8 +8,8 @@ export interface MasqueradeOptions extends RuleOptions {
 }
 
 /**
- * One static rule that gives the pods of a subnet the host's address on their way out. Idempotent,
- * also when several processes do it at once. Made once for a network instead of once for each pod.
+ * A static rule that gives the pods of a subnet the host's address on their way out. Idempotent,
+ * also for concurrent processes. It is created once for a network instead of once for each pod.
  *
  * @throws SlipwayError NETWORK_FAILED with iptables' own words.
  */

@@ -4,13 +4,13 @@ import type { JsonObject, PluginConf } from './types.js';
 /** The conf versions whose results have the shape that this package reads. */
 const supportedVersions = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'];
 
-/** A network list as it stands in a `.conflist`. */
+/** A network list as in a `.conflist`. */
 export interface ListConf {
   name: string;
   cniVersion: string;
   disableCheck?: boolean | undefined;
   /**
-   * Marks the list that Slipway ships. In it a plugin that is there for capabilities alone is left
+   * Marks the list that Slipway ships. In it a plugin that only serves capabilities is left
    * out when the pod asks for none of them; any other list is run exactly as written.
    */
   slipwayOwn?: boolean | undefined;

@@ -38,7 +38,7 @@ function network(cidr: string): Network | undefined {
   return { address, prefix: Number(prefix), family: version === 4 ? 'ipv4' : 'ipv6' };
 }
 
-/** Of two networks that overlap one holds the other's address. */
+/** Two networks overlap if one holds the other's address. */
 function overlap(one: Network, other: Network): boolean {
   return one.family === other.family && (holds(one, other) || holds(other, one));
 }

@@ -1,4 +1,4 @@
-/** What a CNI plugin said when it failed (CNI spec section 5, "Error"). */
+/** A CNI plugin's error (CNI spec section 5, "Error"). */
 export class PluginError extends Error {
   /** The plugin's own error code: 1–99 from the spec, 100 and above the plugin's. 0 when it gave none. */
   readonly cniCode: number;

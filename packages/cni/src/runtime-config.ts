@@ -42,7 +42,7 @@ function publishedPorts(mappings: PortMapping[]): JsonObject[] {
 }
 
 /**
- * The plugins that are run for this pod. Of the list that Slipway ships, a chained plugin that has
+ * The plugins to run for this pod. In the list that Slipway ships, a chained plugin that has
  * nothing but capabilities to work on is left out when the pod uses none of them: portmap without
  * a port costs two process starts for nothing.
  */

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { SlipwayError } from '@slipway/errors';
 
-/** What a template of a CNI list can name, as containerd's `conf_template` has it. */
+/** Values that a template of a CNI list can name, as in containerd's `conf_template`. */
 interface TemplateData {
   /** The first of the pod CIDRs. */
   PodCIDR: string;
@@ -21,7 +21,7 @@ const known = '.PodCIDR, .PodCIDRRanges, .Routes, range, if, else, end';
 const dot = '.';
 
 /**
- * Fills in a template of a CNI list. Of Go's text/template it knows what such templates are made of: `{{.PodCIDR}}`,
+ * Fills in a template of a CNI list. It knows the part of Go's text/template that such templates use: `{{.PodCIDR}}`,
  * `{{range $i, $range := .PodCIDRRanges}}`, `.Routes`, `{{if $i}}`, `{{else}}`, `{{end}}`, `{{-` and `-}}`, comments.
  * @param podCidrs at least one, each valid
  * @throws INVALID_CONFIG naming the line of what it does not know

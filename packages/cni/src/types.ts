@@ -4,7 +4,7 @@ import type { NetworkList } from './network-list.js';
 /** A JSON object as a configuration file or a plugin wrote it; fields this package does not know are kept. */
 export type JsonObject = Record<string, unknown>;
 
-/** One plugin's configuration inside a list, exactly as written. `type` names the binary. */
+/** A plugin's configuration inside a list, exactly as written. `type` names the binary. */
 export interface PluginConf extends JsonObject {
   type: string;
   capabilities?: Record<string, boolean>;
@@ -57,7 +57,7 @@ export interface ResultRoute {
   gw?: string;
 }
 
-/** What ADD of a whole list gave, in the shape of CNI result version 1.0.0 whatever version the list has. */
+/** The result of ADD of a whole list, in the shape of CNI result version 1.0.0 whatever version the list has. */
 export interface Attachment {
   ips: ResultIp[];
   interfaces: ResultInterface[];
@@ -72,7 +72,7 @@ export interface PluginRequest {
   /** Absolute path of the binary. */
   path: string;
   env: Record<string, string>;
-  /** What the plugin reads on stdin. */
+  /** The plugin's stdin. */
   stdin: string;
   /** Milliseconds since the epoch; the process group is killed then. */
   deadline: Deadline;
@@ -93,7 +93,7 @@ export interface PluginOutput {
 /** Runs one plugin process. Rejects only when the process could not be started. */
 export type PluginRunner = (request: PluginRequest) => Promise<PluginOutput>;
 
-/** What every operation on an attachment takes. */
+/** Parameters of every operation on an attachment. */
 export interface RunOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds since the epoch. Default: two minutes from the call. */
@@ -129,13 +129,13 @@ export interface AttachOptions extends RunOptions {
 }
 
 export interface DetachOptions extends RunOptions {
-  /** Default: the namespace of ADD. One that is gone is passed as empty, as the spec asks. */
+  /** Default: the namespace of ADD. A namespace that is gone is passed as empty, as the spec asks. */
   netns?: string | undefined;
   /** Only this interface. Default: every attachment of the container. */
   ifname?: string | undefined;
   /** Looked into after the directories of ADD, for plugins that have moved since. */
   binDirs?: string[] | undefined;
-  /** What DEL is run with where an attachment's file has become unreadable (a power loss): the list of today. */
+  /** The list that DEL uses where an attachment's file has become unreadable (a power loss): the current one. */
   fallback?: NetworkList | undefined;
 }
 

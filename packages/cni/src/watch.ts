@@ -11,7 +11,7 @@ const debounce = 100;
 /** How often a network that is not ready is looked at again where no watch can tell, in ms. */
 const retry = 2000;
 
-/** What a watch knows: a list to use, or the reason why there is none. */
+/** The state of a watch: a list to use, or the reason why there is none. */
 export type NetworkState = { list: NetworkList; error?: undefined } | { list?: undefined; error: SlipwayError };
 
 export interface NetworkWatch {
@@ -20,7 +20,7 @@ export interface NetworkWatch {
 }
 
 /**
- * Loads the network and keeps it current: `onChange` is told the first state and each that differs
+ * Loads the network and keeps it current: `onChange` receives the first state and each that differs
  * from the last. Directories that do not exist yet, or are replaced, are found again. Does not keep
  * the process alive.
  */
@@ -65,7 +65,7 @@ export async function watchNetwork(
     clearTimeout(timer);
     timer = setTimeout(() => {
       timer = undefined;
-      // One at a time, so that an older state never lands on a newer one.
+      // Loads run one at a time, so that an older state never replaces a newer one.
       if (busy) schedule(debounce);
       else void update().catch(() => schedule(retry));
     }, delay);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseList } from './load.js';
 
 /**
- * Puts a CNI list into a directory, at once and as a whole, unless it stands there already. Answers whether it was
+ * Writes a CNI list into a directory atomically, unless it is there already. Returns whether it was
  * written.
  * @throws INVALID_CONFIG for what is no CNI list: nothing is written then
  */

@@ -60,7 +60,7 @@ test("a published port answers on the host's addresses and goes with the pod", {
   assert.equal(await ask('127.0.0.1', 8080, host), 'published');
   assert.equal(await ask('198.51.100.7', 8080, host), 'published');
   assert.equal(await ask('198.51.100.7', 8081, host), 'published');
-  await assert.rejects(ask('127.0.0.1', 8081, host), 'bound to the other address alone');
+  await assert.rejects(ask('127.0.0.1', 8081, host), 'bound only to the other address');
   assert.equal(await ask(place.gateway, 8080, netns), 'published', 'the pod reaches itself by its published port');
 
   // The namespace goes first, as after a crash: leases and rules must go all the same.

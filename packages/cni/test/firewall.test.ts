@@ -5,7 +5,7 @@ import { corner, inside, insideNode, needsRoot } from './host.js';
 
 // The rules are made in a network namespace of their own, so that the host's firewall is not touched.
 
-test('one masquerade rule, however many processes ask for it at once', { skip: needsRoot }, async (t) => {
+test('one masquerade rule, however many processes ask for it concurrently', { skip: needsRoot }, async (t) => {
   const place = await corner(t);
   const host = await place.netns();
   for (const [tool, subnet] of [

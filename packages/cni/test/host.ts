@@ -18,7 +18,7 @@ export interface Corner {
   bridge: string;
   subnet: string;
   gateway: string;
-  /** Named so that a list made of a corner is IPv4 alone unless asked. */
+  /** Named so that a list made of a corner has only IPv4 unless asked. */
   v6: string;
   dataDir: string;
   cacheDir: string;
@@ -102,7 +102,7 @@ export async function serve(t: TestContext, netns: string, port: number, text: s
   });
 }
 
-/** What a TCP server says, asked from this process' network or from inside a namespace. */
+/** The text of a TCP server, read from this process' network or from inside a namespace. */
 export function ask(host: string, port: number, netns = '/proc/self/ns/net'): Promise<string> {
   const program = `
     const s = require('net').connect(${port}, ${JSON.stringify(host)});

@@ -133,7 +133,7 @@ test('a watch follows the directory from absent to ready, broken and replaced', 
   await until((state) => state.error?.code === 'INVALID_CONFIG');
   await writeFile(join(confDir, '10-x.conflist'), conflist('second'));
   await until((state) => state.list?.name === 'second');
-  // Told of changes alone: no state follows an equal one.
+  // Only changes are reported: no state follows an equal one.
   for (const [index, state] of states.entries()) {
     if (index > 0) assert.notDeepEqual(state, states[index - 1]);
   }

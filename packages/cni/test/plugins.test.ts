@@ -103,7 +103,7 @@ test('what no plugin could take is refused before any runs', async (t) => {
   assert.deepEqual(await calls(), []);
 });
 
-test('a failing plugin is undone in reverse and told in its own words', async (t) => {
+test('a failing plugin is undone in reverse and reported in its own words', async (t) => {
   const { plugin, list, calls, cacheDir } = await scripted(t);
   await plugin('one', answers);
   await plugin(
@@ -321,7 +321,7 @@ test('results of older versions come out in the current shape', async (t) => {
   const old =
     '{"ips":[{"version":"4","address":"192.0.2.9/24","interface":0}],"interfaces":[{"name":"eth0","sandbox":"/x"}]}';
   await plugin('one', `[ "$CNI_COMMAND" = ADD ] && echo '${old}'; exit 0`);
-  // One that answers in a newer version than the list's.
+  // This plugin answers in a newer version than the list's.
   await plugin('two', answers);
   await plugin('three', `[ "$CNI_COMMAND" = ADD ] && echo '${old}'; exit 0`);
   const network = list([{ type: 'one' }, { type: 'two' }, { type: 'three' }], { cniVersion: '0.3.1' });

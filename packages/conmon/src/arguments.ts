@@ -1,6 +1,6 @@
 import { attachName } from './attach-socket.js';
 
-/** What conmon (2.1, conmon(8)) is told about one container. All paths are absolute. */
+/** conmon's arguments for a container (2.1, conmon(8)). All paths are absolute. */
 export interface ConmonRequest {
   /** Absolute path of the conmon binary. */
   conmon: string;
@@ -17,7 +17,7 @@ export interface ConmonRequest {
   logPath: string;
   /** Gets a file <id> that holds the exit code. */
   exitDir: string;
-  /** Gets the file `oom` on cgroup v1. One directory a container. */
+  /** Gets the file `oom` on cgroup v1. Each container has its own directory. */
   persistDir: string;
   /** Holds a link per container to its attach socket's directory. */
   socketDir: string;

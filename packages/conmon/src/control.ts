@@ -19,8 +19,8 @@ export interface ReopenLogRequest {
 }
 
 /**
- * Makes conmon open its log file anew, after the old one was renamed, and answers when the new one
- * stands. Nothing that the container writes meanwhile is lost. Where nobody renamed the file conmon goes on with it: it
+ * Makes conmon open its log file again after the old one was renamed, and returns when the new one
+ * exists. Nothing that the container writes meanwhile is lost. Where nobody renamed the file conmon goes on with it: it
  * would put a new one in its place, and what the log held would be gone. Answers false when
  * no conmon listens (the container has ended). Throws DEADLINE when the file does not appear.
  */
@@ -33,7 +33,7 @@ export async function reopenLog(request: ReopenLogRequest): Promise<boolean> {
     const now = await inode(request.logPath);
     if (now !== undefined && now !== before) return true;
     if (hasPassed(request.deadline)) {
-      throw new SlipwayError('DEADLINE', `conmon did not open ${request.logPath} anew in time`);
+      throw new SlipwayError('DEADLINE', `conmon did not open ${request.logPath} again in time`);
     }
     await sleep(pollMs, undefined, { signal: request.signal });
   }

@@ -19,7 +19,7 @@ export interface CreateOptions {
   /** Milliseconds since the epoch; then conmon and the runtime are killed. */
   deadline: Deadline;
   signal?: AbortSignal | undefined;
-  /** Of conmon and the runtime; default PATH alone. */
+  /** Environment of conmon and the runtime; default only PATH. */
   env?: Record<string, string> | undefined;
 }
 

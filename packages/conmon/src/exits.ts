@@ -10,7 +10,7 @@ export interface ContainerExit {
   at: bigint;
 }
 
-/** What conmon wrote about a container's end, or undefined while it has not ended. */
+/** conmon's report about a container's end, or undefined while it has not ended. */
 export async function readExit(exitDir: string, id: string): Promise<ContainerExit | undefined> {
   const path = join(exitDir, id);
   try {
@@ -34,7 +34,7 @@ export interface ExitsWatch {
 
 /**
  * Tells the ids of containers that ended: those whose exit files are there already, then each new one.
- * An id can be told more than once. conmon renames a finished file into place, so
+ * An id can be reported more than once. conmon renames a finished file into place, so
  * that a name without a dot is a whole file.
  */
 export async function watchExits(

@@ -1,5 +1,5 @@
 /**
- * What an OCI runtime says is wrong, without its log's trimmings: the last error in `text`.
+ * An OCI runtime's error message, without its log's trimmings: the last error in `text`.
  *
  * runc and runsc write logfmt (`time=… level=error msg="…"`) or, with `--log-format json`, JSON lines;
  * crun writes plain lines, some with a time before them. conmon's own lines are left out

@@ -168,28 +168,28 @@ test('an attach socket path that a socket cannot have is refused', () => {
   assert.throws(() => attachSocketPath(`/tmp/${'x'.repeat(90)}`, 'a'.repeat(64)), { code: 'INVALID_CONFIG' });
 });
 
-test('exits are told once they are there, earlier ones first', { skip }, async (t) => {
+test('exits are reported once they exist, earlier ones first', { skip }, async (t) => {
   const shop = new Workshop(t);
   const [first, second] = [shop.request(['true']), shop.request(['sh', '-c', 'exit 2'])];
   const one = await shop.create(first);
   shop.start(first.id);
   await watchExit(one.conmonPid);
-  const told: string[] = [];
+  const reported: string[] = [];
   let wake = (): void => undefined;
   const both = new Promise<void>((resolve) => {
     wake = resolve;
   });
   const watch = await watchExits(
     first.exitDir,
-    (id) => void (told.push(id), told.includes(second.id) && wake()),
+    (id) => void (reported.push(id), reported.includes(second.id) && wake()),
     assert.ifError,
   );
   t.after(() => watch.close());
-  assert.deepEqual(told, [first.id]);
+  assert.deepEqual(reported, [first.id]);
   await shop.create(second);
   shop.start(second.id);
   await both;
-  assert.deepEqual([...new Set(told)], [first.id, second.id]);
+  assert.deepEqual([...new Set(reported)], [first.id, second.id]);
 });
 
 test('a kill for want of memory is marked on cgroup v1', {

@@ -29,7 +29,7 @@ export type CriClient = Calls<typeof RuntimeService> & Calls<typeof ImageService
  * A CRI client as a kubelet is one: gRPC over the runtime's unix socket.
  * Calls reject with grpc-js' ServiceError (`code`, `details`); default deadline one minute.
  *
- * @param authority what requests name as their `:authority`: `localhost`, as clients of today do, unless told
+ * @param authority what requests name as their `:authority`: `localhost`, as current clients do, unless given
  */
 export function criClient(socket: string, version: CriVersion = 'v1', authority = 'localhost'): CriClient {
   const client = new Client(`unix://${socket}`, credentials.createInsecure(), {

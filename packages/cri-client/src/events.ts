@@ -2,8 +2,8 @@ import { Client, credentials } from '@grpc/grpc-js';
 import { ContainerEventResponse, RuntimeService } from '@slipway/cri';
 
 /**
- * What happens to containers and pods from now on, as GetContainerEvents tells it, until `signal` aborts. Throws
- * grpc-js' ServiceError when the stream ends otherwise. What is not asked for yet waits at the other end.
+ * Events of containers and pods from now on, from GetContainerEvents, until `signal` aborts. Throws
+ * grpc-js' ServiceError when the stream ends otherwise. Events that were not read yet wait at the other end.
  */
 export async function* watchContainerEvents(
   socket: string,

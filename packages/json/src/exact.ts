@@ -19,7 +19,7 @@ export function parseExact(text: string): unknown {
   const marker = newMarker();
   const marked = text.replace(stringOrNumber, (token) => {
     if (!longInteger.test(token) || Number.isSafeInteger(Number(token))) return token;
-    // What is no JSON stays none: a number cannot begin with a zero.
+    // Invalid JSON stays invalid: a number cannot begin with a zero.
     if (/^-?0/.test(token)) return token;
     long.push(BigInt(token));
     return `"${marker}${long.length - 1}"`;
@@ -45,7 +45,7 @@ export function stringifyExact(value: unknown): string {
   }
 }
 
-/** What no text holds that somebody else wrote. */
+/** A mark that no foreign text can hold. */
 function newMarker(): string {
   return `int:${randomBytes(12).toString('hex')}:`;
 }

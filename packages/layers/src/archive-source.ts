@@ -23,7 +23,7 @@ const smallBlob = 256 * 1024;
 /** Such a blob is decompressed at one go, unless more than this comes of it. */
 const smallArchive = 4 * 1024 * 1024;
 const chunkSize = 256 * 1024;
-/** One for all layers of a thread, made with the first: it is filled and taken without a pause. */
+/** The buffer of all layers of a thread, created with the first: it is filled and emptied without a pause. */
 let buffer: Buffer | undefined;
 
 /**

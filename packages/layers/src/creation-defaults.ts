@@ -3,7 +3,7 @@ import type { TarEntry } from './tar-header.js';
 import { defaultAcl } from './xattr-rules.js';
 
 /**
- * What a new file gets by itself, so that it need not be set again: most files of most layers
+ * Attributes that a new file gets by itself, so that they need not be set again: most files of most layers
  * are root's and have a mode that the umask lets pass (open(2), inode(7)).
  */
 export class CreationDefaults {
@@ -20,7 +20,7 @@ export class CreationDefaults {
     this.#rootOwns = process.geteuid?.() === 0 && process.getegid?.() === 0 && root?.gid === 0 && !setgid(root.mode);
   }
 
-  /** To be told of each directory of the archive. */
+  /** Notes a directory of the archive. */
   directory(entry: TarEntry): void {
     if (entry.gid !== 0 || setgid(entry.mode)) this.#rootOwns = false;
   }

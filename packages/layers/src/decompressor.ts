@@ -5,7 +5,7 @@ import { invalid } from './tar-header.js';
 import { windowFault } from './zstd-limits.js';
 
 const pipeSize = 1 << 20;
-/** Of what the program says on standard error. */
+/** The most bytes that are kept of the program's standard error. */
 const maxMessage = 1000;
 
 /**

@@ -5,7 +5,7 @@ const whiteoutPrefix = '.wh.';
 const opaqueName = '.wh..wh..opq';
 const metadataPrefix = '.wh..wh.';
 
-/** What an entry's name asks for; `parent` is relative, without leading or trailing slashes, '' for the root. */
+/** The place that an entry's name asks for; `parent` is relative, without leading or trailing slashes, '' for the root. */
 export type EntryName =
   | { readonly kind: 'root' }
   | { readonly kind: 'plain'; readonly parent: string; readonly base: string }

@@ -21,7 +21,7 @@ export interface ExtractResult {
   readonly impliedDirectories: string[];
   /** Names of extended attributes that the file system would not take. */
   readonly droppedXattrs: string[];
-  /** What the tree takes; undefined where that is to be measured, since some of what was made was removed again. */
+  /** The size of the tree; undefined where it has to be measured, because some entries were removed again. */
   readonly size: TreeSize | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface ExtractResult {
  * Puts an archive's entries into a directory in overlay form: whiteouts become character
  * devices 0:0, opaque marks the xattr trusted.overlay.opaque. All calls are synchronous. A later
  * entry replaces an earlier one of the same name; a directory over a directory only renews its
- * attributes. Whiteouts hide lower layers alone, never what this archive holds itself, in
+ * attributes. Whiteouts hide lower layers only, never entries of this archive, in
  * whichever order they come (OCI image spec, layer.md, "Whiteouts").
  */
 export class LayerExtractor implements TarSink {
@@ -46,7 +46,7 @@ export class LayerExtractor implements TarSink {
   /** Where the next byte of a file without holes goes: plain write(2) keeps it. */
   #position = 0;
   readonly #defaults: CreationDefaults;
-  /** Of what was made so far, but for directories, which grow. */
+  /** The size of everything created so far except directories, which grow. */
   #bytes = 0;
   #inodes = 0;
 
@@ -84,7 +84,7 @@ export class LayerExtractor implements TarSink {
     });
     closeSync(this.#fd);
     this.#fd = -1;
-    // Closed first: a file system may take back what it had reserved for more. What holds nothing takes no blocks.
+    // The file is closed first, because a file system may then release what it had reserved. An empty file has no blocks.
     if (this.#home && (entry.size > 0 || entry.xattrs.size > 0)) this.#count(this.#home.fd, this.#base);
     else this.#inodes++;
   }
@@ -196,7 +196,7 @@ export class LayerExtractor implements TarSink {
     }
   }
 
-  /** What has a name and attributes but no content. */
+  /** Creates an entry that has a name and attributes but no content. */
   #node(entry: TarEntry, parent: Directory, base: string): void {
     // The kernel keeps 12 bits of the major and 20 of the minor number.
     const [major, minor] = [entry.devMajor, entry.devMinor];
@@ -216,7 +216,7 @@ export class LayerExtractor implements TarSink {
     this.#count(fd, base);
   }
 
-  /** Runs `make`; what stands in its way from earlier in the archive goes first. Returns the directory it was made in. */
+  /** Runs `make` after it has removed an earlier entry of the archive of that name. Returns the parent directory. */
   #create(entry: TarEntry, parent: Directory, base: string, make: (fd: number) => void): Directory {
     try {
       make(parent.fd);

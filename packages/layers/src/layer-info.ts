@@ -1,6 +1,6 @@
 import type { LayerOrigin } from './origins.js';
 
-/** What the store knows about a committed layer; the content of its `layer.json`. */
+/** The store's knowledge about a committed layer; the content of its `layer.json`. */
 export interface LayerInfo {
   /** Digest of the uncompressed tar archive, `sha256:<hex>` (OCI image spec, config.md, rootfs.diff_ids). */
   readonly diffID: string;
@@ -10,7 +10,7 @@ export interface LayerInfo {
   readonly inodes: number;
   /** Length of the uncompressed tar archive in bytes. */
   readonly archiveSize: number;
-  /** Digest of the blob it came from, where the caller told it. */
+  /** Digest of the blob it came from, where the caller gave it. */
   readonly blobDigest?: string | undefined;
   /** Where it came from first; absent in layers from before this was noted. */
   readonly origin?: LayerOrigin | undefined;

@@ -11,7 +11,7 @@ const maxOpen = 128;
 /** As the kernel's own bound on links in one path (path_resolution(7)). */
 const maxLinks = 40;
 
-/** What can be set at a directory only when everything in it is there. */
+/** Attributes that can be set at a directory only when all its entries exist. */
 export interface LateAttributes {
   readonly mtime: TimeSpec;
   /** The value of system.posix_acl_default. */
@@ -128,7 +128,7 @@ export class LayerTree {
     return fd === undefined ? undefined : this.#below(parent, base, fd);
   }
 
-  /** What `fd`, opened as `base` of `parent` without following a link, is. */
+  /** The type of `fd`, which was opened as `base` of `parent` without following a link. */
   #below(parent: Directory, base: string, fd: number): Directory {
     const path = parent.path === '' ? base : `${parent.path}/${base}`;
     try {

@@ -8,7 +8,7 @@ const closeFile = promisify(close);
 
 /** A held lock; release() removes its file and may be called twice. */
 export class FileLock {
-  /** Who waits for a path in this process: its own holder wakes the first of them. */
+  /** Waiters for a path in this process: its holder wakes the first of them. */
   static readonly #waiting = new Map<string, (() => void)[]>();
   #fd: number | undefined;
 
@@ -40,8 +40,8 @@ export class FileLock {
   }
 
   /**
-   * None of these calls waits for a disk: the file was opened by its name a moment ago.
-   * The former holder removes the file before it lets go: only the file that has the name counts.
+   * These calls do not wait for a disk, because the file was opened by its name a moment ago.
+   * The former holder removes the file before it releases the lock: only the file that has the name counts.
    */
   static #claim(path: string, fd: number): FileLock | undefined | 'gone' {
     let lock: FileLock | undefined;
@@ -67,7 +67,7 @@ export class FileLock {
     }
   }
 
-  /** Until the holder lets go, where it is of this process, or `ms` are over, since others do not tell. */
+  /** Waits until the holder in this process releases the lock, or for `ms`, because other processes do not report it. */
   static #pause(path: string, ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const waiting = FileLock.#waiting.get(path) ?? [];

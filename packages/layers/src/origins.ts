@@ -26,7 +26,7 @@ export async function readOrigins(home: string, info: LayerInfo): Promise<LayerO
   return [first, ...(await readLater(home))];
 }
 
-/** Adds an origin. Of two that add at once one may be lost. */
+/** Adds an origin. Two concurrent calls may lose one of them. */
 export async function addOrigin(home: string, info: LayerInfo, origin: LayerOrigin): Promise<void> {
   const same = (other: LayerOrigin): boolean => JSON.stringify(parts(other)) === JSON.stringify(parts(origin));
   const known = await readOrigins(home, info);

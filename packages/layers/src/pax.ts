@@ -22,14 +22,14 @@ export type PaxKey = (typeof knownKeys)[number];
 const known: ReadonlySet<string> = new Set(knownKeys);
 const xattrPrefix = 'SCHILY.xattr.';
 
-/** One record of a PAX extended header that is known; `value` is a view of the header's bytes. */
+/** A known record of a PAX extended header; `value` is a view of the header's bytes. */
 export interface PaxRecord {
   readonly key: PaxKey;
   readonly value: Buffer;
 }
 
 /**
- * What the PAX headers before a member say of it. Only what is known is kept, and of repeated keys the last one, so
+ * The content of the PAX headers before a member. Only known keys are kept, and the last of repeated ones, so
  * that memory is bounded by the bytes of the headers.
  */
 export class PaxAttributes {

@@ -11,7 +11,7 @@ import type { StoreLayout } from './store-layout.js';
 import type { UnpackedArchive } from './unpack-archive.js';
 import { hasFiles } from './whole.js';
 
-/** What a layer was made of. */
+/** The blob that a layer was made of. */
 export interface CommittedBlob {
   readonly digest?: string | undefined;
   readonly size: number;

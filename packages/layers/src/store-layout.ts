@@ -5,7 +5,7 @@ import type { LayerInfo } from './layer-info.js';
 /** Where a store has what, and which of it is to be trusted; it touches no disk. See LayerStore. */
 export class StoreLayout {
   readonly layers: string;
-  /** What is being filled or thrown away. */
+  /** Directories that are being filled or removed. */
   readonly tmp: string;
   readonly locks: string;
 
@@ -30,7 +30,7 @@ export class StoreLayout {
     return join(this.home(diffID), 'layer.json');
   }
 
-  /** What a record says; undefined when it is not to be trusted. */
+  /** The content of a record; undefined when it cannot be trusted. */
   read(diffID: string, record: string): LayerInfo | undefined {
     try {
       const info = JSON.parse(record) as LayerInfo;

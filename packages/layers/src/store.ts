@@ -13,7 +13,7 @@ import { StoreLayout } from './store-layout.js';
 import { hasFiles } from './whole.js';
 
 export interface LayerStoreOptions {
-  /** Syncs new layers to disk behind the caller's back; without it sync() does that alone. Default true. */
+  /** Syncs new layers to disk in the background; without it only sync() does that. Default true. */
   readonly backgroundSync?: boolean | undefined;
   /** Names the running boot; for tests. Default: the kernel's boot_id. */
   readonly bootID?: string | undefined;
@@ -63,7 +63,7 @@ export class LayerStore {
     return (await this.info(diffID)) !== undefined;
   }
 
-  /** What is known of a layer; undefined when it is not there, its files are gone, or it is not to be trusted. */
+  /** The record of a layer; undefined when there is none, its files are gone, or it cannot be trusted. */
   async info(diffID: string): Promise<LayerInfo | undefined> {
     const path = this.layout.record(diffID);
     // A pull asks three times for each layer that is not there, and a readFile() that fails costs tens of times this.
@@ -117,7 +117,7 @@ export class LayerStore {
   }
 
   /**
-   * Removes a layer; it is out of sight at once. Success when it is not there. That nobody
+   * Removes a layer; it is out of sight immediately. Success when it does not exist. That nobody
    * mounts it is the caller's to know.
    */
   async remove(diffID: string): Promise<void> {
@@ -127,7 +127,7 @@ export class LayerStore {
 
   /**
    * Takes a layer out of sight, and answers the function that gives its space back: for a caller
-   * who holds a lock that must not be held while a large tree is removed. What is not freed, the
+   * who holds a lock that must not be held while a large tree is removed. Space that is not freed, the
    * next sweep frees.
    */
   async detach(diffID: string): Promise<() => Promise<void>> {
@@ -163,7 +163,7 @@ export class LayerStore {
     const names = new Set((await entriesOf(this.layout.tmp)).map((name) => name.replace(/\.lock$/, '')));
     for (const name of names) {
       const path = join(this.layout.tmp, name);
-      // Who fills a directory holds its lock.
+      // The filler of a directory holds its lock.
       const lock = await FileLock.try(`${path}.lock`);
       if (!lock) continue;
       try {
@@ -215,7 +215,7 @@ export class LayerStore {
     return Staging.open(this.layout, diffID);
   }
 
-  /** To be told of a layer that an unpack thread made visible here: it is to be synced. */
+  /** Notes a layer that an unpack thread made visible here, to be synced. */
   committed(info: LayerInfo): void {
     this.#known.delete(info.diffID);
     this.#synced.delete(info.diffID);

@@ -31,7 +31,7 @@ export interface SparseRegion {
 }
 
 /**
- * One member of an archive with all its extended headers applied. Strings that come from the
+ * A member of an archive with all its extended headers applied. Strings that come from the
  * archive's paths are byte strings: one character per byte (latin1), whatever the encoding.
  */
 export interface TarEntry {

@@ -16,7 +16,7 @@ import {
 } from './tar-header.js';
 import { checkedRegions, gnuRegions, listedRegions, SparseMapParser } from './tar-sparse.js';
 
-/** What an archive's members are handed to, in archive order: entry, its data if any, entryEnd. */
+/** The receiver of an archive's members, in archive order: entry, its data if any, entryEnd. */
 export interface TarSink {
   entry(entry: TarEntry): void;
   /** `chunk` is valid during the call only; `offset` is where it belongs in the file (holes are left out). */

@@ -45,7 +45,7 @@ export function listedRegions(map: string): SparseRegion[] {
   return regions;
 }
 
-/** GNU.sparse 1.0: the map stands before the data as decimal lines: the count, then offset and length of each. */
+/** GNU.sparse 1.0: the map precedes the data as decimal lines: the count, then offset and length of each. */
 export class SparseMapParser {
   #digits = '';
   #numbers: number[] = [];

@@ -11,7 +11,7 @@ export interface UnpackLayerRequest {
   readonly diffID: string;
   readonly origin?: LayerOrigin | undefined;
   readonly limits: LayerLimits;
-  /** Of the store. */
+  /** The store's root. */
   readonly root: string;
   readonly bootID: string;
 }

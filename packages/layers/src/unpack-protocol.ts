@@ -16,7 +16,7 @@ import type { UnpackLayerRequest } from './unpack-layer.js';
 export type UnpackJob = UnpackLayerRequest;
 
 export interface UnpackThreadData {
-  /** One number in shared memory: 1 is stop. */
+  /** A number in shared memory: 1 is stop. */
   readonly stop: Int32Array;
 }
 

@@ -10,7 +10,7 @@ export interface RunningJob {
 }
 
 /**
- * One unpack thread, with one job at a time. It is a thread and not a process because of memory:
+ * An unpack thread, with one job at a time. It is a thread and not a process because of memory:
  * a thread takes some 15 MB, another Node 70.
  */
 export class UnpackThread {

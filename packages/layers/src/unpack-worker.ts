@@ -11,7 +11,7 @@ const { stop } = workerData as UnpackThreadData;
 /** As nice(1) counts, on top of the process's own: the event loop and the other stages, which answer callers, go first. */
 const niceness = 5;
 
-// On Linux the priority is the calling thread's alone (setpriority(2), "C library/kernel differences").
+// On Linux the priority is that of the calling thread only (setpriority(2), "C library/kernel differences").
 setPriority(Math.min(getPriority() + niceness, constants.priority.PRIORITY_LOW));
 
 function reply(message: UnpackReply): void {
@@ -24,11 +24,11 @@ function checkStop(): void {
 }
 
 async function run(job: UnpackJob): Promise<void> {
-  let told = 0;
+  let reported = 0;
   const progress = (archiveBytes: number, entries: number): void => {
     const now = performance.now();
-    if (now - told < progressMs) return;
-    told = now;
+    if (now - reported < progressMs) return;
+    reported = now;
     reply({ kind: 'progress', archiveBytes, entries });
   };
   try {

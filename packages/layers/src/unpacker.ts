@@ -27,7 +27,7 @@ export interface UnpackProgress {
 export interface UnpackRequest {
   /** The blob's file; it is only read. */
   readonly blobPath: string;
-  /** As in the manifest, for messages alone: the compression is told by the blob's first bytes. */
+  /** As in the manifest, for messages only: the blob's first bytes show the compression. */
   readonly mediaType?: string | undefined;
   readonly diffID: string;
   readonly blobDigest?: string | undefined;

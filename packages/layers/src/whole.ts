@@ -2,12 +2,12 @@ import { opendirSync } from 'node:fs';
 import { hasCode } from '@slipway/linux';
 import type { LayerInfo } from './layer-info.js';
 
-/** Of a layer that has nothing in it: its directory, `fs`, and its record. */
+/** The files of an empty layer: its directory, `fs`, and its record. */
 const OWN_INODES = 3;
 
 /**
  * Whether the files of a layer are where its record says: the disk may have lost them, or somebody removed them. Looks
- * at the directory alone, which costs a fraction of a millisecond, and not at the tree.
+ * at the directory only, which costs a fraction of a millisecond, and not at the tree.
  */
 export function hasFiles(directory: string, { inodes }: Pick<LayerInfo, 'inodes'>): boolean {
   try {

@@ -12,7 +12,7 @@ const maxNames = 65536;
 const maxDropped = 64;
 
 /**
- * The extended attributes that are set at once. Overlay's own are left out: with them an archive could hide or
+ * The extended attributes that are set immediately. Overlay's own are left out: with them an archive could hide or
  * redirect what other layers hold, and a layer made of an overlay's upper directory has them by mistake. Labels and measurements that
  * belong to the machine (SELinux, IMA, EVM) are left out.
  */

@@ -13,7 +13,7 @@ export interface Member {
   uid?: number;
   gid?: number;
   mtime?: number;
-  /** Overrides the size field alone. */
+  /** Overrides only the size field. */
   size?: number;
   major?: number;
   minor?: number;
@@ -25,7 +25,7 @@ function octal(value: number, length: number): string {
   return `${value.toString(8).padStart(length - 1, '0')}\0`;
 }
 
-/** One header block with a right checksum; names are byte strings. */
+/** A header block with a correct checksum; names are byte strings. */
 export function header(member: Member): Buffer {
   const block = Buffer.alloc(512);
   const data = Buffer.from(member.data ?? '');

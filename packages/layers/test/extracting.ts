@@ -4,7 +4,7 @@ import { at } from '@slipway/linux';
 import { type ExtractResult, LayerExtractor, type LayerLimits, TarReader } from '../src/index.js';
 import { measureTree } from '../src/measure.js';
 
-/** Unpacks an archive into a new directory, in pieces of the given length. What it says of the tree's size is compared. */
+/** Unpacks an archive into a new directory, in pieces of the given length. Its report of the tree's size is compared. */
 export function extract(
   tar: Buffer,
   directory: string,

@@ -8,7 +8,7 @@ import { extract } from './extracting.js';
 
 interface Case {
   members: (Member | Buffer)[];
-  /** What is thrown; undefined: it unpacks, and stays inside. */
+  /** The expected error; undefined: it unpacks, and stays inside. */
   code?: string;
   text?: RegExp;
   inside?: string;

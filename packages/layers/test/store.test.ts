@@ -45,7 +45,7 @@ function zstd(part: Buffer): Buffer {
   return execFileSync('zstd', ['-q', '-c'], { input: part, maxBuffer: 1 << 26 });
 }
 
-/** What the store's tmp and locks hold; empty when nothing was left. */
+/** Entries of the store's tmp and locks; empty when nothing was left. */
 function leftovers(root: string): string[] {
   return ['tmp', 'locks'].flatMap((name) => {
     const path = join(root, 'layers', name);
@@ -84,7 +84,7 @@ test('the threads that unpack leave the cores to the others first', asRoot, asyn
   assert.equal(getPriority(process.pid), own, 'the event loop keeps its own');
 });
 
-test('every compression gives the same layer, told by its bytes', asRoot, async (t) => {
+test('every compression gives the same layer, and is recognized by its bytes', asRoot, async (t) => {
   const { root, unpacker, blob } = setup(t);
   const tar = bulky(20);
   const half = Math.floor(tar.length / 2);
@@ -268,10 +268,10 @@ test('one layer asked for by many stores and processes is unpacked once', asRoot
     unpacker.unpack({ blobPath: path, diffID, store: other, onProgress: () => beats[1]!++ }),
     run(process.execPath, ['--input-type=module', '-e', script]),
   ]);
-  const told = JSON.parse(third.stdout) as { info: unknown; beats: number };
+  const reported = JSON.parse(third.stdout) as { info: unknown; beats: number };
   assert.deepEqual(second, first);
-  assert.deepEqual(told.info, JSON.parse(JSON.stringify(first)));
-  assert.equal([...beats, told.beats].filter((count) => count > 0).length, 1, 'exactly one of the three unpacked');
+  assert.deepEqual(reported.info, JSON.parse(JSON.stringify(first)));
+  assert.equal([...beats, reported.beats].filter((count) => count > 0).length, 1, 'exactly one of the three unpacked');
   assert.deepEqual(leftovers(root), []);
 });
 
@@ -311,7 +311,7 @@ function isDecompressor(pid: number): boolean {
   }
 }
 
-test('a killed decompressor fails its own layer alone', asRoot, async (t) => {
+test('a killed decompressor fails only its own layer', asRoot, async (t) => {
   const { root, unpacker, store, blob } = setup(t);
   const tar = bulky(600);
   const path = blob(gzipSync(tar, { level: 1 }));

@@ -5,7 +5,7 @@ export interface OpenLoop {
   kind: 'open';
   /** Operations a second. */
   rate: number;
-  /** Operations under way at once; what arrives beyond waits, and its latency counts from its arrival. */
+  /** Concurrent operations; one that arrives beyond them waits, and its latency counts from its arrival. */
   maxInFlight: number;
 }
 
@@ -13,7 +13,7 @@ export interface OpenLoop {
 export interface ClosedLoop {
   kind: 'closed';
   concurrency: number;
-  /** What the latencies are corrected with, in milliseconds; without it, the median of each operation. */
+  /** The interval for the correction of latencies, in milliseconds; without it, the median of each operation. */
   expectedIntervalMs?: number;
 }
 

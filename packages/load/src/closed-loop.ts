@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** Milliseconds that a caller waits after an error: a target that refuses at once is not to be asked a million times. */
+/** Milliseconds that a caller waits after an error: a target that refuses immediately must not be asked a million times. */
 export const ERROR_PAUSE_MS = 10;
 
 export interface ClosedLoopOptions {

@@ -50,7 +50,7 @@ export class LatencyHistogram {
   summary(): Latencies {
     const { count } = this;
     const max = count === 0 ? 0 : this.#values.maxValue / 1000;
-    // A value stands for a range of equal ones, whose upper end may lie above the highest that was recorded.
+    // A value represents a range of equal ones, whose upper end may lie above the highest that was recorded.
     const at = (percentile: number): number => Math.min(this.at(percentile), max);
     return {
       count,

@@ -94,7 +94,7 @@ class Watched {
   }
 }
 
-/** One reading of /proc/<pid>/stat (proc(5)); undefined when the process is gone. */
+/** A reading of /proc/<pid>/stat (proc(5)); undefined when the process is gone. */
 function readProcess(pid: number): Reading | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');

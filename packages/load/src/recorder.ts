@@ -1,14 +1,14 @@
 import { errorCode, errorText } from './error-code.js';
 import { LatencyHistogram } from './latency.js';
 
-/** What was recorded of one operation, or of one step of it. */
+/** The record of an operation, or of a step of it. */
 export interface Track {
   readonly name: string;
   readonly isStep: boolean;
   readonly latencies: LatencyHistogram;
   /** Answered well. */
   done: number;
-  /** Of these, before the end of the time. */
+  /** Those of them before the end of the time. */
   inTime: number;
   failed: number;
 }
@@ -21,7 +21,7 @@ export interface ErrorCount {
   example: string;
 }
 
-/** One piece of the time line. */
+/** A piece of the time line. */
 export interface Slice {
   /** Seconds since the measurement began. */
   at: number;
@@ -69,7 +69,7 @@ export class Recorder {
     this.#error(name, error);
   }
 
-  /** A step of an operation that was due at `intended`; its own time alone. */
+  /** A step of an operation that was due at `intended`; only its own time. */
   step(operation: string, name: string, { intended, began, end }: StepTimes, well: boolean): void {
     if (intended < this.start) return;
     const track = this.#track(`${operation} / ${name}`, true);

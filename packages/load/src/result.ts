@@ -28,7 +28,7 @@ export interface LoadResult {
   loop: OpenLoop | ClosedLoop;
   /** ISO 8601. */
   startedAt: string;
-  /** What was measured, without the warm-up. */
+  /** The figures, without the warm-up. */
   seconds: number;
   warmUpSeconds: number;
   interrupted: boolean;

@@ -39,7 +39,7 @@ export async function runLoad(scenario: Scenario, plan: LoadPlan, options: RunOp
   }
 }
 
-/** A target that cannot do an operation at all is told of before any load, with the target's own words. */
+/** Reports a target that cannot do an operation at all before any load, in the target's own words. */
 async function tryEach(operations: readonly Operation[], signal: AbortSignal): Promise<void> {
   for (const [index, operation] of operations.entries()) {
     if (signal.aborted) throw new SlipwayError('CANCELLED', 'interrupted before anything was measured');

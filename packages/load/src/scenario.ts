@@ -1,4 +1,4 @@
-/** One run of an operation. */
+/** A run of an operation. */
 export interface Iteration {
   /** Counts from 0 over the whole load test. */
   readonly index: number;
@@ -20,13 +20,13 @@ export interface WatchedProcess {
 }
 
 /**
- * What a load test does to a target. `prepare` comes first, then operations in turn, then `cleanUp`, which is
- * called in any case, after a `prepare` that failed half-way too, and takes away all that the others made.
+ * The calls of a load test. `prepare` comes first, then operations in turn, then `cleanUp`, which is
+ * called in any case, after a `prepare` that failed half-way too, and removes all that the others created.
  */
 export interface Scenario {
   /** gateway, puller, builder, executor, pipeline or cri. */
   readonly stage: string;
-  /** What is under load: a socket, or a stage of a node. */
+  /** The target: a socket, or a stage of a node. */
   readonly target: string;
   /** In a sentence: what one operation is. */
   readonly about: string;

@@ -55,7 +55,7 @@ test('what finds no place waits, and stays due at its own time', async () => {
   assert.equal(sent.at(-1)?.sent, 1900);
 });
 
-test('what never finds a place is told as unsent, each one', async () => {
+test('operations that never find a place are reported as unsent', async () => {
   const { sent, unsent } = await drive(() => 5000, { maxInFlight: 2 });
   assert.equal(sent.length, 2);
   assert.equal(unsent.length, 18);

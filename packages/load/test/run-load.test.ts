@@ -40,7 +40,7 @@ test('an open loop lets a stall be felt by all that were due meanwhile', async (
   const { result, calls } = await run({ kind: 'open', rate: 100, maxInFlight: 1 });
   const call = result.operations.find(({ isStep }) => !isStep);
   assert.ok(call);
-  // One call of 200 stalled, but half of them were due while it did.
+  // A single call of 200 stalled, but half of them were due meanwhile.
   assert.ok(call.latency.p50 > 400, `p50 is ${call.latency.p50}`);
   assert.ok(Math.abs(call.latency.max - 1000) < 20, `max is ${call.latency.max}`);
   assert.deepEqual(calls, ['prepare', 'clean up']);
@@ -70,7 +70,7 @@ test('errors are counted by their code, and the warm-up does not count', async (
   assert.ok(warm.operations.every(({ measured }) => measured.max < 11));
 });
 
-test('a scenario that cannot be readied is cleaned up, and its error is told', async () => {
+test('a scenario that cannot be prepared is cleaned up, and its error is reported', async () => {
   const calls: string[] = [];
   const clock = new ScriptedClock();
   const scenario = { ...stalling(clock, calls), prepare: () => Promise.reject(new Error('no image')) };

@@ -1,6 +1,6 @@
 import type { Clock } from '../src/clock.js';
 
-/** A clock that stands until it is moved: each waiter wakes at its time exactly, in order. */
+/** A clock that stops until it is moved: each waiter wakes at its time exactly, in order. */
 export class ScriptedClock implements Clock {
   #now = 0;
   #waiting: { time: number; wake: () => void }[] = [];

@@ -15,7 +15,7 @@ import { type Handler, TtrpcServer } from './wire/ttrpc-server.js';
 
 type Methods = typeof Plugin.methods;
 type Message<C> = C extends Codec<infer T> ? T : never;
-/** What a plugin does; a method that is left out is not there for the runtime either. An error refuses the call. */
+/** The methods of a plugin; the runtime does not call a method that is left out. An error refuses the call. */
 export type PluginHandlers = {
   [M in keyof Methods]?: (
     request: Message<Methods[M]['request']>,
@@ -28,7 +28,7 @@ export interface StubOptions {
   index: string;
   /** Where the runtime takes plugins; the descriptor in NRI_PLUGIN_SOCKET where the runtime started this process. */
   socket: string | number;
-  /** What to hear of. Default: what there is a handler for. */
+  /** The events to subscribe to. Default: those that have a handler. */
   events?: readonly Event[];
   handlers: PluginHandlers;
 }

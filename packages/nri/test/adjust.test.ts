@@ -34,7 +34,7 @@ const spec: OciSpec = {
   },
 };
 
-/** What plugins want, one after the other, and the spec that comes of it. */
+/** The adjustments of plugins in order, and the resulting spec. */
 function adjusted(...wanted: Parameters<typeof ContainerAdjustment.create>[0][]): OciSpec {
   const adjustments = new Adjustments({ id: 'c' }, new Claims());
   for (const [at, one] of wanted.entries()) adjustments.merge(ContainerAdjustment.create(one), `1${at}-plugin`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Gate } from '../src/plugins/gate.js';
 
-/** Work that begins, notes that, and ends when it is told to. */
+/** Work that begins, notes that, and ends on demand. */
 function work(name: string, log: string[]): { run: () => Promise<void>; end(): void } {
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => {
@@ -24,7 +24,7 @@ test('work runs beside work; a synchronization waits for it and holds up what co
   const gate = new Gate();
   const log: string[] = [];
   const [a, b, sync, c] = [work('a', log), work('b', log), work('sync', log), work('c', log)];
-  const all = [gate.during(a.run), gate.during(b.run), gate.alone(sync.run), gate.during(c.run)];
+  const all = [gate.during(a.run), gate.during(b.run), gate.exclusive(sync.run), gate.during(c.run)];
   await settle();
   assert.deepEqual(log.splice(0), ['a begins', 'b begins']);
   a.end();
@@ -47,7 +47,7 @@ test('work that fails gives its place free', async () => {
     /no/,
   );
   await assert.rejects(
-    gate.alone(() => Promise.reject(new Error('no'))),
+    gate.exclusive(() => Promise.reject(new Error('no'))),
     /no/,
   );
   assert.equal(await gate.during(async () => 1), 1);

@@ -106,7 +106,7 @@ test("another runtime's socket is left to it", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'nri-'));
   const socket = join(directory, 'nri.sock');
   const other = createServer((connection) => {
-    // Whoever only looks whether somebody is there leaves at once.
+    // A client that only checks for a listener leaves immediately.
     connection.on('error', () => undefined);
     connection.end('other');
   });

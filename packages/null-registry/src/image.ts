@@ -19,7 +19,7 @@ export interface Blob {
 export interface MadeImage {
   manifest: Buffer;
   manifestType: string;
-  /** Of the manifest. */
+  /** Digest of the manifest. */
   digest: string;
   /** Config and layers. */
   blobs: Map<string, Blob>;

@@ -16,16 +16,16 @@ export interface NullRegistryOptions {
 }
 
 export interface NullRegistry {
-  /** host:port, as it stands in references. */
+  /** host:port, as in references. */
   readonly host: string;
-  /** What was asked for so far. */
+  /** Counts of requests so far. */
   counts(): { manifests: number; blobs: number; bytes: number };
   stop(): Promise<void>;
 }
 
 /**
  * A registry of images that nobody made (OCI distribution spec, "Pull"): whatever `<name>/<layers>x<kilobytes>` is asked for,
- * with whatever tag, is there. It keeps nothing, takes no pushes and serves loopback alone. A blob is
+ * with whatever tag, is there. It keeps nothing, takes no pushes and serves only loopback. A blob is
  * known once its image's manifest was asked for.
  * @throws SlipwayError INVALID_REQUEST for an address that is not loopback; UNAVAILABLE errors of listen as they are
  */

@@ -1,4 +1,4 @@
-/** One line of passwd(5). */
+/** A line of passwd(5). */
 export interface PasswdEntry {
   name: string;
   uid: number;
@@ -6,7 +6,7 @@ export interface PasswdEntry {
   home: string;
 }
 
-/** One line of group(5). */
+/** A line of group(5). */
 export interface GroupEntry {
   name: string;
   gid: number;

@@ -7,7 +7,7 @@ const prefix = 'linux.security_context.capabilities';
 
 const known = new Map<string, number>(capabilityNames.map((name, index) => [name, index]));
 
-/** What a container may do that asks for nothing: the fourteen that Docker and containerd give. */
+/** The capabilities of a container that asks for none: the fourteen that Docker and containerd grant. */
 export const defaultCapabilities: readonly string[] = [
   'CAP_CHOWN',
   'CAP_DAC_OVERRIDE',
@@ -28,7 +28,7 @@ export const defaultCapabilities: readonly string[] = [
 export interface CapabilitiesInput {
   capability?: Capability | undefined;
   privileged: boolean;
-  /** What this host can grant. */
+  /** The capabilities that this host can grant. */
   bounding: readonly string[];
   /** Told the capabilities that were named one by one and cannot be granted here. */
   onMissing?: ((names: string[]) => void) | undefined;
@@ -36,7 +36,7 @@ export interface CapabilitiesInput {
 
 /**
  * The process's capability sets. Names are taken with and without CAP_, in any case.
- * ALL adds or drops everything first, single names follow, drops last. What the host
+ * ALL adds or drops everything first, single names follow, drops last. Capabilities that the host
  * cannot grant is left out: a runtime fails on a capability outside of its own
  * bounding set. Inheritable stays empty but for ambient ones, so that a file's
  * inheritable set grants nothing (CVE-2022-24769).

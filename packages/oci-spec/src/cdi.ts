@@ -3,7 +3,7 @@ import type { ContainerConfig } from '@slipway/cri';
 import { invalidField } from './field.js';
 import type { HookKind, OciHook } from './types.js';
 
-/** What a device adds to a container: the Container Device Interface's containerEdits (SPEC.md 0.3 to 1.0). */
+/** The edits of a container for a device: the Container Device Interface's containerEdits (SPEC.md 0.3 to 1.0). */
 export interface CdiEdits {
   env: string[];
   deviceNodes: CdiDeviceNode[];

@@ -69,7 +69,7 @@ export function generateSpec(input: SpecInput): OciSpec {
   });
   return {
     ociVersion,
-    // A joined UTS namespace has the pod's name already; a new one and gVisor's own kernel learn it here alone.
+    // A joined UTS namespace has the pod's name already; only here do a new one and gVisor's own kernel get it.
     ...(input.namespaces.uts === '' || (handler.kind === 'runsc' && input.namespaces.uts)
       ? { hostname: input.hostname }
       : {}),

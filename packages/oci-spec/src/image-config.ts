@@ -1,6 +1,6 @@
 import { SlipwayError } from '@slipway/errors';
 
-/** What of an image's config shapes a container: OCI image-spec config.md, "config" object. */
+/** The part of an image's config that shapes a container: OCI image-spec config.md, "config" object. */
 export interface ImageConfig {
   /** `user[:group]`, names or numbers; empty means root. */
   user: string;

@@ -6,7 +6,7 @@ import type { PodNamespaces } from './namespaces.js';
 import type { OciDevice } from './types.js';
 import type { ResolvedUser } from './user.js';
 
-/** What of the host shapes a spec. */
+/** Facts of the host that shape a spec. */
 export interface HostFacts {
   /** As process.arch. */
   arch: string;
@@ -14,7 +14,7 @@ export interface HostFacts {
   kernel: readonly [number, number];
   /** The lowest oom_score_adj that may be set here: -1000, or more without CAP_SYS_RESOURCE. */
   minOomScoreAdj: number;
-  /** What a process may have open, where Slipway was started with a soft limit below the hard one. */
+  /** The limits of open files for a process, where Slipway was started with a soft limit below the hard one. */
   openFiles?: { soft: number; hard: number } | undefined;
   /** Whether cgroups can limit swap. */
   swapAccounting: boolean;
@@ -24,7 +24,7 @@ export interface HostFacts {
   capabilities: readonly string[];
   apparmor: {
     enabled: boolean;
-    /** The loaded profile that RuntimeDefault stands for; empty where no container gets it. */
+    /** The loaded profile that RuntimeDefault means; empty where no container gets it. */
     defaultProfile: string;
   };
   selinux: boolean;
@@ -61,7 +61,7 @@ export interface ResolvedMount {
 
 /** A device of the CRI's, looked up on the host. */
 export interface ResolvedDevice extends OciDevice {
-  /** Of r, w and m. */
+  /** Letters of r, w and m. */
   access: string;
 }
 
@@ -99,7 +99,7 @@ export interface SpecInput {
   imageVolumes?: readonly { destination: string; source: string }[] | undefined;
   /** In the container's config. */
   devices: readonly ResolvedDevice[];
-  /** What CDI devices add; their device nodes stand in `devices`. */
+  /** Edits of CDI devices; their device nodes are in `devices`. */
   cdi?: CdiEdits | undefined;
   /** All of the host's, for a privileged container. */
   hostDevices: readonly OciDevice[];

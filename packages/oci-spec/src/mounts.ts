@@ -12,9 +12,9 @@ export interface MountsInput {
   privileged: boolean;
   readonlyRootfs: boolean;
   recursiveReadOnly: boolean;
-  /** Of a pod in a user namespace: what of the host's it shares nevertheless, and how many groups it has. */
+  /** Facts of a pod in a user namespace: which namespaces of the host it shares nevertheless, and how many groups it has. */
   userNamespace?: { hostNetwork: boolean; hostIpc: boolean; hostPid: boolean; groups: number } | undefined;
-  /** Of CDI devices. */
+  /** Mounts of CDI devices. */
   extra?: readonly OciMount[] | undefined;
 }
 
@@ -49,7 +49,7 @@ function fileSystems({ privileged, userNamespace }: Pick<MountsInput, 'privilege
 }
 
 /**
- * A user namespace may mount the file systems of namespaces that it owns alone (user_namespaces(7)): of those
+ * A user namespace may mount only the file systems of namespaces that it owns (user_namespaces(7)): of those
  * that are the host's, /proc and /sys are bound. Its mounts come along, as the kernel lets none of them
  * be taken off. The host's message queues can be opened without a mount.
  */
@@ -78,7 +78,7 @@ function inUserNamespace(mounts: OciMount[], shared: NonNullable<MountsInput['us
 
 /**
  * mounts of config.json: the default file systems, then the sandbox's files and the
- * CRI's mounts, parents before what lies in them. What the CRI mounts replaces a
+ * CRI's mounts, parents before their children. A mount of the CRI replaces a
  * default at the same place, and every default below a directory that it covers.
  */
 export function containerMounts(input: MountsInput): OciMount[] {

@@ -6,7 +6,7 @@ const prefix = 'linux.security_context.namespace_options';
 
 /**
  * Paths of namespaces that the pod holds; one that is missing is the host's. An empty path
- * stands for a new one, for a container that runs by itself.
+ * means a new one, for a container that runs by itself.
  */
 export interface PodNamespaces {
   net?: string | undefined;
@@ -30,7 +30,7 @@ export interface NamespacesInput {
 /**
  * linux.namespaces. Network, IPC and UTS are the pod's or the host's; a mode that the
  * CRI does not define for a kind (NamespaceOption's comments) is refused. Containers
- * get a cgroup namespace on cgroup v2 alone, as v1 hierarchies are bound one by one.
+ * get a cgroup namespace on cgroup v2 only, because v1 hierarchies are bound one by one.
  */
 export function containerNamespaces(input: NamespacesInput): OciNamespace[] {
   const { options, pod } = input;

@@ -26,7 +26,7 @@ export interface ProcessEnvInput {
   hostname: string;
   /** The user's home; empty where passwd has none, and then it is `/`. */
   home: string;
-  /** Of CDI devices; they come last. */
+  /** Variables of CDI devices; they come last. */
   extra?: readonly string[] | undefined;
 }
 

@@ -77,7 +77,7 @@ function memoryLimits(resources: LinuxContainerResources, input: ResourcesInput)
   orUnlimited('memory_limit_in_bytes', limit);
   orUnlimited('memory_swap_limit_in_bytes', swap);
   if (limit > 0n && swap > 0n && swap < limit) {
-    throw invalidField(`${prefix}.memory_swap_limit_in_bytes`, 'memory and swap together are less than memory alone');
+    throw invalidField(`${prefix}.memory_swap_limit_in_bytes`, 'memory and swap together are less than memory');
   }
   if (!input.host.swapAccounting && resources.memorySwapLimitInBytes) {
     input.onLess?.('the kernel does not account swap: memory_swap_limit_in_bytes is left out');
@@ -133,7 +133,7 @@ function shares(value: bigint): number | bigint {
 }
 
 function orUnlimited(name: string, value: bigint): number | bigint {
-  if (value < -1n) throw invalidField(`${prefix}.${name}`, 'it is less than -1, which stands for no limit');
+  if (value < -1n) throw invalidField(`${prefix}.${name}`, 'it is less than -1, which means no limit');
   return integer(value);
 }
 

@@ -83,7 +83,7 @@ export const callsByArchitecture: Readonly<Record<string, readonly string[]>> = 
   s390x: words('s390_pci_mmio_read s390_pci_mmio_write s390_runtime_instr'),
 };
 
-/** What libseccomp calls an architecture and those whose programs it runs too. */
+/** libseccomp's names of an architecture and of those whose programs it also runs. */
 export const seccompArchitectures: Readonly<Record<string, readonly string[]>> = {
   x64: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'],
   arm64: ['SCMP_ARCH_AARCH64', 'SCMP_ARCH_ARM'],

@@ -14,7 +14,7 @@ export interface ProfileFields {
   /** The older string field's name and value; the newer one wins where both are set. */
   oldField: string;
   old: string;
-  /** What nothing at all means. */
+  /** The meaning of an absent profile. */
   unset: 'unconfined' | 'default';
 }
 

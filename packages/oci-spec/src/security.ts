@@ -31,9 +31,9 @@ export const defaultReadonlyPaths: readonly string[] = [
 
 /**
  * linux.maskedPaths and readonlyPaths: the config's lists where it has any, else the
- * defaults, for proto3 cannot tell an empty list from none. One case is told apart: a
+ * defaults, because proto3 cannot distinguish an empty list from an absent one. There is one exception: a
  * pod in a user namespace with both lists empty is `procMount: Unmasked`, which
- * Kubernetes allows in user namespaces alone.
+ * Kubernetes allows in user namespaces only.
  */
 export function guardedPaths(
   security: Pick<LinuxContainerSecurityContext, 'maskedPaths' | 'readonlyPaths' | 'privileged'> | undefined,
@@ -119,7 +119,7 @@ export function selinuxLabels(input: SelinuxInput): { process: string; mount: st
   };
 }
 
-/** Of 1024 categories two, by the sandbox's id: `s0:c3,c700`. The same pod always gets the same ones, on any instance. */
+/** Two of 1024 categories, by the sandbox's id: `s0:c3,c700`. Every instance gives a pod the same ones. */
 function podCategories(sandboxId: string): string {
   let hash = 0x811c9dc5;
   for (const char of sandboxId) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;

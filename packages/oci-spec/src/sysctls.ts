@@ -17,7 +17,7 @@ export interface SysctlsInput {
 }
 
 /**
- * What is written into a pod's namespaces: the config's sysctls over the defaults, each
+ * The sysctls to write into a pod's namespaces: the config's over the defaults, each
  * in a namespace that the pod has of its own. @throws SlipwayError INVALID_REQUEST
  */
 export function podSysctls({ pod, unprivilegedPorts, unprivilegedIcmp }: SysctlsInput): Record<string, string> {

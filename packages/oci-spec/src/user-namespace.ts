@@ -15,7 +15,7 @@ export interface IdMappings {
 type UsernsOptions = NonNullable<NamespaceOption['usernsOptions']>;
 
 /**
- * What a pod's or container's userns_options ask for (CRI, UserNamespace): undefined is the
+ * The user namespace that a pod's or container's userns_options ask for (CRI, UserNamespace): undefined is the
  * host's user namespace. POD takes one mapping of each kind, NODE none; no other
  * mode exists for it. @throws SlipwayError INVALID_REQUEST that names the field
  */
@@ -103,7 +103,7 @@ export function checkMapped(mappings: IdMappings | undefined, user: ResolvedUser
   if (outside !== undefined) throw refuse('supplemental_groups', outside);
 }
 
-/** One line of a uid_map or gid_map (user_namespaces(7)). */
+/** A line of a uid_map or gid_map (user_namespaces(7)). */
 export interface IdMapLine {
   containerId: number;
   hostId: number;

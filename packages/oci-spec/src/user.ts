@@ -30,7 +30,7 @@ export interface UserInput {
 }
 
 /**
- * Who the container's process is (CRI LinuxContainerSecurityContext, run_as_* and
+ * The user of the container's process (CRI LinuxContainerSecurityContext, run_as_* and
  * supplemental_groups*): run_as_user, else run_as_username, else the image's USER,
  * else root. Without a group the primary one of passwd counts, else 0. With the
  * policy Merge the groups that list the user in the image come along.

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** What the schema test uses of ajv, whose CommonJS types NodeNext cannot construct. */
+/** The part of ajv that the schema test uses; NodeNext cannot construct its CommonJS types. */
 export interface AjvDraft04 {
   addSchema(schema: object): void;
   compile(

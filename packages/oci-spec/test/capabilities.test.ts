@@ -43,14 +43,14 @@ test('ambient capabilities are granted, inheritable and ambient', () => {
   assert.deepEqual(sets.inheritable, ['CAP_NET_BIND_SERVICE']);
 });
 
-test('what the host cannot grant is left out, and told where it was asked for by name', () => {
-  const told: string[] = [];
+test('capabilities that the host cannot grant are left out, and reported where they were named', () => {
+  const reported: string[] = [];
   const capabilities = capabilityNames.filter((name) => name !== 'CAP_SYS_RESOURCE');
-  const more = { host: { ...host, capabilities }, onLess: (what: string) => told.push(what) };
+  const more = { host: { ...host, capabilities }, onLess: (what: string) => reported.push(what) };
   assert.deepEqual(caps({}, more, true).bounding, capabilities);
-  assert.deepEqual(told, []);
+  assert.deepEqual(reported, []);
   assert.ok(!caps({ addCapabilities: ['SYS_RESOURCE'] }, more).bounding.includes('CAP_SYS_RESOURCE'));
-  assert.deepEqual(told, ['this host cannot grant CAP_SYS_RESOURCE']);
+  assert.deepEqual(reported, ['this host cannot grant CAP_SYS_RESOURCE']);
 });
 
 test('an unknown capability is refused by its place', () => {

@@ -44,13 +44,13 @@ test('swap is what was asked for, and is left out where the kernel does not coun
     limit: 100,
     swap: 300,
   });
-  const told: string[] = [];
+  const reported: string[] = [];
   const { linux } = build(
     { memoryLimitInBytes: 100n, memorySwapLimitInBytes: 300n },
-    { host: { ...host, swapAccounting: false }, onLess: (what) => told.push(what) },
+    { host: { ...host, swapAccounting: false }, onLess: (what) => reported.push(what) },
   );
   assert.deepEqual(linux.resources.memory, { limit: 100 });
-  assert.equal(told.length, 1);
+  assert.equal(reported.length, 1);
 });
 
 test('open files are limited as Slipway was when it was started', () => {
@@ -61,10 +61,10 @@ test('open files are limited as Slipway was when it was started', () => {
 });
 
 test('oom_score_adj stops at what this host lets us set', () => {
-  const told: string[] = [];
-  const more = { host: { ...host, minOomScoreAdj: 0 }, onLess: (what: string) => told.push(what) };
+  const reported: string[] = [];
+  const more = { host: { ...host, minOomScoreAdj: 0 }, onLess: (what: string) => reported.push(what) };
   assert.equal(build({ oomScoreAdj: -997n }, more).process.oomScoreAdj, 0);
-  assert.equal(told.length, 1);
+  assert.equal(reported.length, 1);
   assert.equal(build({ oomScoreAdj: -997n }).process.oomScoreAdj, -997);
 });
 

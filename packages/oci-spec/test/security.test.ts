@@ -26,7 +26,7 @@ test('seccomp: nothing set is unconfined, RuntimeDefault is the allow-list for t
   assert.deepEqual(defaultSeccomp([], 'arm64').architectures, ['SCMP_ARCH_AARCH64', 'SCMP_ARCH_ARM']);
 });
 
-test('seccomp: the newer field wins over the deprecated one, which counts alone too', () => {
+test('seccomp: the newer field wins over the deprecated one, which also counts by itself', () => {
   assert.equal(build({ seccomp: { profileType: 1 }, seccompProfilePath: 'runtime/default' }).linux.seccomp, undefined);
   assert.ok(build({ seccompProfilePath: 'runtime/default' }).linux.seccomp);
   assert.ok(build({ seccompProfilePath: 'docker/default' }).linux.seccomp);

@@ -56,7 +56,7 @@ test('an infra container lives in it too, as a user that it has', () => {
   assert.equal(linux.uidMappings?.[0]?.size, 10);
 });
 
-test('procMount Unmasked opens /proc in a user namespace alone', () => {
+test('procMount Unmasked opens /proc only in a user namespace', () => {
   const unmasked = { linux: { securityContext: { maskedPaths: [], readonlyPaths: [] } } };
   assert.deepEqual(generateSpec(input(unmasked)).linux.maskedPaths, []);
   assert.ok((generateSpec(sample(unmasked)).linux.maskedPaths ?? []).length > 0);

@@ -42,7 +42,7 @@ const LARGE = 64 << 10;
 const encodedFields: unique symbol = Symbol('encoded fields');
 
 /**
- * A message, for encoding alone, some of whose fields are `bytes` already: those that many messages share are encoded
+ * A message, only for encoding, some of whose fields are `bytes` already: those that many messages share are encoded
  * once. The other fields are written behind them, so that the items of a repeated field come after those in `bytes`.
  */
 export function withEncoded<T extends object>(bytes: Uint8Array, others: T = {} as T): T {

@@ -1,9 +1,9 @@
 import Long from 'long';
 
-/** What protobufjs' Reader answers for a 64-bit field. */
+/** The value of a 64-bit field from protobufjs' Reader. */
 type Int64 = number | { low: number; high: number; unsigned?: boolean };
 
-/** What the wire library takes for a 64-bit field: exact numbers cost it a fraction of what objects do. */
+/** The value of a 64-bit field for the wire library: exact numbers cost it a fraction of objects. */
 type Wide = number | Long;
 
 /** A signed 64-bit value as the wire library wants it. */

@@ -11,9 +11,9 @@ import { maxManifestBytes, verifyBytes } from './verify-bytes.js';
 /** A manifest as it came: what it means is for the caller, who may look for something that is no image. */
 export interface FetchedManifest {
   readonly bytes: Uint8Array;
-  /** Of the bytes; for a manifest that was asked for by digest, that digest. */
+  /** The digest of the bytes; for a manifest that was requested by digest, that digest. */
   readonly digest: Digest;
-  /** What the registry says it is. */
+  /** The media type that the registry reports. */
   readonly mediaType: string;
 }
 
@@ -48,12 +48,12 @@ export async function fetchManifest(
   );
 }
 
-/** What a registry without the referrers API answers to it (distribution-spec 1.1, "Listing Referrers": 404). */
+/** The status from a registry without the referrers API (distribution-spec 1.1, "Listing Referrers": 404). */
 const unknownApi = new Set([400, 404, 405, 501]);
 
 /**
- * What is attached to a manifest (distribution-spec 1.1): by the referrers API, else by the tag schema, an index under
- * the tag `sha256-<hex>`. Nothing attached is an empty list.
+ * The artifacts that are attached to a manifest (distribution-spec 1.1): by the referrers API, else by the tag schema, an
+ * index under the tag `sha256-<hex>`. The list is empty when nothing is attached.
  */
 export async function listReferrers(
   requester: Requester,

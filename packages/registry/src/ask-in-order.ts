@@ -9,9 +9,9 @@ export interface Ask {
   readonly requester: Requester;
   readonly targets: readonly Target[];
   readonly capability: Capability;
-  /** What the error is about: `image docker.io/library/alpine:latest`. */
+  /** The object of errors: `image docker.io/library/alpine:latest`. */
   readonly object: string;
-  /** What is asked for, in errors. */
+  /** The name of the requested document, in errors. */
   readonly what: string;
   readonly signal: AbortSignal | undefined;
   readonly onFault?: ((fault: HostFault, attempt: number) => void) | undefined;
@@ -23,26 +23,26 @@ interface Candidate {
   /** When it may be asked next, in performance.now(); Infinity: not again. */
   due: number;
   fault: HostFault | undefined;
-  /** What it served is not what it should be, told by an error of its own. */
+  /** The host served wrong content; the error that reports it. */
   junk: unknown;
 }
 
 /**
  * Asks the hosts that have the capability until one succeeds. A host that fails costs no time while another has not
  * been asked: only when all have failed are those asked again whose fault may pass, each after its own pause. Hosts
- * that failed a moment ago come after the others. `alone` tells the work that there is no other host.
+ * that failed a moment ago come after the others. `onlyHost` is true where there is no other host.
  *
  * HostFaults, and content that is no manifest, are reported for all hosts in one error, whose code is that of the last in
  * the configured order; any other error ends it.
  */
-export async function askInOrder<T>(ask: Ask, work: (target: Target, alone: boolean) => Promise<T>): Promise<T> {
+export async function askInOrder<T>(ask: Ask, work: (target: Target, onlyHost: boolean) => Promise<T>): Promise<T> {
   const { requester, signal } = ask;
   const candidates = ask.targets
     .filter(({ host }) => host.capabilities.includes(ask.capability))
     .map((target): Candidate => ({ target, tries: 0, due: 0, fault: undefined, junk: undefined }));
   const doubtful = (one: Candidate): boolean => requester.health.isDoubtful(requester.nameOf(one.target));
   const order = [...candidates.filter((one) => !doubtful(one)), ...candidates.filter(doubtful)];
-  const alone = candidates.length === 1;
+  const onlyHost = candidates.length === 1;
   for (;;) {
     const soonest = Math.min(...order.map(({ due }) => due));
     if (soonest === Number.POSITIVE_INFINITY) throw failure(ask, candidates);
@@ -52,7 +52,7 @@ export async function askInOrder<T>(ask: Ask, work: (target: Target, alone: bool
       if (one.due > performance.now()) continue;
       const name = requester.nameOf(one.target);
       try {
-        const result = await work(one.target, alone);
+        const result = await work(one.target, onlyHost);
         requester.health.worked(name);
         return result;
       } catch (error) {
@@ -66,7 +66,7 @@ export async function askInOrder<T>(ask: Ask, work: (target: Target, alone: bool
           ? performance.now() + pauseMs(one.tries, requester.policy, fault)
           : Number.POSITIVE_INFINITY;
         ask.onFault?.(fault, one.tries);
-        if (!alone && fault.kind === 'unavailable') requester.health.failed(name, fault.retryAfterMs);
+        if (!onlyHost && fault.kind === 'unavailable') requester.health.failed(name, fault.retryAfterMs);
       }
     }
   }

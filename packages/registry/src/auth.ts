@@ -10,7 +10,7 @@ import type { HttpResponse, Transport } from './transport.js';
 /** A token is dropped this long before its end, so that it does not end on the way. */
 const expiryMarginMs = 5_000;
 
-/** What a host was seen to ask for, so that later requests bring it along at once. */
+/** The authorization that a host has asked for, so that later requests send it with their first try. */
 type Scheme = { kind: 'basic' } | { kind: 'bearer'; challenge: Challenge };
 
 interface CachedToken {
@@ -20,7 +20,7 @@ interface CachedToken {
 
 /**
  * Authorization headers for hosts. Tokens are kept per host, scope and credentials until they expire; requests that
- * need the same token at once share one fetch.
+ * need the same token meanwhile share one fetch.
  */
 export class Authorizer {
   readonly #transport: Transport;
@@ -47,7 +47,7 @@ export class Authorizer {
       return `Bearer ${(await this.#token(host, scheme.challenge, scope, credentials, signal)).value}`;
     } catch (error) {
       if (!(error instanceof HostFault)) throw error;
-      // What the host asked for once need not hold any more, and one odd answer must not spoil all later requests: it is
+      // The host's earlier demand may be outdated, and an odd answer must not spoil all later requests: it is
       // asked again, and says what it wants.
       this.#schemes.delete(schemeKey(host, credentials));
       return undefined;

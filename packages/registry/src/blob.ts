@@ -20,7 +20,7 @@ const maxFailures = 1000;
 /** Places outside of registries that are tried for one blob. */
 const maxUrls = 4;
 
-/** One blob on its way from one of several hosts into a file. */
+/** A blob that is transferred from one of several hosts into a file. */
 export class BlobDownload {
   readonly #object: string;
   readonly #limits: FlowLimits;
@@ -95,14 +95,14 @@ export class BlobDownload {
         signal: this.#abort.signal,
         onFault: ({ host, message: reason }, attempt) => this.options.onRetry?.({ host, attempt, delayMs: 0, reason }),
       },
-      async (target, alone) => {
+      async (target, onlyHost) => {
         try {
-          await this.#fromTarget(file, target, alone);
+          await this.#fromTarget(file, target, onlyHost);
         } catch (error) {
           if (!(error instanceof HostFault)) throw error;
           if (error.kind === 'digest') await file.reset();
-          // A host that is alone had all its tries; one of several that served bytes may be restarting.
-          throw error.withRetryable(!alone && (error.retryable || this.#mayReturn(error, target)));
+          // The only host had all its tries; a host among several that served bytes may be restarting.
+          throw error.withRetryable(!onlyHost && (error.retryable || this.#mayReturn(error, target)));
         }
         return { digest, size, fetched: this.#fetched, host: requester.nameOf(target) };
       },
@@ -130,13 +130,13 @@ export class BlobDownload {
    * Everything from one host. Bytes that were there before are suspect when the digest is wrong, and so is a body that
    * the host says it compressed: then once more from the beginning, without either.
    */
-  async #fromTarget(file: PartialFile, target: Target, alone: boolean): Promise<void> {
+  async #fromTarget(file: PartialFile, target: Target, onlyHost: boolean): Promise<void> {
     const { digest, size } = this.descriptor;
     const ways: Ways = { ranges: true, decode: true, decoded: false };
     for (;;) {
       const inherited = file.total > 0;
       try {
-        await this.#fetchMissing(file, target, ways, alone);
+        await this.#fetchMissing(file, target, ways, onlyHost);
         const actual = await file.digest(this.#abort.signal);
         if (actual === digest) return;
         throw new HostFault(
@@ -154,7 +154,7 @@ export class BlobDownload {
     }
   }
 
-  async #fetchMissing(file: PartialFile, target: Target, ways: Ways, alone: boolean): Promise<void> {
+  async #fetchMissing(file: PartialFile, target: Target, ways: Ways, onlyHost: boolean): Promise<void> {
     const queue = this.#pieces(file, ways);
     if (queue.length === 0) return;
     const first = queue.shift() as Piece;
@@ -184,7 +184,7 @@ export class BlobDownload {
     };
     const work = async (leader?: Piece) => {
       for (let piece = leader ?? queue.shift(); piece; piece = queue.shift())
-        await this.#withRetries(context, piece, alone);
+        await this.#withRetries(context, piece, onlyHost);
     };
     const guarded = (running: Promise<void>) =>
       running.catch((error: unknown) => {
@@ -213,7 +213,7 @@ export class BlobDownload {
     return Math.max(1, this.options.ranges?.parallel ?? defaultParallel);
   }
 
-  /** What is missing, cut to pieces where that makes several streams worth while. */
+  /** The missing ranges, cut into pieces where several streams are worth while. */
   #pieces(file: PartialFile, { ranges }: Ways): Piece[] {
     if (!ranges) return file.complete ? [] : [{ start: 0, end: this.descriptor.size }];
     const pieceBytes = Math.max(1, this.options.ranges?.pieceBytes ?? defaultPieceBytes);
@@ -227,8 +227,8 @@ export class BlobDownload {
     });
   }
 
-  /** A piece, tried again as long as each try brings it on; a host that is not alone gets no try without progress. */
-  async #withRetries(context: StreamContext, piece: Piece, alone: boolean): Promise<void> {
+  /** A piece, retried as long as each try gains bytes; a host that is not the only one gets no retry without progress. */
+  async #withRetries(context: StreamContext, piece: Piece, onlyHost: boolean): Promise<void> {
     const { policy } = this.requester;
     for (let attempt = 1; ; attempt++) {
       const before = piece.start;
@@ -238,7 +238,7 @@ export class BlobDownload {
         context.signal.throwIfAborted();
         if (!(error instanceof HostFault)) throw error;
         const progress = piece.start > before && !(error instanceof StalledFault);
-        if (!alone && !progress) throw error;
+        if (!onlyHost && !progress) throw error;
         if (progress) attempt = 1;
         const known = error.retryable || this.#mayReturn(error, context.target);
         if (++this.#failures > maxFailures || !mayRetry(attempt, policy, error, known)) throw error;

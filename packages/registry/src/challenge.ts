@@ -1,4 +1,4 @@
-/** One challenge of a WWW-Authenticate header (RFC 9110, 11.6.1). */
+/** A challenge of a WWW-Authenticate header (RFC 9110, 11.6.1). */
 export interface Challenge {
   /** Lower case: `bearer`, `basic`. */
   readonly scheme: string;

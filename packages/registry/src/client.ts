@@ -25,7 +25,7 @@ import { defaultFlow } from './watch.js';
 const defaultBlobBytes = 4 * 1024 * 1024;
 
 /**
- * A client of OCI distribution registries; one per process, safe to use from many pulls at once.
+ * A client of OCI distribution registries; one per process, safe to use from concurrent pulls.
  *
  * Every call asks the reference's hosts in order; when all fail, its error tells what each of them said:
  * REGISTRY_UNAVAILABLE, REGISTRY_DENIED, REGISTRY_NOT_FOUND, DIGEST_MISMATCH, LIMIT_EXCEEDED or REGISTRY_ERROR.
@@ -78,7 +78,7 @@ export class RegistryClient {
     });
   }
 
-  /** What a tag names now, at the price of a HEAD; a reference with a digest costs nothing. */
+  /** The digest that a tag names now, at the price of a HEAD; a reference with a digest costs nothing. */
   async resolveDigest(reference: Reference, options: RequestOptions = {}): Promise<{ digest: Digest; host: string }> {
     const { signal } = options;
     return this.#guard(reference, signal, async () => {
@@ -88,7 +88,7 @@ export class RegistryClient {
   }
 
   /**
-   * A manifest in the reference's repository by tag or digest, whatever it is; not parsed. One that is not there is
+   * A manifest in the reference's repository by tag or digest, of any kind; not parsed. A missing one is
    * REGISTRY_NOT_FOUND.
    */
   async fetchManifest(reference: Reference, name: string, options: RequestOptions = {}): Promise<FetchedManifest> {
@@ -99,7 +99,7 @@ export class RegistryClient {
     });
   }
 
-  /** What is attached to a manifest (signatures, attestations), by the referrers API or its tag schema. */
+  /** The artifacts attached to a manifest (signatures, attestations), by the referrers API or its tag schema. */
   async listReferrers(
     reference: Reference,
     subject: Digest,

@@ -28,13 +28,13 @@ export interface Credentials {
   readonly registryToken: string;
 }
 
-/** What a host gets, and where it comes from; without credentials `source` says why there are none. */
+/** The credentials for a host and their source; without credentials `source` says why there are none. */
 export interface FoundCredentials {
   readonly credentials?: Credentials;
   readonly source: string;
 }
 
-/** An AuthConfig in one form, or undefined when it holds nothing. `auth` stands in where user and password are absent. */
+/** An AuthConfig in one form, or undefined when it holds nothing. `auth` is used where user and password are absent. */
 export function normalizeAuth(auth: AuthConfig): Credentials | undefined {
   let username = auth.username ?? '';
   let password = auth.password ?? '';

@@ -15,11 +15,11 @@ interface DockerConfig {
 
 const helperTimeoutMs = 30_000;
 const helperOutputBytes = 1024 * 1024;
-/** What a helper names as its user when the secret is an identity token (docker-credential-helpers). */
+/** The user that a helper reports when the secret is an identity token (docker-credential-helpers). */
 const tokenUser = '<token>';
 
 /**
- * Docker's config.json: `auths`, `credHelpers` per host and `credsStore` for all. The file is read anew for each
+ * Docker's config.json: `auths`, `credHelpers` per host and `credsStore` for all. The file is read again for each
  * look-up, as a login may change it; a file that is absent holds nothing, one that is broken is INVALID_CONFIG.
  */
 export class DockerConfigFile implements CredentialSource {

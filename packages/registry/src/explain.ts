@@ -3,7 +3,7 @@ import type { ExplainedHost } from './options.js';
 import type { Reference } from './reference.js';
 import type { Target } from './requester.js';
 
-/** What would be asked, host by host in order, for people who wonder why a pull goes where it goes. */
+/** The hosts that a pull would ask, in order, for people who wonder why a pull goes where it goes. */
 export function explainTargets(targets: readonly Target[], reference: Reference): ExplainedHost[] {
   return targets.map(({ host, credentialsSource }, at) => ({
     url: `${host.origin}${host.path}`,
@@ -24,8 +24,8 @@ function reasonOf(host: RegistryHost, { registry, digest }: Reference, last: boo
         ? `${last ? 'the last one: ' : ''}the registry itself, as the server of ${registry}`
         : `a mirror of ${registry}`;
   if (!able('pull') && !able('resolve')) return `${who}; never asked, for it has neither "pull" nor "resolve"`;
-  if (!able('pull')) return `${who}; asked what a tag names alone, for it lacks "pull"`;
-  if (!able('resolve') && !digest) return `${who}; not asked what the tag names, for it lacks "resolve"`;
+  if (!able('pull')) return `${who}; asked only what a tag names, because it lacks "pull"`;
+  if (!able('resolve') && !digest) return `${who}; not asked what the tag names, because it lacks "resolve"`;
   return who;
 }
 

@@ -14,13 +14,13 @@ const codes: Record<FaultKind, ErrorCode> = {
 export interface HostFaultOptions {
   /** Whether the same request may well succeed in a moment. */
   retryable?: boolean;
-  /** What the registry asked to wait, ms. */
+  /** The pause that the registry asked for, ms. */
   retryAfterMs?: number | undefined;
   hint?: string | undefined;
   cause?: unknown;
 }
 
-/** What one host did wrong. Inside this package only: callers see a SlipwayError made of all hosts' faults. */
+/** A fault of one host. It stays inside this package: callers get a SlipwayError made of all hosts' faults. */
 export class HostFault extends Error {
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
@@ -48,7 +48,7 @@ export class HostFault extends Error {
 }
 
 /**
- * One error out of what every host said. The last host's fault gives the code: it is the one with the last word,
+ * An error made of every host's fault. The last host's fault gives the code because it has the last word,
  * as a mirror that lacks an image says nothing about the image.
  */
 export function combineFaults(what: string, object: string, faults: readonly HostFault[]): SlipwayError {
@@ -80,7 +80,7 @@ const connectionFaults: Record<string, string> = {
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'the network is not reachable',
 };
-/** What does not pass in a moment, as far as one can tell before a byte came. */
+/** Faults that will not pass soon, as far as that is known before a byte has arrived. */
 const steadyFaults = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** A failed connection as a fault of its host. */

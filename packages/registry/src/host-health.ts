@@ -12,7 +12,7 @@ export class HostHealth {
   /** The host could not be reached, answered 429 or 5xx, or stopped. `waitMs`: what it asked to wait. */
   failed(name: string, waitMs = 0): void {
     const before = this.#failed.get(name);
-    // Several requests that were under way at once are one failure.
+    // Requests that were in flight together count as one failure.
     if (before && before.until - performance.now() > before.ms / 2) return;
     const ms = Math.min(longestMs, Math.max(waitMs, before ? 2 * before.ms : firstMs));
     this.#failed.set(name, { until: performance.now() + ms, ms });

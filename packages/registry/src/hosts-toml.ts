@@ -6,7 +6,7 @@ import { parseUrl } from './url.js';
 export const capabilityNames = ['pull', 'resolve', 'push'] as const;
 export type Capability = (typeof capabilityNames)[number];
 
-/** One host of a hosts.toml, as written; file names are still relative to the file's directory. */
+/** A host of a hosts.toml, as written; file names are still relative to the file's directory. */
 export interface HostEntry {
   readonly url: URL;
   readonly capabilities: readonly Capability[];
@@ -27,7 +27,7 @@ export interface HostsFile {
   readonly hosts: readonly HostEntry[];
   /** The upstream: the top-level settings with `server`, whose URL is absent when the file names none. */
   readonly server: Omit<HostEntry, 'url'> & { readonly url?: URL };
-  /** What has no effect, with its line. */
+  /** Entries without effect, with their lines. */
   readonly warnings: readonly string[];
 }
 

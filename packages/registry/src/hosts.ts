@@ -4,7 +4,7 @@ import { SlipwayError } from '@slipway/errors';
 import { type Capability, type HostEntry, type HostsFile, parseHostsToml } from './hosts-toml.js';
 import { apiHost, isLoopback, type Reference } from './reference.js';
 
-/** What TLS to a host needs besides the system's own trust; PEM texts. */
+/** Settings of TLS to a host besides the system's own trust; PEM texts. */
 export interface HostTls {
   readonly ca: readonly string[];
   readonly client?: { readonly cert: string; readonly key: string };
@@ -24,7 +24,7 @@ export interface RegistryHost {
   readonly tls: HostTls;
   /** The registry itself rather than a mirror of it. */
   readonly upstream: boolean;
-  /** The registry's name, told to mirrors as `?ns=`, so that one mirror can serve several registries. */
+  /** The registry's name. Mirrors receive it as `?ns=`, so that one mirror can serve several registries. */
   readonly namespace?: string;
   /** Whether plain http is to be tried where https is not spoken. */
   readonly maybePlain: boolean;
@@ -49,7 +49,7 @@ const plainTls: HostTls = { ca: [], skipVerify: false };
 
 /**
  * Which hosts serve a registry, by the directories' `<host>/hosts.toml`. A registry's own directory in any of
- * them wins over a `_default` in any of them; among equals the earlier directory wins. What was read is kept until
+ * them wins over a `_default` in any of them; among equals the earlier directory wins. The content is kept until
  * a file's time or size changes.
  */
 export class HostsLookup {

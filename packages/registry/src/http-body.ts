@@ -80,7 +80,7 @@ export async function discard(answer: Pick<HttpResponse, 'body'>): Promise<void>
   clearTimeout(late);
 }
 
-/** One header's value. */
+/** A header's value. */
 export function header(answer: HttpResponse, name: string): string | undefined {
   const value = answer.headers[name];
   return Array.isArray(value) ? value[0] : value;
@@ -93,8 +93,8 @@ const maxSaid = 500;
 const errorBodyMs = 2000;
 
 /**
- * An answer that is no success, as a fault. The body is read, and its text told where it is that of the host that
- * was asked (`speaker`, its origin): what a host elsewhere answers after a redirect is not for the puller's errors.
+ * An unsuccessful response as a fault. The fault has the body's text where it comes from the requested host (`speaker`, its
+ * origin), because the text of a host elsewhere, after a redirect, does not belong into the puller's errors.
  */
 export async function answerFault(
   answer: HttpResponse,

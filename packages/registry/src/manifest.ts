@@ -11,7 +11,7 @@ export interface Descriptor {
   readonly urls?: readonly string[];
   readonly annotations?: Readonly<Record<string, string>>;
   readonly platform?: PlatformFields;
-  /** What an attached artifact is, in the answer to a question for referrers. */
+  /** The type of an attached artifact, in the answer to a question for referrers. */
   readonly artifactType?: string;
 }
 
@@ -42,7 +42,7 @@ export type ParsedManifest = { kind: 'image'; manifest: ImageManifest } | { kind
 type Json = Record<string, unknown>;
 
 /**
- * Reads a manifest or index whose bytes are already verified. What it is follows from its own content; the
+ * Reads a manifest or index whose bytes are already verified. Its kind follows from its own content; the
  * registry's Content-Type counts only where the content has no mediaType.
  * Errors: IMAGE_INVALID for what breaks the spec, IMAGE_UNSUPPORTED for schema 1 and for artifacts that are no image.
  */
@@ -65,8 +65,8 @@ export function parseManifest(bytes: Uint8Array, contentType: string, object: st
 
   const isIndex = Array.isArray(json.manifests);
   const isImage = json.config !== undefined || json.layers !== undefined;
-  // One document must not be read in two ways by two programs (CVE-2021-41190).
-  if (isIndex && isImage) return invalid('it is an index and an image manifest at once');
+  // Two programs must not read the same document in two ways (CVE-2021-41190).
+  if (isIndex && isImage) return invalid('it is both an index and an image manifest');
   const declared = typeof json.mediaType === 'string' ? json.mediaType : undefined;
   const announced = contentType.split(';')[0]?.trim() ?? '';
 

@@ -11,7 +11,7 @@ export const mediaTypes = {
   dockerSchema1Signed: 'application/vnd.docker.distribution.manifest.v1+prettyjws',
 } as const;
 
-/** What is asked for; any other type lets a registry send what it has, so that the error can say what that is. */
+/** The types that a request accepts. The last one accepts anything, so that an error can name the type that the registry has. */
 export const manifestAccept = [
   mediaTypes.ociIndex,
   mediaTypes.dockerList,
@@ -33,7 +33,7 @@ export function isConfigType(mediaType: string): boolean {
 }
 
 /**
- * What old registries and Dockers wrote for the type of a Docker image's config, beside the proper one
+ * Types that old registries and Dockers wrote for the config of a Docker image, besides the proper one
  * (distribution/distribution #1621; moby's distribution package takes the same).
  */
 const oldConfigTypes: ReadonlySet<string> = new Set(['', 'application/octet-stream', 'application/json', 'text/html']);
@@ -68,7 +68,7 @@ const artifacts: [RegExp, string][] = [
   [/^application\/vnd\.buildkit\.cacheconfig\./, 'a BuildKit cache'],
 ];
 
-/** What people call an artifact of this type. */
+/** The common name of an artifact of this type. */
 export function artifactName(mediaType: string): string {
   return artifacts.find(([form]) => form.test(mediaType))?.[1] ?? `an artifact of type ${mediaType}`;
 }

@@ -23,14 +23,14 @@ for (const [address, bits] of [
 ] as const)
   nodeLocal.addSubnet(address, bits, 'ipv6');
 
-/** Whether an address, in brackets or not, is one of this node alone. False for names. */
+/** Whether an address, in brackets or not, belongs to this node only. False for names. */
 export function isNodeLocal(host: string): boolean {
   const address = host.replace(/^\[(.*)\]$/, '$1');
   const family = isIP(address);
   return family !== 0 && nodeLocal.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** A name's addresses, and an error (code `SLIPWAY_NODE_LOCAL`) where one of them is of this node alone. */
+/** A name's addresses, and an error (code `SLIPWAY_NODE_LOCAL`) where one of them belongs to this node only. */
 export const lookupElsewhere: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, options, (error, address: string | { address: string }[], family) => {
     const found = typeof address === 'string' ? [address] : (address ?? []).map((one) => one.address);
@@ -42,6 +42,6 @@ export const lookupElsewhere: LookupFunction = (hostname, options, callback) => 
 
 /** A registry that leads a pull to a service of this node: what answers there is not for images' authors to ask. */
 export function nodeLocalFault(what: string): NodeJS.ErrnoException {
-  const text = `${what}, an address of this node alone, to which no registry elsewhere may lead`;
+  const text = `${what}, an address that belongs to this node only, to which no registry elsewhere may lead`;
   return Object.assign(new Error(text), { code: 'SLIPWAY_NODE_LOCAL' });
 }

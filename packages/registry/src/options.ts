@@ -30,7 +30,7 @@ export interface RegistryClientOptions {
 export interface RequestOptions {
   credentials?: AuthConfig;
   signal?: AbortSignal;
-  /** What RegistryClient.targets() found, for several calls of one pull; left out, it is looked for anew. */
+  /** The result of RegistryClient.targets(), for several calls of one pull; without it the targets are looked up again. */
   targets?: readonly Target[];
 }
 
@@ -41,7 +41,7 @@ export interface ResolveOptions extends RequestOptions {
 
 export interface ResolvedImage {
   readonly reference: Reference;
-  /** What the tag named: the index's or the manifest's digest. Goes to repo_digests. */
+  /** The digest that the tag named, of an index or a manifest. It goes to repo_digests. */
   readonly resolvedDigest: Digest;
   /** The chosen platform's manifest. */
   readonly manifestDigest: Digest;
@@ -71,7 +71,7 @@ export interface DownloadOptions extends RequestOptions {
   /** Told once at the start, with what is there from before, and then as bytes reach the disk. */
   onProgress?: (progress: DownloadProgress) => void;
   onRetry?: (retry: { host: string; attempt: number; delayMs: number; reason: string }) => void;
-  /** Requests at once for one big blob, and the smallest piece; default 4 of 16 MiB. `{ parallel: 1 }` is one stream. */
+  /** Simultaneous requests for one big blob, and the smallest piece; default 4 of 16 MiB. `{ parallel: 1 }` is one stream. */
   ranges?: { parallel: number; pieceBytes?: number };
   /** Longest time without a byte, ms; default: the client's. */
   noProgressMs?: number;
@@ -90,7 +90,7 @@ export interface DownloadedBlob {
   readonly host: string;
 }
 
-/** One host that would be asked, and why. */
+/** A host that a pull would ask, and why. */
 export interface ExplainedHost {
   readonly url: string;
   readonly capabilities: readonly string[];
@@ -100,13 +100,13 @@ export interface ExplainedHost {
   readonly reason: string;
   /** Where its credentials come from, or why there are none. */
   readonly credentials: string;
-  /** What of its settings is not the default: TLS, headers' names, time-outs. */
+  /** Settings of it that are not the default: TLS, headers' names, time-outs. */
   readonly settings: readonly string[];
 }
 
 export interface Explanation {
   readonly hosts: readonly ExplainedHost[];
-  /** What stands in a hosts.toml without having an effect, with file and line. */
+  /** Entries of a hosts.toml that have no effect, with file and line. */
   readonly warnings: readonly string[];
   /** Directories that were looked at before and hold nothing for this registry. */
   readonly passed: readonly string[];

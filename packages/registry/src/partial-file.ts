@@ -45,13 +45,13 @@ export class PartialFile {
     this.#digester = new Digester(digestAlgorithm(digest));
   }
 
-  /** Opens or makes the file. What it holds already counts, unless that is more than the blob can have. */
+  /** Opens or creates the file. Bytes that it holds already count, unless there are more than the blob can have. */
   static async open(path: string, size: number, digest: Digest): Promise<PartialFile> {
     const created = await create(path);
     const file = created ?? (await open(path, constants.O_RDWR | constants.O_CREAT, 0o600));
     try {
       if (created) {
-        // Of an earlier file, where the process was killed while it removed that.
+        // The list belongs to an earlier file when the process was killed while it removed that file.
         for (const left of [`${path}.ranges.new`, `${path}.ranges`]) {
           // There hardly ever is one, and asking costs less than an attempt that fails.
           if (existsSync(left)) await rm(left, { force: true });

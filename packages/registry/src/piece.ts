@@ -122,7 +122,7 @@ async function startOf(
   }
   if (answer.status === 200) {
     const length = header(answer, 'content-length');
-    // A store that was told its layers' compression says so of the bytes themselves: they have the blob's length then.
+    // A store that knows its layers' compression names it for the bytes themselves: they have the blob's length then.
     const encoded = isGzipEncoded(answer) && Number(length) !== descriptor.size;
     if (length !== undefined && !encoded && Number(length) !== descriptor.size) throw wrongSize(length);
     if (encoded && context.ways.decode) context.ways.decoded = true;
@@ -161,7 +161,7 @@ async function readPiece(
     piece.start = offset + length;
     context.onWritten();
   };
-  /** One batch is written while the next one comes in: memory stays at two of them. */
+  /** A batch is written while the next one arrives, so memory stays at two batches. */
   const flush = async () => {
     await watch.whileBusy(writing);
     flushed = performance.now();

@@ -43,7 +43,7 @@ export function formatPlatform(platform: Platform): string {
   return [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/');
 }
 
-/** What the platform can run, best first: older variants, then the 32-bit brother (containerd platforms.Only). */
+/** The platforms that this one can run, best first: older variants, then the 32-bit brother (containerd platforms.Only). */
 export function runnablePlatforms(wanted: Platform): Platform[] {
   const { os, architecture, variant } = normalizePlatform(wanted);
   const descending = (arch: string, from: number, to: number) => {

@@ -34,7 +34,7 @@ export class RangeSet {
     return this.#ranges;
   }
 
-  /** What is missing up to `size`, in order. */
+  /** The missing ranges up to `size`, in order. */
   missing(size: number): ByteRange[] {
     const out: ByteRange[] = [];
     let at = 0;

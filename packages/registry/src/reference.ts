@@ -8,7 +8,7 @@ export interface Reference {
   readonly registry: string;
   /** `library/alpine`: the path below the registry. */
   readonly repository: string;
-  /** Absent for a reference by digest alone. */
+  /** Absent for a reference that has a digest only. */
   readonly tag?: string;
   readonly digest?: Digest;
   /** As the caller wrote it. */
@@ -117,12 +117,12 @@ export function repositoryName(ref: Reference): string {
   return `${ref.registry}/${ref.repository}`;
 }
 
-/** `docker.io/library/alpine:3.20`, or undefined for a reference by digest alone. What goes to Image.repo_tags. */
+/** `docker.io/library/alpine:3.20`, or undefined for a reference that has a digest only. It goes to Image.repo_tags. */
 export function repoTag(ref: Reference): string | undefined {
   return ref.tag === undefined ? undefined : `${repositoryName(ref)}:${ref.tag}`;
 }
 
-/** `docker.io/library/alpine@sha256:…`. What goes to Image.repo_digests. */
+/** `docker.io/library/alpine@sha256:…`. It goes to Image.repo_digests. */
 export function repoDigest(ref: Reference, digest: Digest): string {
   return `${repositoryName(ref)}@${digest}`;
 }

@@ -9,7 +9,7 @@ import type { Reference } from './reference.js';
 import type { RetryPolicy } from './retry.js';
 import type { HttpResponse, Transport } from './transport.js';
 
-/** A host, what it is to be told, and about which repository. */
+/** A host, the settings of requests to it, and the repository. */
 export interface Target {
   readonly host: RegistryHost;
   readonly credentials: Credentials | undefined;
@@ -26,7 +26,7 @@ export interface TargetRequest {
   signal?: AbortSignal | undefined;
 }
 
-/** What every registry call needs: hosts, connections, authorization, retries. */
+/** Shared parts of every registry call: hosts, connections, authorization, retries. */
 export class Requester {
   readonly health = new HostHealth();
   /** Origins whose `/v2/` asks for nothing. */

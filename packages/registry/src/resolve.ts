@@ -28,7 +28,7 @@ export interface Resolution {
   readonly host: string;
 }
 
-/** One walk from a reference to a platform's manifest and config. */
+/** A walk from a reference to a platform's manifest and config. */
 export class Resolver {
   readonly #object: string;
   readonly #available = new Set<string>();
@@ -174,7 +174,7 @@ export class Resolver {
           ? parseDigest(name)
           : announcedDigest(header(answer, 'docker-content-digest'), contentType);
         verifyBytes(bytes, wanted, entry?.size, 'the manifest', this.requester.nameOf(target));
-        // What a tag names is what the host says: another host may say something that is a manifest.
+        // The host decides what a tag names: another host may name a manifest.
         if (!byDigest) parseManifest(bytes, contentType, this.#object);
         return { bytes, digest: wanted ?? digestOf(bytes), contentType, target };
       },
@@ -182,7 +182,7 @@ export class Resolver {
   }
 }
 
-/** The digest that a tag stands for, by HEAD where the registry answers it with one, else by the manifest itself. */
+/** The digest that a tag names, by HEAD where the registry answers it with one, else by the manifest itself. */
 export async function resolveDigest(
   requester: Requester,
   targets: readonly Target[],

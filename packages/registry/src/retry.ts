@@ -18,7 +18,7 @@ export function pauseMs(attempt: number, policy: RetryPolicy, fault: HostFault):
   return Math.max(jittered, fault.retryAfterMs ?? 0);
 }
 
-/** Whether another try is worth it. A registry that wants a longer pause than allowed is given up at once. */
+/** Whether another try is worth it. A registry that asks for a longer pause than allowed is given up immediately. */
 export function mayRetry(attempt: number, policy: RetryPolicy, fault: HostFault, retryable = fault.retryable): boolean {
   return retryable && attempt < policy.attempts && (fault.retryAfterMs ?? 0) <= policy.maxRetryAfterMs;
 }

@@ -14,7 +14,7 @@ export interface Token {
 
 const clientId = 'slipway';
 const maxTokenBytes = 1024 * 1024;
-/** What a token lives when its server does not say (distribution, "Token Authentication Specification"). */
+/** The lifetime of a token whose server reports none (distribution, "Token Authentication Specification"). */
 const defaultLifetimeMs = 60_000;
 
 /**
@@ -85,7 +85,7 @@ function tokenServer(host: RegistryHost, challenge: Challenge): URL {
   return url;
 }
 
-/** What is needed, and what the registry asks for besides. */
+/** The needed scopes, and those that the registry asks for besides. */
 function mergeScopes(scope: string, asked: string | undefined): string[] {
   return [...new Set([scope, ...(asked ?? '').split(' ')].filter((one) => one !== ''))];
 }

@@ -142,7 +142,7 @@ export class Transport {
   }
 
   /**
-   * One agent per set of TLS settings. Client certificates and skip_verify hold for the configured host alone. What a
+   * One agent per set of TLS settings. Client certificates and skip_verify hold for the configured host only. What a
    * host elsewhere leads to (redirects, token servers, layers' URLs) must not be a service of this node.
    */
   #agent(url: URL, host: RegistryHost): Dispatcher {
@@ -155,7 +155,7 @@ export class Transport {
     const key = JSON.stringify([tls, proxied, timeout, guarded]);
     let agent = this.#agents.get(key);
     if (!agent) {
-      // One context for all connections: reading a system's list of authorities takes tens of milliseconds.
+      // All connections share a context because reading the system's list of authorities takes tens of milliseconds.
       const secureContext = createSecureContext({
         ca: tls.skipVerify ? tls.ca.join('\n') : [this.#trust(), ...tls.ca],
         ...(tls.client ? { cert: tls.client.cert, key: tls.client.key } : {}),

@@ -1,7 +1,7 @@
 import { type Digest, digestOf, matchesDigest } from '@slipway/digest';
 import { HostFault } from './fault.js';
 
-/** What the distribution spec asks a registry to accept at least ("Pushing Manifests"); none serves more. */
+/** The size that the distribution spec asks a registry to accept at least ("Pushing Manifests"); no registry serves more. */
 export const maxManifestBytes = 4 * 1024 * 1024;
 /** A config stays in memory and in the image's record. CRI-O takes as much (containers/image, iolimits). */
 export const maxConfigBytes = 4 * 1024 * 1024;

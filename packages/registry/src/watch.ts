@@ -1,4 +1,4 @@
-/** Ends a transfer that stands still or crawls. */
+/** Ends a transfer that stalls or crawls. */
 export interface FlowLimits {
   /** Longest time without a byte, ms; also the window that the floor is measured over. */
   readonly noProgressMs: number;

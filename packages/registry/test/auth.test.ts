@@ -79,7 +79,7 @@ test("basic authentication with Debian's registry, over TLS with an own authorit
   await writeFile(join(root, registry.host, 'hosts.toml'), '');
   await writeFile(join(root, registry.host, 'own.crt'), await readFile(registry.ca as string));
   await assert.rejects(client.resolve(reference, { credentials: tester }), failsWith('REGISTRY_UNAVAILABLE', /TLS/));
-  // Docker's way: certificates alone in the directory.
+  // Docker's layout: the directory holds certificates only.
   await rm(join(root, registry.host, 'hosts.toml'));
   await client.resolve(reference, { credentials: tester });
 });
@@ -161,7 +161,7 @@ async function bearerRegistry(t: TestContext, realm: string) {
   return { registry, image, reference: (name: string) => parseReference(`${registry.host}/${name}:v1`) };
 }
 
-test('a token is fetched once per scope and credentials, by many at once too, and again when it expires', async (t) => {
+test('a token is fetched once per scope and credentials, by concurrent callers too, and again when it expires', async (t) => {
   const tokens = await startTokenServer(t);
   const { reference } = await bearerRegistry(t, tokens.url);
   const client = newClient(t);

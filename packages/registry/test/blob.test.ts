@@ -142,7 +142,7 @@ test('a connection that is reset again and again is taken up where it broke', as
   );
 });
 
-test('without range support it begins anew, and keeps what it has', async (t) => {
+test('without range support the download begins again, and keeps its bytes', async (t) => {
   const { download, bytes, path, descriptor, registry, assertWhole } = await setUp(t, 2 * MiB, noRanges);
   await writeFile(path, bytes.subarray(0, MiB));
   await download({ ranges: { parallel: 4, pieceBytes: 200_000 } });
@@ -249,7 +249,7 @@ test('redirects to another port are followed without credentials, and not for ev
   await assert.rejects(download({ credentials, path }), failsWith('REGISTRY_ERROR', /redirects/));
 });
 
-test('a big layer comes in several ranges at once', async (t) => {
+test('a big layer is fetched in several concurrent ranges', async (t) => {
   const { download, registry, descriptor, assertWhole } = await setUp(t, 8 * MiB);
   let running = 0;
   let most = 0;
@@ -266,12 +266,12 @@ test('a big layer comes in several ranges at once', async (t) => {
   await assertWhole();
   assert.equal(done.fetched, descriptor.size);
   assert.equal(registry.blobRequests(descriptor.digest).length, 8);
-  assert.ok(most > 1 && most <= 4, `${most} at once`);
+  assert.ok(most > 1 && most <= 4, `${most} concurrent`);
   assert.equal(seen.at(-1)?.front, descriptor.size);
   assert.ok(seen.every(({ front, bytes }) => front <= bytes));
 });
 
-test('ranges at once with resets, then a stop: the next try fetches the rest alone', async (t) => {
+test('concurrent ranges with resets, then a stop: the next try fetches only the rest', async (t) => {
   const { download, registry, bytes, descriptor, path, assertWhole } = await setUp(t, 8 * MiB, resetAfter(400_000));
   const ranges = { parallel: 4, pieceBytes: MiB };
   const abort = new AbortController();
@@ -352,7 +352,7 @@ test('a registry that restarts in the middle is waited for', async (t) => {
 
 const noMount = process.getuid?.() === 0 ? false : 'mounting a small file system needs root';
 
-test('a full disk is told as such', { skip: noMount }, async (t) => {
+test('a full disk is reported as such', { skip: noMount }, async (t) => {
   const { download, dir } = await setUp(t, 4 * MiB);
   const small = join(dir, 'small');
   await mkdir(small);

@@ -80,7 +80,7 @@ test('dial_timeout is a Go duration', async (t) => {
   assert.match(hosts[0]?.settings.join() ?? '', /62500 ms \(dial_timeout\)/);
 });
 
-test('a changed file counts at once', async (t) => {
+test('a changed file takes effect immediately', async (t) => {
   const root = await tempDir(t);
   const client = new RegistryClient({ hostsDirs: [root] });
   assert.deepEqual(await urls(client, 'e.example/x'), ['https://e.example/v2']);

@@ -145,7 +145,7 @@ test('a mirror that serves junk, refuses or breaks off costs a pull nothing whil
       assert.equal(done.host, `http://${server.host}`);
       const before = mirror.seen.length;
       await pull();
-      if (remembered) assert.equal(mirror.seen.length, before, 'it is not asked again at once');
+      if (remembered) assert.equal(mirror.seen.length, before, 'it is not asked again immediately');
     });
   }
   await t.test('a blob that never begins, or stops', async (t) => {

@@ -81,7 +81,7 @@ test('a registry elsewhere leads no pull to a service of this node, by redirect,
   const refused = (error: unknown): boolean => {
     assert.ok(isSlipwayError(error), String(error));
     assert.equal(error.code, 'REGISTRY_ERROR', error.message);
-    assert.match(error.message, /of this node alone/);
+    assert.match(error.message, /belongs to this node only/);
     assert.doesNotMatch(error.message, /secret/);
     return true;
   };

@@ -14,7 +14,7 @@ const index = JSON.stringify({
   manifests: [{ ...attached, artifactType: 'application/vnd.example.signature' }],
 });
 
-/** What a client finds at a registry that answers so; and the paths that it asked for. */
+/** The referrers that a client finds at a registry with these answers, and the paths that it requested. */
 async function ask(t: TestContext, answer: RequestListener) {
   const paths: string[] = [];
   const server = createServer((request, response) => {

@@ -99,7 +99,7 @@ suite("resolving from Debian's docker-registry", { skip: noRegistry }, () => {
     );
   });
 
-  test('an image for another platform alone is refused', async () => {
+  test('an image that is for another platform only is refused', async () => {
     await registry.push('foreign', 'v1', makeImage({ platform: { os: 'linux', architecture: 's390x' } }));
     await assert.rejects(
       client.resolve(parseReference(`${registry.host}/foreign:v1`), { platform: amd64 }),
@@ -153,7 +153,7 @@ suite('resolving what a registry may hold', () => {
         /application\/x\.thing/,
       ],
       [Buffer.from('<html>'), 'text/html', 'IMAGE_INVALID', /not JSON/],
-      [json({ schemaVersion: 2, manifests: [], layers: [] }), mediaTypes.ociIndex, 'IMAGE_INVALID', /at once/],
+      [json({ schemaVersion: 2, manifests: [], layers: [] }), mediaTypes.ociIndex, 'IMAGE_INVALID', /it is both/],
       [
         json({ schemaVersion: 2, manifests: [{ mediaType: 'x', digest: 'sha256:1', size: 1 }] }),
         mediaTypes.ociIndex,

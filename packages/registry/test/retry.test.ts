@@ -20,7 +20,7 @@ test('pauses double with jitter, up to a limit, and are never shorter than Retry
   assert.ok(pauseMs(1, policy, fault(20_000)) >= 20_000);
 });
 
-test('tries end at the limit, and at once when the registry wants too long a pause', () => {
+test('tries end at the limit, and immediately when the registry asks for too long a pause', () => {
   assert.ok(mayRetry(4, policy, fault()));
   assert.ok(!mayRetry(5, policy, fault()));
   assert.ok(mayRetry(1, policy, fault(60_000)));

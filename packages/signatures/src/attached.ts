@@ -8,7 +8,7 @@ import {
   type RegistryClient,
 } from '@slipway/registry';
 
-/** What the reading of signatures needs of a registry, with the pull's own rights. */
+/** The registry calls that reading signatures needs, with the pull's own rights. */
 export interface SignatureSource {
   readonly registry: Pick<RegistryClient, 'fetchManifest' | 'fetchBlobBytes' | 'listReferrers'>;
   readonly reference: Reference;
@@ -101,7 +101,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof SlipwayError && error.code === 'REGISTRY_NOT_FOUND';
 }
 
-/** What is wrong with the signature itself; undefined when the registry failed, which another try may mend. */
+/** The fault of the signature itself; undefined when the registry failed, because a retry may succeed. */
 function faultOf(error: unknown): string | undefined {
   const own = ['DIGEST_MISMATCH', 'LIMIT_EXCEEDED', 'IMAGE_INVALID', 'REGISTRY_ERROR'];
   return error instanceof SlipwayError && own.includes(error.code) ? error.message : undefined;

@@ -2,7 +2,7 @@ import { parseReference, type Reference, repositoryName } from '@slipway/registr
 
 /**
  * How the name in a signature must fit the name that was asked for (containers-policy.json(5), signedIdentity):
- * - `matchRepository`: the same repository, whatever the tag. cosign signs the repository's name alone.
+ * - `matchRepository`: the same repository, whatever the tag. cosign signs only the repository's name.
  * - `matchRepoDigestOrExact`: the same repository and tag; by digest, the same repository.
  * - `matchExact`: the same repository and the same tag or digest.
  * - `any`: no matter; a signature made for one repository then holds in every other one too.
@@ -10,7 +10,7 @@ import { parseReference, type Reference, repositoryName } from '@slipway/registr
 export const signedIdentities = ['matchRepository', 'matchRepoDigestOrExact', 'matchExact', 'any'] as const;
 export type SignedIdentity = (typeof signedIdentities)[number];
 
-/** What is wrong with `signed` (critical.identity.docker-reference) for an image, or undefined when it fits. */
+/** The fault of `signed` (critical.identity.docker-reference) for an image, or undefined when it fits. */
 export function checkIdentity(
   rule: SignedIdentity,
   signed: string,

@@ -74,7 +74,7 @@ class Reader {
     try {
       const { registry } = parseReference(`${host}/x/y`);
       if (rest === '') return registry.toLowerCase();
-      // Docker Hub's one-part names are short for library/…, but docker.io/library is a prefix as it stands.
+      // Docker Hub's one-part names are short for library/…, but docker.io/library is a prefix by itself.
       const repository = repositoryName(parseReference(`${registry}/x/${rest}`)).slice(registry.length + 3);
       return `${registry.toLowerCase()}/${repository}`;
     } catch (error) {
@@ -122,8 +122,8 @@ class Reader {
   #oneOf<T extends string>(value: unknown, allowed: readonly T[], path: readonly string[], key: string): T {
     const found = allowed.find((item) => item === value);
     if (found !== undefined) return found;
-    const told = value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`;
-    return this.fail(`${key} ${told}: ${allowed.join(', ')}`, path, key);
+    const problem = value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`;
+    return this.fail(`${key} ${problem}: ${allowed.join(', ')}`, path, key);
   }
 
   #place(path: readonly string[], key?: string): string {

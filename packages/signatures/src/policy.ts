@@ -1,7 +1,7 @@
 import { type Reference, repositoryName } from '@slipway/registry';
 import type { SignedIdentity } from './identity.js';
 
-/** What an entry of the policy asks of the images below its prefix; the words are those of containers-policy.json(5). */
+/** The requirement of a policy entry for images below its prefix; the words are those of containers-policy.json(5). */
 export interface ImageRequirement {
   /** `docker.io/library`, or `default`. */
   readonly name: string;
@@ -11,7 +11,7 @@ export interface ImageRequirement {
   /** Files with PEM public keys; a signature by any of them will do. Empty unless the type is sigstoreSigned. */
   readonly keyPaths: readonly string[];
   readonly signedIdentity: SignedIdentity;
-  /** The name that stands in signatures in place of the prefix, for a mirror whose images were signed elsewhere. */
+  /** The name in signatures in place of the prefix, for a mirror whose images were signed elsewhere. */
   readonly signedPrefix?: string;
 }
 

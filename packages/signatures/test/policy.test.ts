@@ -41,7 +41,7 @@ signedIdentity = "matchExact"
     assert.equal(entryOf('REGISTRY.example.com:5000/team/app').name, 'registry.example.com:5000/team');
   });
 
-  it('finds keys beside the file, and tells where an entry stands', () => {
+  it('finds keys beside the file, and reports the place of an entry', () => {
     const { keyPaths, source } = entryOf('alpine');
     assert.deepEqual(keyPaths, ['/etc/slipway/keys/alpine.pub']);
     assert.equal(source, `${file}:8`);

@@ -2,7 +2,7 @@ import { Socket, type SocketConstructorOpts } from 'node:net';
 import { type Duplex, finished } from 'node:stream';
 
 /**
- * What a reader does with a piece of a connection: true when nobody holds on to its memory, which is then read into
+ * The reader of a piece of a connection. It returns true when nobody keeps the piece's memory, which is then read into
  * again; false when somebody does; a promise of the same when nothing may be read before it settles.
  */
 export type Take = (chunk: Buffer) => boolean | Promise<boolean>;
@@ -11,7 +11,7 @@ export type Take = (chunk: Buffer) => boolean | Promise<boolean>;
 const firstBytes = 4096;
 const largeBytes = 64 * 1024;
 
-/** What is used of the handle below a net.Socket. Node has no public way to give an accepted socket a buffer. */
+/** The used part of the handle below a net.Socket. Node has no public way to give an accepted socket a buffer. */
 interface Handle {
   useUserBuffer(buffer: Buffer): void;
 }
@@ -26,7 +26,7 @@ export function isPlainSocket(socket: Duplex): boolean {
 /**
  * The same connection, but read into memory that is used again and again. Node allocates 64 KiB for each read and has
  * the garbage collector free them: at hundreds of MB a second that takes longer than the bytes do. `socket` is
- * empty afterwards and what is answered stands for it, to be read by `readChunks` alone. `head` comes
+ * empty afterwards and the returned connection replaces it, to be read by `readChunks` only. `head` comes
  * before all else. A connection for which this cannot be done, such as TLS or one that is still being made, is
  * answered as it is.
  */

@@ -2,7 +2,7 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { reuseReads } from './socket-reads.js';
 
-/** What an HTTP server's `upgrade` event hands out. */
+/** The arguments of an HTTP server's `upgrade` event. */
 export interface Upgrade {
   request: IncomingMessage;
   socket: Duplex;
@@ -31,7 +31,7 @@ export function refuseUpgrade(
 }
 
 /**
- * Answers 101 and gives the connection with its first bytes in place, to be read by `readChunks`. It stands in the
+ * Answers 101 and returns the connection with its first bytes in place, to be read by `readChunks`. It replaces the
  * upgrade from then on, where whoever has that can cut it.
  */
 export function acceptUpgrade(upgrade: Upgrade, protocol: string, headers: [string, string][]): Duplex {
@@ -42,7 +42,7 @@ export function acceptUpgrade(upgrade: Upgrade, protocol: string, headers: [stri
   return upgrade.socket;
 }
 
-/** What the request wants to speak, in lower case: `spdy/3.1`, `websocket`. */
+/** The protocol that the request asks for, in lower case: `spdy/3.1`, `websocket`. */
 export function wantedProtocol(request: IncomingMessage): string {
   return (request.headers.upgrade ?? '').trim().toLowerCase();
 }

@@ -101,7 +101,9 @@ test('exec as client-go does it, with the status after all output', { skip: miss
   assert.equal(status.details.causes[0]?.message, '42');
 });
 
-test('port-forward as client-go does it: 40 connections at once, and a refused port', { skip: missing }, async (t) => {
+test('port-forward as client-go does it: 40 concurrent connections, and a refused port', {
+  skip: missing,
+}, async (t) => {
   const server = await StreamingServer.start();
   t.after(() => server.close());
   const port = await tcpServer(t, (socket) => socket.pipe(socket));

@@ -39,7 +39,7 @@ function writer(): {
   };
 }
 
-/** What the kernel's two socket buffers and our own windows may take at the most. */
+/** The most that the kernel's two socket buffers and our own windows may take. */
 const inFlight = 20_000_000;
 
 async function assertHeldBack(written: () => number): Promise<void> {

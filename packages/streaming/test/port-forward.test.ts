@@ -43,7 +43,7 @@ async function exchange(stream: Duplex, sent: Buffer): Promise<boolean> {
   return sent.equals(await readAll(stream));
 }
 
-test('many connections at once, with half-close, byte-exact', async (t) => {
+test('concurrent connections, with half-close, byte-exact', async (t) => {
   const port = await tcpServer(t, (socket) => socket.pipe(socket));
   const { url, outcomes } = await serve(t);
   const session = await openPortForward(url);
@@ -57,7 +57,7 @@ test('many connections at once, with half-close, byte-exact', async (t) => {
   await until('the session ends', () => outcomes[0]?.end === 'done');
 });
 
-test('a refused port is told on its connection, and the session goes on', async (t) => {
+test('a refused port is reported on its connection, and the session goes on', async (t) => {
   const port = await tcpServer(t, (socket) => socket.pipe(socket));
   const { url } = await serve(t);
   const session = await openPortForward(url);
@@ -66,7 +66,7 @@ test('a refused port is told on its connection, and the session goes on', async 
   await session.close();
 });
 
-test('a connection that the container resets ends alone', async (t) => {
+test('a connection that the container resets ends no other', async (t) => {
   const port = await tcpServer(t, (socket) => {
     socket.once('data', (chunk) => {
       if (String(chunk) === 'die') socket.resetAndDestroy();
@@ -133,7 +133,7 @@ test('a client that drops a connection, or all of them, frees the container’s'
   await until('both are freed', () => closed() === 2);
 });
 
-test('a connection that nobody reads holds back itself alone', async (t) => {
+test('a connection that nobody reads holds back no other', async (t) => {
   const port = await tcpServer(t, (socket) => {
     socket.once('data', (chunk) => socket.end(Buffer.alloc(Number(chunk))));
   });
@@ -156,8 +156,8 @@ test('streams without a port, a type or a partner are turned away', async (t) =>
     await assert.rejects(session.open({ streamType: 'data', port: bad, requestID: '1' }));
   }
   await assert.rejects(session.open({ streamType: 'stdin', port: '80', requestID: '1' }));
-  const alone = await session.open({ streamType: 'error', port: '80', requestID: '1' });
-  assert.match((await readAll(alone)).toString(), /did not come in time/);
+  const unpaired = await session.open({ streamType: 'error', port: '80', requestID: '1' });
+  assert.match((await readAll(unpaired)).toString(), /did not come in time/);
   // Clients of old send no requestID: neighbours belong together.
   const error = await session.open({ streamType: 'error', port: String(port) });
   const data = await session.open({ streamType: 'data', port: String(port) });

@@ -129,7 +129,7 @@ test('a client that vanishes aborts the command', async (t) => {
   });
   setTimeout(() => abort.abort(), 50);
   await assert.rejects(running);
-  await until('the handler is told', () => reasons.length === 1 && outcomes[0]?.end === 'gone');
+  await until('the handler is aborted', () => reasons.length === 1 && outcomes[0]?.end === 'gone');
 });
 
 test('a client without windows whose stdin nobody reads is seen to vanish', async (t) => {
@@ -161,7 +161,7 @@ test('a client without windows whose stdin nobody reads is seen to vanish', asyn
   });
   await new Promise((resolve) => setTimeout(resolve, 300));
   socket.destroy();
-  await until('the handler is told', () => aborted);
+  await until('the handler is aborted', () => aborted);
 });
 
 test('a server that stops tells the client why', async (t) => {

@@ -19,13 +19,13 @@ async function sizesOf(chunks: readonly (Buffer | string)[]): Promise<TerminalSi
   return seen;
 }
 
-test('sizes come in pieces, several at once, and between things that are none', async () => {
+test('sizes arrive in pieces, several together, and between other text', async () => {
   const [first, second] = [encodeSize({ columns: 80, rows: 24 }), encodeSize({ columns: 132, rows: 50 })];
   assert.deepEqual(await sizesOf([first.subarray(0, 7), first.subarray(7), second]), [
     { columns: 80, rows: 24 },
     { columns: 132, rows: 50 },
   ]);
-  // Of those that come at once the newest counts.
+  // The newest of several sizes in a piece counts.
   assert.deepEqual(await sizesOf([Buffer.concat([first, second, Buffer.from('{"Width":1')])]), [
     { columns: 132, rows: 50 },
   ]);

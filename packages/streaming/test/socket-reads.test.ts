@@ -52,7 +52,7 @@ test('nothing is read while a promise is open, and what the old owner read comes
   await done;
 });
 
-test('a connection that breaks, and a reader that fails, are told', async (t) => {
+test('a connection that breaks, and a reader that fails, are reported', async (t) => {
   const [far, near] = await socketPair(t);
   const reused = reuseReads(near);
   const done = readChunks(reused, () => true);

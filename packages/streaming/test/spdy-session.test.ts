@@ -10,7 +10,7 @@ const echo = (stream: SpdyStream): void => {
   stream.pipe(stream);
 };
 
-test('many streams at once carry their own bytes both ways', async (t) => {
+test('concurrent streams carry their own bytes both ways', async (t) => {
   const { client } = await sessionPair(t, echo);
   const work = Array.from({ length: 100 }, async (_, index) => {
     const stream = await client.open({ streamType: 'data' });
@@ -61,7 +61,7 @@ test('more streams than the limit are refused, and places are free again', async
   assert.equal((await readAll(again)).toString(), 'y');
 });
 
-test('a reset reaches the peer as an error of that stream alone', async (t) => {
+test('a reset reaches the peer as an error of that stream only', async (t) => {
   const arrived: SpdyStream[] = [];
   const { client } = await sessionPair(t, (stream) => arrived.push(stream));
   const [one, two] = await Promise.all([client.open({}), client.open({})]);
@@ -202,7 +202,7 @@ for (const [name, make] of violations) {
   });
 }
 
-test('data for no stream, after an end, and an overrun window reset that stream alone', async (t) => {
+test('data for no stream, after an end, and an overrun window reset only that stream', async (t) => {
   const [near, far] = await socketPair(t);
   const session = new SpdySession(far, { role: 'server', onStream: () => undefined, limits: { windowBytes: 70_000 } });
   const resets: string[] = [];

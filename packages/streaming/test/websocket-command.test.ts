@@ -150,7 +150,7 @@ test('unknown subprotocols are refused, unknown channels ignored, broken base64 
   assert.deepEqual(outcomes.map(({ end }) => end).sort(), ['done', 'gone', 'refused']);
 });
 
-test('a message over the limit ends that session alone', async (t) => {
+test('a message over the limit ends only that session', async (t) => {
   const { url } = await serve(t, oneLine);
   const [large, small] = await Promise.all([
     new Client(url, ['v4.channel.k8s.io']).open(),
@@ -172,7 +172,7 @@ test('a client that vanishes aborts the command, read or unread', async (t) => {
   });
   const client = await new Client(url, ['v4.channel.k8s.io']).open();
   client.socket.terminate();
-  await until('the handler is told', () => aborted === 1);
+  await until('the handler is aborted', () => aborted === 1);
 });
 
 test('an idle session ends', async (t) => {

@@ -4,7 +4,7 @@ import { SlipwayError } from '@slipway/errors';
 import type { FastifyInstance } from 'fastify';
 import type { Metrics } from './metrics.js';
 
-/** What stands in the way of work, by what it concerns: `{ nats: 'disconnected' }`. Empty means ready. */
+/** Reasons why the service is not ready, by subject: `{ nats: 'disconnected' }`. Empty means ready. */
 export type Reasons = Record<string, string>;
 
 export interface HttpOptions {
@@ -12,7 +12,7 @@ export interface HttpOptions {
   address?: string | undefined;
   /** Default 0, any free port. */
   port?: number | undefined;
-  /** Asked at each /readyz. One that throws is a reason itself. */
+  /** Called at each /readyz. An exception is a reason itself. */
   ready?: (() => Reasons | Promise<Reasons>) | undefined;
   metrics?: Metrics | undefined;
 }
@@ -73,7 +73,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 }
 
 async function buildApp(server: Server, options: HttpOptions): Promise<{ instance: FastifyInstance; handle: Handler }> {
-  // Of a CommonJS module that was bundled apart, the default export alone is there.
+  // A CommonJS module that was bundled apart has only the default export.
   const { default: fastify } = await import('fastify');
   let handle: Handler | undefined;
   const instance = fastify({

@@ -13,7 +13,7 @@ export interface LogOptions {
   level?: string | undefined;
   /** Lines for people instead of JSON; default: where the output is a terminal. */
   pretty?: boolean | undefined;
-  /** Default: the process's standard error, written at once. */
+  /** Default: the process's standard error, written synchronously. */
   destination?: { write(line: string): void } | undefined;
 }
 
@@ -40,7 +40,7 @@ export function createLogger(options: LogOptions): Logger {
   return pino(settings, options.destination ?? pino.destination({ dest: 2, sync: true }));
 }
 
-/** JSON readers disagree about a key that is there twice: the logger's own stands, another value is what the line is about. */
+/** JSON readers disagree about a key that occurs twice: the logger's own keeps its name, another value is renamed. */
 function withoutKeysOf(
   base: Readonly<Record<string, string>>,
   fields: Record<string, unknown>,

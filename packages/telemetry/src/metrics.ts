@@ -9,7 +9,7 @@ export interface CallOutcome {
   seconds: number;
 }
 
-/** One line of a metric's exposition. */
+/** A line of a metric's exposition. */
 export interface Sample {
   value: number;
   labels?: Record<string, string | number>;
@@ -44,7 +44,7 @@ export class Metrics {
   readonly #inFlight = new Map<string, number>();
   readonly #read = new Map<string, Pick<Family, 'help' | 'type'> & { read: () => Sample[] }>();
 
-  /** `labels` stand at every sample: stage, handler, instance. */
+  /** `labels` are added to every sample: stage, handler, instance. */
   constructor(labels: Record<string, string> = {}) {
     this.#labels = labels;
   }

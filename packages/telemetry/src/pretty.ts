@@ -20,7 +20,7 @@ export class PrettyStream {
   }
 }
 
-/** One JSON log line as a line for people, without the line feed. */
+/** A JSON log line as a line for people, without the line feed. */
 export function prettyLine(line: string, color: boolean): string {
   let entry: Record<string, unknown>;
   try {

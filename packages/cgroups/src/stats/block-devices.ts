@@ -1,6 +1,6 @@
 import type { CgroupFiles } from './files.js';
 
-/** What went between a cgroup, those below included, and one block device. */
+/** Traffic between a cgroup, its descendants included, and a block device. */
 export interface BlockDeviceFigures {
   major: number;
   minor: number;

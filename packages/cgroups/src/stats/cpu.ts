@@ -1,7 +1,7 @@
 import { cpuShares } from '@slipway/oci-spec';
 import { type CgroupFiles, keyed } from './files.js';
 
-/** What a cgroup and those below it were given of the processors; times in nanoseconds of one core. */
+/** Processor time of a cgroup and its descendants, in nanoseconds of one core. */
 export interface CpuDetail {
   user: bigint;
   system: bigint;

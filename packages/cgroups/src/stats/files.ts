@@ -5,7 +5,7 @@ import { at, hasCode, readAt } from '@slipway/linux';
 let shared = Buffer.allocUnsafe(64 << 10);
 
 /**
- * The small files of one directory, each read anew into one buffer: a reader of hundreds of them a second
+ * The small files of one directory, each read again into one buffer: a reader of hundreds of them a second
  * must not pay for streams, stats, fresh buffers and walks from the root. A file that was missing once is not asked for
  * again, because the kernel makes a cgroup's files with the cgroup. It holds one descriptor until it is closed.
  */
@@ -25,7 +25,7 @@ export class CgroupFiles {
       const known = this.#descriptor !== undefined;
       const text = this.#read(name);
       if (text !== undefined) return text;
-      // A cgroup may have been made anew since its directory was opened.
+      // A cgroup may have been created again since its directory was opened.
       if (known) {
         this.close();
         const again = this.#read(name);
@@ -39,7 +39,7 @@ export class CgroupFiles {
     return undefined;
   }
 
-  /** The same, of a file that is kept: what was read within the last `ms` milliseconds; with 0 it is read anew, and kept. */
+  /** The same for a cached file: the text that was read within the last `ms` milliseconds; with 0 it is read again and cached. */
   recent(name: string, ms: number): string | undefined {
     const now = performance.now();
     const known = this.#recent.get(name);

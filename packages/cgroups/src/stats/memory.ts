@@ -3,7 +3,7 @@ import { type CgroupFiles, keyed, minus, v1Limit } from './files.js';
 /** Bytes that a cgroup and those below it use. */
 export interface MemoryFigures {
   usage: bigint;
-  /** What cannot be reclaimed without more ado: usage without inactive file pages. */
+  /** Memory that cannot be reclaimed easily: usage without inactive file pages. */
   workingSet: bigint;
   /** Anonymous memory, that in huge pages included. */
   rss: bigint;
@@ -36,7 +36,7 @@ export interface MemoryDetail {
 export interface MemoryLimits {
   limit: bigint | undefined;
   reservation: bigint | undefined;
-  /** Memory and swap together on v1, swap alone on v2. */
+  /** Memory and swap together on v1, only swap on v2. */
   swapLimit: bigint | undefined;
 }
 
@@ -128,7 +128,7 @@ export function memoryDetailV2(files: CgroupFiles): MemoryDetail | undefined {
     maxUsage: files.number('memory.peak') ?? 0n,
     limitHits: keyed(events, 'max') ?? 0n,
     oomKills: keyed(events, 'oom_kill') ?? 0n,
-    // v2 counts for the whole tree alone.
+    // v2 counts only for the whole tree.
     ownPageFaults: keyed(stat, 'pgfault') ?? 0n,
     ownMajorPageFaults: keyed(stat, 'pgmajfault') ?? 0n,
   };

@@ -1,6 +1,6 @@
 import type { CgroupFiles } from './files.js';
 
-/** One line of a pressure file (psi.rst): `total` in microseconds, the averages in percent of the time. */
+/** A line of a pressure file (psi.rst): `total` in microseconds, the averages in percent of the time. */
 export interface PressureLine {
   total: bigint;
   avg10: number;

@@ -29,7 +29,7 @@ import { type Pressure, pressure } from './pressure.js';
 import { ProcessLister } from './tasks.js';
 
 /**
- * What the kernel says of one cgroup, read anew at each call: synchronous, some five to fifty microseconds each. What has
+ * The kernel's figures of a cgroup, read at each call: synchronous, some five to fifty microseconds each. What has
  * no controller here, or whose cgroup is gone, is undefined.
  */
 export interface CgroupReader {
@@ -67,7 +67,7 @@ export function openCgroupReader(cgroups: Cgroups, cgroupsPath: string): CgroupR
   const unified = cgroups.mode === 'v1' ? undefined : at(cgroups.mountpoints.at(-1));
   if (cgroups.mode === 'v2') return readerV2(path, unified as CgroupFiles);
 
-  // A runtime that leaves the unified hierarchy alone leaves nothing there, or a quiet, empty cgroup.
+  // A runtime that does not use the unified hierarchy leaves nothing there, or an empty cgroup.
   const waiting = unified && existsSync(unified.directory) ? unified : undefined;
   const [cpuacct, cpu, memory, pids, blkio] = ['cpuacct', 'cpu', 'memory', 'pids', 'blkio'].map((name) =>
     at(cgroups.controller(name)),

@@ -1,6 +1,6 @@
 import type { CgroupFiles } from './files.js';
 
-/** What is remembered of a cgroup: how many links its directory had when `below` was looked through. */
+/** Cached facts of a cgroup: how many links its directory had when `below` was listed. */
 class Known {
   links = 0;
   below = new Map<string, Known>();
@@ -36,7 +36,7 @@ export class ProcessLister {
     return this.#each(path, known).flatMap((found) => found ?? []);
   }
 
-  /** Of each cgroup right below; undefined for one that is gone, or has no processes of its own to list. */
+  /** The count of each child cgroup; undefined for one that is gone, or has no processes of its own to list. */
   #each(path: string, { below }: Known): (number[] | undefined)[] {
     return [...below].map(([name, known]) => {
       const child = `${path}/${name}`;

@@ -1,4 +1,4 @@
-/** One line of a chart. */
+/** A line of a chart. */
 export interface Series {
   name: string;
   points: readonly (readonly [x: number, y: number])[];
@@ -10,7 +10,7 @@ export interface ChartOptions {
   yLabel: string;
   /** Powers of ten on the y axis. */
   logarithmic?: boolean;
-  /** Where the x axis has marks, and what stands there; default five round ones. */
+  /** Marks of the x axis with their labels; default five round ones. */
   xMarks?: readonly (readonly [x: number, text: string])[];
 }
 

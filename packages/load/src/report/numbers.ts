@@ -21,14 +21,14 @@ export function loopText({ loop, seconds, warmUpSeconds }: LoadResult): string {
   return `${how}; ${seconds.toFixed(1)} s after ${warmUpSeconds} s of warm-up`;
 }
 
-/** What was done about coordinated omission, in a sentence. */
+/** How coordinated omission was corrected, in a sentence. */
 export function correctionText({ loop }: LoadResult): string {
   if (loop.kind === 'open') return 'Latency counts from when an operation was due, not from when it was sent.';
   const interval = loop.expectedIntervalMs === undefined ? "its operation's median" : `${loop.expectedIntervalMs} ms`;
   return `Corrected for coordinated omission: the calls are filled in that a stall kept a caller from, one for each expected interval (${interval}). "p99 seen" is without them.`;
 }
 
-/** What makes the figures doubtful, each in a sentence. */
+/** Reasons to doubt the figures, each in a sentence. */
 export function warnings(result: LoadResult): string[] {
   const said: string[] = [];
   if (result.interrupted) said.push('It was interrupted: these are the figures up to then.');

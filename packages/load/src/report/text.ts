@@ -60,7 +60,7 @@ export function latencyRows({ operations, loop }: LoadResult): string[][] {
   return [head, ...operations.map(row)];
 }
 
-/** A step stands below its operation. */
+/** A step is printed below its operation. */
 export function indented(name: string): string {
   return name.replace(/^.* \/ /, '  ');
 }

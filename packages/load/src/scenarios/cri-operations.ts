@@ -2,7 +2,7 @@ import type { CriClient } from '@slipway/cri-client';
 import type { Operation } from '../scenario.js';
 import { type Pod, podDown, type PodShape, podUp } from './kubelet-pod.js';
 
-/** What can be asked of a CRI socket. */
+/** Operations on a CRI socket. */
 export const criOperationNames = ['pod', 'list', 'status', 'exec', 'stats'] as const;
 export type CriOperationName = (typeof criOperationNames)[number];
 
@@ -15,7 +15,7 @@ interface Parts {
   pods: readonly Pod[];
 }
 
-/** Operations that need a pod which stands. */
+/** Operations that need an existing pod. */
 export function needsStandingPod(name: CriOperationName): boolean {
   return name === 'exec' || name === 'stats';
 }

@@ -22,7 +22,7 @@ export interface CriScenarioOptions {
   processes?: readonly WatchedProcess[];
 }
 
-/** The pods that may be made at once before the test. */
+/** The pods that may be created concurrently before the test. */
 const READY_AT_ONCE = 8;
 /** A pull may be long: the runtime gives up by itself when no byte comes. */
 const PULL_MS = 600_000;
@@ -108,7 +108,7 @@ export class CriScenario implements Scenario {
   }
 }
 
-/** Calls `make` so many times, a few at once; stops when the signal is aborted. */
+/** Calls `make` so many times, a few concurrently; stops when the signal is aborted. */
 export async function makeAll(
   count: number,
   atOnce: number,

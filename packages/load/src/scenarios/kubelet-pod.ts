@@ -9,7 +9,7 @@ export const benchNamespace = 'slipway-bench';
 /** Its value is the pid of the load test that made the pod. */
 export const benchLabel = 'slipway.dev/bench';
 
-/** What runs where nothing else is asked for: it ends at once when it is told to. */
+/** The default command: it ends immediately on SIGTERM. */
 export const waitingCommand = ['/bin/sh', '-c', 'trap "exit 0" TERM; sleep 3600 & wait'];
 
 export interface PodShape {

@@ -1,6 +1,6 @@
 import { SlipwayError } from '@slipway/errors';
 
-/** Field numbers of NRI's Field enum, by which owners are told to validators. */
+/** Field numbers of NRI's Field enum, by which owners are reported to validators. */
 export const fields = {
   annotations: 1,
   mounts: 2,
@@ -51,7 +51,7 @@ export class Claims {
     this.#owners.delete(place(container, field, key));
   }
 
-  /** Of one container, in the form of FieldOwners. */
+  /** The owners of a container's fields, in the form of FieldOwners. */
   of(container: string): {
     simple: { key: number; value: string }[];
     compound: { key: number; value: { owners: Record<string, string> } }[];

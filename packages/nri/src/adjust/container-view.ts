@@ -2,7 +2,7 @@ import { cpuShares, type OciResources, type OciSpec, weightFile } from '@slipway
 import type { Init } from '@slipway/protobuf';
 import type { Container, LinuxResources } from '../gen/api.js';
 
-/** What plugins are shown of a container's config.json. */
+/** The view of a container's config.json that plugins receive. */
 export function containerView(spec: OciSpec): Init<Container> {
   const { process, linux, hooks = {} } = spec;
   return {
@@ -40,7 +40,7 @@ export function containerView(spec: OciSpec): Init<Container> {
 }
 
 function resourcesView({ cpu, memory, pids, hugepageLimits = [], unified }: OciResources): Init<LinuxResources> {
-  // Of crun by the systemd driver the spec has only the weight: `containerResources`.
+  // With crun and the systemd driver the spec has only the weight: `containerResources`.
   const weight = unified?.[weightFile];
   const shares = cpu?.shares ?? (weight !== undefined && /^\d+$/.test(weight) ? cpuShares(BigInt(weight)) : undefined);
   return {

@@ -5,7 +5,7 @@ export function removedKey(key: string): string | undefined {
   return key.startsWith('-') ? key.slice(1) : undefined;
 }
 
-/** What plugins agreed on so far, and what later plugins are shown of the container. */
+/** The merged entries so far, and the container as later plugins see it. */
 export interface Lists<A, V> {
   adjust: A[];
   view: V[];
@@ -20,7 +20,7 @@ export interface Keyed<A, V> {
 }
 
 /**
- * Takes one plugin's entries of a keyed list into what all want. Its removals come first: what it takes away and adds
+ * Merges a plugin's entries of a keyed list. Its removals come first: an entry that it removes and adds
  * again is its own from then on.
  */
 export function mergeKeyed<A, V>(
@@ -69,7 +69,7 @@ export function applyKeyed<A, V>(
   for (const item of current) {
     const key = viewKeyOf(item);
     const addition = additions.get(key);
-    // What is replaced keeps its place: the order of mounts and variables can matter.
+    // A replaced entry keeps its place because the order of mounts and variables can matter.
     if (addition !== undefined && additions.delete(key)) kept.push(toView(addition));
     else if (!removed.has(key)) kept.push(item);
   }

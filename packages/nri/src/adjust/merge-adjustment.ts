@@ -8,9 +8,9 @@ import { refuseUnsupported } from './unsupported.js';
 
 type Wanted = Init<ContainerAdjustment>;
 
-/** What several plugins want of one container that is made. */
+/** The adjustments that several plugins ask for while a container is created. */
 export class Adjustments {
-  /** What all plugins so far agreed on. */
+  /** The merged adjustment of all plugins so far. */
   readonly adjust: Wanted & { linux: NonNullable<Wanted['linux']> } = { linux: {} };
   #changed = false;
 

@@ -3,7 +3,7 @@ import type { ContainerUpdate, LinuxResources } from '../gen/api.js';
 import { Claims } from './claims.js';
 import { mergeResources } from './merge-resources.js';
 
-/** What plugins want changed of containers that exist, by container. */
+/** The changes of existing containers that plugins ask for, by container. */
 export class Updates {
   readonly #wanted = new Map<string, { resources: Init<LinuxResources>; ignoreFailure: boolean }>();
 
@@ -25,7 +25,7 @@ export class Updates {
     }
   }
 
-  /** What is wanted of one container; it is not in `all` any more. */
+  /** Takes the changes of a container out of `all`. */
   take(containerId: string): Init<LinuxResources> | undefined {
     const wanted = this.#wanted.get(containerId);
     this.#wanted.delete(containerId);

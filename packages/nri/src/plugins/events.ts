@@ -7,7 +7,7 @@ export class EventSet {
   /** All that a plugin can subscribe to. */
   static readonly all = new EventSet((1 << (Event.LAST - 1)) - 1);
 
-  /** What a plugin answered; nothing means everything. @throws Error on events that do not exist */
+  /** Reads a plugin's answer; an empty one subscribes to everything. @throws Error on events that do not exist */
   static of(bits: number): EventSet {
     if (bits === 0) return EventSet.all;
     const extra = bits & ~EventSet.all.bits;

@@ -1,12 +1,12 @@
 /**
- * Keeps a plugin's synchronization and the making of pods and containers apart, so that a plugin is told of each
- * object once: in the list, or by an event. Work runs beside other work; a synchronization runs alone, waits for the
+ * Keeps a plugin's synchronization and the making of pods and containers apart, so that a plugin learns of each
+ * object once: in the list, or by an event. Work runs beside other work; a synchronization runs exclusively, waits for the
  * work that has begun, and holds up what comes later.
  */
 export class Gate {
   #working = 0;
   #synchronizing = false;
-  readonly #waiting: { alone: boolean; enter(): void }[] = [];
+  readonly #waiting: { exclusive: boolean; enter(): void }[] = [];
 
   /** Runs work beside other work, never beside a synchronization. */
   async during<T>(work: () => Promise<T>): Promise<T> {
@@ -19,8 +19,8 @@ export class Gate {
     }
   }
 
-  /** Runs a synchronization alone. */
-  async alone<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs a synchronization with nothing beside it. */
+  async exclusive<T>(work: () => Promise<T>): Promise<T> {
     await this.#enter(true);
     try {
       return await work();
@@ -30,14 +30,14 @@ export class Gate {
     }
   }
 
-  async #enter(alone: boolean): Promise<void> {
-    const free = !this.#synchronizing && this.#waiting.length === 0 && (!alone || this.#working === 0);
-    if (free) this.#count(alone);
-    else await new Promise<void>((enter) => this.#waiting.push({ alone, enter }));
+  async #enter(exclusive: boolean): Promise<void> {
+    const free = !this.#synchronizing && this.#waiting.length === 0 && (!exclusive || this.#working === 0);
+    if (free) this.#count(exclusive);
+    else await new Promise<void>((enter) => this.#waiting.push({ exclusive, enter }));
   }
 
-  #count(alone: boolean): void {
-    if (alone) this.#synchronizing = true;
+  #count(exclusive: boolean): void {
+    if (exclusive) this.#synchronizing = true;
     else this.#working++;
   }
 
@@ -45,10 +45,10 @@ export class Gate {
   #next(): void {
     if (this.#synchronizing) return;
     const first = this.#waiting[0];
-    if (!first || (first.alone && this.#working > 0)) return;
+    if (!first || (first.exclusive && this.#working > 0)) return;
     this.#waiting.shift();
-    this.#count(first.alone);
+    this.#count(first.exclusive);
     first.enter();
-    if (!first.alone) this.#next();
+    if (!first.exclusive) this.#next();
   }
 }

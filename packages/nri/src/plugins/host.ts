@@ -40,11 +40,11 @@ export interface NriHostOptions {
   };
 }
 
-/** What plugins want of a container that is made. */
+/** The changes that plugins ask for while a container is created. */
 export interface Adjusted {
-  /** Of the container itself; undefined where none wants anything. */
+  /** Changes of the container itself; undefined where no plugin asks for any. */
   adjust: Init<ContainerAdjustment> | undefined;
-  /** Of others. */
+  /** Changes of other containers. */
   updates: Init<ContainerUpdate>[];
 }
 
@@ -63,7 +63,7 @@ export class NriHost {
     this.#listener = new PluginListener(options.socket, (socket) => this.#accept(socket), options.log);
   }
 
-  /** Starts the plugins of the directory, then takes connections. One that cannot be started is passed over. */
+  /** Starts the plugins of the directory, then accepts connections. A plugin that cannot be started is skipped. */
   async start(): Promise<void> {
     const { pluginDir, configDir, log } = this.options;
     for (const installed of installedPlugins(pluginDir, configDir)) {
@@ -216,7 +216,7 @@ export class NriHost {
     }
   }
 
-  /** From its registration until it has been told of all there is; only then does it hear of events. */
+  /** Synchronizes a plugin after its registration; only then does it receive events. */
   async #add(socket: Socket, own: Pick<PluginOptions, 'identity' | 'config'> = {}): Promise<void> {
     const { runtime, registrationTimeoutMs, requestTimeoutMs, log, update, snapshot } = this.options;
     let opened: NriPlugin | undefined;
@@ -234,7 +234,7 @@ export class NriHost {
     });
     opened = plugin;
     try {
-      const updates = await this.#gate.alone(async () => {
+      const updates = await this.#gate.exclusive(async () => {
         const { pods, containers } = await snapshot();
         const wanted = await plugin.synchronize(pods, containers);
         if (plugin.closed) throw new Error('it left while it was synchronized');

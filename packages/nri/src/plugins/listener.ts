@@ -15,7 +15,7 @@ const AGAIN_MS = 1000;
 export class PluginListener {
   #server: Server | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #told = false;
+  #reported = false;
   readonly #sockets = new Set<Socket>();
 
   constructor(
@@ -34,9 +34,9 @@ export class PluginListener {
       });
       this.log.info({ socket: this.path }, 'taking NRI plugins');
     } catch (error) {
-      if (!this.#told)
+      if (!this.#reported)
         this.log.warn({ err: error, socket: this.path }, 'NRI plugins cannot connect; it is tried again');
-      this.#told = true;
+      this.#reported = true;
       this.#timer = setTimeout(() => void this.open(), AGAIN_MS);
       this.#timer.unref();
     }
@@ -49,7 +49,7 @@ export class PluginListener {
     const closed = once(server, 'close');
     server.close();
     for (const socket of this.#sockets) socket.unref();
-    // Connections end when their plugins were told; the server itself does not wait for them.
+    // Connections end once their plugins were notified; the server itself does not wait for them.
     await Promise.race([closed, new Promise((done) => setTimeout(done, 100))]);
   }
 }

@@ -45,7 +45,7 @@ export interface PluginOptions {
 }
 
 /**
- * One plugin on its connection.
+ * A plugin on its connection.
  *
  *   connected ── RegisterPlugin ──▶ registered ── Configure ──▶ configured ── Synchronize ──▶ active
  *        └──────────────┴──────────────────┴── error, time-out, end of the connection ──▶ closed
@@ -192,7 +192,7 @@ export class NriPlugin {
     return await this.#client.call(method, request, this.options.requestTimeoutMs);
   }
 
-  /** One that answers no more is closed, and nothing waits for it; what one answered is the caller's to see. */
+  /** Closes a plugin that does not answer, so that nothing waits for it. The caller handles answers. */
   #failed(error: unknown, method: string): void {
     if (error instanceof TtrpcError) {
       throw new SlipwayError('NRI_REFUSED', `${method}: ${error.message}`, {
@@ -234,7 +234,7 @@ export class NriPlugin {
 /** The version of the interface that these calls are of. */
 const NRI_VERSION = 'v0.12.0';
 
-/** What goes with a notice; pods' notices have no container, and only updates have resources. */
+/** The content of a notice; pods' notices have no container, and only updates have resources. */
 export interface NoticeRequest {
   pod: Init<PodSandbox>;
   container?: Init<Container>;

@@ -15,7 +15,7 @@ interface Waiting {
   failed(error: Error): void;
 }
 
-/** Calls a ttrpc service over a connection. Any number of calls may wait at once. */
+/** Calls a ttrpc service over a connection. Any number of calls may be in flight. */
 export class TtrpcClient {
   readonly #waiting = new Map<number, Waiting>();
   readonly #parser = new MessageParser(({ streamId, type, payload }) => {

@@ -1,4 +1,4 @@
-/** What a peer answered instead of a response; `code` is a gRPC status code. */
+/** A peer's error instead of a response; `code` is a gRPC status code. */
 export class TtrpcError extends Error {
   constructor(
     readonly code: number,

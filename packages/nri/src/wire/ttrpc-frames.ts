@@ -11,7 +11,7 @@ export const messageTypes = { request: 1, response: 2 } as const;
 const HEADER = 10;
 /** Bytes that a message's payload may have. */
 export const MAX_PAYLOAD = 4 << 20;
-/** What a Go peer reads at once. A first write that is longer is not taken by its multiplexer. */
+/** The most that a Go peer reads in one call. Its multiplexer does not accept a longer first write. */
 const FIRST_WRITE = 4096;
 
 /** The pieces in which a message is to be written: a Go peer takes no others. */

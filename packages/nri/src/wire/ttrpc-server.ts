@@ -8,7 +8,7 @@ const codes = { unknown: 2, unimplemented: 12, resourceExhausted: 8 } as const;
 /** Answers a method's payload; a TtrpcError's code reaches the caller, any other error becomes UNKNOWN. */
 export type Handler = (payload: Uint8Array) => Promise<Uint8Array>;
 
-/** Serves a ttrpc service on a connection: unary calls alone, which is all that NRI has. */
+/** Serves a ttrpc service on a connection: only unary calls, because NRI has no others. */
 export class TtrpcServer {
   readonly #parser = new MessageParser(({ streamId, type, payload }) => {
     if (type !== messageTypes.request) throw new Error(`a message of type ${type} where a request was due`);

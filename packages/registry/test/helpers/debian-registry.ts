@@ -26,7 +26,7 @@ export interface DebianRegistry {
 
 export interface DebianRegistryOptions {
   tls?: boolean;
-  /** It takes clients with the certificate `<dir>/client.crt` alone. */
+  /** It accepts only clients with the certificate `<dir>/client.crt`. */
   clientCertificate?: boolean;
   /** Lines for the `auth:` section, indented by two. */
   auth?: (dir: string) => Promise<string> | string;

@@ -26,7 +26,7 @@ export type Fault = (
 ) => boolean | Promise<boolean>;
 
 /**
- * A registry that serves what it was given, and misbehaves where it is told to: `blobFault` and `manifestFault`
+ * A registry that serves given content, and misbehaves on demand: `blobFault` and `manifestFault`
  * for requests of that kind, `fault` before both.
  */
 export class FaultyRegistry {
@@ -40,7 +40,7 @@ export class FaultyRegistry {
   blobFault: Fault | undefined;
   manifestFault: Fault | undefined;
   host = '';
-  /** What `/v2/` asks strangers for. */
+  /** The challenge of `/v2/` for clients without credentials. */
   root: string | undefined;
 
   private constructor(tls?: { cert: string; key: string }) {

@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream';
 export interface PortForwardHandler {
   /**
    * Connects to a port of the pod, once for each connection of the client. The stream must keep
-   * half-close (`allowHalfOpen`). What it rejects with is told to the client on that connection
-   * alone. `signal` aborts when the client has left.
+   * half-close (`allowHalfOpen`). Its rejection is reported to the client on that connection
+   * only. `signal` aborts when the client has left.
    */
   connect(port: number, signal: AbortSignal): Promise<Duplex>;
 }

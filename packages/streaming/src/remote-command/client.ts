@@ -13,7 +13,7 @@ export interface RemoteCommandOptions extends Pick<DialOptions, 'signal' | 'time
   stdout?: Writable | undefined;
   stderr?: Writable | undefined;
   tty?: boolean | undefined;
-  /** Sizes of the own terminal, the first one at once. */
+  /** Sizes of the own terminal, the first one immediately. */
   resize?: AsyncIterable<TerminalSize> | undefined;
   /** Called once, when the server has all streams: what is said from then on is not missed. */
   opened?: (() => void) | undefined;
@@ -23,7 +23,7 @@ const protocols = ['v4.channel.k8s.io', 'v3.channel.k8s.io', 'v2.channel.k8s.io'
 const maxStatusBytes = 64 * 1024;
 
 /**
- * Runs the command that stands behind an exec or attach URL, over SPDY/3.1, and answers its exit code.
+ * Runs the command behind an exec or attach URL, over SPDY/3.1, and returns its exit code.
  * @throws RUNTIME_FAILED with the server's text, STAGE_UNAVAILABLE when it cannot be reached, CANCELLED
  */
 export async function runRemoteCommand(url: string, options: RemoteCommandOptions): Promise<number> {
@@ -77,7 +77,7 @@ async function copy(from: SpdyStream | undefined, to: Writable | undefined): Pro
   if (!from || !to) return;
   try {
     for await (const chunk of from) {
-      // What nobody takes any more is read all the same: the status comes after it.
+      // Output that nobody wants any more is read all the same, because the status comes after it.
       if (to.destroyed || to.write(chunk)) continue;
       await new Promise<void>((resolve) => {
         const settle = (): void => {
@@ -104,7 +104,7 @@ async function readAll(stream: SpdyStream): Promise<Buffer> {
       parts.push(part);
     }
   } catch {
-    // What came of it says enough, or nothing does.
+    // The result already reports the failure.
   }
   return Buffer.concat(parts);
 }

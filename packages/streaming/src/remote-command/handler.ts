@@ -9,7 +9,7 @@ export interface CommandOptions {
   tty: boolean;
 }
 
-/** What a command is given. Each stream is there if it was asked for. Slow readers hold back `write`. */
+/** The streams of a command. Each exists if it was requested. Slow readers hold back `write`. */
 export interface CommandStreams {
   /** Ends when the client half-closes its side. */
   stdin?: Readable | undefined;
@@ -21,7 +21,7 @@ export interface CommandStreams {
   signal: AbortSignal;
 }
 
-/** Runs a command and answers its exit code. What it throws is told to the client. It may leave its outputs open. */
+/** Runs a command and returns its exit code. Its exception is reported to the client. It may leave its outputs open. */
 export type CommandHandler = (streams: CommandStreams) => Promise<number>;
 
 /** How a session ended, for logs and metrics. */

@@ -11,7 +11,7 @@ export const commandProtocols = [
   'channel.k8s.io',
 ] as const;
 
-/** WebSocket subprotocols; base64 ones carry text frames. Version 2 and 3 exist on SPDY alone. */
+/** WebSocket subprotocols; base64 ones carry text frames. Version 2 and 3 exist on SPDY only. */
 export const commandSubprotocols = [
   'v5.channel.k8s.io',
   'v4.channel.k8s.io',

@@ -5,13 +5,13 @@ export interface TerminalSize {
   columns: number;
 }
 
-/** One size is about 30 bytes; what grows past this is none. */
+/** A size has about 30 bytes; anything longer is not a size. */
 const maxObjectBytes = 1024;
 /** Objects of one chunk that are looked at where the newest ones are no sizes. */
 const maxTries = 4;
 
 /**
- * The newest size that a client asked for. A reader that is slow sees the last one alone, so a
+ * The newest size that a client asked for. A slow reader sees only the last one, so a
  * client that sends endlessly costs nothing.
  */
 export class ResizeQueue implements AsyncIterable<TerminalSize> {
@@ -47,7 +47,7 @@ export class ResizeQueue implements AsyncIterable<TerminalSize> {
 
 /**
  * Reads `{"Width":80,"Height":24}` objects one after the other, as Go's JSON encoder writes them. Others are skipped.
- * Only the newest one counts, so what a client sends at once is read from its end, and a bounded part of it: a flood
+ * Only the newest one counts, so a bounded part at the end of the available bytes is read: a flood
  * costs no more than the chunks that it comes in.
  */
 export function readSizes(stream: Readable, queue: ResizeQueue): void {

@@ -47,7 +47,7 @@ export async function runCommand(
     outcome = { end: signal.aborted ? 'gone' : 'failed', error: failure };
   } finally {
     resize.end();
-    // A handler that is done is not told of the end that follows: its process id may be another's by then.
+    // A finished handler gets no signal of the end that follows, because its process id may be reused by then.
     session.removeEventListener('abort', onSession);
     stop?.removeEventListener('abort', onStop);
   }
@@ -76,7 +76,7 @@ export async function endStream(stream: Writable | undefined, session: AbortSign
   });
 }
 
-/** What is left of a handler that does not heed the signal goes on unseen: its client is gone. */
+/** A handler that ignores the signal goes on unseen, because its client has left. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   let onAbort: (() => void) | undefined;

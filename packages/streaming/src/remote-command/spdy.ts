@@ -78,7 +78,7 @@ async function run(
     }
     return { end: gone.aborted || options.signal?.aborted ? 'gone' : 'failed', error: error as Error };
   }
-  // What a client sends on streams that only go its way is read and dropped.
+  // Bytes that a client sends on streams that only lead to it are read and dropped.
   for (const type of ['error', 'stdout', 'stderr'] as const) streams.get(type)?.resume();
   const resize = streams.get('resize');
   if (resize) readSizes(resize, queue);

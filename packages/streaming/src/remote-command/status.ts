@@ -34,7 +34,7 @@ export function failureStatus(text: string): CommandStatus {
   };
 }
 
-/** What goes onto the error stream: JSON since version 4, and for older clients the bare text of a failure. */
+/** The content of the error stream: JSON since version 4, and the bare text of a failure for older clients. */
 export function encodeStatus(status: CommandStatus, asObject: boolean): Buffer {
   if (asObject) return Buffer.from(JSON.stringify(status));
   return Buffer.from(status.status === 'Success' ? '' : (status.message ?? ''));

@@ -1,4 +1,4 @@
-/** What a StreamingServer did since its start. Plain numbers: whoever exposes metrics reads them. */
+/** Counts of a StreamingServer since its start: plain numbers, read for metrics. */
 export interface StreamingCounters {
   /** URLs handed out. */
   issued: number;

@@ -11,13 +11,13 @@ import { newCounters, type StreamingCounters } from './counters.js';
 import { createStreamingHttp, listen, type TlsOptions } from './http.js';
 import { Tokens } from './tokens.js';
 
-/** What a URL stands for: one operation on one object, bound by its handler. */
+/** The operation behind a URL, on one object, bound by its handler. */
 export type StreamingOperation =
   | ({ kind: 'exec' | 'attach'; handler: CommandHandler } & CommandOptions & OperationNotes)
   | ({ kind: 'portforward'; ports: readonly number[]; handler: PortForwardHandler } & OperationNotes);
 
 interface OperationNotes {
-  /** What it is about, for logs: `container <id>`. */
+  /** The object, for logs: `container <id>`. */
   object?: string | undefined;
 }
 
@@ -27,13 +27,13 @@ export interface StreamingServerOptions {
   /** Default 0, any free port. */
   port?: number | undefined;
   tls?: TlsOptions | undefined;
-  /** Host name or address that stands in the URLs; default the address, or loopback for an unspecified one. */
+  /** Host name or address in the URLs; default the address, or loopback for an unspecified one. */
   advertise?: string | undefined;
   /** Milliseconds that a URL is good for; default 60 000. */
   tokenTtlMs?: number | undefined;
-  /** URLs that may be unused at once; default 1000. */
+  /** Unused URLs that may exist at a time; default 1000. */
   maxTokens?: number | undefined;
-  /** Sessions open at once; default 1000. */
+  /** Sessions open at a time; default 1000. */
   maxSessions?: number | undefined;
   idleTimeoutMs?: number | undefined;
   streamCreationTimeoutMs?: number | undefined;
@@ -105,7 +105,7 @@ export class StreamingServer {
   }
 
   /**
-   * Ends every session with `reason` told to its client, and stops listening. Sessions that do not end
+   * Ends every session, reports `reason` to its client, and stops listening. Sessions that do not end
    * within `graceMs` (default 2000) are cut.
    */
   async close(reason = 'the streaming server is closing', graceMs = 2000): Promise<void> {

@@ -42,7 +42,7 @@ export class Tokens<T> {
     return token;
   }
 
-  /** What the token stands for, without using it up. */
+  /** The token's content, without using it up. */
   peek(token: string): T | undefined {
     this.#expire();
     return this.#entries.get(token)?.value;

@@ -69,7 +69,7 @@ export function uint32s(...values: number[]): Buffer {
   return bytes;
 }
 
-/** Stream id, associated stream id, priority and slot: what stands before a SYN_STREAM's header block. */
+/** Stream id, associated stream id, priority and slot: the fields before a SYN_STREAM's header block. */
 export function synStreamPrefix(stream: number): Buffer {
   return Buffer.concat([uint32s(stream, 0), Buffer.alloc(2)]);
 }

@@ -12,7 +12,7 @@ export interface Handshake {
 
 /**
  * Answers a SPDY upgrade as apimachinery's httpstream does: the first protocol of the client's list
- * that is `supported` wins and stands in the answer; none in common is 403 with the list of
+ * that is `supported` wins and is named in the answer; no common version is 403 with the list of
  * ours; no list at all or another upgrade is 400. Undefined when it was refused.
  */
 export function acceptSpdy(

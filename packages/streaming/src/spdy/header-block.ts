@@ -51,7 +51,7 @@ export function decodeHeaders(block: Buffer): SpdyHeaders {
   return headers;
 }
 
-// One zlib stream (RFC 1950) a direction is shared by all header blocks of a session, each of which ends with a sync
+// A zlib stream (RFC 1950) a direction is shared by all header blocks of a session, each of which ends with a sync
 // flush. They are a few hundred bytes: a trip to zlib's own thread would take longer than all the rest of them.
 
 /** CMF and FLG with FDICT set, whose check bits make it a multiple of 31 (RFC 1950, section 2.2). */

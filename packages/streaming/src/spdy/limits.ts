@@ -1,6 +1,6 @@
-/** What one session may take. Every number is a cap on memory that a hostile peer can reach. */
+/** Limits of a session. Every number is a cap on memory that a hostile peer can reach. */
 export interface SpdyLimits {
-  /** Streams that the peer may have open at once; more are refused. */
+  /** Streams that the peer may have open at a time; more are refused. */
   maxStreams: number;
   /** Largest control frame accepted, in bytes. */
   maxControlBytes: number;

@@ -1,4 +1,4 @@
-/** What the peer sent breaks the protocol: the session ends with GOAWAY, others go on. */
+/** A frame of the peer breaks the protocol: the session ends with GOAWAY, others go on. */
 export class SpdyProtocolError extends Error {
   constructor(message: string) {
     super(message);

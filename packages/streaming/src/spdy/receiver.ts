@@ -13,7 +13,7 @@ import { type DataPiece, FrameParser } from './parser.js';
 import { SpdyProtocolError } from './protocol-error.js';
 import type { SpdyStream } from './stream.js';
 
-/** What a peer's frames mean to the session. */
+/** Events that a peer's frames cause in the session. */
 export interface PeerEvents {
   readonly keepsWindows: boolean;
   stream(id: number): SpdyStream | undefined;
@@ -29,9 +29,9 @@ export interface PeerEvents {
 }
 
 interface ReceiveWindow {
-  /** What the peer may still send. */
+  /** Bytes that the peer may still send. */
   left: number;
-  /** Taken by the application, and not told to the peer yet. */
+  /** Bytes that the application has taken and that were not yet announced to the peer. */
   taken: number;
 }
 
@@ -61,7 +61,7 @@ export class FrameReceiver {
     }
   }
 
-  /** The application took `bytes`: answers how many the peer is to be told, 0 for not yet. */
+  /** The application took `bytes`. Returns how many to announce to the peer now, 0 for none yet. */
   windowUpdate(id: number, bytes: number): number {
     const window = this.#window(id);
     window.taken += bytes;
@@ -88,7 +88,7 @@ export class FrameReceiver {
   #data({ stream: id, bytes, fin }: DataPiece): void {
     if (id === 0) throw new SpdyProtocolError('DATA on stream 0');
     const stream = this.#events.stream(id);
-    // Data crosses a reset or an end on its way: for the last piece alone the peer is told.
+    // Data may cross a reset or an end on its way: only the last piece is answered to the peer.
     if (!stream) return fin ? this.#events.resetUnknown(id, 'INVALID_STREAM') : undefined;
     if (stream.remoteEnded) return stream.reset('STREAM_ALREADY_CLOSED', new Error('the peer sent data after its end'));
     if (bytes.length > 0) {

@@ -52,7 +52,7 @@ const stalledProbeMs = 2000;
  * `maxUnreadBytes` for the whole session, by not reading the connection, and what is
  * sent to it by the connection's own back-pressure.
  *
- * What the peer does wrong ends this session with GOAWAY, or one stream with RST_STREAM;
+ * A violation by the peer ends this session with GOAWAY, or one stream with RST_STREAM;
  * nothing is thrown or emitted anywhere else.
  */
 export class SpdySession implements StreamHost, PeerEvents {
@@ -178,7 +178,7 @@ export class SpdySession implements StreamHost, PeerEvents {
     this.#relief?.();
   }
 
-  // What streams ask for (StreamHost).
+  // Requests of streams (StreamHost).
 
   get maxFrameBytes(): number {
     return this.limits.maxFrameBytes;
@@ -227,7 +227,7 @@ export class SpdySession implements StreamHost, PeerEvents {
     if (this.#peerLeaves && this.#streams.size === 0) this.close().catch(() => undefined);
   }
 
-  // What the receiver tells (PeerEvents).
+  // Events of the receiver (PeerEvents).
 
   stream(id: number): SpdyStream | undefined {
     return this.#streams.get(id);

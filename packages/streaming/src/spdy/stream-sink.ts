@@ -3,7 +3,7 @@ import type { ByteQueue } from '../byte-queue.js';
 
 /**
  * Where a stream's bytes go without being read in between. Bytes of one read of the connection are gathered and
- * written at once; while the sink is behind, they wait in the stream's queue.
+ * written immediately; while the sink is behind, they wait in the stream's queue.
  *
  * - `idle`: the sink holds nothing.
  * - `gathering`: the sink is corked and holds views of what is being read right now.
@@ -16,7 +16,7 @@ export class StreamSink {
   #state: 'idle' | 'gathering' | 'behind' = 'idle';
   #bytes = 0;
 
-  /** `onTaken` is told of bytes that the sink has passed on. */
+  /** `onTaken` receives the number of bytes that the sink has passed on. */
   constructor(sink: Writable, queue: ByteQueue, onTaken: (bytes: number) => void) {
     this.#sink = sink;
     this.#queue = queue;
@@ -51,7 +51,7 @@ export class StreamSink {
     return this.#settle();
   }
 
-  /** What the sink holds is nobody's business any more. */
+  /** Drops the content of the sink, which nobody wants any more. */
   forget(): void {
     this.#bytes = 0;
   }

@@ -6,13 +6,13 @@ import { StreamSink } from './stream-sink.js';
 
 type Done = (error?: Error | null) => void;
 
-/** What a stream asks of its session. */
+/** The session's methods for a stream. */
 export interface StreamHost {
   /** The peer keeps windows, so ours must be kept for it. */
   readonly keepsWindows: boolean;
   readonly maxFrameBytes: number;
   sendData(stream: SpdyStream, bytes: Buffer, fin: boolean, done: Done): void;
-  /** What is sent is taken by the kernel itself, not by TLS or a tunnel. */
+  /** Sent bytes go to the kernel directly, not through TLS or a tunnel. */
   readonly plain: boolean;
   /** Nothing that was sent waits in this process. */
   readonly allSent: boolean;
@@ -25,7 +25,7 @@ export interface StreamHost {
 }
 
 /**
- * One SPDY stream as a Duplex with half-close: `end()` sends FIN, `destroy()` resets the
+ * A SPDY stream as a Duplex with half-close: `end()` sends FIN, `destroy()` resets the
  * stream. An error is emitted when the peer resets it or the session goes; it never
  * throws when nobody listens.
  */
@@ -75,7 +75,7 @@ export class SpdyStream extends Duplex {
     return this.#host.plain;
   }
 
-  /** Ends the stream both ways at once, with that reason to the peer. */
+  /** Ends the stream both ways immediately, with that reason to the peer. */
   reset(reason: ResetReason, error?: Error): void {
     this.#reset = reason;
     this.destroy(error);
@@ -133,7 +133,7 @@ export class SpdyStream extends Duplex {
     this.#releaseWhenDone();
   }
 
-  /** For the session: the peer reset the stream, or the session is gone. What came whole can still be read. */
+  /** For the session: the peer reset the stream, or the session is gone. Complete data can still be read. */
   abort(error: Error): void {
     this.#reset = undefined;
     if (!this.#remoteEnded || this.readableEnded) {

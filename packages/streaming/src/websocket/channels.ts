@@ -26,7 +26,7 @@ const lingerMs = 10_000;
 
 type Done = (error?: Error | null) => void;
 
-/** One channel as a Duplex. Its ends are its own: they end neither the others nor the connection. */
+/** A channel as a Duplex. Its ends are its own: they end neither the others nor the connection. */
 class Channel extends Duplex {
   readonly #send: (bytes: Buffer, done: Done) => void;
   readonly #finish: (done: Done) => void;
@@ -58,7 +58,7 @@ class Channel extends Duplex {
     this.#handOver();
   }
 
-  /** The connection is gone. What a peer ended by itself can still be read. */
+  /** The connection is gone. Data of channels that the peer ended by itself can still be read. */
   abort(error: Error): void {
     if (!this.#ended || this.readableEnded) this.destroy(error);
   }
