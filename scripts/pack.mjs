@@ -21,15 +21,23 @@ function files(part) {
   );
 }
 
-function copy(from, name) {
+function copy(from, name, filter = () => true) {
   mkdirSync(dirname(join(to, name)), { recursive: true });
-  cpSync(from, join(to, name), { recursive: true, dereference: true });
+  cpSync(from, join(to, name), { recursive: true, dereference: true, filter });
 }
 
-for (const part of ['packages/cli', ...readdirSync(join(top, 'services')).map((name) => `services/${name}`)]) {
+for (const part of [
+  'packages/cli',
+  'packages/testbed',
+  ...readdirSync(join(top, 'services')).map((name) => `services/${name}`),
+]) {
   for (const file of files(part)) copy(join(top, part, file), join(part, file));
 }
 copy(join(top, 'packages/cli/bin'), 'packages/cli/bin');
-// With the package beside it that holds the native part.
+// With the package beside it that holds the native part, for the C library of Node's own builds. Sources, documents and
+// what compiles koffi where there is no such package are left out.
+const unused =
+  /\/(doc|vendor|lib|abi|musl_[^/]*|cnoke\.cjs|trampolines\.cjs|CMakeLists\.txt)$|\.(md|d\.ts|cc|hh|inc|def)$/;
 const koffi = dirname(realpathSync(join(top, 'packages/linux/node_modules/koffi')));
-for (const name of readdirSync(koffi)) copy(join(koffi, name), join('node_modules', name));
+for (const name of readdirSync(koffi))
+  copy(join(koffi, name), join('node_modules', name), (file) => !unused.test(file));

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** As packages/cli/bin/slipway and the supervisor start services: V8 takes no cache that was made with other flags. */
 function nodeFlags(program) {
@@ -29,3 +30,6 @@ export function writeCodeCache(dist) {
   if (!existsSync(fresh)) throw new Error(`${dist}: the service did not write its code cache`);
   renameSync(fresh, cache);
 }
+
+// A package runs this on the node: code-cache.mjs DIST...
+if (process.argv[1] === fileURLToPath(import.meta.url)) for (const dist of process.argv.slice(2)) writeCodeCache(dist);

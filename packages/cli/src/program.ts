@@ -5,6 +5,7 @@ import { addBench } from './commands/bench.js';
 import { addBuild } from './commands/build.js';
 import { addCompletion } from './commands/completion.js';
 import { addConfig } from './commands/config.js';
+import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvents } from './commands/events.js';
 import { addExec } from './commands/exec.js';
@@ -65,6 +66,7 @@ export function makeProgram(context: CommandContext): CliCommand {
   addBuild(program, context);
   addBench(program, context);
   addConfig(program, context);
+  addDemo(program);
   addDoctor(program, context);
   addReset(program, context);
   addNatsConfig(program, context);

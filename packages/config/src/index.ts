@@ -3,6 +3,7 @@ export type { Source } from './layers.js';
 export { type LiveChanges, livePath, writeLive } from './live-settings.js';
 export { defaultConfigPath, loadSettings, type LoadedSettings, type LoadOptions } from './load.js';
 export { type ConfiguredExecutor, configuredExecutors, servedHandlers } from './executors.js';
+export { installationRoot } from './installation-root.js';
 export { handlerCgroup } from './handler-cgroup.js';
 export { renderToml, type SettingInForce, settingsInForce } from './render.js';
 export {

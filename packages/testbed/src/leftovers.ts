@@ -7,7 +7,7 @@ import type { Place } from './place.js';
 import { rulesOf } from './teardown.js';
 
 /** What belongs to no pod and stays while a node runs. */
-const servers = /^(node|\S*\/node|nats-server|redis-server|sh|\/bin\/sh|docker-registry|journalctl)\b/;
+const servers = /^(node|\S*\/node|nats-server|redis-server|valkey-server|sh|\/bin\/sh|docker-registry|journalctl)\b/;
 
 /**
  * What pods have left on a running node, one line each; empty when everything went

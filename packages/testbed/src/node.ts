@@ -1,9 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { loadSettings, type Settings } from '@slipway/config';
+import { installationRoot, loadSettings, type Settings } from '@slipway/config';
 import { endChild, spawnBound } from './child.js';
 import { choosePlace, mountState, type Place, stateOf } from './place.js';
 import { tearDown } from './teardown.js';
@@ -61,9 +60,6 @@ export interface TestNode {
   /** Ends it and takes away everything that it made, containers too. */
   stop(): Promise<void>;
 }
-
-/** The directory that holds the clone, from the compiled file. */
-const clone = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 
 /** Starts `slipway up` on a place of its own and waits until it is ready. */
 export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
@@ -143,7 +139,7 @@ class RunningNode implements TestNode {
     const log = openSync(join(this.place.directory, 'log'), 'a');
     // Settings of whoever runs the tests are not the node's.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLIPWAY_')));
-    const command = [...limited, join(clone, 'packages/cli/bin/slipway'), 'up', '--config', this.config];
+    const command = [...limited, join(installationRoot(), 'packages/cli/bin/slipway'), 'up', '--config', this.config];
     const entered = this.netns ? ['ip', 'netns', 'exec', this.netns, ...command] : command;
     this.#up = spawnBound(entered, { stdio: ['ignore', log, log], env }, 'TERM');
     closeSync(log);

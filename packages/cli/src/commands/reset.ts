@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { LoadedSettings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import { requireRoot } from '../client/permission.js';
@@ -9,6 +10,7 @@ import type { CommandContext } from './command-context.js';
 interface ResetOptions {
   force?: boolean;
   keepImages?: boolean;
+  dryRun?: boolean;
   json?: boolean;
 }
 
@@ -18,6 +20,7 @@ export function addReset(program: CliCommand, context: CommandContext): void {
     .description('remove all that Slipway has made on this machine: before it is uninstalled, or to begin again')
     .option('--force', 'also while the node or containers run: they are ended first')
     .option('--keep-images', 'leave the images for the next start')
+    .option('--dry-run', 'remove nothing: say what runs, and what would be removed')
     .option('--json', 'one JSON object')
     .guide({
       exits: '1 also when something is left',
@@ -26,12 +29,18 @@ and the directories state and root go, and what commands changed in the settings
 Left are the configuration, the program and its unit, and the forwarding sysctls.`,
       examples: [
         ['slipway reset', 'on a node that has ended'],
+        ['slipway reset --dry-run', 'only look'],
         ['slipway reset --force', 'whatever runs'],
         ['slipway reset --keep-images', 'begin again without pulling'],
       ],
     })
-    .action(async ({ force = false, keepImages = false, json = false }: ResetOptions) => {
+    .action(async ({ force = false, keepImages = false, dryRun = false, json = false }: ResetOptions) => {
       const loaded = context.loaded();
+      if (dryRun) {
+        const found = await whatRuns(loaded);
+        print(found, () => describe(found), json);
+        return;
+      }
       requireRoot('reset');
       const { requireOwn, sweep } = await import('../reset/sweep.js');
       requireOwn(loaded.settings);
@@ -53,16 +62,41 @@ Left are the configuration, the program and its unit, and the forwarding sysctls
 }
 
 /** @throws CONTAINER_STATE naming what runs */
-async function refuseRunning({ settings }: LoadedSettings): Promise<void> {
-  const { runningContainers } = await import('../reset/remains.js');
-  const pid = supervisorOf(settings.state);
-  const running = runningContainers(settings).map(({ name }) => name);
+async function refuseRunning(loaded: LoadedSettings): Promise<void> {
+  const { supervisor: pid, containers: running } = await whatRuns(loaded);
   const containers = running.length === 0 ? '' : `containers run: ${running.join(', ')}`;
   const node = pid === undefined ? '' : `slipway up runs as pid ${pid}`;
   const reason = [node, containers].filter(Boolean).join('; ');
   if (reason === '') return;
   throw new SlipwayError('CONTAINER_STATE', reason, {
-    object: settings.state,
+    object: loaded.settings.state,
     hint: 'end it first, after the node was drained; --force ends all of it now',
   });
+}
+
+interface Found {
+  /** The pid of `slipway up`; undefined where it does not run. */
+  supervisor: number | undefined;
+  /** Names of the containers that run, whether a node does or not. */
+  containers: string[];
+  /** Directories that a reset removes. */
+  directories: string[];
+}
+
+async function whatRuns({ settings: { root, state } }: LoadedSettings): Promise<Found> {
+  const { runningContainers } = await import('../reset/remains.js');
+  return {
+    supervisor: supervisorOf(state),
+    containers: runningContainers({ root, state }).map(({ name }) => name),
+    directories: [state, root].filter((path) => existsSync(path)),
+  };
+}
+
+function describe({ supervisor, containers, directories }: Found): string {
+  const lines = [
+    ...(supervisor === undefined ? [] : [`slipway up runs as pid ${supervisor}`]),
+    ...containers.map((name) => `container ${name} runs`),
+    ...directories.map((path) => `${path} would be removed`),
+  ];
+  return lines.join('\n') || 'nothing is there';
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Settings } from '@slipway/config';
 import { ContainerRecord, SandboxRecord } from '@slipway/contracts';
+import { redisPrograms } from '../supervisor/redis-server.js';
 
 type Places = Pick<Settings, 'root' | 'state'>;
 
@@ -50,7 +51,7 @@ export function processesOf({ root, state }: Places): { pid: number; program: st
   });
 }
 
-const programs = new Set([
+const programs = new Set<string>([
   'conmon',
   'crun',
   'runc',
@@ -59,7 +60,7 @@ const programs = new Set([
   'runsc-gofer',
   'exe',
   'nats-server',
-  'redis-server',
+  ...redisPrograms,
   'node',
 ]);
 

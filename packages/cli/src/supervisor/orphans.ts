@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, parseStat } from '@slipway/linux';
 import type { Logger } from '@slipway/telemetry';
+import { redisPrograms } from './redis-server.js';
 
 /** Milliseconds that a server has for SIGTERM, and the kernel for SIGKILL. */
 const gracefulMs = 5000;
@@ -38,7 +39,7 @@ function findProcesses(marks: readonly string[]): number[] {
       // Once it runs, Redis shows `redis-server unixsocket:<path>` as one word.
       const ours = words.some((word) => marks.some((mark) => word === mark || word.endsWith(` unixsocket:${mark}`)));
       const program = words[0]?.split(' ')[0]?.split('/').pop() ?? '';
-      if (ours && ['nats-server', 'redis-server'].includes(program)) found.push(Number(name));
+      if (ours && ['nats-server', ...redisPrograms].includes(program)) found.push(Number(name));
     } catch {
       // It ended while we looked.
     }

@@ -1,11 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Settings } from '@slipway/config';
+import { isInstalled, type Settings } from '@slipway/config';
 import type { Logger } from '@slipway/telemetry';
 import { replaceFile } from './no-room.js';
 import type { ProcessSpec } from './process.js';
 import { setAppendOnlyAside, whyNotWritable } from './redis-files.js';
 import { askRedis, RedisReply } from './redis-socket.js';
+
+/** Programs that do as the private Redis, the first that is installed: Valkey is the fork of Redis 7 that Debian 13 has besides. */
+export const redisPrograms = ['redis-server', 'valkey-server'] as const;
 
 /** How often it is looked whether Redis can write its file, in milliseconds. */
 const WATCH_MS = 2000;
@@ -68,7 +71,7 @@ export function redisServer(
     url: `unix://${socket}`,
     spec: {
       name: 'redis',
-      command: 'redis-server',
+      command: redisPrograms.find(isInstalled) ?? redisPrograms[0],
       args: [config],
       needs: async () => {
         up = false;

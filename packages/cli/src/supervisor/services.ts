@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import {
   type ConfiguredExecutor,
   configuredExecutors,
   type HandlerSettings,
+  installationRoot,
   isInstalled,
   type LoadedSettings,
   type Settings,
@@ -149,14 +149,6 @@ function handedOn(loaded: LoadedSettings, endpoints: Endpoints, stage: Stage, po
 function wordAt(settings: Settings, path: string): string {
   const value = valueAt(settings, path);
   return Array.isArray(value) ? value.join(',') : String(value);
-}
-
-/** The directory that holds `packages` and `services`; the compiled and the bundled file lie at different depths. */
-export function installationRoot(): string {
-  for (let at = dirname(fileURLToPath(import.meta.url)); at !== '/'; at = dirname(at)) {
-    if (existsSync(join(at, 'services')) && existsSync(join(at, 'packages'))) return at;
-  }
-  throw new SlipwayError('INVALID_CONFIG', 'the services are not beside this program', { hint: 'install it whole' });
 }
 
 export function entryOf(program: Program): string {

@@ -13,7 +13,7 @@ import { endOrphanServices } from './orphan-services.js';
 import { endOrphans } from './orphans.js';
 import type { Role } from './permissions.js';
 import type { ProcessSpec } from './process.js';
-import { redisServer } from './redis-server.js';
+import { redisPrograms, redisServer } from './redis-server.js';
 import { type Endpoints, gatewaySockets, groupPlans } from './services.js';
 import { lockState } from './state-lock.js';
 import { StateReserve } from './state-reserve.js';
@@ -143,7 +143,7 @@ async function privateServers(
     );
   }
   if (settings.nats.url === '') {
-    requireServer('nats-server', 'nats.url');
+    requireServer(['nats-server'], 'nats.url');
     const keys = await ensureKeys(settings.state);
     const { url, spec } = await natsServer({
       state: settings.state,
@@ -158,7 +158,7 @@ async function privateServers(
     specs.push(spec);
   }
   if (settings.redis.url === '') {
-    requireServer('redis-server', 'redis.url');
+    requireServer(redisPrograms, 'redis.url');
     const { url, spec } = redisServer(settings, log, signal);
     endpoints.redisUrl = url;
     specs.push(spec);
@@ -170,9 +170,9 @@ function hubOf({ nats }: Settings): NatsHub | undefined {
   return nats.hub.length === 0 ? undefined : { urls: nats.hub, credentials: nats.hubCredentials, ca: nats.hubCa };
 }
 
-function requireServer(program: string, setting: string): void {
-  if (isInstalled(program)) return;
-  throw new SlipwayError('INVALID_CONFIG', `${program} is not installed`, {
-    hint: `install Debian's ${program}, or set ${setting} to one that runs`,
+function requireServer(programs: readonly string[], setting: string): void {
+  if (programs.some(isInstalled)) return;
+  throw new SlipwayError('INVALID_CONFIG', `${programs.join(' or ')} is not installed`, {
+    hint: `install Debian's ${programs[0]}, or set ${setting} to one that runs`,
   });
 }
