@@ -41,7 +41,10 @@ describe('slipway reset', { skip: cannotRun, timeout: suiteMs }, () => {
       assert.equal(busy.code, 1);
       assert.match(busy.error, new RegExp(`slipway up runs as pid ${node.up.pid}; containers run: ${name}`));
       const looked = await reset(node, '--dry-run');
-      assert.match(looked.out, new RegExp(`^slipway up runs as pid ${node.up.pid}\ncontainer ${name} runs\n${node.state} would`));
+      assert.match(
+        looked.out,
+        new RegExp(`^slipway up runs as pid ${node.up.pid}\ncontainer ${name} runs\n${node.state} would`),
+      );
       cri.close();
       await node.shutDown();
       assert.match((await reset(node)).error, new RegExp(`containers run: ${name}`));

@@ -2,18 +2,15 @@ import type { Component } from './components.js';
 
 /** The file /usr/share/doc/slipway/copyright: our licence, and that of each component with its text, once a text. */
 export function copyrightFile(components: readonly Component[]): string {
-  const byText = new Map<string, Component[]>();
+  const byText = new Map<string, { text: string; names: string[] }>();
   for (const component of components) {
     const key = component.text.replace(/\s+/g, ' ');
-    byText.set(key, [...(byText.get(key) ?? []), component]);
+    const { name, version, license, path } = component;
+    const same = byText.get(key) ?? { text: component.text, names: [] };
+    same.names.push(`${name} ${version} (${license}), ${path ?? 'in the bundles'}`);
+    byText.set(key, same);
   }
-  const parts = [...byText.values()].map((same) => {
-    const names = same.map(
-      ({ name, version, license, path }) => `${name} ${version} (${license}), ${path ?? 'in the bundles'}`,
-    );
-    const [{ text = '' } = {}] = same;
-    return `${line}\n${names.join('\n')}\n\n${text}\n`;
-  });
+  const parts = [...byText.values()].map(({ text, names }) => `${line}\n${names.join('\n')}\n\n${text}\n`);
   return `Slipway: a Kubernetes container runtime whose stages are separate processes.
 Copyright: the authors of Slipway
 
