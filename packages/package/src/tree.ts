@@ -6,6 +6,7 @@ import {
   lutimesSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -50,6 +51,7 @@ export function makeTree(tree: string, architecture: Architecture, release: Rele
   if (existsSync(join(sources, 'sysusers.conf')))
     copy(join(sources, 'sysusers.conf'), join(tree, 'usr/lib/sysusers.d/slipway.conf'));
   copy(join(sources, 'debian/lintian-overrides'), join(tree, 'usr/share/lintian/overrides/slipway'));
+  addGenerated(tree);
 
   const docs = join(tree, 'usr/share/doc/slipway');
   copy(join(clone, 'docs'), docs);
@@ -58,6 +60,24 @@ export function makeTree(tree: string, architecture: Architecture, release: Rele
   write(join(docs, 'changelog.gz'), gzipSync(changelog(release), { level: 9 }));
   if (existsSync(join(clone, 'CHANGELOG.md'))) copy(join(clone, 'CHANGELOG.md'), join(docs, 'CHANGELOG.md'));
   settle(tree, release.epoch);
+}
+
+/** Man pages and shell completion, which the command makes of its own declarations. */
+function addGenerated(tree: string): void {
+  const slipway = (...words: string[]): string =>
+    run(process.execPath, [join(clone, 'packages/cli/dist/main.mjs'), ...words]);
+  const man = join(tree, 'usr/share/man');
+  slipway('man', '--output', man);
+  for (const name of filesBelow(man)) {
+    write(join(man, `${name}.gz`), gzipSync(readFileSync(join(man, name)), { level: 9 }));
+    rmSync(join(man, name));
+  }
+  for (const [shell, path] of [
+    ['bash', 'bash-completion/completions/slipway'],
+    ['zsh', 'zsh/vendor-completions/_slipway'],
+    ['fish', 'fish/vendor_completions.d/slipway.fish'],
+  ] as const)
+    write(join(tree, 'usr/share', path), slipway('completion', shell));
 }
 
 /** Node and koffi's native part, of one architecture; answers what they are. */

@@ -66,6 +66,9 @@ test("its files are root's, nobody else may write them, and one time is on all o
     './usr/bin/slipway',
     './usr/lib/slipway/bin/node',
     './usr/lib/systemd/system/slipway.service',
+    './usr/lib/systemd/system/slipway.socket',
+    './usr/share/man/man1/slipway.1.gz',
+    './usr/share/bash-completion/completions/slipway',
     './etc/slipway/config.toml',
     './usr/share/doc/slipway/copyright',
   ])
