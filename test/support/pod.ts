@@ -75,7 +75,7 @@ export class Pod {
   }
 
   /** Waits until the container has ended. */
-  async exited(containerId: string, timeoutMs = 20_000): Promise<ContainerStatus> {
+  async exited(containerId: string, timeoutMs = 60_000): Promise<ContainerStatus> {
     const end = Date.now() + timeoutMs;
     for (;;) {
       const status = await this.status(containerId);

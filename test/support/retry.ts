@@ -8,7 +8,7 @@ const passing = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED', 'ABORTED'];
  * Repeats a call as a kubelet does, until it succeeds or `forMs` are over. Only what a
  * restarting runtime may answer is repeated: any other error is a finding.
  */
-export async function retried<T>(what: string, call: () => Promise<T>, forMs = 30_000): Promise<T> {
+export async function retried<T>(what: string, call: () => Promise<T>, forMs = 60_000): Promise<T> {
   const end = Date.now() + forMs;
   for (;;) {
     try {
@@ -36,7 +36,7 @@ export async function idOf(call: Promise<{ podSandboxId: string } | { containerI
 }
 
 /** Waits until a condition holds. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, forMs = 20_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, forMs = 60_000): Promise<void> {
   const end = Date.now() + forMs;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`${what}: not within ${forMs} ms`);

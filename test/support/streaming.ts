@@ -26,7 +26,7 @@ export class Sink extends Writable {
     return this.bytes().toString();
   }
 
-  async has(pattern: RegExp, timeoutMs = 20_000): Promise<void> {
+  async has(pattern: RegExp, timeoutMs = 60_000): Promise<void> {
     const end = Date.now() + timeoutMs;
     while (!pattern.test(this.text())) {
       if (Date.now() > end) throw new Error(`${pattern} never came: ${JSON.stringify(this.text().slice(-400))}`);

@@ -188,8 +188,9 @@ test('a body that stops is given up after the no-progress time, and taken up aga
   const reasons: string[] = [];
   await download({ noProgressMs: 400, onRetry: ({ reason }) => reasons.push(reason) });
   await assertWhole();
-  assert.equal(reasons.length, 2);
-  assert.match(reasons[0] ?? '', /no byte came for 0.4 s/);
+  // A machine with other work may bring no byte for as long once more.
+  assert.ok(reasons.length >= 2, reasons.join('\n'));
+  for (const reason of reasons) assert.match(reason, /no byte came for 0.4 s/);
   registry.blobFault = stallAfter(0);
   const path = join(await tempDir(t), 'again');
   await assert.rejects(
@@ -201,14 +202,15 @@ test('a body that stops is given up after the no-progress time, and taken up aga
 test('a trickle is too slow', async (t) => {
   const { download } = await setUp(t, MiB, trickle(5));
   await assert.rejects(
-    download({ noProgressMs: 100, minBytesPerSecond: 5000 }),
+    // Long beside the pause between two bytes, which a machine with other work makes longer.
+    download({ noProgressMs: 600, minBytesPerSecond: 5000 }),
     failsWith('REGISTRY_UNAVAILABLE', /fewer than 5000 a second/),
   );
 });
 
 test('a ceiling ends it, and the bytes stay', async (t) => {
   const { download, path, descriptor } = await setUp(t, MiB, stallAfter(100_000));
-  await assert.rejects(download({ ceilingMs: 1500 }), failsWith('DEADLINE', descriptor.digest, '1500 ms'));
+  await assert.rejects(download({ ceilingMs: 900 }), failsWith('DEADLINE', descriptor.digest, '900 ms'));
   assert.equal((await readFile(path)).length, 100_000);
 });
 

@@ -30,10 +30,15 @@ export async function openPortForward(
       const error = await session.open({ ...headers, streamType: 'error' });
       error.end();
       error.setEncoding('utf8');
-      const data = await session.open({ ...headers, streamType: 'data' });
+      let data: Duplex | undefined;
+      let refusal: Error | undefined;
+      // Read from the first byte on: it comes before the end of the data, which would else pass for an empty answer.
       error.on('data', (text: string) => {
-        data.destroy(new SlipwayError('RUNTIME_FAILED', text.slice(0, 4096), { object: `port ${port}` }));
+        refusal ??= new SlipwayError('RUNTIME_FAILED', text.slice(0, 4096), { object: `port ${port}` });
+        data?.destroy(refusal);
       });
+      data = await session.open({ ...headers, streamType: 'data' });
+      if (refusal) data.destroy(refusal);
       return data;
     },
   };

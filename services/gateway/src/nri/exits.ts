@@ -55,8 +55,12 @@ export class Exits {
     await told;
   }
 
+  /**
+   * Its record is about to be deleted. While the journal is followed that waits for the journal's own word of it: the entry
+   * of its end may not have been read yet, and would be news once more.
+   */
   forget(id: string): void {
-    this.#told.delete(id);
+    if (!this.#following) this.#told.delete(id);
   }
 
   async #run(reader: JournalReader): Promise<void> {
@@ -65,8 +69,9 @@ export class Exits {
       while (!closing.aborted && (this.wanted() || !hasPassed(this.#until))) {
         try {
           for (const change of await reader.next()) {
-            if (change.kind !== 'containers' || change.after !== ContainerPhase.CONTAINER_PHASE_EXITED) continue;
-            await this.ended(change.record);
+            if (change.kind !== 'containers') continue;
+            if (change.after === undefined) this.#told.delete(change.record.id);
+            else if (hasEnded(change.after)) await this.ended(change.record);
           }
         } catch (error) {
           if (closing.aborted) return;
@@ -78,6 +83,8 @@ export class Exits {
     } finally {
       reader.close();
       this.#following = false;
+      // Nobody wants to hear any more, and whoever comes next knows what has ended by the list.
+      this.#told.clear();
     }
   }
 }

@@ -9,7 +9,7 @@ import { KeptBlobs } from './kept-blobs.js';
 import { PeerFault, readBlob } from './read-blob.js';
 
 /** How long a pull waits for offers, ms; once for all of its layers. */
-const findMs = 250;
+const usualFindMs = 250;
 /** Nodes that are tried for one blob before the registry is. */
 const triedNodes = 2;
 /** A node whose bytes were wrong is not asked again for this long, ms. */
@@ -21,6 +21,8 @@ export interface PeersOptions {
   readonly root: string;
   readonly keepBytes: number;
   readonly bytesPerSecond: number;
+  /** How long a pull waits for nodes that have none of its blobs, which say nothing, ms; default 250. */
+  readonly findMs?: number;
   /** A node that lets a question for a piece wait for longer is given up, ms; default 3000. */
   readonly silenceMs?: number;
   readonly log: Logger;
@@ -62,7 +64,7 @@ export class Peers {
    * come whole from there comes from `registry`, which goes on with the bytes on disk.
    */
   before(registry: BlobSource, lacking: readonly Descriptor[], signal: AbortSignal): BlobSource {
-    const { bus, log } = this.options;
+    const { bus, log, findMs = usualFindMs } = this.options;
     const offers = findBlobs(bus, lacking, findMs, signal).catch((error: unknown): Offers => {
       log.warn({ err: error }, 'other nodes could not be asked for blobs');
       return new Map();
