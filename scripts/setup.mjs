@@ -203,7 +203,9 @@ function installDependencies() {
 }
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 11)) fail(`node ${process.version} is too old: 20.11 or newer`);
+if (major < 20 || major === 21 || (major === 20 && minor < 19) || (major === 22 && minor < 12)) {
+  fail(`node ${process.version} is too old: 20.19, 22.12 or newer`);
+}
 if (process.platform !== 'linux') fail('Slipway runs on Linux alone');
 installPackages();
 installDependencies();

@@ -54,6 +54,8 @@ export class SpdyStream extends Duplex {
     this.headers = headers;
     this.#sendWindow = sendWindow;
     this.on('error', () => undefined);
+    // From Node 24 on nothing is asked for once the end is known: what was handed last would count as unread for ever.
+    this.once('end', () => this.#settleHanded());
   }
 
   /** The first value of a header, `''` when it is missing. */
@@ -162,10 +164,14 @@ export class SpdyStream extends Duplex {
 
   override _read(): void {
     this.#wanted = true;
+    this.#settleHanded();
+    this.#handOver();
+  }
+
+  #settleHanded(): void {
     const taken = this.#handedBytes;
     this.#handedBytes = 0;
     if (taken > 0) this.#host.consumed(this, taken);
-    this.#handOver();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
