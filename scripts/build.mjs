@@ -68,8 +68,8 @@ const common = {
   },
 };
 
-/** V8 takes the code cache of its own version alone, and that of the same architecture. */
-const engine = `${process.versions.v8} ${process.arch}`;
+/** A service takes the code cache of its own Node alone: scripts/bundle/service-loader.mjs. */
+const engine = `${process.version} ${process.arch}`;
 
 /** @returns 'bundle' where an input or the version is another, 'cache' where only the code cache is another Node's, else undefined */
 function staleness(record) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { test } from 'node:test';
@@ -8,11 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { entryOf, nodeFlags, type Stage } from '../src/index.js';
 
 const command = fileURLToPath(new URL('../../bin/slipway', import.meta.url));
+const loader = fileURLToPath(new URL('../../../../scripts/bundle/service-loader.mjs', import.meta.url));
+// The first line of a cache is the node that made it.
 const look = `
 const { Script } = require('node:vm'), { readFileSync } = require('node:fs'), filename = process.argv[1] + '/service.cjs';
+const cache = readFileSync(process.argv[1] + '/service.cache');
 const script = new Script(readFileSync(filename, 'latin1'), {
   filename,
-  cachedData: readFileSync(process.argv[1] + '/service.cache'),
+  cachedData: cache.subarray(cache.indexOf(10) + 1),
   importModuleDynamically: (name) => import(name),
 });
 console.log(script.cachedDataRejected);
@@ -39,3 +42,27 @@ for (const stage of ['gateway', 'puller', 'builder', 'executor'] as Stage[]) {
     assert.deepEqual([...words, entry], [...nodeFlags(stage), entryOf(stage)]);
   });
 }
+
+test('V8 gets a code cache of the node that runs and of no other one', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'sw-cache-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const main = join(directory, 'main.mjs');
+  const cache = join(directory, 'service.cache');
+  copyFileSync(loader, main);
+  /** What a service prints that is `word` in its source. V8 takes any source of the same length for that of a cache. */
+  const run = (word: string, writeTo?: string): string => {
+    writeFileSync(join(directory, 'service.cjs'), `(function(){console.log(${JSON.stringify(word)})})`);
+    const env = { ...process.env, ...(writeTo && { SLIPWAY_WRITE_CODE_CACHE: writeTo }) };
+    return execFileSync(process.execPath, [main], { encoding: 'utf8', env }).trim();
+  };
+  assert.equal(run('cached', cache), 'cached');
+  assert.equal(run('source'), 'cached', 'its own cache is used');
+  const own = readFileSync(cache);
+  writeFileSync(
+    cache,
+    Buffer.from(own.toString('latin1').replace(`"node":"${process.versions.node}"`, '"node":"20.0.0"'), 'latin1'),
+  );
+  assert.equal(run('source'), 'source', 'that of another node is not');
+  writeFileSync(cache, own.subarray(0, 100));
+  assert.equal(run('source'), 'source', 'nor one that is cut');
+});
