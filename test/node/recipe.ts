@@ -41,7 +41,7 @@ export const bookworm: Recipe = {
   suite: 'bookworm',
   version: 12,
   packages: [...packages, 'libstdc++6'],
-  node: '20.19.5',
+  node: '24.22.3',
 };
 
 export const recipes: readonly Recipe[] = [trixie, bookworm];
