@@ -20,6 +20,8 @@ export interface ContainerPaths {
   readonly persist: string;
   readonly pidFile: string;
   readonly conmonPidFile: string;
+  /** What runc warned of at `create`. */
+  readonly runtimeLog: string;
   /** What later calls need of the bundle: see ContainerFacts. */
   readonly facts: string;
 }
@@ -37,6 +39,7 @@ export function executorPaths(settings: Pick<Settings, 'state'>): ExecutorPaths 
         persist: join(directory, 'persist'),
         pidFile: join(directory, 'pidfile'),
         conmonPidFile: join(directory, 'conmon.pid'),
+        runtimeLog: join(directory, 'runtime.log'),
         facts: join(directory, 'facts.json'),
       };
     },

@@ -71,17 +71,20 @@ export class Harness {
   readonly log: Logger = createLogger({ stage: 'executor', level: process.env['TEST_LOG'] ?? 'silent' });
   readonly events: LifecycleEvent[] = [];
   readonly #handler: string;
+  readonly #options: readonly string[];
   readonly #contexts: ExecutorContext[] = [];
   #records: Records | undefined;
   #redis: RunningServer | undefined;
   #reaper: { stop(): void } | undefined;
 
-  private constructor(handler: string) {
+  private constructor(handler: string, options: readonly string[]) {
     this.#handler = handler;
+    this.#options = options;
   }
 
-  static async open(t: TestContext, handler: string): Promise<Harness> {
-    const harness = new Harness(handler);
+  /** @param options of the runtime, as runtime.handlers.<name>.options */
+  static async open(t: TestContext, handler: string, options: readonly string[] = []): Promise<Harness> {
+    const harness = new Harness(handler, options);
     // The root of a user namespace comes by here on its way to the rootfs.
     chmodSync(harness.dir, 0o711);
     harness.#reaper = startReaping();
@@ -110,7 +113,9 @@ export class Harness {
   }
 
   get settings(): Settings {
-    const handlers = { [this.#handler]: { kind: this.#handler, path: this.#handler, root: '', options: [] } };
+    const handlers = {
+      [this.#handler]: { kind: this.#handler, path: this.#handler, root: '', options: this.#options },
+    };
     const settings = {
       root: this.dir,
       state: join(this.dir, 'run'),

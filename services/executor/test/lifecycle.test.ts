@@ -31,6 +31,19 @@ const collectGarbage = runInNewContext('gc') as () => void;
 
 const logged = (path: string, text: string) => () => readFileSync(path, 'utf8').includes(text);
 
+test('runc: what the runtime logs is not in the log of the container', { skip }, async (t) => {
+  const harness = await Harness.open(t, 'runc', ['--debug']);
+  const context = await harness.instance();
+  const { id, logPath } = await harness.running(context, { args: ['sh', '-c', 'echo out; echo err >&2'] });
+  await harness.ended(context, id);
+  const lines = readFileSync(logPath, 'utf8').trim().split('\n');
+  assert.deepEqual(lines.map((line) => line.split(' ').slice(1).join(' ')).sort(), ['stderr F err', 'stdout F out']);
+  assert.match(readFileSync(context.paths.container(id).runtimeLog, 'utf8'), /level=debug/);
+  const failing = harness.created(context, { args: ['/no/such/program'] });
+  await assert.rejects(failing, { code: 'RUNTIME_FAILED', message: /no such file or directory/ });
+  await removeContainer(context, { id }, harness.call());
+});
+
 for (const handler of ['runc', 'crun']) {
   test(`${handler}: a container in a user namespace opens its outputs anew`, { skip }, async (t) => {
     const harness = await Harness.open(t, handler);

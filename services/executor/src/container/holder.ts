@@ -39,7 +39,7 @@ export class ConmonHolder implements ContainerHolder {
         id: record.id,
         bundle: record.bundle,
         runtimePath,
-        runtimeArgs: runtime.globalArgs,
+        runtimeArgs: [...ownLog(runtime, own.runtimeLog), ...runtime.globalArgs],
         logPath: record.logPath,
         exitDir: paths.exits,
         persistDir: own.persist,
@@ -60,4 +60,13 @@ export class ConmonHolder implements ContainerHolder {
   async start(record: ContainerRecord, call: Call): Promise<void> {
     await this.parts.runtime.start(record.id, call);
   }
+}
+
+/**
+ * runc logs to its stderr, which is the container's at `create`: its warnings would be in the container's log. The error
+ * that it ends with is written to its stderr besides, where conmon looks for it; crun writes errors to one place only,
+ * and warns of next to nothing.
+ */
+function ownLog(runtime: OciRuntime, file: string): string[] {
+  return runtime.kind === 'runc' ? [`--log=${file}`] : [];
 }
