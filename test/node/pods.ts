@@ -112,6 +112,7 @@ export async function leftovers(node: SlipwayNode): Promise<string[]> {
     awk '$5 ~ /^\\/(run|var\\/lib)\\/slipway\\/.*(sandboxes|bundles|containers)\\// {print "mount", $5}' /proc/self/mountinfo
     ls /sys/class/net | grep '^veth' | sed 's/^/interface /'
     find /run/slipway/sandboxes /run/slipway/containers /run/slipway/exits /var/lib/slipway/bundles -mindepth 1 -maxdepth 1 -not -name '.*' -printf 'file %p\\n' 2>&-
+    find /run/systemd/system.control /run/systemd/transient -mindepth 1 -maxdepth 1 -name 'slipway-pod*' -printf 'file %p\\n' 2>&-
     pgrep -a conmon | sed 's/^/process /'
     true`);
   return out.split('\n').filter((line) => line !== '' && !line.includes('probe-'));

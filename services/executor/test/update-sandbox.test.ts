@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LinuxContainerResources } from '@slipway/cri';
 import { podLimits } from '../src/sandbox/update.js';
+import { unitLimits } from '../src/systemd/unit-limits.js';
 
 type Fields = Parameters<typeof LinuxContainerResources.create>[0];
 const limits = (resources: Fields, overhead?: Fields) =>
@@ -30,4 +31,24 @@ test('an overhead limits nothing by itself, and lifts no lifted limit', () => {
 
 test('a negative limit is refused', () => {
   assert.throws(() => limits({ memoryLimitInBytes: -2n }), /memoryLimitInBytes/);
+});
+
+test('systemd is given limits as properties of the slice', () => {
+  assert.deepEqual(unitLimits({ cpuShares: 1024n, cpuQuota: 50_000n, cpuPeriod: 0n, memory: 64n }), [
+    'CPUWeight=100',
+    'CPUQuotaPeriodSec=100000us',
+    'CPUQuota=50.00%',
+    'MemoryMax=64',
+  ]);
+  assert.deepEqual(unitLimits({ cpuQuota: 250_100n }), ['CPUQuotaPeriodSec=100000us', 'CPUQuota=250.10%']);
+  assert.deepEqual(unitLimits({ cpuQuota: 10_000n, cpuPeriod: 30_000n }), [
+    'CPUQuotaPeriodSec=30000us',
+    'CPUQuota=33.34%',
+  ]);
+  assert.deepEqual(unitLimits({ cpuQuota: -1n, memory: -1n }), [
+    'CPUQuotaPeriodSec=100000us',
+    'CPUQuota=',
+    'MemoryMax=infinity',
+  ]);
+  assert.deepEqual(unitLimits({ cpuPeriod: 0n }), []);
 });

@@ -36,7 +36,11 @@ const stopMs = 10_000;
 export async function removeCgroupParent(context: SandboxContext, id: string): Promise<void> {
   const own = ownCgroupParent(context.settings, id);
   await killCgroup(context.cgroups, own);
-  if (context.settings.cgroup.driver === 'systemd') await stopSlice(context, id, own);
+  if (context.settings.cgroup.driver === 'systemd') {
+    // Of a unit without a file systemd keeps the properties that were set, until the next boot: systemd.unit(5).
+    await rm(`/run/systemd/system.control/${own}.d`, { recursive: true, force: true });
+    await stopSlice(context, id, own);
+  }
   await removeCgroup(context.cgroups, own);
   await rm(context.paths.oomKills(id), { recursive: true, force: true });
 }

@@ -2,13 +2,15 @@ import { type CgroupLimits, limitCgroup } from '@slipway/cgroups';
 import { SandboxPhase, type SandboxRecord, type UpdateSandboxCall, type UpdateSandboxResult } from '@slipway/contracts';
 import { LinuxContainerResources, LinuxPodSandboxConfig, PodSandboxConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
+import { unitLimits } from '../systemd/unit-limits.js';
 import { ownCgroupParent } from './cgroup.js';
 import type { SandboxCall, SandboxContext } from './context.js';
 import { sandboxPhaseName } from './phases.js';
 
 /**
- * Keeps in a sandbox's record what its pod needs by now, and limits the pod's cgroup accordingly where it is ours to
- * limit: one that the kubelet named is limited by the kubelet, a slice by systemd.
+ * Keeps in a sandbox's record what its pod needs by now, and limits the pod's cgroup accordingly where it is ours: one
+ * that the kubelet named is limited by the kubelet. The files of a slice are systemd's, which writes what it knows again
+ * at a reload: it is given the limits, a moment before or after the slice is made.
  * Throws SANDBOX_NOT_FOUND, SANDBOX_NOT_READY, INVALID_REQUEST, RUNTIME_FAILED.
  */
 export async function updateSandbox(
@@ -29,9 +31,8 @@ export async function updateSandbox(
       const linux = LinuxPodSandboxConfig.create(record.config?.linux);
       const overhead = request.overhead ?? linux.overhead;
       const resources = request.resources ?? linux.resources;
-      const { cgroup } = context.settings;
-      const own = record.cgroupParent === ownCgroupParent(context.settings, id) && cgroup.driver === 'cgroupfs';
-      if (own) limitCgroup(context.cgroups, record.cgroupParent, podLimits(resources, overhead));
+      const own = record.cgroupParent === ownCgroupParent(context.settings, id);
+      if (own) await limitOwn(context, record.cgroupParent, podLimits(resources, overhead), call);
       const config = PodSandboxConfig.create({ ...record.config, linux: { ...linux, overhead, resources } });
       await context.records.sandboxes.transition(id, (current): SandboxRecord => ({ ...current, config }));
       call.log.info({ sandbox: id, cgroup: own }, 'sandbox resources updated');
@@ -39,6 +40,15 @@ export async function updateSandbox(
     { signal: call.signal },
   );
   return {};
+}
+
+async function limitOwn(context: SandboxContext, own: string, limits: CgroupLimits, call: SandboxCall): Promise<void> {
+  if (context.settings.cgroup.driver === 'cgroupfs') {
+    limitCgroup(context.cgroups, own, limits);
+    return;
+  }
+  const properties = unitLimits(limits);
+  if (properties.length > 0) await context.units.setProperties(own, properties, call);
 }
 
 /**
