@@ -10,8 +10,10 @@ import { containerMounts, rootfsPropagation } from './mounts.js';
 import { containerNamespaces, type PodNamespaces } from './namespaces.js';
 import { processArgs, processCwd, processEnv } from './process.js';
 import { containerResources, oomScoreAdj } from './resources.js';
+import { scopeProperties } from './scope-properties.js';
 import { containerSeccomp, wantedSeccomp } from './seccomp.js';
 import { apparmorProfile, guardedPaths, selinuxLabels, wantedApparmor } from './security.js';
+import { stopSignal } from './signals.js';
 import type { OciSpec } from './types.js';
 import { checkMapped, containerUserNamespace, type IdMappings } from './user-namespace.js';
 
@@ -60,13 +62,7 @@ export function generateSpec(input: SpecInput): OciSpec {
   const apparmor = containerApparmor(input);
   const guarded = guardedPaths(security, input.namespaces.user !== undefined);
   const propagation = rootfsPropagation(input.mounts);
-  const annotations = specAnnotations({
-    pod: input.pod,
-    container,
-    sandboxId: input.sandboxId,
-    pass: input.passAnnotations,
-    handlerKind: handler.kind,
-  });
+  const annotations = containerAnnotations(input);
   return {
     ociVersion,
     // A joined UTS namespace has the pod's name already; only here do a new one and gVisor's own kernel get it.
@@ -135,6 +131,26 @@ export function generateSpec(input: SpecInput): OciSpec {
       ...(labels ? { mountLabel: labels.mount } : {}),
     },
   };
+}
+
+/** Those that are handed on, over what systemd needs to know of a scope. */
+function containerAnnotations(input: SpecInput): Record<string, string> | undefined {
+  const { container, handler, sandboxId } = input;
+  const passed = specAnnotations({
+    pod: input.pod,
+    container,
+    sandboxId,
+    pass: input.passAnnotations,
+    handlerKind: handler.kind,
+  });
+  if (handler.kind === 'runsc' || cgroupDriver(handler.cgroupDriver) !== 'systemd') return passed;
+  const properties = scopeProperties({
+    container,
+    stopSignal: stopSignal(container.stopSignal, input.image.stopSignal),
+    infraId: input.namespaces.pid === undefined ? undefined : sandboxId,
+  });
+  const all = { ...properties, ...passed };
+  return Object.keys(all).length > 0 ? all : undefined;
 }
 
 /** gVisor's kernel is between the container and the host's: what it cannot enforce is not asked of it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PodSandboxConfig, Signal } from '@slipway/cri';
+import { PodSandboxConfig, Signal, NamespaceMode } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
 import {
   criSignal,
@@ -73,6 +73,35 @@ test("annotations pass by the allow-list, the container's over the pod's", () =>
   assert.equal(gvisor.annotations?.['io.kubernetes.cri.container-type'], 'container');
   assert.equal(gvisor.annotations?.['io.kubernetes.cri.sandbox-id'], '5'.repeat(64));
   assert.equal(gvisor.hostname, 'web');
+});
+
+test('systemd gets the stop signal and the grace of a container, and ends the pid namespace of its pod last', () => {
+  const grace = { 'io.kubernetes.pod.terminationGracePeriod': '30' };
+  const of = (annotations: Record<string, string>, more: Parameters<typeof sample>[1] = {}, kind = 'crun') => {
+    const { handler, namespaces } = sample();
+    const pod = { handler: { ...handler, kind, cgroupDriver: 'systemd' }, cgroupParent: 'a.slice' };
+    const own = { linux: { securityContext: { namespaceOptions: { pid: NamespaceMode.CONTAINER } } } };
+    const shared = more.namespaces !== undefined;
+    const input = { ...pod, namespaces: { ...namespaces, pid: undefined }, ...more };
+    return generateSpec(sample({ annotations, ...(shared ? {} : own) }, input)).annotations;
+  };
+  const property = (name: string) => `org.systemd.property.${name}`;
+  assert.deepEqual(of(grace), { [property('TimeoutStopUSec')]: 'uint64 30000000' });
+  assert.deepEqual(of({ 'io.kubernetes.pod.terminationGracePeriod': '0' }), {
+    [property('TimeoutStopUSec')]: 'uint64 2000000',
+  });
+  assert.deepEqual(of({}, { image: { ...sample().image, stopSignal: 'SIGRTMIN+3' } }), {
+    [property('KillSignal')]: 'int32 37',
+  });
+  assert.deepEqual(of({}, { namespaces: sample().namespaces }), {
+    [property('After')]: `['slipway-${'5'.repeat(64)}.scope']`,
+  });
+  const key = property('TimeoutStopUSec');
+  assert.deepEqual(of({ ...grace, [key]: 'uint64 7' }, { passAnnotations: [key] }), { [key]: 'uint64 7' });
+  assert.equal(of({ 'io.kubernetes.pod.terminationGracePeriod': "1']" }), undefined);
+  assert.equal(of({}), undefined);
+  assert.equal(of(grace, {}, 'runsc')?.[key], undefined);
+  assert.equal(generateSpec(sample({ annotations: grace })).annotations, undefined);
 });
 
 test('devices have permissions and an absolute place', () => {
