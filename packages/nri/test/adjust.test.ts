@@ -157,3 +157,23 @@ test('on cgroup v2 shares that a plugin wants change the weight that the runtime
   assert.deepEqual(adjustSpec(crun, wanted).linux.resources.unified, { 'cpu.weight': '100' });
   assert.equal(containerView(adjustSpec(crun, wanted)).linux?.resources?.cpu?.shares?.value, 1024n);
 });
+
+test('on cgroup v2 a limit on memory or swap that a plugin wants changes the limit on swap alone', () => {
+  const onV2: OciSpec = {
+    ...spec,
+    linux: {
+      ...spec.linux,
+      resources: { ...spec.linux.resources, memory: { limit: 100 }, unified: { 'memory.swap.max': '50' } },
+    },
+  };
+  const swapAfter = (memory: { limit?: { value: bigint }; swap?: { value: bigint } }) => {
+    const { resources } = adjustSpec(onV2, ContainerAdjustment.create({ linux: { resources: { memory } } })).linux;
+    return [resources.memory, resources.unified];
+  };
+  assert.deepEqual(swapAfter({ limit: { value: 200n } }), [{ limit: 200 }, { 'memory.swap.max': '0' }]);
+  assert.deepEqual(swapAfter({ swap: { value: 130n } }), [{ limit: 100 }, { 'memory.swap.max': '30' }]);
+  assert.deepEqual(swapAfter({ swap: { value: -1n } }), [{ limit: 100 }, { 'memory.swap.max': 'max' }]);
+  assert.throws(() => swapAfter({ swap: { value: 99n } }), { code: 'NRI_REFUSED' });
+  // A plugin sees both together, as on v1.
+  assert.equal(containerView(onV2).linux?.resources?.memory?.swap?.value, 150n);
+});

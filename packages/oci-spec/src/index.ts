@@ -29,6 +29,7 @@ export { convertSeccompProfile } from './seccomp-profile.js';
 export type { WantedProfile } from './security-profile.js';
 export { criSignal, signalName, signalNumber, stopSignal } from './signals.js';
 export { podSysctls } from './sysctls.js';
+export { swapFile, swapMax, swapTogether } from './swap-max.js';
 export type * from './types.js';
 export { containerUser, type ResolvedUser, resolveUser } from './user.js';
 export {

@@ -4,6 +4,7 @@ import { cpuWeight } from './cpu-weight.js';
 import { invalidField } from './field.js';
 import type { HandlerFacts, HostFacts } from './input.js';
 import { integer } from './json.js';
+import { swapFile, swapMax } from './swap-max.js';
 import type { OciResources } from './types.js';
 
 const prefix = 'linux.resources';
@@ -30,14 +31,14 @@ export function containerResources(input: ResourcesInput): Omit<OciResources, 'd
     ...(resources.cpusetCpus ? { cpus: cpuList('cpuset_cpus', resources.cpusetCpus) } : {}),
     ...(resources.cpusetMems ? { mems: cpuList('cpuset_mems', resources.cpusetMems) } : {}),
   };
-  const memory = memoryLimits(resources, input);
+  const { memory, swap } = memoryLimits(resources, input);
   const hugepages = hugepageLimits(resources, input);
   const unified = unifiedMap(resources, handler.cgroupMode);
   return {
     ...(Object.keys(cpu).length > 0 ? { cpu } : {}),
     ...(memory ? { memory } : {}),
     ...(hugepages.length > 0 ? { hugepageLimits: hugepages } : {}),
-    ...(weight || unified ? { unified: { ...weight, ...unified } } : {}),
+    ...(weight || swap || unified ? { unified: { ...weight, ...swap, ...unified } } : {}),
   };
 }
 
@@ -69,23 +70,39 @@ function cpuWeightOf(
   return { [weightFile]: String(cpuWeight(shares)) };
 }
 
-function memoryLimits(resources: LinuxContainerResources, input: ResourcesInput): OciResources['memory'] {
+/**
+ * `memory`, and on cgroup v2 the limit on swap as its file's value: of `memory.swap` crun (1.14 to 1.29 at least) has
+ * systemd make a limit of the scope that is the sum, and no limit on swap therefore. runsc reads no `unified`.
+ */
+function memoryLimits(
+  resources: LinuxContainerResources,
+  input: ResourcesInput,
+): { memory?: OciResources['memory']; swap?: Record<string, string> } {
   const limit = resources.memoryLimitInBytes;
-  // Without a word on swap a container gets none: the limit on both together is that on memory.
-  const swap = resources.memorySwapLimitInBytes || limit;
-  if (!limit && !swap) return undefined;
+  // A container that names no limit on swap gets none: the limit on both together is that on memory.
+  const together = resources.memorySwapLimitInBytes || limit;
+  if (!limit && !together) return {};
   orUnlimited('memory_limit_in_bytes', limit);
-  orUnlimited('memory_swap_limit_in_bytes', swap);
-  if (limit > 0n && swap > 0n && swap < limit) {
+  orUnlimited('memory_swap_limit_in_bytes', together);
+  if (limit > 0n && together > 0n && together < limit) {
     throw invalidField(`${prefix}.memory_swap_limit_in_bytes`, 'memory and swap together are less than memory');
   }
-  if (!input.host.swapAccounting && resources.memorySwapLimitInBytes) {
-    input.onLess?.('the kernel does not account swap: memory_swap_limit_in_bytes is left out');
+  if (!input.host.swapAccounting) {
+    if (resources.memorySwapLimitInBytes) {
+      input.onLess?.('the kernel does not account swap: memory_swap_limit_in_bytes is left out');
+    }
+    return limit ? { memory: { limit: integer(limit) } } : {};
   }
-  return {
-    ...(limit ? { limit: integer(limit) } : {}),
-    ...(swap && input.host.swapAccounting ? { swap: integer(swap) } : {}),
-  };
+  const { cgroupMode, kind } = input.handler;
+  if (cgroupMode !== 'v2' || kind === 'runsc') {
+    return { memory: { ...(limit ? { limit: integer(limit) } : {}), swap: integer(together) } };
+  }
+  const swap = swapMax(limit, together);
+  if (swap === undefined) {
+    const needs = 'cgroup v2 limits swap alone: it needs memory_limit_in_bytes to be subtracted';
+    throw invalidField(`${prefix}.memory_swap_limit_in_bytes`, needs);
+  }
+  return { ...(limit ? { memory: { limit: integer(limit) } } : {}), swap: { [swapFile]: swap } };
 }
 
 const pageSize = /^\d{1,6}[KMG]B$/;

@@ -22,9 +22,9 @@ test('limits are carried over, and what is 0 is not set', () => {
   assert.deepEqual(linux.resources, {
     devices: [{ allow: false, access: 'rwm' }],
     cpu: { shares: 512, quota: 50000, period: 100000, cpus: '0-1' },
-    memory: { limit: 1 << 28, swap: 1 << 28 },
+    memory: { limit: 1 << 28 },
     hugepageLimits: [{ pageSize: '2MB', limit: 0 }],
-    unified: { 'cpu.weight': '59', 'memory.high': '100' },
+    unified: { 'cpu.weight': '59', 'memory.swap.max': '0', 'memory.high': '100' },
   });
   assert.equal(process.oomScoreAdj, 937);
   assert.deepEqual(build({}).linux.resources, { devices: [{ allow: false, access: 'rwm' }] });
@@ -40,17 +40,34 @@ test('no quota at all is written so that each runtime can take it', () => {
 });
 
 test('swap is what was asked for, and is left out where the kernel does not count it', () => {
-  assert.deepEqual(build({ memoryLimitInBytes: 100n, memorySwapLimitInBytes: 300n }).linux.resources.memory, {
-    limit: 100,
-    swap: 300,
-  });
+  const v1 = { handler: { ...sample().handler, cgroupMode: 'v1' } };
+  const asked = { memoryLimitInBytes: 100n, memorySwapLimitInBytes: 300n };
+  assert.deepEqual(build(asked, v1).linux.resources.memory, { limit: 100, swap: 300 });
   const reported: string[] = [];
-  const { linux } = build(
-    { memoryLimitInBytes: 100n, memorySwapLimitInBytes: 300n },
-    { host: { ...host, swapAccounting: false }, onLess: (what) => reported.push(what) },
-  );
+  const { linux } = build(asked, {
+    host: { ...host, swapAccounting: false },
+    onLess: (what) => reported.push(what),
+  });
   assert.deepEqual(linux.resources.memory, { limit: 100 });
+  assert.equal(linux.resources.unified, undefined);
   assert.equal(reported.length, 1);
+});
+
+test('on cgroup v2 swap is limited by its own file, to what memory leaves of the limit on both', () => {
+  const of = (memoryLimitInBytes: bigint, memorySwapLimitInBytes: bigint, unified = {}, kind = 'crun') => {
+    const handler = { ...sample().handler, kind, cgroupMode: 'v2' };
+    const { memory, unified: files } = build({ memoryLimitInBytes, memorySwapLimitInBytes, unified }, { handler }).linux
+      .resources;
+    return [memory, files];
+  };
+  assert.deepEqual(of(100n, 300n), [{ limit: 100 }, { 'memory.swap.max': '200' }]);
+  assert.deepEqual(of(100n, 0n), [{ limit: 100 }, { 'memory.swap.max': '0' }]);
+  assert.deepEqual(of(100n, -1n), [{ limit: 100 }, { 'memory.swap.max': 'max' }]);
+  assert.deepEqual(of(-1n, 0n), [{ limit: -1 }, { 'memory.swap.max': 'max' }]);
+  assert.deepEqual(of(0n, -1n), [undefined, { 'memory.swap.max': 'max' }]);
+  assert.deepEqual(of(100n, 300n, { 'memory.swap.max': '7' }), [{ limit: 100 }, { 'memory.swap.max': '7' }]);
+  assert.deepEqual(of(100n, 300n, {}, 'runsc'), [{ limit: 100, swap: 300 }, undefined]);
+  refused({ memorySwapLimitInBytes: 300n }, 'memory_swap_limit_in_bytes');
 });
 
 test('open files are limited as Slipway was when it was started', () => {
@@ -72,7 +89,7 @@ test('64-bit limits survive to the text of config.json', () => {
   const limit = 9223372036854771712n;
   const spec = build({ memoryLimitInBytes: limit });
   spec.process.args = ['\uE000int:5', '"\uE000int:5"'];
-  assert.match(specJson(spec), /"memory":\{"limit":9223372036854771712,"swap":9223372036854771712\}/);
+  assert.match(specJson(spec), /"memory":\{"limit":9223372036854771712\}/);
   const args = (JSON.parse(specJson(spec)) as typeof spec).process.args;
   assert.ok(args.every((argument) => typeof argument === 'string'));
 });

@@ -1,5 +1,14 @@
 import { SlipwayError } from '@slipway/errors';
-import { cpuWeight, integer, type OciDevice, type OciNamespaceType, type OciSpec, weightFile } from '@slipway/oci-spec';
+import {
+  cpuWeight,
+  integer,
+  type OciDevice,
+  type OciNamespaceType,
+  type OciSpec,
+  swapFile,
+  swapMax,
+  weightFile,
+} from '@slipway/oci-spec';
 import type { ContainerAdjustment, LinuxDevice, LinuxResources, LinuxSeccomp, Mount } from '../gen/api.js';
 import { applyKeyed } from './keyed.js';
 import { kinds, mapOf, pairs } from './kinds.js';
@@ -124,11 +133,15 @@ function withResources(
   const { cpu, memory, pids, hugepageLimits, unified } = wanted;
   const limit = memory?.limit?.value;
   // As for the CRI's own limit: without a swap limit of its own a container gets no swap beyond it.
-  const swap = memory?.swap?.value ?? limit;
+  const together = memory?.swap?.value ?? limit;
+  // A container with a limit on cgroup v2 has the file of swap alone in place of the limit on both.
+  const onV2 = now.unified?.[swapFile] !== undefined;
+  const swap = onV2 ? undefined : together;
   const pages = new Map((now.hugepageLimits ?? []).map((page) => [page.pageSize, page]));
   for (const { pageSize, limit: bytes } of hugepageLimits) pages.set(pageSize, { pageSize, limit: integer(bytes) });
   // A container on cgroup v2 has a weight in place of its shares, or beside them.
   const weight = cpu?.shares && now.unified?.[weightFile] ? { [weightFile]: String(cpuWeight(cpu.shares.value)) } : {};
+  const alone = onV2 && together ? { [swapFile]: swapAlone(limit ?? BigInt(now.memory?.limit ?? 0), together) } : {};
   const values = {
     cpu: {
       ...now.cpu,
@@ -144,7 +157,7 @@ function withResources(
       ...(swap ? { swap: integer(swap) } : {}),
       ...(memory?.reservation ? { reservation: integer(memory.reservation.value) } : {}),
     },
-    unified: mapOf(applyKeyed(pairs(unified), pairs({ ...now.unified, ...weight }), kinds.unified)),
+    unified: mapOf(applyKeyed(pairs(unified), pairs({ ...now.unified, ...weight, ...alone }), kinds.unified)),
   };
   return {
     ...now,
@@ -152,6 +165,12 @@ function withResources(
     ...(pids ? { pids: { limit: integer(pids.limit) } } : {}),
     ...(pages.size > 0 ? { hugepageLimits: [...pages.values()] } : {}),
   };
+}
+
+function swapAlone(memory: bigint, together: bigint): string {
+  const value = swapMax(memory, together);
+  if (value === undefined) throw refused(`${together} bytes for memory and swap together, with ${memory} for memory`);
+  return value;
 }
 
 function toSeccomp(policy: LinuxSeccomp): NonNullable<OciSpec['linux']['seccomp']> {

@@ -1,4 +1,4 @@
-import { cpuShares, type OciResources, type OciSpec, weightFile } from '@slipway/oci-spec';
+import { cpuShares, type OciResources, type OciSpec, swapFile, swapTogether, weightFile } from '@slipway/oci-spec';
 import type { Init } from '@slipway/protobuf';
 import type { Container, LinuxResources } from '../gen/api.js';
 
@@ -43,6 +43,8 @@ function resourcesView({ cpu, memory, pids, hugepageLimits = [], unified }: OciR
   // With crun and the systemd driver the spec has only the weight: `containerResources`.
   const weight = unified?.[weightFile];
   const shares = cpu?.shares ?? (weight !== undefined && /^\d+$/.test(weight) ? cpuShares(BigInt(weight)) : undefined);
+  const memoryLimit = memory?.limit === undefined ? undefined : BigInt(memory.limit);
+  const swap = memory?.swap ?? swapTogether(memoryLimit, unified?.[swapFile]);
   return {
     cpu:
       cpu !== undefined || shares !== undefined
@@ -54,7 +56,7 @@ function resourcesView({ cpu, memory, pids, hugepageLimits = [], unified }: OciR
             mems: cpu?.mems,
           }
         : undefined,
-    memory: memory && { limit: wide(memory.limit), reservation: wide(memory.reservation), swap: wide(memory.swap) },
+    memory: memory && { limit: wide(memory.limit), reservation: wide(memory.reservation), swap: wide(swap) },
     pids: pids && { limit: BigInt(pids.limit) },
     hugepageLimits: hugepageLimits.map(({ pageSize, limit }) => ({ pageSize, limit: BigInt(limit) })),
     unified: unified ?? {},
