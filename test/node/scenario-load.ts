@@ -61,33 +61,59 @@ export function loadScenarios(node: () => SlipwayNode, driver: Driver, handlers:
           assert.deepEqual(await leftovers(node()), []);
         });
 
-        test('a container that may use no swap has none, also after a daemon-reload', async () => {
+        test('swap is limited to what is left of the limit on both, also after an update and a daemon-reload', async () => {
           const pod = await NodePod.run(node(), handler);
-          const id = await pod.start('exec sleep 100000', limits());
-          const scope = (await pod.cgroup(id)).replace(/\.scope\/.*/, '.scope');
-          assert.equal(await node().guest.read(`${scope}/memory.swap.max`), '0');
-          await node().guest.run('systemctl daemon-reload');
-          assert.equal(await node().guest.read(`${scope}/memory.swap.max`), '0');
+          const none = await pod.start('exec sleep 100000', limits());
+          const some = await pod.start('exec sleep 100000', {
+            linux: { resources: { memoryLimitInBytes: 16n * mb, memorySwapLimitInBytes: 24n * mb } },
+          });
+          const swapOf = async (id: string) => {
+            const cgroup = await pod.cgroup(id);
+            const scope = cgroup.replace(/\.scope\/.*/, '.scope');
+            return [
+              await node().guest.read(`${scope}/memory.swap.max`),
+              await node().guest.read(`${cgroup}/memory.swap.max`),
+            ];
+          };
+          const set = (bytes: bigint) => [String(bytes), String(bytes)];
+          const reload = () => node().guest.run('systemctl daemon-reload');
+          assert.deepEqual([await swapOf(none), await swapOf(some)], [set(0n), set(8n * mb)]);
+          await reload();
+          assert.deepEqual([await swapOf(none), await swapOf(some)], [set(0n), set(8n * mb)]);
+          // The limit on memory is the one of before.
+          await node().cri.updateContainerResources({ containerId: some, linux: { memorySwapLimitInBytes: 20n * mb } });
+          await reload();
+          assert.deepEqual(await swapOf(some), set(4n * mb));
           await pod.remove();
         });
 
-        test('the resources of a pod are those of its cgroup, and change in place', async () => {
-          const pod = await NodePod.run(node(), handler, {
-            linux: { resources: { memoryLimitInBytes: 128n * mb, cpuQuota: 50_000n, cpuPeriod: 100_000n } },
-          });
+        test('a change of the resources of a pod limits its cgroup, also after a daemon-reload', async () => {
+          const pod = await NodePod.run(node(), handler);
+          await pod.start('exec sleep 100000');
           const { info } = await node().cri.podSandboxStatus({ podSandboxId: pod.id, verbose: true });
           const { cgroupParent } = JSON.parse(info['info'] ?? '{}') as { cgroupParent: string };
           const find = `find /sys/fs/cgroup -type d -name "$(basename ${cgroupParent})"`;
-          const read = async () => await node().guest.run(`cd $(${find}) && cat memory.max cpu.max`);
-          assert.equal(await read(), `${128n * mb}\n50000 100000\n`);
-          await node().cri.updatePodSandboxResources({
-            podSandboxId: pod.id,
-            resources: { memoryLimitInBytes: 160n * mb, cpuQuota: 70_000n, cpuPeriod: 100_000n },
-          });
-          assert.equal(await read(), `${160n * mb}\n70000 100000\n`);
+          const becomes = async (memory: bigint, quota: string) => {
+            const expected = `${memory * mb}\n${quota} 100000\n`;
+            let found = '';
+            for (let tries = 0; tries < 20 && found !== expected; tries++)
+              found = await node().guest.run(`sleep 0.2; cd $(${find}) && cat memory.max cpu.max`);
+            assert.equal(found, expected);
+          };
+          for (const [memory, cpuQuota] of [
+            [128n, 50_000n],
+            [160n, 70_000n],
+          ] as const) {
+            await node().cri.updatePodSandboxResources({
+              podSandboxId: pod.id,
+              resources: { memoryLimitInBytes: memory * mb, cpuQuota, cpuPeriod: 100_000n },
+            });
+            await becomes(memory, String(cpuQuota));
+          }
           await node().guest.run('systemctl daemon-reload');
-          assert.equal(await read(), `${160n * mb}\n70000 100000\n`);
+          await becomes(160n, '70000');
           await pod.remove();
+          assert.deepEqual(await leftovers(node()), []);
         });
       });
     }
