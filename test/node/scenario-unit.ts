@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ContainerState, PodSandboxState } from '@slipway/cri';
+import { ContainerState, PodSandboxState, Signal } from '@slipway/cri';
 import { leftovers, NodePod } from './pods.js';
 import { removePods } from './scenario-pods.js';
 import type { Driver, Handler, SlipwayNode } from './slipway-node.js';
@@ -53,6 +53,27 @@ export function unitScenarios(node: () => SlipwayNode, driver: Driver, handlers:
         .filter((name) => !/^(node|nats-server|redis-server|MainThread|slipway)/.test(name));
       assert.deepEqual(strange, []);
     });
+
+    if (driver === 'systemd') {
+      test('systemd knows the stop signal of a container and the grace of its pod', async () => {
+        for (const handler of handlers) {
+          const pod = await NodePod.run(node(), handler, { linux: { securityContext: {} } });
+          const id = await pod.start('exec sleep 100000', {
+            annotations: { 'io.kubernetes.pod.terminationGracePeriod': '7' },
+            stopSignal: Signal.SIGUSR1,
+            linux: { securityContext: {} },
+          });
+          const names = ['TimeoutStopUSec', 'KillSignal', 'After'];
+          const out = await node().guest.run(`systemctl show slipway-${id}.scope -p ${names.join(',')}`);
+          const [, timeout] = /^TimeoutStopUSec=(.*)$/m.exec(out) ?? [];
+          const [, signal] = /^KillSignal=(.*)$/m.exec(out) ?? [];
+          assert.deepEqual([timeout, signal], ['7s', '10']);
+          // The init of the pid namespace that the pod shares is to end after it.
+          assert.match(out, new RegExp(`^After=.*slipway-${pod.id}\\.scope`, 'm'));
+          await pod.remove();
+        }
+      });
+    }
 
     test('`systemctl daemon-reload` does no harm to pods', async () => {
       await node().guest.run('systemctl daemon-reload');
@@ -111,8 +132,11 @@ export function rebootScenarios(node: () => SlipwayNode, handler: Handler): void
     let id = '';
     before(async () => {
       pod = await NodePod.run(node(), handler);
-      // It ends on SIGTERM: systemd waits for the containers of scopes when the machine shuts down.
       id = await pod.start('trap "exit 5" TERM; while :; do sleep 1; done');
+      // systemd waits for its pod's grace and no longer.
+      await pod.start('trap "" TERM; while :; do sleep 1; done', {
+        annotations: { 'io.kubernetes.pod.terminationGracePeriod': '3' },
+      });
       await node().reboot();
     });
     after(() => removePods(node()));
