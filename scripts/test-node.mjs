@@ -10,14 +10,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..');
-const forms = { '--short': ['short'], '--long': ['long'] };
+const forms = { '--short': ['short'], '--long': ['long-debian-13', 'long-debian-12'] };
 const words = process.argv.slice(2);
 const unknown = words.find((word) => !(word in forms));
 if (unknown !== undefined) {
   console.error(`test-node: ${unknown} is neither --short nor --long`);
   process.exit(2);
 }
-const chosen = words.length > 0 ? words.flatMap((word) => forms[word]) : ['short', 'long'];
+const chosen = words.length > 0 ? words.flatMap((word) => forms[word]) : Object.values(forms).flat();
 
 for (const script of [['setup.mjs', '--node'], ['build.mjs']]) {
   const { status } = spawnSync(process.execPath, [join(top, 'scripts', script[0]), ...script.slice(1)], {

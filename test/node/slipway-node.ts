@@ -63,11 +63,11 @@ export class SlipwayNode {
   }
 
   /** Writes the configuration, starts the unit again and waits until the node is ready with its handlers. */
-  async startWith(driver: Driver): Promise<void> {
-    await this.guest.write(
-      '/etc/slipway/config.toml',
-      `log.level = "debug"\ncgroup.driver = "${driver}"\nruntime.handlers.runsc.enabled = false\n`,
-    );
+  async startWith(driver: Driver, more: Record<string, string> = {}): Promise<void> {
+    const settings = { 'log.level': 'debug', 'cgroup.driver': driver, ...more };
+    const lines = Object.entries(settings).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`);
+    const config = `${lines.join('')}runtime.handlers.runsc.enabled = false\n`;
+    await this.guest.write('/etc/slipway/config.toml', config);
     await this.guest.run('systemctl restart slipway', readyMs);
     await this.ready();
   }

@@ -156,7 +156,7 @@ export class StatsCollector {
     const { context } = this;
     if (context.runtime.kind !== 'runsc') {
       const facts = await findFacts(context.paths, record.id, record.bundle);
-      // The limits of the whole are not always its own: crun leaves the scope's limit on swap at that of both.
+      // The limits of the whole are not always its own: crun before 1.9 limits what is in the scope and not the scope.
       return facts && ownCgroup(facts);
     }
     const others = containers.filter((other) => other.sandboxId === record.sandboxId && other.id !== record.id);

@@ -1,8 +1,7 @@
-// The long form of the node lane: what the short one leaves out.
+// The long form of the node lane on Debian 12: what the short one does on Debian 13.
 import { after, before, describe } from 'node:test';
-import { bookworm, trixie } from './recipe.js';
+import { bookworm } from './recipe.js';
 import { apparmorScenarios } from './scenario-apparmor.js';
-import { loadScenarios } from './scenario-load.js';
 import { machineScenarios } from './scenario-machine.js';
 import { podScenarios } from './scenario-pods.js';
 import { rebootScenarios, unitScenarios } from './scenario-unit.js';
@@ -21,16 +20,4 @@ describe('Debian 12, kernel 6.1', () => {
   apparmorScenarios(() => node, ['runc', 'crun']);
   unitScenarios(() => node, 'systemd', ['runc', 'crun']);
   rebootScenarios(() => node, 'runc');
-});
-
-describe('Debian 13, kernel 6.1, at length', () => {
-  let node: SlipwayNode;
-  before(async () => {
-    node = await SlipwayNode.install(trixie);
-  });
-  after(() => node?.remove());
-
-  unitScenarios(() => node, 'cgroupfs', ['runc', 'crun']);
-  loadScenarios(() => node, 'cgroupfs', ['runc', 'crun']);
-  loadScenarios(() => node, 'systemd', ['runc', 'crun']);
 });
