@@ -42,6 +42,8 @@ const testPackages = {
   skopeo: 'makes Docker images of OCI ones',
   zstd: 'makes and reads zstd layers',
   openssl: 'certificates of test registries',
+  gcc: 'compiles what steps the wall clock of a Redis',
+  'libc6-dev': 'the headers for that',
   bubblewrap: 'runs the containers of the example executor',
   python3: 'sends terminals as an OCI runtime does',
   'docker-compose': 'reads docker-compose.yml',

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { steppedClock } from '@slipway/test-servers';
 import { cannotRun, openLab } from '../support/lab.js';
 import { RestartScene } from '../support/restart-scene.js';
 import { mountSmallRoot } from '../support/small-root.js';
@@ -48,8 +49,11 @@ if (values.help) {
   const rounds = Number(values.rounds);
   // Rounds fill the disk.
   const disk = rounds > 0 ? mountSmallRoot(128) : undefined;
+  const clockDirectory = mkdtempSync(join(tmpdir(), 'slipway-clock-'));
+  const clock = rounds > 0 ? steppedClock(clockDirectory) : undefined;
   const lab = await openLab({
     handlers: ['crun'],
+    ...(clock ? { env: clock.env } : {}),
     // One gateway: clients know one socket.
     scale: { puller: count, builder: count, executor: count },
     settings: {
@@ -70,7 +74,7 @@ if (values.help) {
       try {
         for (const kind of values.kind === 'all' ? Object.keys(kinds) : values.kind.split(',')) {
           const began = performance.now();
-          await runRounds(lab, scene, kind, rounds);
+          await runRounds(lab, scene, kind, rounds, { clock });
           const seconds = ((performance.now() - began) / 1000).toFixed(1);
           process.stdout.write(`${kind}: ${rounds} rounds in ${seconds} s: nothing was lost and nothing is left\n`);
         }
@@ -99,4 +103,5 @@ if (values.help) {
     if (process.exitCode !== 1) throw error;
   });
   disk?.close();
+  rmSync(clockDirectory, { recursive: true });
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SteppedClock } from '@slipway/test-servers';
 import type { Lab } from '../support/lab.js';
 import type { Pod } from '../support/pod.js';
 import { isRunning, processesOf, replaced, signalIfThere, whileDown } from '../support/processes.js';
@@ -10,7 +12,12 @@ import type { RestartScene } from '../support/restart-scene.js';
 import { retried, until } from '../support/retry.js';
 
 /** What happens to a node in a round. `young` is a pod that is being made meanwhile. */
-type Disturb = (lab: Lab, scene: RestartScene, young: Promise<Pod>) => Promise<void>;
+type Disturb = (lab: Lab, scene: RestartScene, young: Promise<Pod>, tools: Tools) => Promise<void>;
+
+export interface Tools {
+  /** The wall clock of the node. */
+  clock?: SteppedClock | undefined;
+}
 
 /** The kinds of rounds, each by what goes wrong in it. */
 export const kinds: Readonly<Record<string, Disturb>> = {
@@ -88,6 +95,34 @@ export const kinds: Readonly<Record<string, Disturb>> = {
     });
   },
 
+  /** The wall clock is set by hours in the middle of a pod's creation. Needs a node with a clock of its own. */
+  clock: async (_lab, _scene, young, { clock }) => {
+    assert.ok(clock, 'the node has no clock of its own');
+    await sleep(randomInt(400));
+    clock.set(randomInt(-12, 13));
+    // Nothing was lost by it that would have to be made again.
+    await young;
+  },
+
+  /** The disk below root is read-only when the node starts, and for a while. Needs a root on a file system of its own. */
+  'read-only': async (lab, scene, young) => {
+    await young;
+    const victim = await scene.youngPod();
+    const mount = dirname(lab.node.root);
+    await lab.node.shutDown();
+    execFileSync('mount', ['-o', 'remount,ro', mount]);
+    try {
+      await lab.node.start();
+      await retried('StopPodSandbox', () => lab.cri.stopPodSandbox({ podSandboxId: victim.id }));
+    } finally {
+      execFileSync('mount', ['-o', 'remount,rw', mount]);
+    }
+    await retried('RemovePodSandbox', () => lab.cri.removePodSandbox({ podSandboxId: victim.id }));
+    // What could not be removed is, in the background, at the next start at the latest.
+    await lab.node.shutDown();
+    await lab.node.start();
+  },
+
   /** The disk below root is full while a pod is removed. Needs a root on a small file system of its own. */
   'full-disk': async (lab, scene, young) => {
     await young;
@@ -109,7 +144,13 @@ export const kinds: Readonly<Record<string, Disturb>> = {
  * Rounds of one kind. Each begins with a pod that runs and one that is being made; after it, both run, nothing else is
  * listed, the steady container has not missed a line, a new pod works, and nothing is left. Rejects at the first loss.
  */
-export async function runRounds(lab: Lab, scene: RestartScene, kind: string, rounds: number): Promise<void> {
+export async function runRounds(
+  lab: Lab,
+  scene: RestartScene,
+  kind: string,
+  rounds: number,
+  tools: Tools = {},
+): Promise<void> {
   const disturb = kinds[kind];
   if (!disturb) throw new Error(`no kind ${kind}: ${Object.keys(kinds).join(', ')}`);
   for (let round = 1; round <= rounds; round++) {
@@ -117,7 +158,7 @@ export async function runRounds(lab: Lab, scene: RestartScene, kind: string, rou
       const old = await scene.youngPod();
       const young = scene.youngPod();
       young.catch(() => undefined);
-      await disturb(lab, scene, young);
+      await disturb(lab, scene, young, tools);
       await retried('Version', () => lab.cri.version());
       const pods = [old, await young];
       await retried('ListPodSandbox', () => scene.expectListed(pods, []));

@@ -9,8 +9,6 @@ import type { Differences } from './table.js';
 const PERIOD_MS = 60_000;
 /** Milliseconds between two tries to write what the disk had no room for. */
 const CATCH_UP_MS = 5000;
-/** Milliseconds in which the reserve is made. */
-const RESERVING_MS = 10_000;
 
 export interface ComparisonParts {
   redis: RecordsRedis;
@@ -63,16 +61,20 @@ export function startComparing({ redis, keys, locks, log, reserve, tables }: Com
     });
   };
 
+  let comparisons: string | undefined;
   const now = async (): Promise<void> => {
-    // One process of the node is enough.
-    const mine = await guard(redis.set(keys.compared(), '1', 'PX', PERIOD_MS - CATCH_UP_MS, 'NX'), 'records');
+    // One process of the node is enough: the one that finds that nobody has counted since its last look.
+    const known = comparisons ?? (await guard(redis.get(keys.compared()), 'records')) ?? '';
+    const next = String(Number(known) + 1);
+    const mine = (await guard(() => redis.swap(keys.compared(), known, next, 0), 'records')) === 1;
+    comparisons = mine ? next : ((await guard(redis.get(keys.compared()), 'records')) ?? '');
     if (mine) await compare();
   };
   const catchUp = async (): Promise<void> => {
     for (const table of tables) await table.catchUp();
     if (await reserve.isKept()) return;
     // One process of the node is enough here, too.
-    if (await guard(() => redis.set(keys.reserving(), '1', 'PX', RESERVING_MS, 'NX'), 'records')) await reserve.keep();
+    await locks.with('reserve', () => reserve.keep());
   };
   const failed = (error: unknown): void =>
     log.warn({ err: error }, 'records cannot be compared with those on disk now');

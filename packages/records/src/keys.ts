@@ -36,6 +36,11 @@ export class Keys {
     return this.#key('lock', name);
   }
 
+  /** Set: the names of locks that are held, or whose holder died. */
+  locks(): string {
+    return this.#key('locks');
+  }
+
   operation(key: string): string {
     return this.#key('operation', key);
   }
@@ -60,12 +65,7 @@ export class Keys {
     return this.#key('filled');
   }
 
-  /** Present while a process makes the reserve. */
-  reserving(): string {
-    return this.#key('reserving');
-  }
-
-  /** Present for a while after records and files were compared. */
+  /** Counter: how often records and files were compared. */
   compared(): string {
     return this.#key('compared');
   }

@@ -4,11 +4,12 @@ import { SlipwayError } from '@slipway/errors';
 import type { Logger } from 'pino';
 import type { Keys } from './keys.js';
 import { guard, type RecordsRedis } from './redis.js';
+import type { Silence } from './silence.js';
 
 export interface LockOptions {
   /** Ends the wait for the lock. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds after which the lock of a dead process falls to the next. Default 8000. */
+  /** Milliseconds after which the lock of a dead process falls to who waits for it. Default 8000. */
   leaseMs?: number;
 }
 
@@ -19,16 +20,42 @@ export interface Lease {
   release(): Promise<void>;
 }
 
-/** Locks on names, between all processes of a node. A holder renews its lease; a dead one loses it. */
+/** Milliseconds between two looks for locks of dead holders for which nobody waits. */
+const SWEEP_MS = 60_000;
+/** Such a lock is removed when it was silent for so many times its lease. */
+const PATIENCE = 10;
+
+/**
+ * Locks on names, between all processes of a node. A lock is a key in Redis that never expires:
+ *
+ *   <token>:<lease>:<beat>   the holder's own, how long it may be silent (milliseconds), and how often it was renewed
+ *
+ * A living holder raises the beat three times a lease. Whoever waits for the lock takes it over when it has seen the same
+ * value for a whole lease by its own monotonic clock (see Silence): a step of the wall clock, which is what keys expire
+ * by, neither frees a lock that is held nor keeps one whose holder died. A value without a colon is that of an earlier
+ * version, whose key expires.
+ */
 export class Locks {
   /** The last one in line for each name in this process: in-process waiting costs no polling. */
   readonly #tails = new Map<string, Promise<void>>();
+  readonly #sweeper: NodeJS.Timeout;
 
   constructor(
     readonly redis: RecordsRedis,
     readonly keys: Keys,
     readonly log: Logger,
-  ) {}
+    readonly silence: Silence,
+  ) {
+    const sweep = (): void => {
+      this.#sweep().catch((error: unknown) => this.log.debug({ err: error }, 'locks cannot be looked at now'));
+    };
+    this.#sweeper = setInterval(sweep, SWEEP_MS);
+    this.#sweeper.unref();
+  }
+
+  close(): void {
+    clearInterval(this.#sweeper);
+  }
 
   async lock(name: string, options: LockOptions = {}): Promise<Lease> {
     const before = this.#tails.get(name) ?? Promise.resolve();
@@ -70,21 +97,32 @@ export class Locks {
   }
 
   async #acquire(name: string, options: LockOptions): Promise<Lease> {
-    const key = this.keys.lock(name);
-    const token = randomBytes(12).toString('hex');
+    const { redis, keys, log } = this;
+    const key = keys.lock(name);
     const leaseMs = options.leaseMs ?? 8000;
+    const own = `${randomBytes(12).toString('hex')}:`;
+    let beat = 0;
+    const value = (): string => `${own}${leaseMs}:${beat}`;
+    let from = '';
     for (let pause = 2; ; pause = Math.min(pause * 1.5, 50)) {
       if (options.signal?.aborted) throw cancelled(name);
-      if (await guard(() => this.redis.set(key, token, 'PX', leaseMs, 'NX'), `lock ${name}`)) break;
-      await sleep(pause);
+      const asked = this.silence.now();
+      const holds = await guard(() => redis.takeLock(key, keys.locks(), from, value(), name), `lock ${name}`);
+      // A command that was sent twice, because the connection was lost, finds itself.
+      if (holds === null || holds.startsWith(own)) break;
+      from = this.#isDead(key, holds, asked) ? holds : '';
+      if (from === '' && holds !== '') await sleep(pause);
     }
+    if (from !== '') log.warn({ lock: name }, 'the holder of a lock died: it was taken over');
+    this.silence.forget(key);
     const lost = new AbortController();
     const timer = setInterval(() => {
-      this.redis.renewToken(key, token, leaseMs).then(
+      beat++;
+      redis.replaceOwn(key, own, value(), 0).then(
         (renewed) => {
           if (renewed === 0) lost.abort(new SlipwayError('RECORD_CONFLICT', 'the lock was lost', { object: name }));
         },
-        (error: unknown) => this.log.warn({ err: error, lock: name }, 'lock was not renewed'),
+        (error: unknown) => log.warn({ err: error, lock: name }, 'lock was not renewed'),
       );
     }, leaseMs / 3);
     // A lock that is never released must not keep its process alive.
@@ -93,11 +131,31 @@ export class Locks {
       signal: lost.signal,
       release: async () => {
         clearInterval(timer);
-        await this.redis.releaseToken(key, token).catch((error: unknown) => {
-          this.log.warn({ err: error, lock: name }, 'lock was not released; it ends with its lease');
+        await redis.dropLock(key, keys.locks(), own, name).catch((error: unknown) => {
+          log.warn({ err: error, lock: name }, 'lock was not released; it falls to the next after its lease');
         });
       },
     };
+  }
+
+  /** Whether a lock's holder was silent for its lease. */
+  #isDead(key: string, value: string, asked: number, times = 1): boolean {
+    const silent = this.silence.of(key, value, asked);
+    const leaseMs = Number(value.split(':')[1]);
+    return leaseMs > 0 && silent > times * leaseMs;
+  }
+
+  /** Removes the locks of holders that died where nobody waits for them. */
+  async #sweep(): Promise<void> {
+    const { redis, keys } = this;
+    for (const name of await guard(redis.smembers(keys.locks()), 'locks')) {
+      const key = keys.lock(name);
+      const asked = this.silence.now();
+      const value = (await guard(redis.get(key), `lock ${name}`)) ?? '';
+      if (value !== '' && !this.#isDead(key, value, asked, PATIENCE)) continue;
+      await guard(redis.dropLock(key, keys.locks(), value, name), `lock ${name}`);
+      this.silence.forget(key);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FirstSeen } from '@slipway/time';
 import type { Logger } from 'pino';
 import type { Kind } from './keys.js';
 import type { Reserve } from './reserve.js';
@@ -33,6 +34,8 @@ const BAD = '.bad';
  */
 export class Mirror {
   readonly #timers: NodeJS.Timeout[] = [];
+  /** Files' times are the wall clock's. */
+  readonly #ages = new FirstSeen();
   /** What is no file and was reported. */
   readonly #reported = new Set<string>();
 
@@ -50,6 +53,7 @@ export class Mirror {
           this.log.warn({ err: error, kind }, 'what dead writers left beside the records cannot be removed now');
         });
       }
+      this.#ages.endRound();
     };
     await sweep();
     // The first soon: whom this process follows was killed a moment ago, and what it left is still too young.
@@ -66,19 +70,21 @@ export class Mirror {
 
   /** Removes what writers that died have left, and tombstones that are old or too many. */
   async #sweep(kind: Kind): Promise<void> {
-    const tombstones: { path: string; at: number }[] = [];
+    const tombstones: { path: string; at: number; age: number }[] = [];
     for (const { name } of await this.#files(kind)) {
       if (!name.endsWith(TMP) && !name.startsWith(GONE)) continue;
       const path = join(this.#directory(kind), name);
       const times = await stat(path).catch(() => undefined);
       if (!times) continue;
+      const age = this.#ages.age(`${path} ${times.ino}`);
       // A tombstone is a file that was renamed, which its mtime does not tell.
-      if (!name.endsWith(TMP)) tombstones.push({ path, at: times.ctimeMs });
-      else if (Date.now() - times.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
+      if (!name.endsWith(TMP)) tombstones.push({ path, at: times.ctimeMs, age });
+      // Either will do: a writer whose file is taken from it writes another one.
+      else if (Math.max(age, Date.now() - times.mtimeMs) > ABANDONED_MS) await rm(path, { force: true });
     }
     tombstones.sort((one, other) => other.at - one.at);
-    for (const [index, { path, at }] of tombstones.entries()) {
-      if (index >= TOMBSTONES || Date.now() - at > TOMBSTONE_MS) await rm(path, { force: true });
+    for (const [index, { path, age }] of tombstones.entries()) {
+      if (index >= TOMBSTONES || age > TOMBSTONE_MS) await rm(path, { force: true });
     }
   }
 

@@ -4,15 +4,17 @@ import { errorCodes, type ErrorCode, SlipwayError, toSlipwayError } from '@slipw
 import type { Logger } from 'pino';
 import type { Keys } from './keys.js';
 import { guard, type RecordsRedis } from './redis.js';
+import type { Silence } from './silence.js';
 
 /**
- * An operation that makes an object, in Redis under its key.
+ * An operation that makes an object, in Redis under its key. A living owner changes what stands there three times a
+ * lease; who has seen the same for a whole lease, by its own monotonic clock, takes the owner for dead (see Silence).
  *
  *   (absent) ──claim──▶ running ──▶ done ──▶ delivered ──forget──▶ (absent)
  *                          │ ▲
  *                  failed ◀┘ └── lease over: the next caller takes over, with the same object id
  *
- * - running: its owner renews a lease. Other callers wait for the outcome.
+ * - running: its owner raises `beat`. Other callers wait for the outcome.
  * - done: the object stands, its id has not been handed to anybody yet: the next caller gets it.
  * - delivered: a caller has the id; the same operation again answers that the object exists.
  * - failed: kept for a moment, for those who waited; a new caller starts anew.
@@ -22,6 +24,8 @@ interface State {
   /** The object's id. */
   id: string;
   owner: string;
+  /** Of one that runs: how often its owner has renewed it. One without is an earlier version's, whose key expires. */
+  beat?: number;
   error?: { code: string; message: string; stage?: string | undefined; object?: string | undefined; hint: string };
 }
 
@@ -54,6 +58,7 @@ export class Operations {
     readonly redis: RecordsRedis,
     readonly keys: Keys,
     readonly log: Logger,
+    readonly silence: Silence,
   ) {}
 
   /**
@@ -87,18 +92,19 @@ export class Operations {
 
   /** Where it stands; undefined where nothing is known of it. */
   async look(key: string): Promise<Pick<State, 'id' | 'state'> | undefined> {
-    return (await this.#read(key))[1];
+    const [, state, dead] = await this.#read(key);
+    return dead ? undefined : state;
   }
 
   async #run(key: string, newId: string, work: (claim: Claim) => Promise<void>): Promise<OperationOutcome> {
     let waited = false;
     let lastId: string | undefined;
     // Mostly nobody has begun it: the claim finds out.
-    const first: State = { state: 'running', id: newId, owner: this.#owner };
-    if ((await this.#swap(key, '', first, LEASE_MS)) === 1) return await this.#perform(key, first, work, false);
+    const first: State = { state: 'running', id: newId, owner: this.#owner, beat: 0 };
+    if ((await this.#swap(key, '', first, 0)) === 1) return await this.#perform(key, first, work, false);
     for (let pause = 5; ; pause = Math.min(pause * 1.5, 100)) {
-      const [text, now] = await this.#read(key);
-      if (now?.state === 'running') {
+      const [text, now, dead] = await this.#read(key);
+      if (now?.state === 'running' && !dead) {
         waited = true;
         lastId = now.id;
         await sleep(pause);
@@ -107,10 +113,10 @@ export class Operations {
       if (now?.state === 'done') return { id: now.id, delivered: false, fresh: false, text };
       if (now?.state === 'delivered') return { id: now.id, delivered: true, fresh: false, text };
       if (now?.state === 'failed' && waited) throw revive(now);
-      // What ran and is absent now lost its owner; its id is taken over so that the work is found again.
-      const id = now?.state === 'failed' ? newId : (lastId ?? newId);
-      const claim: State = { state: 'running', id, owner: this.#owner };
-      if ((await this.#swap(key, text, claim, LEASE_MS)) !== 1) continue;
+      // What ran lost its owner where that is dead, or it is absent now; its id is taken over so that the work is found again.
+      const id = now?.state === 'failed' ? newId : ((dead ? now?.id : undefined) ?? lastId ?? newId);
+      const claim: State = { state: 'running', id, owner: this.#owner, beat: 0 };
+      if ((await this.#swap(key, text, claim, 0)) !== 1) continue;
       return await this.#perform(key, claim, work, id !== newId);
     }
   }
@@ -121,9 +127,13 @@ export class Operations {
     work: (claim: Claim) => Promise<void>,
     resumed: boolean,
   ): Promise<OperationOutcome> {
-    const held = JSON.stringify(claim);
+    const { beat: _, ...rest } = claim;
+    // What it begins with, whatever the beat.
+    const own = JSON.stringify(rest).slice(0, -1);
+    let beat = 0;
     const timer = setInterval(() => {
-      this.redis.renewToken(this.keys.operation(key), held, LEASE_MS).catch((error: unknown) => {
+      const renewed = JSON.stringify({ ...rest, beat: ++beat });
+      this.redis.replaceOwn(this.keys.operation(key), own, renewed, 0).catch((error: unknown) => {
         this.log.warn({ err: error, operation: key }, 'operation lease was not renewed');
       });
     }, LEASE_MS / 3);
@@ -131,22 +141,33 @@ export class Operations {
       await work({ id: claim.id, resumed });
     } catch (thrown) {
       const { code, message, stage, object, hint } = toSlipwayError(thrown);
-      const failed: State = { ...claim, state: 'failed', error: { code, message, stage, object, hint } };
-      await this.#swap(key, held, failed, FAILED_MS).catch((error: unknown) => {
+      const failed: State = { ...rest, state: 'failed', error: { code, message, stage, object, hint } };
+      await this.#finish(key, own, failed, FAILED_MS).catch((error: unknown) => {
         this.log.warn({ err: error, operation: key }, 'the failure of an operation was not written down');
       });
       throw thrown;
     } finally {
       clearInterval(timer);
     }
-    const done: State = { ...claim, state: 'done' };
-    const fresh = (await this.#swap(key, held, done, 0)) === 1;
+    const done: State = { ...rest, state: 'done' };
+    const fresh = (await this.#finish(key, own, done, 0)) === 1;
     return { id: claim.id, delivered: false, fresh, text: JSON.stringify(done) };
   }
 
-  async #read(key: string): Promise<[text: string, state: State | undefined]> {
-    const text = (await guard(this.redis.get(this.keys.operation(key)), `operation ${key}`)) ?? '';
-    return [text, parseState(text)];
+  /** `dead`: it runs, and its owner was silent for a lease. */
+  async #read(key: string): Promise<[text: string, state: State | undefined, dead: boolean]> {
+    const name = this.keys.operation(key);
+    const asked = this.silence.now();
+    const text = (await guard(this.redis.get(name), `operation ${key}`)) ?? '';
+    const state = parseState(text);
+    if (state?.state !== 'running') return [text, state, false];
+    const silent = this.silence.of(name, text, asked);
+    return [text, state, state.beat !== undefined && silent > LEASE_MS];
+  }
+
+  #finish(key: string, own: string, to: State, ttlMs: number): Promise<number> {
+    const name = this.keys.operation(key);
+    return guard(() => this.redis.replaceOwn(name, own, JSON.stringify(to), ttlMs), `operation ${key}`);
   }
 
   #swap(key: string, from: string, to: State, ttlMs: number): Promise<number> {
@@ -158,8 +179,9 @@ export class Operations {
 function parseState(text: string): State | undefined {
   if (text === '') return undefined;
   try {
-    const { state, id, owner, error } = JSON.parse(text) as State;
-    return typeof id === 'string' ? { state, id, owner, ...(error ? { error } : {}) } : undefined;
+    const { state, id, owner, beat, error } = JSON.parse(text) as State;
+    if (typeof id !== 'string') return undefined;
+    return { state, id, owner, ...(beat === undefined ? {} : { beat }), ...(error ? { error } : {}) };
   } catch {
     return undefined;
   }

@@ -13,6 +13,7 @@ import { Operations } from './operations.js';
 import { guard, openRedis } from './redis.js';
 import { containerAfterReboot, sandboxAfterReboot } from './reboot.js';
 import { Reserve } from './reserve.js';
+import { Silence } from './silence.js';
 import { type RecordTable, RedisTable, type TableParts } from './table.js';
 
 export interface RecordsOptions {
@@ -63,7 +64,8 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
   const mirror = new Mirror(options.root, log, reserve);
   await mirror.open(KINDS);
   const redis = openRedis(options.url, log);
-  const locks = new Locks(redis, keys, log);
+  const silence = new Silence();
+  const locks = new Locks(redis, keys, log, silence);
   const gate = new Gate(() => comparison.compareOnce());
   const beside = new BesideCopies(options.state, log);
   const parts = { redis, keys, mirror, beside, log, boot, gate };
@@ -94,26 +96,32 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
   });
   const listeners = new Set<() => void>();
   redis.on('ready', () => {
+    silence.reset();
     gate.reset();
     const passed = gate.pass().then(() => {
       for (const listener of listeners) listener();
     });
     passed.catch((error: unknown) => log.error({ err: error }, 'records cannot be compared with those on disk'));
   });
+  const close = (): void => {
+    mirror.close();
+    comparison.close();
+    locks.close();
+    silence.close();
+  };
   try {
     await guard(redis.connect(), options.url);
     await gate.pass();
   } catch (error) {
     // A caller that retries opens all of it again.
     redis.disconnect();
-    mirror.close();
-    comparison.close();
+    close();
     throw error;
   }
 
   return {
     ...tables,
-    operations: new Operations(redis, keys, log),
+    operations: new Operations(redis, keys, log, silence),
     journal: new Journal(redis, keys),
     bookmarks: new Bookmarks(redis, keys),
     lock: (name, lockOptions) => locks.lock(name, lockOptions),
@@ -126,8 +134,7 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
       await guard(redis.ping(), options.url);
     },
     close: async () => {
-      mirror.close();
-      comparison.close();
+      close();
       await redis.quit().catch(() => redis.disconnect());
     },
   };

@@ -96,9 +96,31 @@ if ARGV[4] ~= '' then
 end
 return 1`;
 
-/** Deletes a key, or gives it more time, only if it still holds our token. */
-const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) else return 0 end`;
-const RENEW = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) else return 0 end`;
+/**
+ * Takes a lock that holds what was read; an empty argument stands for "free". The set of all locks gets its name. Answers
+ * nothing, or what the lock holds instead.
+ */
+const TAKE_LOCK = `
+local now = redis.call('GET', KEYS[1]) or ''
+if now ~= ARGV[1] then return now end
+redis.call('SET', KEYS[1], ARGV[2])
+redis.call('SADD', KEYS[2], ARGV[3])
+return false`;
+
+/** Gives a lock back, or removes what a dead holder left, if its value still begins so; an empty argument stands for a free one. */
+const DROP_LOCK = `
+local now = redis.call('GET', KEYS[1])
+if now and (ARGV[1] == '' or string.sub(now, 1, #ARGV[1]) ~= ARGV[1]) then return 0 end
+redis.call('SREM', KEYS[2], ARGV[2])
+return redis.call('DEL', KEYS[1])`;
+
+/** Replaces what its holder has in a key, which begins with the holder's own words whatever was renewed. `PX` 0 keeps it for good. */
+const REPLACE_OWN = `
+local now = redis.call('GET', KEYS[1])
+if not now or string.sub(now, 1, #ARGV[1]) ~= ARGV[1] then return 0 end
+if tonumber(ARGV[3]) > 0 then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+else redis.call('SET', KEYS[1], ARGV[2]) end
+return 1`;
 
 /** Replaces a string only if it still holds what was read; `PX` 0 keeps it for good. */
 const SWAP = `
@@ -136,8 +158,9 @@ export interface RecordsRedis extends Redis {
     comparing: '' | 'comparing',
   ): Promise<number>;
   lookBuffer(hash: string, filled: string, field: string): Promise<[compared: number, value: Buffer | null]>;
-  releaseToken(key: string, token: string): Promise<number>;
-  renewToken(key: string, token: string, leaseMs: number): Promise<number>;
+  takeLock(key: string, locks: string, from: string, to: string, name: string): Promise<string | null>;
+  dropLock(key: string, locks: string, own: string, name: string): Promise<number>;
+  replaceOwn(key: string, own: string, to: string, ttlMs: number): Promise<number>;
   swap(key: string, from: string, to: string, ttlMs: number): Promise<number>;
 }
 
@@ -172,8 +195,9 @@ export function openRedis(url: string, log: Logger): RecordsRedis {
   redis.defineCommand('holds', { numberOfKeys: 1, lua: HOLDS });
   redis.defineCommand('renumber', { numberOfKeys: 1, lua: RENUMBER });
   redis.defineCommand('changedSince', { numberOfKeys: 4, lua: CHANGED_SINCE });
-  redis.defineCommand('releaseToken', { numberOfKeys: 1, lua: RELEASE });
-  redis.defineCommand('renewToken', { numberOfKeys: 1, lua: RENEW });
+  redis.defineCommand('takeLock', { numberOfKeys: 2, lua: TAKE_LOCK });
+  redis.defineCommand('dropLock', { numberOfKeys: 2, lua: DROP_LOCK });
+  redis.defineCommand('replaceOwn', { numberOfKeys: 1, lua: REPLACE_OWN });
   redis.defineCommand('swap', { numberOfKeys: 1, lua: SWAP });
   return redis as RecordsRedis;
 }

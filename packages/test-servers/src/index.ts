@@ -1,2 +1,3 @@
-export { type RunningServer, startNats, startRedis } from './servers.js';
+export { type RedisOptions, type RunningServer, startNats, startRedis } from './servers.js';
+export { type SteppedClock, steppedClock } from './stepped-clock.js';
 export { freePort, temporaryDirectory } from './places.js';

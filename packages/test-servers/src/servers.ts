@@ -3,6 +3,7 @@ import { writeFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { freePort, temporaryDirectory } from './places.js';
+import type { SteppedClock } from './stepped-clock.js';
 
 /** A real server on an address of its own, for one test. */
 export interface RunningServer {
@@ -25,8 +26,14 @@ export async function startNats(config = ''): Promise<RunningServer> {
   return supervise(directory, `nats://127.0.0.1:${port}`, ['nats-server', '-c', file], () => connects({ port }));
 }
 
+export interface RedisOptions {
+  appendOnly?: boolean;
+  /** The wall clock that it sees. Default: the system's. */
+  clock?: SteppedClock | undefined;
+}
+
 /** Debian's redis-server on a unix socket, without a TCP port. */
-export async function startRedis(options: { appendOnly?: boolean } = {}): Promise<RunningServer> {
+export async function startRedis(options: RedisOptions = {}): Promise<RunningServer> {
   const directory = await temporaryDirectory();
   const path = join(directory, 'redis.sock');
   const flags = {
@@ -37,7 +44,7 @@ export async function startRedis(options: { appendOnly?: boolean } = {}): Promis
     appendonly: options.appendOnly ? 'yes' : 'no',
   };
   const command = ['redis-server', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])];
-  return supervise(directory, `unix://${path}`, command, () => connects({ path }));
+  return supervise(directory, `unix://${path}`, command, () => connects({ path }), options.clock?.env);
 }
 
 function connects(address: { port: number } | { path: string }): Promise<boolean> {
@@ -56,12 +63,16 @@ async function supervise(
   url: string,
   command: string[],
   answers: () => Promise<boolean>,
+  env: Record<string, string> = {},
 ): Promise<RunningServer> {
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     const [program = ''] = command;
     // The kernel ends it with this process, however that ends (PR_SET_PDEATHSIG, prctl(2)).
-    const started = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], { stdio: 'ignore' });
+    const started = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], {
+      stdio: 'ignore',
+      env: { ...process.env, ...env },
+    });
     child = started;
     await new Promise<void>((resolve, reject) => {
       started.once('spawn', resolve);

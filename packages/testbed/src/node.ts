@@ -27,6 +27,8 @@ export interface NodeOptions {
   inMemory?: boolean;
   /** Milliseconds until the node must be ready. Default 30 000. */
   timeoutMs?: number;
+  /** For the node's processes, beside this process's own. */
+  env?: Record<string, string>;
 }
 
 /** One process of a node, as <state>/up.json tells of it. */
@@ -67,7 +69,7 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
   const config = join(place.directory, 'config.toml');
   writeConfig(config, place, options);
   const { settings } = loadSettings({ configPath: config, env: {} });
-  const node = new RunningNode(place, settings, config, options.timeoutMs ?? 30_000, options.netns);
+  const node = new RunningNode(place, settings, config, options.timeoutMs ?? 30_000, options.netns, options.env);
   try {
     await node.start();
   } catch (error) {
@@ -124,6 +126,7 @@ class RunningNode implements TestNode {
     readonly config: string,
     readonly timeoutMs: number,
     readonly netns: string | undefined,
+    readonly env: Record<string, string> = {},
   ) {
     this.socket = settings.gateway.socket;
     this.root = settings.root;

@@ -1,5 +1,5 @@
 import { ContainerPhase, type ContainerRecord, SandboxPhase, type SandboxRecord } from '@slipway/contracts';
-import { Limit, nowNanos } from '@slipway/time';
+import { FirstSeen, Limit } from '@slipway/time';
 import type { Gateway } from './context.js';
 import { discardContainer } from './runtime/remove-container.js';
 import { discardSandbox, removalLock } from './runtime/remove-pod-sandbox.js';
@@ -8,8 +8,8 @@ import { discardSandbox, removalLock } from './runtime/remove-pod-sandbox.js';
 const ROUND_MS = 5000;
 /** Milliseconds to wait for the lock of a removal: a free one is had in one. */
 const LOCK_MS = 500;
-/** Nanoseconds after which an intent without a running operation is nobody's: more than an operation's lease. */
-const ABANDONED_NS = 10_000_000_000n;
+/** Milliseconds, since it was seen first, after which an intent without a running operation is nobody's: more than an operation's lease. */
+const ABANDONED_MS = 10_000;
 
 /**
  * Finishes what a gateway that died left behind: intents whose operation nobody runs
@@ -17,12 +17,13 @@ const ABANDONED_NS = 10_000_000_000n;
  * the kubelet removes what it does not know; this is for what is not listed.
  */
 export function startJanitor(gateway: Gateway): { stop(): void } {
+  const ages = new FirstSeen();
   let busy = false;
   const round = (): void => {
     if (busy) return;
     busy = true;
     isAnythingLeft(gateway)
-      .then((left) => (left ? gateway.records.withLock('janitor', () => sweep(gateway)) : undefined))
+      .then((left) => (left ? gateway.records.withLock('janitor', () => sweep(gateway, ages)) : undefined))
       .catch((error: unknown) => {
         gateway.log.warn({ err: error }, 'cleaning up failed; it is tried again');
       })
@@ -49,11 +50,15 @@ function isLeftSandbox({ phase }: Pick<SandboxRecord, 'phase'>): boolean {
   return phase === SandboxPhase.SANDBOX_INTENT || phase === SandboxPhase.SANDBOX_REMOVING;
 }
 
-async function sweep(gateway: Gateway): Promise<void> {
+/** `ages` is how long this gateway has known of them: what a record says of its time is the wall clock's. */
+async function sweep(gateway: Gateway, ages: FirstSeen): Promise<void> {
   const { records, log } = gateway;
-  const before = nowNanos() - ABANDONED_NS;
-  const abandoned = async (record: { createdAt: bigint; operation: string }): Promise<boolean> =>
-    record.createdAt < before && !(await records.operations.isRunning(record.operation));
+  ages.endRound();
+  const abandoned = async (record: { id: string; createdAt: bigint; operation: string }): Promise<boolean> => {
+    const age = ages.age(`${record.id} ${record.createdAt}`);
+    // Asked of young ones too: that an owner is silent shows only when one looks again and again.
+    return !(await records.operations.isRunning(record.operation)) && age >= ABANDONED_MS;
+  };
 
   for (const container of await records.containers.list()) {
     if (!isLeftContainer(container) || !(await abandoned(container))) continue;
