@@ -1,4 +1,4 @@
-// Loaded before libc (LD_PRELOAD): the wall clock of a program is off by as many seconds as the file SLIPWAY_CLOCK says,
+// Loaded before libc (LD_PRELOAD): the wall clock of a program is off by as many seconds as the file WALL_CLOCK_FILE says,
 // read at each look. Monotonic clocks are the system's. libfaketime does the same, but hangs in a Redis with jemalloc.
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -12,7 +12,7 @@ static long offset(void) {
   static int file = -1;
   char text[32];
   if (file < 0) {
-    const char *path = getenv("SLIPWAY_CLOCK");
+    const char *path = getenv("WALL_CLOCK_FILE");
     if (path == NULL) return 0;
     file = open(path, O_RDONLY | O_CLOEXEC);
   }

@@ -21,5 +21,5 @@ export function steppedClock(directory: string): SteppedClock {
   if (status !== 0) throw new Error(`stepped-clock.c does not compile: ${error?.message ?? String(stderr)}`);
   const set = (hours: number): void => writeFileSync(file, String(Math.round(hours * 3600)));
   set(0);
-  return { env: { LD_PRELOAD: library, SLIPWAY_CLOCK: file }, set };
+  return { env: { LD_PRELOAD: library, WALL_CLOCK_FILE: file }, set };
 }

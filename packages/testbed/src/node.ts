@@ -144,7 +144,7 @@ class RunningNode implements TestNode {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLIPWAY_')));
     const command = [...limited, join(installationRoot(), 'packages/cli/bin/slipway'), 'up', '--config', this.config];
     const entered = this.netns ? ['ip', 'netns', 'exec', this.netns, ...command] : command;
-    this.#up = spawnBound(entered, { stdio: ['ignore', log, log], env }, 'TERM');
+    this.#up = spawnBound(entered, { stdio: ['ignore', log, log], env: { ...env, ...this.env } }, 'TERM');
     closeSync(log);
     await this.ready();
   }
