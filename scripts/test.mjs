@@ -7,7 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -33,33 +33,22 @@ const failures = [];
 /** Runs test files, `concurrency` at a time; each may take `seconds`. A file that fails fails the whole, and is named at the end. */
 function runTests(name, concurrency, seconds, files) {
   const work = mkdtempSync(join(tmpdir(), 'sw-tests-'));
-  const report = join(work, 'report.tap');
-  const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
-  const tap = ['--test-reporter=tap', `--test-reporter-destination=${report}`];
-  // The watch names the test that hangs; the runner's limit would name the file alone, and end it with its servers running.
+  const names = join(work, 'failed');
   const watch = ['--import', pathToFileURL(join(top, 'scripts/test-watch.mjs')).href];
-  const limits = [`--test-timeout=${(seconds + 60) * 1000}`, `--test-concurrency=${concurrency}`];
+  const paths = files.map((file) => join(top, file));
   const started = Date.now();
   console.log(`── ${name}`);
-  const { status } = spawnSync(node, [...watch, '--test', ...limits, ...reporters, ...tap, ...files], {
+  const words = [...watch, join(top, 'scripts/run-tests.mjs'), names, concurrency, seconds + 60, ...paths];
+  const { status } = spawnSync(node, words.map(String), {
     cwd: top,
     stdio: 'inherit',
     env: { ...process.env, SLIPWAY_TEST_SECONDS: String(seconds) },
   });
-  if (status !== 0) {
-    const named = failedFiles(readFileSync(report, 'utf8'));
-    const failed = files.filter((file) => named.has(join(top, file)));
-    failures.push(...(failed.length > 0 ? failed : [name]));
-  }
+  const failed = existsSync(names) ? readFileSync(names, 'utf8').split('\n').filter(Boolean) : [];
+  if (failed.length === 0 && status !== 0) failed.push(name);
+  failures.push(...failed.map((file) => relative(top, file)));
   rmSync(work, { recursive: true });
   console.log(`── ${name}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
-}
-
-/** The files of the failed tests in a TAP report, by the location that follows each. */
-function failedFiles(tap) {
-  const files = new Set();
-  for (const [, location] of tap.matchAll(/^ *not ok [\s\S]*?^ *location: '(.*?):\d+:\d+'$/gm)) files.add(location);
-  return files;
 }
 
 step('setup', node, 'scripts/setup.mjs', '--tests');
@@ -88,26 +77,47 @@ function testFiles(directory) {
 
 function folders() {
   if (only.length > 0) return only;
-  return ['packages', 'services'].flatMap((group) => readdirSync(join(top, group)).map((name) => join(group, name)));
+  // Files of services take longest: no long one begins when all others are over.
+  return ['services', 'packages'].flatMap((group) => readdirSync(join(top, group)).map((name) => join(group, name)));
 }
 
 const units = folders()
   .filter((folder) => folder !== 'test')
   .flatMap(testFiles);
-if (units.length > 0) runTests('unit tests', 2, 150, units);
+// Half of their time is waiting: for processes, servers, time limits.
+if (units.length > 0) runTests('unit tests', 3, 150, units);
+
 // These start whole nodes, each of its own, and wait much.
 const whole = only.length === 0 || only.includes('test') ? testFiles('test') : [];
+const nameOf = (file) => basename(file, '.test.js');
 /** Files that compare figures with the machine's, or what is on the machine before and after: one at a time. */
-const alone = ['bench', 'bench-stages', 'compose', 'hostile', 'null-handler', 'pod-resources', 'reset', 'stats'];
-const isAlone = (file) => alone.includes(basename(file, '.test.js'));
+const alone = ['bench', 'bench-stages', 'hostile', 'reset', 'stats'];
+/** Those that take longest begin first. */
+const longest = [
+  'restart',
+  'swap',
+  'verify-executor',
+  'streaming',
+  'events',
+  'live-scale',
+  'kubectl',
+  'foreign-images',
+];
+const rank = (file) => (longest.indexOf(nameOf(file)) + longest.length + 1) % (longest.length + 1);
 if (whole.length > 0) {
+  const together = whole.filter((file) => !alone.includes(nameOf(file)));
   runTests(
-    'integration tests, two at a time',
-    2,
+    'integration tests, three at a time',
+    3,
     540,
-    whole.filter((file) => !isAlone(file)),
+    together.toSorted((one, other) => rank(one) - rank(other)),
   );
-  runTests('integration tests, one at a time', 1, 540, whole.filter(isAlone));
+  runTests(
+    'integration tests, one at a time',
+    1,
+    540,
+    whole.filter((file) => alone.includes(nameOf(file))),
+  );
 }
 if (failures.length > 0) {
   console.error(`── FAILED:\n   ${failures.join('\n   ')}`);

@@ -5,6 +5,7 @@ import { statusName } from '@slipway/testbed';
 import { limitsOf } from '../support/cgroup-limits.js';
 import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
+import { allSeries, anotherSample } from '../support/series.js';
 
 /** Removes a cgroup, as a kubelet does with its own, from every hierarchy. */
 function removeCgroup(cgroup: string): void {
@@ -17,7 +18,7 @@ function removeCgroup(cgroup: string): void {
 describe('resources of pods', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
   before(async () => {
-    lab = await openLab({ handlers: ['crun'] });
+    lab = await openLab({ handlers: ['crun', 'runc'] });
   });
   afterEach(() => lab.clear());
   after(() => lab.close());
@@ -117,4 +118,39 @@ describe('resources of pods', { skip: cannotRun, timeout: suiteMs }, () => {
     assert.equal((await infoOf(pod.id)).runtimeType, 'crun');
     assert.deepEqual((await lab.cri.containerStatus({ containerId })).info, {});
   });
+
+  for (const handler of ['crun', 'runc']) {
+    test(`on ${handler} limits that are changed are in force, shown and kept`, async () => {
+      const { cri, node, image } = lab;
+      const pod = await Pod.run(cri, podConfig(node), handler);
+      const resources = { memoryLimitInBytes: 64n << 20n, memorySwapLimitInBytes: 64n << 20n, cpuShares: 512n };
+      const id = await pod.start(shell(image, 'exec sleep 1000', { linux: { ...shell(image, '').linux, resources } }));
+      const limits = async () => {
+        await anotherSample();
+        const { descriptors } = await cri.listMetricDescriptors();
+        const { podMetrics } = await cri.listPodSandboxMetrics();
+        const all = podMetrics.flatMap((metrics) => allSeries(descriptors, metrics));
+        return ['memory_limit_bytes', 'cpu_shares', 'cpu_quota'].map((name) =>
+          Number(all.find(({ metric, labels }) => metric === `container_spec_${name}` && labels['name'] === id)?.value),
+        );
+      };
+      assert.deepEqual(await limits(), [64 << 20, 512, Number.NaN]);
+
+      const update = (linux: { memoryLimitInBytes?: bigint; cpuQuota?: bigint; cpuPeriod?: bigint }) =>
+        cri.updateContainerResources({ containerId: id, linux });
+      await update({ memoryLimitInBytes: 128n << 20n });
+      await update({ cpuQuota: 20_000n, cpuPeriod: 100_000n });
+      assert.deepEqual(await limits(), [128 << 20, 512, 20_000]);
+      const { memoryLimitInBytes, cpuShares, cpuQuota } = (await pod.status(id)).resources?.linux ?? {};
+      assert.deepEqual([memoryLimitInBytes, cpuShares, cpuQuota], [128n << 20n, 512n, 20_000n]);
+      await update({ memoryLimitInBytes: 32n << 20n });
+      assert.equal((await limits())[0], 32 << 20);
+
+      await refused('INVALID_ARGUMENT', update({ cpuQuota: -5n }));
+      await refused('INVALID_ARGUMENT', cri.updateContainerResources({ containerId: id }));
+      await refused('NOT_FOUND', cri.updateContainerResources({ containerId: 'f'.repeat(64), linux: {} }));
+      await cri.stopContainer({ containerId: id, timeout: 0n });
+      await refused('FAILED_PRECONDITION', update({ cpuQuota: 20_000n }));
+    });
+  }
 });

@@ -4,15 +4,12 @@ import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { ContainerStats, MetricDescriptor, PodSandboxMetrics } from '@slipway/cri';
+import type { ContainerStats } from '@slipway/cri';
 import { statusName } from '@slipway/testbed';
 import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
+import { allSeries, anotherSample } from '../support/series.js';
 import { until } from '../support/until.js';
-
-/** Samples are answered again for a second. */
-const anotherSample = () => sleep(1100);
 
 function near(actual: bigint | number | undefined, expected: number, what: string): void {
   const difference = Math.abs(Number(actual) - expected);
@@ -345,43 +342,6 @@ describe('stats', { skip: cannotRun, timeout: suiteMs }, () => {
     assert.match(readFileSync(`/proc/${pid}/cgroup`, 'utf8'), new RegExp(`/[^/]*${id}[^/]*$`, 'm'));
   });
 
-  for (const handler of ['crun', 'runc']) {
-    test(`on ${handler} limits that are changed are in force, shown and kept`, async () => {
-      const { cri, node, image } = lab;
-      const pod = await Pod.run(cri, podConfig(node), handler);
-      const resources = { memoryLimitInBytes: 64n << 20n, memorySwapLimitInBytes: 64n << 20n, cpuShares: 512n };
-      const id = await pod.start(shell(image, 'exec sleep 1000', { linux: { ...shell(image, '').linux, resources } }));
-      const limits = async () => {
-        await anotherSample();
-        const { descriptors } = await cri.listMetricDescriptors();
-        const { podMetrics } = await cri.listPodSandboxMetrics();
-        const all = podMetrics.flatMap((metrics) => allSeries(descriptors, metrics));
-        return ['memory_limit_bytes', 'cpu_shares', 'cpu_quota'].map((name) =>
-          Number(all.find(({ metric, labels }) => metric === `container_spec_${name}` && labels['name'] === id)?.value),
-        );
-      };
-      assert.deepEqual(await limits(), [64 << 20, 512, Number.NaN]);
-
-      const update = (linux: { memoryLimitInBytes?: bigint; cpuQuota?: bigint; cpuPeriod?: bigint }) =>
-        cri.updateContainerResources({ containerId: id, linux });
-      await update({ memoryLimitInBytes: 128n << 20n });
-      await update({ cpuQuota: 20_000n, cpuPeriod: 100_000n });
-      assert.deepEqual(await limits(), [128 << 20, 512, 20_000]);
-      const { memoryLimitInBytes, cpuShares, cpuQuota } = (await pod.status(id)).resources?.linux ?? {};
-      assert.deepEqual([memoryLimitInBytes, cpuShares, cpuQuota], [128n << 20n, 512n, 20_000n]);
-      await update({ memoryLimitInBytes: 32n << 20n });
-      assert.equal((await limits())[0], 32 << 20);
-
-      const refused = (code: string, call: Promise<unknown>) =>
-        assert.rejects(call, (error) => statusName(error) === code);
-      await refused('INVALID_ARGUMENT', update({ cpuQuota: -5n }));
-      await refused('INVALID_ARGUMENT', cri.updateContainerResources({ containerId: id }));
-      await refused('NOT_FOUND', cri.updateContainerResources({ containerId: 'f'.repeat(64), linux: {} }));
-      await cri.stopContainer({ containerId: id, timeout: 0n });
-      await refused('FAILED_PRECONDITION', update({ cpuQuota: 20_000n }));
-    });
-  }
-
   test('a gVisor container that is alone in its pod has the pod’s figures', async () => {
     const { cri, node, image } = lab;
     const pod = await Pod.run(cri, podConfig(node), 'runsc');
@@ -410,26 +370,3 @@ describe('stats', { skip: cannotRun, timeout: suiteMs }, () => {
     assert.ok(Number(kills?.value) >= 1);
   });
 });
-
-interface Series {
-  metric: string;
-  labels: Record<string, string>;
-  value: bigint | undefined;
-}
-
-/** Every value under its labels' keys; each series must be described, and be there once. */
-function allSeries(descriptors: MetricDescriptor[], metrics: PodSandboxMetrics): Series[] {
-  const seen = new Set<string>();
-  const all = [...metrics.metrics, ...metrics.containerMetrics.flatMap((container) => container.metrics)];
-  return all.map(({ name, labelValues, value, timestamp }) => {
-    const descriptor = descriptors.find((one) => one.name === name);
-    assert.ok(descriptor, `${name} is not described`);
-    assert.equal(labelValues.length, descriptor.labelKeys.length, name);
-    assert.ok(timestamp > 0n);
-    const key = JSON.stringify([name, labelValues]);
-    assert.ok(!seen.has(key), `${key} is there twice`);
-    seen.add(key);
-    const labels = Object.fromEntries(descriptor.labelKeys.map((label, at) => [label, labelValues[at] ?? '']));
-    return { metric: name, labels, value: value?.value };
-  });
-}

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { GuestChannel, type Ran } from './channel.js';
 import { cacheDirectory, logged, nodeImage } from './image.js';
+import { logDirectory } from './logs.js';
 import { progress } from './progress.js';
 import type { Recipe } from './recipe.js';
 import { checkMachine, Uml } from './uml.js';
@@ -42,9 +43,7 @@ export class Guest {
   static async boot(recipe: Recipe): Promise<Guest> {
     checkMachine();
     const image = await nodeImage(recipe);
-    const logs = join(cacheDirectory(), 'logs');
-    mkdirSync(logs, { recursive: true });
-    const console = join(logs, `${recipe.suite}-${process.pid}.console`);
+    const console = join(logDirectory(cacheDirectory()), `${recipe.suite}-${process.pid}.console`);
     const guest = new Guest(recipe, mkdtempSync(join(tmpdir(), 'sw-guest-')), console);
     mkdirSync(guest.share);
     copyFileSync(fileURLToPath(new URL('agent.js', import.meta.url)), join(guest.share, 'agent.mjs'));

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { makeProgram } from '../src/program.js';
 
 const main = join(dirname(fileURLToPath(import.meta.url)), '../src/main.js');
 let dir: string;
@@ -50,20 +51,32 @@ const commands = [
 ];
 const imageCommands = ['ls', 'pull', 'rm', 'inspect', 'load', 'explain', 'gc'];
 
-test('every command has help with examples, also when the configuration is broken', () => {
+test('every command has help with examples', () => {
+  const { stdout: overview } = slipway(['--help']);
+  for (const command of commands) assert.match(overview, new RegExp(`^ {2}${command} `, 'm'));
+  const unread = (): never => assert.fail('the configuration is not read for help');
+  const program = makeProgram({ loaded: unread, reload: unread });
+  const image = program.subcommand('image');
+  for (const name of imageCommands) assert.ok(image?.subcommand(name), `image ${name}`);
+  for (const command of program.tree()) {
+    if (command.subcommands.length > 0) continue;
+    let help = '';
+    command.configureOutput({ writeOut: (text) => (help += text) });
+    command.outputHelp();
+    assert.match(help, /^Examples:\n {2}\$ (SLIPWAY\S+ )?slipway /m, command.path.join(' '));
+  }
+});
+
+test('help is there when the configuration is broken', () => {
   const broken = join(dir, 'broken.toml');
   writeFileSync(broken, 'node = 1\n');
-  const overview = slipway(['--help']);
-  for (const command of commands) {
-    assert.match(overview.stdout, new RegExp(`^ {2}${command} `, 'm'));
-    const help = slipway([command, '--help'], { SLIPWAY_CONFIG: broken });
-    assert.equal(help.status, 0, command);
-    assert.match(help.stdout, /Examples:\n {2}\$ (SLIPWAY\S+ )?slipway /, command);
-  }
-  for (const command of imageCommands) {
-    const help = slipway(['image', command, '--help'], { SLIPWAY_CONFIG: broken });
-    assert.equal(help.status, 0, command);
-    assert.match(help.stdout, /Examples:\n {2}\$ slipway image /, command);
+  for (const words of [
+    ['up', '--help'],
+    ['image', 'pull', '--help'],
+  ]) {
+    const { status, stdout } = slipway(words, { SLIPWAY_CONFIG: broken });
+    assert.equal(status, 0, words.join(' '));
+    assert.match(stdout, /^Examples:\n {2}\$ slipway /m, words.join(' '));
   }
 });
 

@@ -31,6 +31,15 @@ import { startReaping } from '../src/runtime/reaper.js';
 import { driver, loadedUnits, stopParent, testParent } from './cgroup-driver.js';
 import { pathsBelow } from './paths-below.js';
 
+/** Runs until it is killed. */
+export const forever = ['sh', '-c', 'while :; do sleep 0.05; done'];
+/** Heeds SIGTERM by ending with 3. */
+export const polite = ['sh', '-c', 'trap "exit 3" TERM; echo ready; while :; do sleep 0.02; done'];
+/** Hears SIGTERM and goes on. */
+export const stubborn = ['sh', '-c', 'trap "echo heard" TERM; echo ready; while :; do sleep 0.02; done'];
+/** Whether a log holds a text. */
+export const logged = (path: string, text: string) => () => readFileSync(path, 'utf8').includes(text);
+
 export const skip = process.getuid?.() === 0 ? false : 'needs root';
 const applets = [
   'sh',

@@ -51,7 +51,11 @@ async function createLocked(context: ExecutorContext, built: ContainerRecord, ca
   const record: ContainerRecord = { ...current, ...fromBuilder(built) };
   const paths = context.paths.container(id);
   const facts = { ...(await readBundleFacts(record.bundle)), sandboxId: record.sandboxId, handler: context.handler };
-  if (existsSync(paths.directory)) await takeDown(context, record, call);
+  if (existsSync(paths.directory)) {
+    // Its end is no end of what is created next.
+    context.exits.forget(id);
+    await takeDown(context, record, call);
+  }
   mkdirSync(paths.directory, { recursive: true });
   await saveFacts(context.paths, id, facts);
   await beginOomKills(context, record, facts);

@@ -185,7 +185,7 @@ export class ExitWatcher {
     if (first === 'init') await this.#awaitExitFile(id, signal);
     // conmon writes the file before it ends; without one it was killed.
     if (await readExit(context.paths.exits, id)) return await this.#noticed(id);
-    await context.records.withLock(`container:${id}`, () => this.#endUnseen(id, signal), { signal });
+    await context.records.withLock(`container:${id}`, () => this.#endUnseen(record, signal), { signal });
     this.#news.emit(id);
   }
 
@@ -198,10 +198,13 @@ export class ExitWatcher {
   }
 
   /** The container's lock is held. Ends what is left of a container that has no conmon any more, and moves its record to EXITED. */
-  async #endUnseen(id: string, signal: AbortSignal): Promise<void> {
+  async #endUnseen(watched: ContainerRecord, signal: AbortSignal): Promise<void> {
     const context = this.#context();
+    const { id } = watched;
     const record = await this.settle(id, { locked: true });
     if (!record || !isLive(record)) return;
+    // A creation that was repeated took down what was watched: the record is the next one's.
+    if (record.pid !== watched.pid || record.startTicks !== watched.startTicks) return;
     const ended = isAlive(record.pid, record.startTicks);
     if (ended) {
       context.log.warn({ container: id }, 'the conmon of a running container was killed: the container is ended');
