@@ -12,6 +12,7 @@ import { addExec } from './commands/exec.js';
 import { addHelp } from './commands/help.js';
 import { addImages } from './commands/image/index.js';
 import { addInspect } from './commands/inspect.js';
+import { addInstallConfig } from './commands/install-config.js';
 import { addLists } from './commands/lists.js';
 import { addLogs } from './commands/logs.js';
 import { addMan } from './commands/man.js';
@@ -68,6 +69,7 @@ export function makeProgram(context: CommandContext): CliCommand {
   addConfig(program, context);
   addDemo(program);
   addDoctor(program, context);
+  addInstallConfig(program, context);
   addReset(program, context);
   addNatsConfig(program, context);
   addNullRegistry(program);

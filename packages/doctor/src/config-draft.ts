@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { builtInHandlers, loadSettings } from '@slipway/config';
+import { builtInHandlers, loadSettings, settingKeys } from '@slipway/config';
 
 /** How a handler's binary is spoken to: packages/config, handlerKinds. */
 export type CarriedKind = 'runc' | 'crun' | 'runsc';
@@ -19,6 +19,9 @@ export interface CarriedHandler {
   passAnnotations?: readonly string[];
 }
 
+/** A value of a setting. */
+export type CarriedValue = string | number | boolean | readonly string[];
+
 /** Names that a table [runtime.handlers.<name>] may have: packages/config, namedPath. */
 const namePattern = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
 
@@ -26,6 +29,7 @@ const namePattern = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
 export class ConfigDraft {
   readonly handlers = new Map<string, CarriedHandler>();
   readonly pinned = new Set<string>();
+  readonly #more = new Map<string, CarriedValue>();
   root: string | undefined;
   defaultHandler: string | undefined;
   confDir: string | undefined;
@@ -46,35 +50,54 @@ export class ConfigDraft {
     return name === undefined || this.handlers.has(name) || builtInHandlers.some((own) => own === name);
   }
 
-  /** The lines of /etc/slipway/config.toml. */
-  lines(cgroup: { value: string; from: string }): string[] {
-    const sections: string[][] = [
-      [...(this.root === undefined ? [] : [`root = ${JSON.stringify(this.root)}`])],
-      ['[cgroup]', `driver = ${JSON.stringify(cgroup.value)}   # ${cgroup.from}`],
-      section('runtime', { defaultHandler: this.knowsDefault ? this.defaultHandler : undefined }),
-      ...[...this.handlers].map(([name, { kind, path, root, passAnnotations }]) =>
-        section(`runtime.handlers.${name.includes('.') ? JSON.stringify(name) : name}`, {
-          kind,
-          path,
-          root,
-          passAnnotations: passAnnotations?.length ? passAnnotations : undefined,
-        }),
-      ),
-      section('network', { confDir: this.confDir, confTemplate: this.confTemplate, binDirs: this.binDirs }),
-      section('images', {
-        registryDirs: this.registryDirs,
-        pinned: this.pinned.size > 0 ? [...this.pinned] : undefined,
-      }),
+  /** A setting by its dotted key. One that Slipway has anyway is left out. */
+  set(key: string, value: CarriedValue): void {
+    if (JSON.stringify(settingKeys[key]?.default) === JSON.stringify(value)) this.#more.delete(key);
+    else this.#more.set(key, value);
+  }
+
+  /** The lines of /etc/slipway/config.toml; `wanted` leaves out what another file sets. */
+  lines(cgroup: { value: string; from: string }, wanted: (key: string) => boolean = () => true): string[] {
+    const all: [key: string, value: CarriedValue | undefined, comment?: string][] = [
+      ['root', this.root],
+      ['cgroup.driver', cgroup.value, cgroup.from],
+      ['runtime.defaultHandler', this.knowsDefault ? this.defaultHandler : undefined],
+      ...[...this.handlers].flatMap(([name, handler]) => handlerValues(name, handler)),
+      ['network.confDir', this.confDir],
+      ['network.confTemplate', this.confTemplate],
+      ['network.binDirs', this.binDirs],
+      ['images.registryDirs', this.registryDirs],
+      ['images.pinned', this.pinned.size > 0 ? [...this.pinned] : undefined],
+      ...[...this.#more].map(([key, value]): [string, CarriedValue] => [key, value]),
     ];
-    return sections.filter(({ length }) => length > 0).flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]));
+    const sections = new Map<string, string[]>();
+    for (const [key, value, comment] of all) {
+      if (value === undefined || !wanted(key)) continue;
+      const { table, name } = split(key);
+      const lines = sections.get(table) ?? (table === '' ? [] : [`[${table}]`]);
+      const text = `${name} = ${JSON.stringify(value).replaceAll('","', '", "')}`;
+      lines.push(comment === undefined ? text : `${text}   # ${comment}`);
+      sections.set(table, lines);
+    }
+    return [...sections.values()].flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]));
   }
 }
 
-function section(name: string, values: Record<string, string | readonly string[] | undefined>): string[] {
-  const lines = Object.entries(values).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key} = ${JSON.stringify(value).replaceAll('","', '", "')}`],
-  );
-  return lines.length === 0 ? [] : [`[${name}]`, ...lines];
+function handlerValues(name: string, handler: CarriedHandler): [string, CarriedValue | undefined][] {
+  const { kind, path, root, passAnnotations } = handler;
+  const values = { kind, path, root, passAnnotations: passAnnotations?.length ? passAnnotations : undefined };
+  return Object.entries(values).map(([key, value]) => [`runtime.handlers.${name}.${key}`, value]);
+}
+
+/** The table of a key as TOML writes it, and the key's own name; the name of a handler may have dots. */
+function split(key: string): { table: string; name: string } {
+  const at = key.lastIndexOf('.');
+  const table = at < 0 ? '' : key.slice(0, at);
+  const handler = /^runtime\.handlers\.(.+)$/.exec(table)?.[1];
+  return {
+    table: handler?.includes('.') ? `runtime.handlers.${JSON.stringify(handler)}` : table,
+    name: key.slice(at + 1),
+  };
 }
 
 /** Reads a configuration as Slipway does. Answers why it would be refused; undefined when it would not. */

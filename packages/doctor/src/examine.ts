@@ -22,6 +22,7 @@ import { type Finding, Findings, type Level } from './finding.js';
 import type { Root } from './root.js';
 import type { RegistryHosts } from './facts/registries.js';
 import { ConfigDraft, configFault } from './config-draft.js';
+import { type Plan, planOf } from './plan.js';
 import { configLines, migrationSteps, type Step } from './steps.js';
 
 /** Slipway's settings that the checks compare the node with. */
@@ -90,6 +91,16 @@ const checks: Readonly<Record<string, Check>> = {
 
 /** Makes every check on a node. It reads alone, but for what the probes try: nothing on the node is changed. */
 export function examine(root: Root, settings: DoctorSettings, probes: Probes = {}): Report {
+  return look(root, settings, probes).report;
+}
+
+/** As examine, with the files that the move to Slipway writes; none of them is written here. */
+export function planInstall(root: Root, settings: DoctorSettings): { report: Report; plan: Plan } {
+  const { node, report } = look(root, settings, {});
+  return { report, plan: planOf(node) };
+}
+
+function look(root: Root, settings: DoctorSettings, probes: Probes): { node: Node; report: Report } {
   const node: Node = {
     root,
     settings,
@@ -125,13 +136,14 @@ export function examine(root: Root, settings: DoctorSettings, probes: Probes = {
   const counts = { ok: 0, note: 0, warning: 0, problem: 0 };
   for (const { level } of findings) counts[level] += 1;
   const { runtime, endpoint, toldBy, version, distribution } = node.kubelet;
-  return {
+  const report = {
     root: root.directory,
     runtime: { name: runtime, endpoint, toldBy, kubelet: version, distribution },
     counts,
     findings,
     steps,
   };
+  return { node, report };
 }
 
 /** What is printed is tried first: the configuration of the steps must be one that Slipway takes. */

@@ -25,6 +25,11 @@ export class Root {
     return this.directory === '/';
   }
 
+  /** Where a path of the node lies on this host, whether something is there or not. */
+  realPath(path: string): string {
+    return this.#resolve(path);
+  }
+
   text(path: string): string | undefined {
     return this.#try(path, (real) => readFileSync(real, 'utf8'));
   }

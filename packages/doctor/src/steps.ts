@@ -60,7 +60,7 @@ function serviceOf({ root, kubelet }: Node): string {
 }
 
 /** The configuration that the other runtimes' settings make: see ConfigDraft. */
-export function configLines({ kubelet, docker, settings, draft }: Node): string[] {
+export function configLines({ kubelet, docker, settings, draft }: Node, wanted?: (key: string) => boolean): string[] {
   if (docker.found && docker.dataRoot !== '/var/lib/docker')
     draft.root ??= `${docker.dataRoot.replace(/\/[^/]*$/, '')}/slipway`;
   if (kubelet.distribution === 'k3s') {
@@ -68,7 +68,7 @@ export function configLines({ kubelet, docker, settings, draft }: Node): string[
     draft.binDirs ??= ['/var/lib/rancher/k3s/data/current/bin', '/opt/cni/bin'];
   }
   draft.confDir ??= settings.cniConfDir;
-  return draft.lines(kubelet.cgroupDriver);
+  return draft.lines(kubelet.cgroupDriver, wanted);
 }
 
 function mirrorSteps({ root, registries }: Node): Step[] {

@@ -109,7 +109,6 @@ type = "snapshot"
     'containerd.runtimes.runc.base_runtime_spec = "/etc/containerd/base.json"',
     'containerd.runtimes.runc.snapshotter = "overlayfs"',
     'imports = ["/etc/containerd/conf.d/*.toml"]',
-    'max_concurrent_downloads = 10',
     'proxy_plugins.stargz.type = "snapshot"',
     'root = "/data/containerd"',
     'snapshotter = "stargz"',

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { loadSettings, type Settings } from '@slipway/config';
-import type { DoctorSettings, Finding, Probes, Report } from '@slipway/doctor';
+import { resolve } from 'node:path';
+import type { Finding, Probes, Report } from '@slipway/doctor';
 import { SlipwayError } from '@slipway/errors';
+import { comparedSettings, settingsBelow } from '../doctor/settings.js';
 import { print } from '../output.js';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
@@ -33,7 +33,7 @@ also mounts an overlay at the data directory, and removes it again.`,
       const root = resolve(options.root);
       if (!existsSync(root)) throw new SlipwayError('INVALID_REQUEST', `--root ${root}: there is no such directory`);
       const settings = root === '/' ? context.loaded().settings : settingsBelow(root);
-      const report = examine(new Root(root), compared(settings), await liveProbes(root));
+      const report = examine(new Root(root), comparedSettings(settings), await liveProbes(root));
       if (report.counts.problem > 0) process.exitCode = 1;
       print(report, () => human(report, options.all ?? false), options.json);
     });
@@ -44,27 +44,6 @@ async function liveProbes(root: string): Promise<Probes> {
   if (root !== '/' || process.geteuid?.() !== 0) return {};
   const { tryOverlay } = await import('../doctor/try-overlay.js');
   return { overlay: tryOverlay };
-}
-
-/** The settings of the other node: its own file, and neither this one's nor the environment. */
-function settingsBelow(root: string): Settings {
-  const file = join(root, 'etc/slipway/config.toml');
-  return loadSettings({ env: {}, configPath: existsSync(file) ? file : '/dev/null' }).settings;
-}
-
-function compared({ cgroup, state, root, network, nats, redis, http, streaming }: Settings): DoctorSettings {
-  return {
-    cgroupDriver: cgroup.driver,
-    stateDirectory: state,
-    dataDirectory: root,
-    cniConfDir: network.confDir,
-    cniOwnList: network.own.enabled,
-    cniBinDirs: network.binDirs,
-    privateNats: nats.url === '',
-    privateRedis: redis.url === '',
-    httpPort: http.port,
-    streamingPort: streaming.port,
-  };
 }
 
 function human({ runtime, findings, counts, steps, root }: Report, all: boolean): string {

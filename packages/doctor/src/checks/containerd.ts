@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { type CarriedKind, kindOf } from '../config-draft.js';
 import type { Node } from '../examine.js';
+import { carriedContainerdCri, carriedContainerdNri, carriedContainerdVerifier } from '../facts/carried-settings.js';
 import { containerdCri, containerdTop } from '../facts/containerd-settings.js';
 import type { Findings } from '../finding.js';
+import { carrySettings } from './carried.js';
 import { tellUncarried } from './uncarried.js';
 import { at, isTree, textAt, textsAt, type Tree, treeAt } from '../root.js';
 
@@ -36,9 +38,19 @@ export function checkContainerd(node: Node, findings: Findings): void {
     if (textsAt(config, 'disabled_plugins').some((name) => criPlugins.includes(name))) {
       findings.note(`${file}: the CRI plugin is disabled`, 'no kubelet uses this containerd by CRI');
     }
-    if (seenBy(node, file)) tellUncarried(findings, file, config, containerdTop);
+    if (seenBy(node, file)) {
+      tellUncarried(findings, file, config, containerdTop);
+      const plugin = (name: string): Tree => treeAt(config, 'plugins', name);
+      carrySettings(node.draft, findings, file, plugin('io.containerd.nri.v1.nri'), carriedContainerdNri);
+      const verifier = plugin('io.containerd.image-verifier.v1.bindir');
+      carrySettings(node.draft, findings, file, verifier, carriedContainerdVerifier);
+    }
     for (const cri of plugins) {
-      if (seenBy(node, file)) tellUncarried(findings, file, cri, containerdCri);
+      if (seenBy(node, file)) {
+        const { defaults } = containerdCri;
+        const carried = carrySettings(node.draft, findings, file, cri, carriedContainerdCri, defaults);
+        tellUncarried(findings, file, cri, containerdCri, carried);
+      }
       const template = textAt(cri, 'cni', 'conf_template');
       if (template) node.draft.confTemplate = template;
       registryPart(node, file, treeAt(cri, 'registry'), findings);

@@ -1,7 +1,9 @@
 import { kindOf } from '../config-draft.js';
 import type { Node } from '../examine.js';
+import { carriedCrio } from '../facts/carried-settings.js';
 import { crioSettings } from '../facts/crio-settings.js';
 import type { Findings } from '../finding.js';
+import { carrySettings } from './carried.js';
 import { tellUncarried } from './uncarried.js';
 import { at, listAt, textAt, textsAt, treeAt } from '../root.js';
 
@@ -15,7 +17,11 @@ export function checkCrio(node: Node, findings: Findings): void {
     if (!config) continue;
     seen = true;
     const counts = kubelet.runtime === 'crio';
-    if (counts) tellUncarried(findings, file, treeAt(config, 'crio'), crioSettings);
+    if (counts) {
+      const own = treeAt(config, 'crio');
+      const carried = carrySettings(node.draft, findings, file, own, carriedCrio, crioSettings.defaults);
+      tellUncarried(findings, file, own, crioSettings, carried);
+    }
     const runtime = treeAt(config, 'crio', 'runtime');
     const manager = textAt(runtime, 'cgroup_manager');
     if (manager !== undefined && kubelet.found && manager !== kubelet.cgroupDriver.value) {

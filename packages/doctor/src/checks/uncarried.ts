@@ -16,9 +16,18 @@ const fallback = [
   'find out who set it and for what, before the node is moved',
 ] as const;
 
-/** Names every setting of a tree that is neither looked at elsewhere nor a default: whoever chose it must know. */
-export function tellUncarried(findings: Findings, file: string, tree: Tree, known: KnownSettings): void {
-  const handled = known.handled.map(pattern);
+/**
+ * Names every setting of a tree that is neither looked at elsewhere, nor carried over, nor a default: whoever chose it
+ * must know.
+ */
+export function tellUncarried(
+  findings: Findings,
+  file: string,
+  tree: Tree,
+  known: KnownSettings,
+  carried: readonly string[] = [],
+): void {
+  const handled = [...known.handled, ...carried].map(pattern);
   const reasons = Object.entries(known.reasons).map(([path, reason]) => [pattern(path), reason] as const);
   const defaults = Object.entries(known.defaults).map(([path, values]) => [pattern(path), values] as const);
   for (const [path, value] of leaves(tree, '')) {

@@ -98,7 +98,7 @@ export const containerdCri: KnownSettings = {
       'set streaming.tlsCert and streaming.tlsKey',
     ],
     stream_idle_timeout: ['a session without a byte ends after it', 'set streaming.idleTimeoutMs'],
-    max_concurrent_downloads: ['layers fetched at once', 'set images.parallel'],
+    max_concurrent_downloads: ['layers fetched at once: Slipway takes 1 to 64', 'set images.parallel'],
     image_pull_progress_timeout: ['a pull without progress fails after it', 'set images.noProgressMs'],
     image_decryption: ['encrypted images are refused', 'keep their pods on other nodes'],
     ignore_image_defined_volumes: ['volumes of images are made as they say', 'leave it'],
@@ -116,7 +116,8 @@ export const containerdCri: KnownSettings = {
 
 /** containerd's own settings, outside of the CRI plugin. */
 export const containerdTop: KnownSettings = {
-  handled: ['version', 'plugins.io*', 'plugins.cri', 'disabled_plugins'],
+  // The decoders of encrypted layers are in containerd's own default.
+  handled: ['version', 'plugins.io*', 'plugins.cri', 'disabled_plugins', 'stream_processors.io.containerd.ocicrypt'],
   defaults: {
     root: ['/var/lib/containerd', '/var/lib/rancher/k3s/agent/containerd', '/var/lib/rancher/rke2/agent/containerd'],
     state: ['/run/containerd', '/run/k3s/containerd'],
@@ -126,7 +127,6 @@ export const containerdTop: KnownSettings = {
     oom_score: [0, -999],
     'cgroup.path': [''],
     'timeouts.*': ['2s', '5s', '10s', '3s', '0s', '15m0s', '1h0m0s'],
-    'stream_processors.io': [],
     'debug.level': ['', 'info'],
     'metrics.address': [''],
   },
