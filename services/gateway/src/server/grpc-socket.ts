@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { chmod, mkdir } from 'node:fs/promises';
 import { createServer, type Server as NetServer } from 'node:net';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
 import { clearUnixSocket } from '@slipway/linux';
 import type { AnyMethod } from '@slipway/stage';
@@ -35,17 +36,28 @@ export async function listen(log: Logger, server: Server, options: SocketOptions
   await bind(listener, options);
   listener.on('error', (error) => log.error({ err: error, socket: options.path }, 'a client could not be let in'));
   return {
-    drain: (timeoutMs = 10_000) =>
-      new Promise((resolve) => {
-        const patient = timeoutMs === Number.POSITIVE_INFINITY;
-        const forced = patient ? undefined : setTimeout(() => server.forceShutdown(), timeoutMs);
-        listener.close();
-        server.tryShutdown(() => {
-          clearTimeout(forced);
-          resolve();
-        });
-      }),
+    drain: async (timeoutMs = 10_000) => {
+      const gone = new Promise<void>((resolve) => listener.close(() => resolve()));
+      await shutDown(server, timeoutMs);
+      // From Node 24 on a session has ended before its last frames are with the kernel, and this process may end now.
+      const limit = new AbortController();
+      await Promise.race([gone, sleep(flushMs, undefined, { signal: limit.signal })]).finally(() => limit.abort());
+    },
   };
+}
+
+/** A client that does not read the last frames is not waited for any longer. */
+const flushMs = 1000;
+
+function shutDown(server: Server, timeoutMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const patient = timeoutMs === Number.POSITIVE_INFINITY;
+    const forced = patient ? undefined : setTimeout(() => server.forceShutdown(), timeoutMs);
+    server.tryShutdown(() => {
+      clearTimeout(forced);
+      resolve();
+    });
+  });
 }
 
 async function bind(listener: NetServer, { path, mode, fd }: SocketOptions): Promise<void> {
