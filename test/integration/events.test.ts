@@ -9,6 +9,7 @@ import { CriEvents, typeName } from '../support/cri-events.js';
 import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { processesOf, replaced, signalProcess, whileDown } from '../support/processes.js';
+import { operatorRedis } from '../support/records.js';
 import { until } from '../support/retry.js';
 
 const none = (): void => undefined;
@@ -206,7 +207,7 @@ describe('events', { skip: cannotRun, timeout: suiteMs }, () => {
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${gateway?.pid}/status`, 'utf8'))?.[1]);
     const root = `${node.place.directory}/mirror`;
     const records: Records = await connectRecords({
-      url: node.settings.redis.url || `unix://${node.state}/redis.sock`,
+      ...operatorRedis(node),
       node: node.settings.node,
       root,
       log: silent,

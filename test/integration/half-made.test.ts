@@ -14,6 +14,7 @@ import { failureOf } from '../support/failure.js';
 import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { whileDown } from '../support/processes.js';
+import { operatorRedis } from '../support/records.js';
 import { until } from '../support/until.js';
 
 const handler = 'deaf';
@@ -170,8 +171,7 @@ describe('a creation that the executor was done with, and that failed', { skip: 
     const { cri, node } = lab;
     const { podSandboxId } = await cri.runPodSandbox({ config: podConfig(node), runtimeHandler: handler });
     const log = createLogger({ stage: handler, level: 'fatal' });
-    const url = `unix://${node.state}/redis.sock`;
-    const records = await connectRecords({ url, node: node.settings.node, root: node.root, log });
+    const records = await connectRecords({ ...operatorRedis(node), node: node.settings.node, root: node.root, log });
     try {
       await records.sandboxes.transition(podSandboxId, (now) => ({
         ...now,

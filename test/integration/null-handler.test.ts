@@ -12,6 +12,7 @@ import { type CriClient, criClient, nodeLeftovers, podLeftovers, startNode, type
 import { cannotRun, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { replaced, signalProcess } from '../support/processes.js';
+import { operatorRedis } from '../support/records.js';
 
 const none = (): void => undefined;
 const silent = { debug: none, info: none, warn: none, error: none } as never;
@@ -110,7 +111,7 @@ void suite('a handler of kind null, and a null registry', { skip: cannotRun, tim
     const pod = await Pod.run(cri, podConfig(node, words));
     const id = await pod.start(shell(image, 'sleep 1000', words));
     const records = await connectRecords({
-      url: node.settings.redis.url || `unix://${node.state}/redis.sock`,
+      ...operatorRedis(node),
       node: node.settings.node,
       root: join(node.place.directory, 'mirror'),
       log: silent,

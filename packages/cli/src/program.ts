@@ -17,6 +17,7 @@ import { addLists } from './commands/lists.js';
 import { addLogs } from './commands/logs.js';
 import { addMan } from './commands/man.js';
 import { addNatsConfig } from './commands/nats-config.js';
+import { addRedisAcl } from './commands/redis-acl.js';
 import { addNullRegistry } from './commands/null-registry.js';
 import { addPortForward } from './commands/port-forward.js';
 import { addRemoval } from './commands/removal.js';
@@ -72,6 +73,7 @@ export function makeProgram(context: CommandContext): CliCommand {
   addInstallConfig(program, context);
   addReset(program, context);
   addNatsConfig(program, context);
+  addRedisAcl(program, context);
   addNullRegistry(program);
   addVerify(program, context);
   addCompletion(program);

@@ -44,6 +44,7 @@ const commands = [
   'rm',
   'reset',
   'nats-config',
+  'redis-acl',
   'version',
   'image',
   'images',

@@ -57,6 +57,11 @@ const keys = {
   'redis.url': text('', 'where Redis is (redis://…, unix://path); empty: slipway up runs a private server', {
     pattern: /^(rediss?|unix):\/\/\S+$/,
   }),
+  'redis.credentials': text(
+    '',
+    'a file with user:password for Redis, or a directory with <role>.redis files as slipway redis-acl writes them; empty: what the URL says',
+    { absolute: true },
+  ),
 
   'http.address': text('127.0.0.1', 'where each service answers /healthz, /readyz and /metrics'),
   'http.port': integer(0, 'its port; 0: any free one; slipway up counts up from it', [0, 65_535]),

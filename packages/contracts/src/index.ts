@@ -6,3 +6,4 @@ export * from './gen/puller.js';
 export * from './gen/record-service.js';
 export * from './gen/records.js';
 export * from './gen/supervisor.js';
+export * from './rights.js';

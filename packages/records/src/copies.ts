@@ -5,7 +5,7 @@ import { decide, type Standing, type Verdict } from './decide.js';
 import type { Gate } from './gate.js';
 import type { Keys, Kind } from './keys.js';
 import type { Mirror } from './mirror.js';
-import { guard, type RecordsRedis } from './redis.js';
+import { type ChangeKeys, type ChangeValues, guard, type RecordsRedis } from './redis.js';
 import { nextRevision, readSeal, seal } from './seal.js';
 
 /** Phases as numbers; no `after` is a deletion. */
@@ -273,24 +273,14 @@ export class Copies<T extends { id: string }> {
     comparing = false,
   ): Promise<boolean> {
     const { keys, kind, redis, gate } = this.parts;
-    const { before = '', after = '' } = entry ?? {};
+    const places: ChangeKeys = [this.#hash, keys.revision(kind), keys.filled(kind), keys.changes(kind)];
+    const values: ChangeValues = [id, from, to, comparing ? 'comparing' : ''];
+    const journal = [keys.journal(), keys.journalCount()] as const;
     for (;;) {
       const swap = (): Promise<number> =>
-        redis.compareAndSet(
-          this.#hash,
-          keys.revision(kind),
-          keys.journal(),
-          keys.journalCount(),
-          keys.changes(kind),
-          keys.filled(),
-          id,
-          from,
-          to,
-          entry ? kind : '',
-          before,
-          after,
-          comparing ? 'comparing' : '',
-        );
+        entry
+          ? redis.changeAndTell(...places, ...journal, ...values, kind, entry.before, entry.after)
+          : redis.change(...places, ...values);
       const swapped = await guard(swap, this.#name(id));
       if (swapped !== -1) return swapped === 1;
       gate.reset();

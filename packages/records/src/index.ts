@@ -1,3 +1,5 @@
+export { privateRedis, type RedisAccess, redisAccess, redisKeyFile } from './access.js';
+export { noDefaultUser, type RedisUser, redisUser, redisUserLine, redisUserName } from './acl.js';
 export type { Bookmarks } from './bookmarks.js';
 export type { Change, Journal, JournalReader, Position } from './journal.js';
 export { type Claim, type OperationOutcome, Operations } from './operations.js';

@@ -1,5 +1,7 @@
+import type { RecordKind } from '@slipway/contracts';
+
 /** The kinds of records; also the names of their mirror directories. */
-export type Kind = 'sandboxes' | 'containers' | 'images';
+export type Kind = RecordKind;
 
 /**
  * The names under which a node's state stands in Redis. The node is a hash tag, so
@@ -60,13 +62,13 @@ export class Keys {
     return this.#key('journal', 'bookmarks');
   }
 
-  /** Which Redis, by its run id, holds this node's records since they were compared; absent where it lost them. */
-  filled(): string {
-    return this.#key('filled');
+  /** Which Redis, by its run id, holds the records of a kind since they were compared; absent where it lost them. */
+  filled(kind: Kind): string {
+    return this.#key('filled', kind);
   }
 
-  /** Counter: how often records and files were compared. */
-  compared(): string {
-    return this.#key('compared');
+  /** Counter: how often records of a kind and their files were compared. */
+  compared(kind: Kind): string {
+    return this.#key('compared', kind);
   }
 }

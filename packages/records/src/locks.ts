@@ -45,6 +45,8 @@ export class Locks {
     readonly keys: Keys,
     readonly log: Logger,
     readonly silence: Silence,
+    /** The beginnings of names that this process may take; default: all. Others are not looked at either. */
+    readonly mine: readonly string[] = [''],
   ) {
     const sweep = (): void => {
       this.#sweep().catch((error: unknown) => this.log.debug({ err: error }, 'locks cannot be looked at now'));
@@ -149,6 +151,7 @@ export class Locks {
   async #sweep(): Promise<void> {
     const { redis, keys } = this;
     for (const name of await guard(redis.smembers(keys.locks()), 'locks')) {
+      if (!this.mine.some((prefix) => name.startsWith(prefix))) continue;
       const key = keys.lock(name);
       const asked = this.silence.now();
       const value = (await guard(redis.get(key), `lock ${name}`)) ?? '';

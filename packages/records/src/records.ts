@@ -1,7 +1,9 @@
-import { ContainerRecord, ImageRecord, SandboxRecord } from '@slipway/contracts';
+import { ContainerRecord, ImageRecord, rights, SandboxRecord } from '@slipway/contracts';
 import { bootId } from '@slipway/time';
 import type { Logger } from 'pino';
 import { Keys, type Kind } from './keys.js';
+import type { RedisAccess } from './access.js';
+import { lockPrefixes } from './acl.js';
 import { BesideCopies } from './beside.js';
 import { Bookmarks } from './bookmarks.js';
 import { type Comparison, startComparing } from './comparison.js';
@@ -27,6 +29,8 @@ export interface RecordsOptions {
   log: Logger;
   /** Bytes below `root` that are kept free for records on a full disk. Default 0: none. */
   reserveBytes?: number;
+  /** As whom; default: whoever the URL says, with all rights. */
+  access?: RedisAccess | undefined;
   /** This run of the kernel, as 32 hex digits. Default: what the kernel says. */
   boot?: string;
 }
@@ -62,15 +66,20 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
   const keys = new Keys(node);
   const reserve = new Reserve(options.root, options.reserveBytes ?? 0, log);
   const mirror = new Mirror(options.root, log, reserve);
-  await mirror.open(KINDS);
-  const redis = openRedis(options.url, log);
+  const own = options.access && rights[options.access.role].redis;
+  const writes = (kind: Kind): boolean => own === undefined || own.records[kind] === 'write';
+  await mirror.open(KINDS.filter(writes));
+  const redis = openRedis(options.url, log, options.access);
   const silence = new Silence();
-  const locks = new Locks(redis, keys, log, silence);
-  const gate = new Gate(() => comparison.compareOnce());
+  const locks = new Locks(redis, keys, log, silence, own && lockPrefixes(own));
+  const gates: Gate[] = [];
   const beside = new BesideCopies(options.state, log);
-  const parts = { redis, keys, mirror, beside, log, boot, gate };
-  const table = <T extends { id: string }>(own: Pick<TableParts<T>, 'kind' | 'codec' | 'phaseOf' | 'afterReboot'>) =>
-    new RedisTable<T>({ ...parts, ...own });
+  const parts = { redis, keys, mirror, beside, log, boot };
+  const table = <T extends { id: string }>(of: Pick<TableParts<T>, 'kind' | 'codec' | 'phaseOf' | 'afterReboot'>) => {
+    const gate = new Gate(() => comparison.compareOnce(of.kind));
+    gates.push(gate);
+    return new RedisTable<T>({ ...parts, ...of, gate, writes: writes(of.kind) });
+  };
   const tables = {
     sandboxes: table<SandboxRecord>({
       kind: 'sandboxes',
@@ -86,19 +95,24 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
     }),
     images: table<ImageRecord>({ kind: 'images', codec: ImageRecord }),
   };
+  const owned = Object.values(tables).filter(({ parts: of }) => of.writes);
   const comparison: Comparison = startComparing({
     redis,
     keys,
     locks,
     log,
     reserve,
-    tables: Object.values(tables),
+    keepsReserve: own === undefined || own.reserve === true,
+    tables: owned,
   });
   const listeners = new Set<() => void>();
+  const compareOwned = async (): Promise<void> => {
+    for (const { parts: of } of owned) await of.gate.pass();
+  };
   redis.on('ready', () => {
     silence.reset();
-    gate.reset();
-    const passed = gate.pass().then(() => {
+    for (const gate of gates) gate.reset();
+    const passed = compareOwned().then(() => {
       for (const listener of listeners) listener();
     });
     passed.catch((error: unknown) => log.error({ err: error }, 'records cannot be compared with those on disk'));
@@ -111,7 +125,7 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
   };
   try {
     await guard(redis.connect(), options.url);
-    await gate.pass();
+    await compareOwned();
   } catch (error) {
     // A caller that retries opens all of it again.
     redis.disconnect();

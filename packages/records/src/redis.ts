@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '@slipway/errors';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import type { RedisAccess } from './access.js';
 
 /** Entries of the journal that Redis keeps, about, and bytes of records at which it keeps fewer. */
 const KEPT_ENTRIES = 4096;
@@ -75,25 +77,29 @@ end
 return {now, 'all', redis.call('HGETALL', KEYS[1])}`;
 
 /**
- * Changes a field only if it still holds what was read; an empty argument stands for "no such field". With a kind (its
- * fourth argument) the change is an entry of the journal, in the same step: their orders are one. Answers 1, or 0 when
- * it holds something else, or -1 when the records are still to be compared, which the caller is not just doing.
+ * Changes a field only if it still holds what was read; an empty argument stands for "no such field". Answers 1, or 0
+ * when it holds something else, or -1 when the records are still to be compared, which the caller is not just doing.
  */
-const COMPARE_AND_SET = `${isFilled('KEYS[6]')}
-if not compared and ARGV[7] == '' then return -1 end
+const COMPARE_AND_SET = `${isFilled('KEYS[3]')}
+if not compared and ARGV[4] == '' then return -1 end
 local now = redis.call('HGET', KEYS[1], ARGV[1])
 if (now or '') ~= ARGV[2] then return 0 end
 if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[1]) else redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end
-${note('KEYS[2]', 'KEYS[5]')}
-if ARGV[4] ~= '' then
-  local time = redis.call('TIME')
-  local at = time[1] .. string.format('%06d', time[2])
-  local record = ARGV[6] == '' and ARGV[2] or ARGV[3]
-  local kept = math.min(${KEPT_ENTRIES}, math.max(64, math.floor(${KEPT_BYTES} / #record)))
-  redis.call('XADD', KEYS[3], 'MAXLEN', '~', kept, '*', 'count', redis.call('INCR', KEYS[4]), 'at', at,
-    'kind', ARGV[4], 'before', ARGV[5], 'after', ARGV[6], 'record', record)
-  redis.call('PEXPIRE', KEYS[3], ${KEPT_MS})
-end
+${note('KEYS[2]', 'KEYS[4]')}`;
+
+/** The same for who may not write the journal: its keys are not even named. */
+const CHANGE = `${COMPARE_AND_SET}
+return 1`;
+
+/** The same, and the change is an entry of the journal in the same step: their orders are one. */
+const CHANGE_AND_TELL = `${COMPARE_AND_SET}
+local time = redis.call('TIME')
+local at = time[1] .. string.format('%06d', time[2])
+local record = ARGV[7] == '' and ARGV[2] or ARGV[3]
+local kept = math.min(${KEPT_ENTRIES}, math.max(64, math.floor(${KEPT_BYTES} / #record)))
+redis.call('XADD', KEYS[5], 'MAXLEN', '~', kept, '*', 'count', redis.call('INCR', KEYS[6]), 'at', at,
+  'kind', ARGV[5], 'before', ARGV[6], 'after', ARGV[7], 'record', record)
+redis.call('PEXPIRE', KEYS[5], ${KEPT_MS})
 return 1`;
 
 /**
@@ -131,6 +137,11 @@ elseif tonumber(ARGV[3]) > 0 then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV
 else redis.call('SET', KEYS[1], ARGV[2]) end
 return 1`;
 
+export type ChangeKeys = [hash: string, revision: string, filled: string, changes: string];
+export type ChangeValues = [field: string, from: Buffer | string, to: Buffer | string, comparing: '' | 'comparing'];
+type ChangeWords = [...ChangeKeys, ...ChangeValues];
+type EntryWords = [kind: string, before: string, after: string];
+
 export interface RecordsRedis extends Redis {
   holds(hash: string, field: string, bytes: Buffer): Promise<number>;
   /** `at` is the time in milliseconds since the epoch. */
@@ -142,20 +153,9 @@ export interface RecordsRedis extends Redis {
     filled: string,
     known: string,
   ): Promise<[] | [revision: Buffer, which: Buffer, fields: Buffer[]]>;
-  compareAndSet(
-    hash: string,
-    revision: string,
-    journal: string,
-    journalCount: string,
-    changes: string,
-    filled: string,
-    field: string,
-    from: Buffer | string,
-    to: Buffer | string,
-    kind: string,
-    before: string,
-    after: string,
-    comparing: '' | 'comparing',
+  change(...words: ChangeWords): Promise<number>;
+  changeAndTell(
+    ...words: [...ChangeKeys, journal: string, journalCount: string, ...ChangeValues, ...EntryWords]
   ): Promise<number>;
   lookBuffer(hash: string, filled: string, field: string): Promise<[compared: number, value: Buffer | null]>;
   takeLock(key: string, locks: string, from: string, to: string, name: string): Promise<string | null>;
@@ -170,14 +170,34 @@ const COMMAND_TIMEOUT_MS = 15_000;
 /** Milliseconds between two records in the log that the connection still fails. */
 const TELL_MS = 30_000;
 
-/** A connection that comes back by itself. `unix://` takes the socket's path. */
-export function openRedis(url: string, log: Logger): RecordsRedis {
+/**
+ * A script that changes nothing, called so that a user may run it who may read its keys and not write them (EVAL_RO, of
+ * Redis 7 and Valkey).
+ */
+function reading(redis: Redis, lua: string): (keys: string[], values: string[]) => Promise<unknown> {
+  const digest = createHash('sha1').update(lua).digest('hex');
+  return async (keys, values) => {
+    const words = [keys.length, ...keys, ...values];
+    try {
+      return await redis.callBuffer('EVALSHA_RO', digest, ...words);
+    } catch (error) {
+      if (!(error as Error).message.startsWith('NOSCRIPT')) throw error;
+      return await redis.callBuffer('EVAL_RO', lua, ...words);
+    }
+  };
+}
+
+/** A connection that comes back by itself. `unix://` takes the socket's path. Without `access` the URL says who it is. */
+export function openRedis(url: string, log: Logger, access?: Pick<RedisAccess, 'username' | 'password'>): RecordsRedis {
   const options = {
     lazyConnect: true,
     commandTimeout: COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: 20,
     retryStrategy: (attempt: number) => Math.min(20 * attempt, 500),
     enableReadyCheck: true,
+    // CLIENT SETINFO is none of what a role may.
+    disableClientInfo: true,
+    ...(access ? { username: access.username, password: access.password } : {}),
   };
   const redis = url.startsWith('unix://')
     ? new Redis({ ...options, path: url.slice('unix://'.length) })
@@ -190,16 +210,24 @@ export function openRedis(url: string, log: Logger): RecordsRedis {
     if (level === 'warn') tellFrom = performance.now() + TELL_MS;
     log[level]({ err: error }, 'redis connection failed');
   });
-  redis.defineCommand('compareAndSet', { numberOfKeys: 6, lua: COMPARE_AND_SET });
-  redis.defineCommand('look', { numberOfKeys: 2, lua: LOOK });
+  redis.defineCommand('change', { numberOfKeys: 4, lua: CHANGE });
+  redis.defineCommand('changeAndTell', { numberOfKeys: 6, lua: CHANGE_AND_TELL });
   redis.defineCommand('holds', { numberOfKeys: 1, lua: HOLDS });
   redis.defineCommand('renumber', { numberOfKeys: 1, lua: RENUMBER });
-  redis.defineCommand('changedSince', { numberOfKeys: 4, lua: CHANGED_SINCE });
   redis.defineCommand('takeLock', { numberOfKeys: 2, lua: TAKE_LOCK });
   redis.defineCommand('dropLock', { numberOfKeys: 2, lua: DROP_LOCK });
   redis.defineCommand('replaceOwn', { numberOfKeys: 1, lua: REPLACE_OWN });
   redis.defineCommand('swap', { numberOfKeys: 1, lua: SWAP });
-  return redis as RecordsRedis;
+  const look = reading(redis, LOOK);
+  const changedSince = reading(redis, CHANGED_SINCE);
+  return Object.assign(
+    redis as RecordsRedis,
+    {
+      lookBuffer: (hash: string, filled: string, field: string) => look([hash, filled], [field]),
+      changedSinceBuffer: (hash: string, revision: string, changes: string, filled: string, known: string) =>
+        changedSince([hash, revision, changes, filled], [known]),
+    } as Pick<RecordsRedis, 'lookBuffer' | 'changedSinceBuffer'>,
+  );
 }
 
 /** Milliseconds for which a change is tried that Redis refuses because it cannot write its file, and between two tries. */

@@ -42,6 +42,8 @@ interface Changed {
 export type Differences = Partial<Record<Settled | 'reboot', number>>;
 
 export interface TableParts<T> extends CopiesParts<T> {
+  /** Whether this process may change the records, and so compares them with their files. */
+  writes: boolean;
   /** What becomes of a record of an earlier run of the kernel; undefined where nothing does. */
   afterReboot?: ((record: T) => T | undefined) | undefined;
 }
@@ -79,7 +81,7 @@ export class RedisTable<T extends { id: string }> implements RecordTable<T>, Com
     const { which, since, now, fields } = await this.#changedSince(this.#listing.revision);
     const records = new Map<string, T | undefined>();
     for (const [id, bytes] of fields) {
-      const seen = bytes.length > 0 ? (this.#decode(id, bytes) ?? (await this.copies.settle(id)).seen) : undefined;
+      const seen = bytes.length > 0 ? (this.#decode(id, bytes) ?? (await this.#mended(id))) : undefined;
       records.set(id, seen?.record);
     }
     const list = which === 'all' ? this.#listing.replace(now, records) : this.#listing.change(since, now, records);
@@ -170,13 +172,13 @@ export class RedisTable<T extends { id: string }> implements RecordTable<T>, Com
 
   /** What the record's bytes say, of a Redis whose records were compared: one that lost them would tell of the past. */
   async #read(id: string): Promise<Seen<T> | undefined> {
-    const { redis, keys, gate } = this.parts;
+    const { redis, keys, kind, gate } = this.parts;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const epoch = await gate.pass();
-      const [compared, bytes] = await guard(redis.lookBuffer(this.#hash, keys.filled(), id), this.#name(id));
+      const [compared, bytes] = await guard(redis.lookBuffer(this.#hash, keys.filled(kind), id), this.#name(id));
       if (compared !== 1) gate.reset();
       if (gate.epoch !== epoch) continue;
-      return bytes ? (this.#decode(id, bytes) ?? (await this.copies.settle(id)).seen) : undefined;
+      return bytes ? (this.#decode(id, bytes) ?? (await this.#mended(id))) : undefined;
     }
     throw this.#restless(id);
   }
@@ -190,7 +192,7 @@ export class RedisTable<T extends { id: string }> implements RecordTable<T>, Com
         this.#hash,
         keys.revision(kind),
         keys.changes(kind),
-        keys.filled(),
+        keys.filled(kind),
         since,
       );
       const [now, which, flat] = await guard(command, kind);
@@ -203,6 +205,11 @@ export class RedisTable<T extends { id: string }> implements RecordTable<T>, Com
       gate.reset();
     }
     throw this.#restless('');
+  }
+
+  /** A record whose bytes in Redis are damaged. Who may not write it sees it when another process has mended it. */
+  async #mended(id: string): Promise<Seen<T> | undefined> {
+    return this.parts.writes ? (await this.copies.settle(id)).seen : undefined;
   }
 
   /** What was decoded of records that are gone by now, once that is as much as all that there are. */

@@ -211,7 +211,7 @@ describe('the two copies of a record', () => {
     await redis.hset(hash(), 'old', bytes);
     await writeFile(file('old'), bytes);
     await writeFile(file('on-disk'), ContainerRecord.encode({ id: 'on-disk' }));
-    await redis.del(`slipway:{${node}}:filled`);
+    await redis.del(`slipway:{${node}}:filled:containers`);
     await records.close();
     records = await open();
     const seen = (await records.containers.list()).map(({ id, phase }) => `${id} ${phase}`).toSorted();

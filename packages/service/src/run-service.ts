@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { loadSettings, type Settings } from '@slipway/config';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { lowerOomScore } from '@slipway/linux';
-import { connectRecords, type Records } from '@slipway/records';
+import { connectRecords, redisAccess, type Records } from '@slipway/records';
 import { type Bus, type CallObservation, connectBus, type StageLoad } from '@slipway/stage';
 import {
   createLogger,
@@ -57,8 +57,8 @@ export interface Drainable {
 }
 
 export interface ServiceDescription {
-  /** gateway, puller, builder or executor: the role on the bus, too. */
-  stage: string;
+  /** The role on the bus and in Redis, too. */
+  stage: 'gateway' | 'puller' | 'builder' | 'executor';
   readonly start: (parts: ServiceParts) => Promise<RunningService>;
 }
 
@@ -140,6 +140,7 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
           node: settings.node,
           root: settings.root,
           state: settings.state,
+          access: redisAccess(settings, settings.redis.url, stage),
           reserveBytes: settings.disk.reserveBytes,
           log,
         }),

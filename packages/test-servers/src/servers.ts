@@ -28,6 +28,8 @@ export async function startNats(config = ''): Promise<RunningServer> {
 
 export interface RedisOptions {
   appendOnly?: boolean;
+  /** Lines of an aclfile. */
+  users?: readonly string[];
   /** The wall clock that it sees. Default: the system's. */
   clock?: SteppedClock | undefined;
 }
@@ -42,7 +44,9 @@ export async function startRedis(options: RedisOptions = {}): Promise<RunningSer
     dir: directory,
     save: '',
     appendonly: options.appendOnly ? 'yes' : 'no',
+    ...(options.users ? { aclfile: join(directory, 'users.acl') } : {}),
   };
+  if (options.users) await writeFile(join(directory, 'users.acl'), `${options.users.join('\n')}\n`);
   const command = ['redis-server', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])];
   return supervise(directory, `unix://${path}`, command, () => connects({ path }), options.clock?.env);
 }

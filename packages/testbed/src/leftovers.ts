@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { bridgePorts, cgroupDirectories, iptablesRules, mountsBelow, processesNaming } from './machine.js';
 import type { TestNode } from './node.js';
@@ -74,16 +74,19 @@ function entries(directory: string): string[] {
   return existsSync(directory) ? readdirSync(directory) : [];
 }
 
-/** Hashes of sandboxes and containers that are not empty, and locks; a missing redis-cli is a fault, not an all-clear. */
+/** What is in the hashes of sandboxes and containers; a missing redis-cli is a fault, not an all-clear. */
 function redisRecords(node: TestNode): string[] {
   const socket = join(node.state, 'redis.sock');
   if (!existsSync(socket)) return [];
+  const [user = '', password = ''] = readFileSync(join(node.state, 'keys/operator.redis'), 'utf8').trim().split(':');
   const ask = (...args: string[]): string[] => {
-    const { status, stdout, stderr } = spawnSync('redis-cli', ['-s', socket, ...args], { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`redis-cli ${args.join(' ')}: ${stderr}`);
+    const words = ['-s', socket, '-e', '--user', user, ...args];
+    const env = { ...process.env, REDISCLI_AUTH: password };
+    const { status, stdout, stderr } = spawnSync('redis-cli', words, { encoding: 'utf8', env });
+    if (status !== 0) throw new Error(`redis-cli ${args.join(' ')}: ${stderr}${stdout}`);
     return stdout.split('\n').filter(Boolean);
   };
-  return ask('--scan')
-    .filter((key) => /sandbox|container/.test(key) && ask('TYPE', key)[0] === 'hash')
+  return ['sandboxes', 'containers']
+    .map((kind) => `slipway:{${node.settings.node}}:${kind}`)
     .flatMap((key) => ask('HKEYS', key).map((field) => `record ${key} ${field}`));
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Settings } from '@slipway/config';
 import type { ImageRecord } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
-import { connectRecords, type Records } from '@slipway/records';
+import { connectRecords, redisAccess, type Records } from '@slipway/records';
 import { parseReference, repoDigest, repoTag } from '@slipway/registry';
 import { type Bus, connectBus } from '@slipway/stage';
 import { createLogger } from '@slipway/telemetry';
@@ -43,8 +43,9 @@ export async function connectNode(settings: Settings): Promise<Node & { close():
   const bus = await connectBus({ url: natsUrl, node: up?.node ?? settings.node, role: 'operator', nkeyFile });
   try {
     const log = createLogger({ stage: 'cli', level: 'error' });
+    const access = redisAccess(settings, redisUrl, 'operator');
     const { root, state } = settings;
-    const records = await connectRecords({ url: redisUrl, node: bus.node, root, state, log });
+    const records = await connectRecords({ url: redisUrl, node: bus.node, root, state, log, access });
     const close = async (): Promise<void> => {
       try {
         await records.close();

@@ -1,5 +1,7 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { redisKeyFile, redisUser, redisUserLine } from '@slipway/records';
 import { type Role, roles } from './permissions.js';
 
 export interface RoleKey {
@@ -23,12 +25,36 @@ export async function ensureKeys(state: string): Promise<RoleKey[]> {
     const file = join(directory, `${role}.nk`);
     const seed = readSeed(file);
     const pair = (seed ? nkeys.fromSeed(Buffer.from(seed)) : nkeys.createUser()) as NkeyPair;
-    if (seed === undefined) {
-      writeFileSync(`${file}.new`, `${Buffer.from(pair.getSeed()).toString('ascii')}\n`, { mode: 0o600 });
-      renameSync(`${file}.new`, file);
-    }
+    if (seed === undefined) writeSecret(file, Buffer.from(pair.getSeed()).toString('ascii'));
     return { role, user: pair.getPublicKey(), file };
   });
+}
+
+export interface RedisKey {
+  role: Role;
+  /** The file with `user:password`, mode 0600: what the process knows. */
+  file: string;
+  /** The user's line of redis.conf, with a hash of the password: what the server knows. */
+  line: string;
+}
+
+/** The user of each role at Redis, with a password that is made where its file is missing, and kept like the nkeys. */
+export function ensureRedisKeys(state: string, node: string): RedisKey[] {
+  mkdirSync(join(state, 'keys'), { recursive: true, mode: 0o700 });
+  return roles.flatMap((role) => {
+    const user = redisUser(role, node);
+    if (!user) return [];
+    const file = redisKeyFile(state, role);
+    const known = readSeed(file);
+    const password = known?.slice(known.indexOf(':') + 1) || randomBytes(32).toString('hex');
+    if (known !== `${user.name}:${password}`) writeSecret(file, `${user.name}:${password}`);
+    return { role, file, line: redisUserLine(user, createHash('sha256').update(password).digest('hex')) };
+  });
+}
+
+function writeSecret(file: string, secret: string): void {
+  writeFileSync(`${file}.new`, `${secret}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 }
 
 /** What is used of a key pair; the library types it as any. */

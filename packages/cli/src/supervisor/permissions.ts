@@ -1,9 +1,6 @@
-/**
- * Who speaks on NATS. `supervisor` is `slipway up`; `operator` is a person's tools: `slipway executor`, `nats micro`.
- * `peer` is the puller once more, on a connection of its own, when it shares layers with other nodes.
- */
-export const roles = ['gateway', 'puller', 'builder', 'executor', 'supervisor', 'operator', 'peer'] as const;
-export type Role = (typeof roles)[number];
+import { type Role, rights } from '@slipway/contracts';
+
+export { type Role, roles } from '@slipway/contracts';
 
 export interface Permissions {
   publish: string[];
@@ -11,18 +8,6 @@ export interface Permissions {
 }
 
 const stages = ['puller', 'builder', 'executor'] as const;
-
-/** The kinds of events that a role has something to say about. */
-const eventKinds: Record<Role, readonly string[]> = {
-  gateway: ['sandbox', 'container', 'image', 'stage', 'span'],
-  puller: ['pull', 'image', 'stage', 'span'],
-  builder: ['stage', 'span'],
-  executor: ['sandbox', 'container', 'stage', 'span'],
-  // Also that a service of its own has ended without a word.
-  supervisor: ['stage', 'span'],
-  operator: [],
-  peer: [],
-};
 
 /** A queue group's name is part of these stages' permissions; executors have one for each handler, see `hears`. */
 const queueGroups: Partial<Record<string, string>> = {
@@ -74,7 +59,7 @@ export function permissionsOf(role: Role, node: string): Permissions {
     const [find, read] = ['slipway.peers.find', 'slipway.peers.read'];
     return { publish: [find, `${read}.*`, inbox], subscribe: [find, `${read}.${node}`, inbox] };
   }
-  const publish = eventKinds[role].map((kind) => `${own}.events.${kind}`);
+  const publish = rights[role].events.map((kind) => `${own}.events.${kind}`);
   if (role === 'gateway' || role === 'operator') {
     const calls = [...stages.map((stage) => `${own}.${stage}.>`), `${own}.cancel.>`, '$SRV.>', ...secretsTo(role)];
     if (role === 'operator') {

@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isInstalled, type Settings } from '@slipway/config';
+import { noDefaultUser, privateRedis, redisAccess } from '@slipway/records';
 import type { Logger } from '@slipway/telemetry';
+import type { RedisKey } from './keys.js';
 import { replaceFile } from './no-room.js';
 import type { ProcessSpec } from './process.js';
 import { setAppendOnlyAside, whyNotWritable } from './redis-files.js';
@@ -25,12 +27,17 @@ const WATCH_MS = 2000;
  */
 export function redisServer(
   settings: Pick<Settings, 'state' | 'root' | 'disk'>,
+  keys: readonly RedisKey[],
   log: Logger,
   /** Ends the watch of its file. */
   signal: AbortSignal,
 ): { url: string; spec: ProcessSpec } {
   const { state, root } = settings;
-  const socket = join(state, 'redis.sock');
+  const socket = privateRedis(state);
+  const url = `unix://${socket}`;
+  const user = redisAccess({ state, redis: { credentials: '' } }, url, 'supervisor');
+  const ask = (...words: string[]): Promise<string> =>
+    user ? askRedis(socket, user, ...words) : Promise.reject(new Error('the supervisor has no user for Redis'));
   const directory = join(root, 'redis');
   const config = join(state, 'redis.conf');
   let loading = false;
@@ -40,22 +47,22 @@ export function redisServer(
     const problem = whyNotWritable(directory);
     if (problem) log.error({ directory, problem }, 'redis runs without its file until there is room');
     appends = !problem;
-    replaceFile(config, redisConfig(socket, problem ? root : directory, appends));
+    replaceFile(config, redisConfig(socket, problem ? root : directory, appends, keys));
   };
 
   const watch = async (): Promise<void> => {
     if (appends) {
-      if (!/^aof_last_write_status:err/m.test(await askRedis(socket, 'INFO', 'persistence'))) return;
+      if (!/^aof_last_write_status:err/m.test(await ask('INFO', 'persistence'))) return;
       // It would refuse every change until there is room, deletions too. It tries again each second.
       const { Reserve } = await import('@slipway/records');
       if (await new Reserve(root, settings.disk.reserveBytes, log).release()) return;
-      await askRedis(socket, 'CONFIG', 'SET', 'appendonly', 'no');
+      await ask('CONFIG', 'SET', 'appendonly', 'no');
       log.error({ directory, problem: whyNotWritable(directory) }, 'redis runs without its file until there is room');
       appends = false;
     } else if (!whyNotWritable(directory)) {
-      await askRedis(socket, 'CONFIG', 'SET', 'dir', directory);
+      await ask('CONFIG', 'SET', 'dir', directory);
       // It writes a new file of all that it holds.
-      await askRedis(socket, 'CONFIG', 'SET', 'appendonly', 'yes');
+      await ask('CONFIG', 'SET', 'appendonly', 'yes');
       log.info({ directory }, 'redis writes its file again');
       appends = true;
     }
@@ -68,7 +75,7 @@ export function redisServer(
   signal.addEventListener('abort', () => clearInterval(watcher), { once: true });
 
   return {
-    url: `unix://${socket}`,
+    url,
     spec: {
       name: 'redis',
       command: redisPrograms.find(isInstalled) ?? redisPrograms[0],
@@ -98,16 +105,16 @@ export function redisServer(
         }
       },
       ready: async () => {
-        await askRedis(socket, 'PING');
+        await ask('PING');
         up = true;
       },
-      alive: () => anyAnswer(askRedis(socket, 'PING')),
+      alive: () => anyAnswer(ask('PING')),
     },
   };
 }
 
-/** The configuration file's text; see redis.io, "Redis configuration". */
-function redisConfig(socket: string, directory: string, appends: boolean): string {
+/** The configuration file's text; see redis.io, "Redis configuration". Whoever has no user of a role gets nothing. */
+function redisConfig(socket: string, directory: string, appends: boolean, keys: readonly RedisKey[]): string {
   return `# Written by slipway up at each start.
 port 0
 unixsocket ${JSON.stringify(socket)}
@@ -124,6 +131,8 @@ hz 1
 maxmemory-policy noeviction
 databases 1
 maxclients 512
+${noDefaultUser}
+${keys.map(({ line }) => line).join('\n')}
 `;
 }
 

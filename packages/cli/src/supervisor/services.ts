@@ -33,6 +33,8 @@ export function nodeFlags(program: Program): string[] {
 export interface Endpoints {
   natsUrl: string;
   redisUrl: string;
+  /** The file with user and password for Redis of each role; missing where redis.url was set by the operator. */
+  redisKeys: Partial<Record<Role, string>>;
   /** The seed file of each role; missing where nats.nkeyFile was set by the operator. */
   keys: Partial<Record<Role, string>>;
 }
@@ -136,6 +138,8 @@ function handedOn(loaded: LoadedSettings, endpoints: Endpoints, stage: Stage, po
   ]);
   const key = endpoints.keys[stage];
   if (key !== undefined) overridden.add('nats.nkeyFile');
+  const redisKey = endpoints.redisKeys[stage];
+  if (redisKey !== undefined) overridden.add('redis.credentials');
   for (const [path, source] of loaded.sources) {
     if (source.kind !== 'flag' || overridden.has(path)) continue;
     args.push(`--set`, `${path}=${wordAt(loaded.settings, path)}`);
@@ -143,6 +147,7 @@ function handedOn(loaded: LoadedSettings, endpoints: Endpoints, stage: Stage, po
   if (existsSync(loaded.configPath)) args.push('--config', loaded.configPath);
   args.push('--nats.url', endpoints.natsUrl, '--redis.url', endpoints.redisUrl, '--http.port', String(port));
   if (key !== undefined) args.push('--nats.nkeyFile', key);
+  if (redisKey !== undefined) args.push('--redis.credentials', redisKey);
   return args;
 }
 

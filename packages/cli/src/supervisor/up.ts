@@ -7,7 +7,7 @@ import type { Logger } from '@slipway/telemetry';
 import type { Control } from '../control/control.js';
 import { Fleet } from './fleet.js';
 import { HeldSockets } from './held-sockets.js';
-import { ensureKeys } from './keys.js';
+import { ensureKeys, ensureRedisKeys } from './keys.js';
 import { type NatsHub, natsServer } from './nats-server.js';
 import { endOrphanServices } from './orphan-services.js';
 import { endOrphans } from './orphans.js';
@@ -52,7 +52,7 @@ export async function up(options: UpOptions): Promise<void> {
   const unlock = lockState(settings.state);
   const reserve = new StateReserve(settings.state, log);
   reserve.release();
-  const endpoints: Endpoints = { natsUrl: settings.nats.url, redisUrl: settings.redis.url, keys: {} };
+  const endpoints: Endpoints = { natsUrl: settings.nats.url, redisUrl: settings.redis.url, keys: {}, redisKeys: {} };
   let control: Control | undefined;
   const sockets = new HeldSockets(log);
   sockets.takeFromSystemd(process.env);
@@ -159,8 +159,10 @@ async function privateServers(
   }
   if (settings.redis.url === '') {
     requireServer(redisPrograms, 'redis.url');
-    const { url, spec } = redisServer(settings, log, signal);
+    const redisKeys = ensureRedisKeys(settings.state, settings.node);
+    const { url, spec } = redisServer(settings, redisKeys, log, signal);
     endpoints.redisUrl = url;
+    endpoints.redisKeys = Object.fromEntries(redisKeys.map(({ role, file }) => [role, file]));
     specs.push(spec);
   }
   return specs;
