@@ -1,24 +1,23 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
 import { noDefaultUser } from '@slipway/records';
 import { print } from '../output.js';
 import { ensureRedisKeys } from '../supervisor/keys.js';
-import { type CommandContext, examples, settingsHelp } from './command-context.js';
+import type { CliCommand } from '../grammar/cli-command.js';
+import type { CommandContext } from './command-context.js';
 
-export function addRedisAcl(program: Command, context: CommandContext): void {
+export function addRedisAcl(program: CliCommand, context: CommandContext): void {
   program
     .command('redis-acl')
     .description('write users of roles for a Redis that slipway up does not run, and their passwords')
     .requiredOption('--out <directory>', 'where users.acl and keys/<role>.redis go; passwords that are there are kept')
     .option('--json', 'one JSON object')
-    .addHelpText(
-      'after',
-      examples(
+    .guide({
+      examples: [
         ['slipway redis-acl --out /etc/slipway/redis', 'users.acl is an aclfile of Redis 7 or Valkey'],
         ['slipway up --redis.url redis://… --redis.credentials /etc/slipway/redis/keys', 'services are those users'],
-      ) + settingsHelp,
-    )
+      ],
+    })
     .action((options: { out: string; json?: boolean }) => {
       const { settings } = context.loaded();
       const directory = resolve(options.out);
