@@ -60,7 +60,8 @@ export const rights: Readonly<Record<Role, Rights>> = {
     events: ['sandbox', 'container', 'stage', 'span'],
     redis: {
       records: { sandboxes: 'write', containers: 'write' },
-      locks: ['sandbox:', 'container:', 'limits:'],
+      // Bundles: it removes those that no record knows.
+      locks: ['sandbox:', 'container:', 'limits:', 'bundle:'],
       operations: 'read',
       reserve: true,
     },
