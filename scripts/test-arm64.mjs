@@ -119,6 +119,30 @@ function prepare() {
   writeFileSync(ready, '');
 }
 
+/** Makes the arm64 package and runs what is native in it; answers what is wrong, or undefined. */
+function packageFault() {
+  const work = join(home, 'package');
+  rmSync(work, { recursive: true, force: true });
+  const words = ['--arch', 'arm64', '--only', 'deb', '--fast', '--out', work];
+  run(process.execPath, [join(top, 'packages/package/dist/src/main.js'), ...words]);
+  const deb = readdirSync(work).find((name) => name.endsWith('_arm64.deb'));
+  run('dpkg-deb', ['-x', join(work, deb), join(work, 'tree')]);
+  const lib = join(work, 'tree/usr/lib/slipway');
+  const node = (...args) =>
+    run(join(home, 'qemu/usr/bin/qemu-aarch64'), ['-L', join(home, 'root'), join(lib, 'bin/node'), ...args]).trim();
+  try {
+    const load = `process.arch + ' ' + require('${lib}/node_modules/koffi').load('libc.so.6').func('int getpid()')()`;
+    const [arch, pid] = node('-p', load).split(' ');
+    if (arch !== 'arm64' || !(Number(pid) > 1)) return `koffi answered ${arch} ${pid}`;
+    const { node: told } = JSON.parse(node(join(lib, 'packages/cli/dist/main.mjs'), 'version', '--json'));
+    return told === node('--version') ? undefined : `slipway runs on ${told}`;
+  } catch (error) {
+    return error.message;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
 /** The names of a file's failed tests, by its TAP output; undefined when it did not come to its end. */
 function failures(output) {
   if (!/^# fail \d+$/m.test(output)) return undefined;
@@ -128,7 +152,13 @@ function failures(output) {
 prepare();
 const only = process.argv.slice(2).map((path) => path.replace(/\/+$/, ''));
 let [passed, failed] = [0, 0];
-for (const directory of only.length > 0 ? only : packages) {
+if (only.length === 0 || only.includes('packages/package')) {
+  const fault = packageFault();
+  console.log(`── arm64: the package's node, koffi and command${fault === undefined ? '' : `: FAILED: ${fault}`}`);
+  if (fault === undefined) passed++;
+  else failed++;
+}
+for (const directory of only.length > 0 ? only.filter((one) => one !== 'packages/package') : packages) {
   const tests = join(top, directory, 'dist/test');
   for (const file of readdirSync(tests).filter((name) => name.endsWith('.test.js'))) {
     const env = { ...process.env, NODE_PATH: join(home, 'node_modules') };

@@ -5,16 +5,17 @@
 //   node scripts/test-node.mjs           Debian 13 and 12, everything
 //   node scripts/test-node.mjs --short   Debian 13, what each change must not break
 //   node scripts/test-node.mjs --long    the rest of it alone
+//   node scripts/test-node.mjs --package the Debian package, from its installation to its purge
 import { spawn, spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..');
-const forms = { '--short': ['short'], '--long': ['long-debian-13', 'long-debian-12'] };
+const forms = { '--short': ['short'], '--long': ['long-debian-13', 'long-debian-12'], '--package': ['package'] };
 const words = process.argv.slice(2);
 const unknown = words.find((word) => !(word in forms));
 if (unknown !== undefined) {
-  console.error(`test-node: ${unknown} is neither --short nor --long`);
+  console.error(`test-node: ${unknown} is none of ${Object.keys(forms).join(', ')}`);
   process.exit(2);
 }
 const chosen = words.length > 0 ? words.flatMap((word) => forms[word]) : Object.values(forms).flat();

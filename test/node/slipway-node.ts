@@ -26,27 +26,15 @@ export class SlipwayNode {
     readonly image: string,
   ) {}
 
-  static async install(recipe: Recipe): Promise<SlipwayNode> {
+  /** Boots a guest and installs Slipway in it: by default the built tree and the units. */
+  static async install(
+    recipe: Recipe,
+    install: (guest: Guest) => Promise<unknown> = installTree,
+  ): Promise<SlipwayNode> {
     const guest = await Guest.boot(recipe);
     try {
-      progress('installing the built tree and the unit');
-      const packed = join(guest.share, 'slipway');
-      const { status, stderr } = spawnSync(process.execPath, [join(clone, 'scripts/pack.mjs'), packed], {
-        encoding: 'utf8',
-      });
-      if (status !== 0) throw new Error(`scripts/pack.mjs: ${stderr}`);
-      cpSync(join(clone, 'packages/cli/systemd/slipway.service'), join(packed, 'slipway.service'));
       const image = await prepareRegistry(guest.share);
-      await guest.run(
-        `set -e
-         cp -a /host/slipway /usr/lib/slipway
-         ln -s /usr/lib/slipway/packages/cli/bin/slipway /usr/bin/slipway
-         mv /usr/lib/slipway/slipway.service /usr/lib/systemd/system/
-         systemctl daemon-reload
-         systemctl enable slipway`,
-        300_000,
-      );
-      rmSync(packed, { recursive: true });
+      await install(guest);
       const node = new SlipwayNode(guest, image);
       await node.startRegistry();
       return node;
@@ -138,6 +126,27 @@ export class SlipwayNode {
     if (existsSync(log)) progress(`the journal of the guest is in ${log}`);
     await this.guest.remove();
   }
+}
+
+/** As from a clone, without a package. */
+async function installTree(guest: Guest): Promise<void> {
+  progress('installing the built tree and the unit');
+  const packed = join(guest.share, 'slipway');
+  const { status, stderr } = spawnSync(process.execPath, [join(clone, 'scripts/pack.mjs'), packed], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`scripts/pack.mjs: ${stderr}`);
+  cpSync(join(clone, 'packages/cli/systemd/slipway.service'), join(packed, 'slipway.service'));
+  await guest.run(
+    `set -e
+     cp -a /host/slipway /usr/lib/slipway
+     ln -s /usr/lib/slipway/packages/cli/bin/slipway /usr/bin/slipway
+     mv /usr/lib/slipway/slipway.service /usr/lib/systemd/system/
+     systemctl daemon-reload
+     systemctl enable slipway`,
+    300_000,
+  );
+  rmSync(packed, { recursive: true });
 }
 
 /** Fills the storage of a registry on this machine; the guest serves it from the share, on 127.0.0.1:5000. */

@@ -6,7 +6,7 @@ export function copyrightFile(components: readonly Component[]): string {
   for (const component of components) {
     const key = component.text.replace(/\s+/g, ' ');
     const { name, version, license, path } = component;
-    const same = byText.get(key) ?? { text: component.text, names: [] };
+    const same = byText.get(key) ?? { text: component.text.replace(wholeApache, apache), names: [] };
     same.names.push(`${name} ${version} (${license}), ${path ?? 'in the bundles'}`);
     byText.set(key, same);
   }
@@ -23,3 +23,6 @@ ${parts.join('\n')}`;
 }
 
 const line = '-'.repeat(80);
+/** Debian has this text on every system, and wants it to be named and not repeated (Debian policy 12.5). */
+const wholeApache = /[^\n]*Apache License\s+Version 2\.0, January 2004[^]*?END OF TERMS AND CONDITIONS/g;
+const apache = 'Apache License, Version 2.0: see /usr/share/common-licenses/Apache-2.0.';

@@ -36,7 +36,7 @@ const description = `Kubernetes container runtime whose stages are separate proc
  configurations of its own: the services of the packages nats-server and
  redis-server are not used, and need not run.`;
 
-/** How small a package is, or how fast it is made: xz for those that are given away, since not every tool reads zstd. */
+/** How small a package is, or how fast it is made: xz for those that are given away, since not every tool reads zstd (lintian does not). */
 export const compressions = { small: ['-Zxz', '-z2'], fast: ['-Zzstd', '-z1'] } as const;
 
 /** Makes a Debian package of a tree of makeTree. The tree gets a directory DEBIAN meanwhile. */

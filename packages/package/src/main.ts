@@ -16,7 +16,8 @@ const usage = `Makes Slipway's packages of what is built: a .deb and a .tar.gz f
   npm run package -- --out DIRECTORY
       --version 9.9.9                   instead of the version in package.json: for tests of upgrades
       --fast                            larger packages in a tenth of the time
-      --only deb                        or tar: nothing else`;
+      --only deb                        or tar: nothing else
+      --lint                            fail for what lintian finds and debian/lintian-overrides does not explain`;
 
 const { values: options } = parseArgs({
   options: {
@@ -25,6 +26,7 @@ const { values: options } = parseArgs({
     version: { type: 'string' },
     fast: { type: 'boolean', default: false },
     only: { type: 'string' },
+    lint: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -47,6 +49,8 @@ function main(): void {
     .sort()
     .map((file) => `${createHash('sha256').update(readFileSync(file)).digest('hex')}  ${basename(file)}\n`);
   writeFileSync(join(out, 'SHA256SUMS'), lines.join(''));
+  const debs = made.filter((file) => file.endsWith('.deb'));
+  if (options.lint) run('lintian', ['--allow-root', '--fail-on', 'error,warning', ...debs]);
   for (const file of [...made, join(out, 'SHA256SUMS')]) console.log(file);
 }
 

@@ -1,0 +1,25 @@
+// The package on a Debian 13 without a network: installed, upgraded under a pod, gone back from, removed, purged.
+import { after, before, describe } from 'node:test';
+import { trixie } from './recipe.js';
+import { installPackage, inventory, makePackages, packageScenarios, type Packages } from './scenario-package.js';
+import { SlipwayNode } from './slipway-node.js';
+
+describe('Debian 13, kernel 6.1, from a package', () => {
+  let node: SlipwayNode;
+  let packages: Packages;
+  let machine: string[] = [];
+  before(async () => {
+    node = await SlipwayNode.install(trixie, async (guest) => {
+      packages = makePackages(guest.share);
+      machine = await inventory(guest);
+      await installPackage(guest, packages.version);
+    });
+  });
+  after(() => node?.remove());
+
+  packageScenarios(
+    () => node,
+    () => packages,
+    () => machine,
+  );
+});

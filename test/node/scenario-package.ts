@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { ContainerState, PodSandboxState } from '@slipway/cri';
+import type { Guest } from './guest.js';
+import { NodePod } from './pods.js';
+import { progress } from './progress.js';
+import type { SlipwayNode } from './slipway-node.js';
+
+const clone = fileURLToPath(new URL('../../..', import.meta.url));
+/** dpkg unpacks 150 MB and the services are compiled and started: minutes in a guest. */
+const dpkgMs = 900_000;
+
+/** Debian packages of this clone, in a directory that a guest sees as /host/debs. */
+export interface Packages {
+  version: string;
+  /** Of the same clone, with a higher version. */
+  newer: string;
+}
+
+/** Makes both packages in the share. The newer one first: what is built stays as the clone says. */
+export function makePackages(share: string): Packages {
+  const { version } = JSON.parse(readFileSync(join(clone, 'package.json'), 'utf8')) as { version: string };
+  const newer = version.replace(/\d+$/, (patch) => String(Number(patch) + 1));
+  const out = join(share, 'debs');
+  mkdirSync(out);
+  for (const one of [newer, version]) {
+    progress(`making the package of ${one}`);
+    const words = ['--version', one, '--arch', 'amd64', '--only', 'deb', '--fast', '--out', out];
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(clone, 'scripts/package.mjs'), ...words], {
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`scripts/package.mjs: ${stdout}${stderr}`);
+  }
+  return { version, newer };
+}
+
+export function installPackage(guest: Guest, version: string): Promise<string> {
+  return guest.run(`dpkg -i /host/debs/slipway_${version}_amd64.deb 2>&1`, dpkgMs);
+}
+
+/** What is on a machine, a line each, but for what systemd, dpkg and the lane itself write. */
+export async function inventory(guest: Guest): Promise<string[]> {
+  const out = await guest.run(
+    `
+    find /etc /usr /opt /srv /var/lib /run -xdev \\( -path /run/systemd -o -path /run/udev -o -path /run/log \\
+      -o -path /var/lib/systemd -o -path /var/lib/dpkg -o -path '/etc/*-' -o -name '*.cache' -o -path /run/lock \\) -prune -o -print
+    find /sys/fs/cgroup -type d \\( -name '*slipway*' -o -name '*kubepods*' -o -name 'crun-*' -o -name 'cri-*' \\) -printf 'cgroup %p\\n'
+    systemctl list-units --all --no-legend --plain 'slipway*' 'crun-*' 'cri-*' | awk '{print "unit", $1}'
+    ls /sys/class/net | sed 's/^/interface /'
+    for family in iptables ip6tables; do $family-save | grep -E '^-A|^:\\S+ - ' | sed 's/ \\[.*//' | sed "s/^/$family /"; done
+    cut -d: -f1 /etc/passwd | sed 's/^/user /'
+    awk '$5 ~ /slipway/ {print "mount", $5}' /proc/self/mountinfo
+    pgrep -a 'conmon|redis-server|nats-server|valkey' | sed 's/^[0-9]* /process /'
+    pgrep -af slipway | grep -v pgrep | sed 's/^[0-9]* /process /'
+    true`,
+    dpkgMs,
+  );
+  return out.split('\n').filter(Boolean).sort();
+}
+
+/** A package's life on a node: each test goes on from where the one before has left it. */
+export function packageScenarios(node: () => SlipwayNode, packages: () => Packages, before: () => string[]): void {
+  describe('the package', () => {
+    let pod: NodePod;
+    let id = '';
+    let pid = 0;
+    const guest = (): Guest => node().guest;
+
+    /** The container is the process that it was, and commands run in it. */
+    async function stillRuns(): Promise<void> {
+      assert.equal((await pod.status(id)).state, ContainerState.CONTAINER_RUNNING);
+      assert.equal(await pod.pid(id), pid);
+      assert.equal(await pod.exec(id, 'echo', 'runs'), 'runs\n');
+    }
+    async function startPod(): Promise<void> {
+      pod = await NodePod.run(node(), 'crun');
+      id = await pod.start('trap "exit 0" TERM; while :; do sleep 1; done');
+      pid = await pod.pid(id);
+    }
+    async function versionOf(): Promise<string> {
+      const { runtimeVersion } = await node().cri.version({});
+      return runtimeVersion;
+    }
+
+    test('was installed from a directory: the units are enabled, and nothing was started', async () => {
+      const units = 'slipway.service slipway.socket';
+      assert.equal(await guest().run(`systemctl is-enabled ${units}`), 'enabled\nenabled\n');
+      assert.equal((await guest().tried(`systemctl is-active ${units}`)).stdout, 'inactive\ninactive\n');
+      const told = JSON.parse(await guest().run('slipway version --json')) as { version: string; node: string };
+      assert.equal(told.version, packages().version);
+      assert.match(told.node, /^v2[24]\./);
+      assert.equal(await guest().run('cd /usr/lib/slipway/services; ls */dist/service.cache | wc -l'), '5\n');
+    });
+
+    test('`systemctl start` runs a node on the Node of the package, and pods', async () => {
+      await guest().run('systemctl start slipway.socket');
+      await node().startWith('systemd');
+      await startPod();
+      await stillRuns();
+      const programs = await guest().run(
+        "for pid in $(pgrep -f '/usr/lib/slipway/(packages|services)'); do readlink /proc/$pid/exe; done | sort -u",
+      );
+      assert.equal(programs, '/usr/lib/slipway/bin/node\n');
+    });
+
+    test('a reboot starts the node, and pods of before are not ready', async () => {
+      await node().reboot();
+      const { status } = await node().cri.podSandboxStatus({ podSandboxId: pod.id });
+      assert.equal(status?.state, PodSandboxState.SANDBOX_NOTREADY);
+      await pod.remove();
+      await startPod();
+    });
+
+    test('an upgrade replaces every process and no container, and keeps the configuration', async () => {
+      const config = await guest().read('/etc/slipway/config.toml');
+      await installPackage(guest(), packages().newer);
+      await node().ready();
+      assert.equal(await versionOf(), packages().newer);
+      await stillRuns();
+      assert.equal(await guest().read('/etc/slipway/config.toml'), config);
+    });
+
+    test('an older version is gone back to in the same way', async () => {
+      await installPackage(guest(), packages().version);
+      await node().ready();
+      assert.equal(await versionOf(), packages().version);
+      await stillRuns();
+    });
+
+    test('a removal names the containers that run on, and an installation takes them over', async () => {
+      const said = await guest().run('dpkg -r slipway 2>&1', dpkgMs);
+      assert.match(said, new RegExp(`these containers run on without it:\\n +default/${pod.config.metadata?.name}/`));
+      assert.ok(await guest().read(`/proc/${pid}/comm`), 'the container has ended');
+      assert.equal(await guest().run('ls -d /usr/lib/slipway /usr/bin/slipway 2>&- | wc -l'), '0\n');
+      assert.notEqual((await guest().tried('systemctl is-active slipway')).stdout, 'active\n');
+      await installPackage(guest(), packages().version);
+      await guest().run('systemctl start slipway.socket slipway', dpkgMs);
+      await node().ready();
+      await stillRuns();
+    });
+
+    test('a purge ends the containers and leaves nothing', async () => {
+      const said = await guest().run('dpkg -P slipway 2>&1', dpkgMs);
+      assert.match(said, /these containers run on[^]*ended container default\//);
+      assert.equal(await guest().read(`/proc/${pid}/comm`), undefined);
+      const known = new Set(before());
+      assert.deepEqual(
+        (await inventory(guest())).filter((line) => !known.has(line)),
+        [],
+      );
+    });
+  });
+}
