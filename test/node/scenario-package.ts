@@ -42,12 +42,12 @@ export function installPackage(guest: Guest, version: string): Promise<string> {
   return guest.run(`dpkg -i /host/debs/slipway_${version}_amd64.deb 2>&1`, dpkgMs);
 }
 
-/** What is on a machine, a line each, but for what systemd, dpkg and the lane itself write. */
+/** What is on a machine, a line each, but for what systemd and dpkg write, and the lock of iptables itself. */
 export async function inventory(guest: Guest): Promise<string[]> {
   const out = await guest.run(
     `
     find /etc /usr /opt /srv /var/lib /run -xdev \\( -path /run/systemd -o -path /run/udev -o -path /run/log \\
-      -o -path /var/lib/systemd -o -path /var/lib/dpkg -o -path '/etc/*-' -o -name '*.cache' -o -path /run/lock \\) -prune -o -print
+      -o -path /var/lib/systemd -o -path /var/lib/dpkg -o -path '/etc/*-' -o -name '*.cache' -o -path /run/lock -o -path /run/xtables.lock \\) -prune -o -print
     find /sys/fs/cgroup -type d \\( -name '*slipway*' -o -name '*kubepods*' -o -name 'crun-*' -o -name 'cri-*' \\) -printf 'cgroup %p\\n'
     systemctl list-units --all --no-legend --plain 'slipway*' 'crun-*' 'cri-*' | awk '{print "unit", $1}'
     ls /sys/class/net | sed 's/^/interface /'
@@ -129,6 +129,13 @@ export function packageScenarios(node: () => SlipwayNode, packages: () => Packag
       await node().ready();
       assert.equal(await versionOf(), packages().version);
       await stillRuns();
+    });
+
+    test('no process missed a file of its own that an upgrade had replaced', async () => {
+      const { stdout } = await guest().tried(
+        'journalctl -u slipway -o cat | grep -E "ERR_MODULE_NOT_FOUND|Cannot find"',
+      );
+      assert.equal(stdout, '');
     });
 
     test('a removal names the containers that run on, and an installation takes them over', async () => {

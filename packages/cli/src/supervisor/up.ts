@@ -72,6 +72,9 @@ export async function up(options: UpOptions): Promise<void> {
     signal.addEventListener('abort', () => resolve('aborted'), { once: true });
   });
 
+  // An upgrade replaces the files of this program while it runs: what its end needs is loaded before it is ready.
+  let loadedEnd: Promise<typeof import('../reset/release-host.js')> | undefined;
+  const loadEnd = (): NonNullable<typeof loadedEnd> => (loadedEnd ??= import('../reset/release-host.js'));
   const ending = new AbortController();
   let keeping: NodeJS.Timeout | undefined;
   try {
@@ -88,6 +91,7 @@ export async function up(options: UpOptions): Promise<void> {
     control = opened;
     options.reloadable?.(() => opened.reload());
     if ((await Promise.race([fleet.startServices(), aborted])) === 'aborted') return;
+    await loadEnd();
     reserve.keep();
     keeping = setInterval(() => reserve.keep(), reserveMs);
     keeping.unref();
@@ -100,7 +104,7 @@ export async function up(options: UpOptions): Promise<void> {
     await control?.close();
     await fleet.stop();
     sockets.close();
-    const { releaseHost } = await import('../reset/release-host.js');
+    const { releaseHost } = await loadEnd();
     await releaseHost(settings, log);
     unlock();
   }
