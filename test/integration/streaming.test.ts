@@ -14,7 +14,7 @@ import { criClient } from '@slipway/testbed';
 import { failureOf } from '../support/failure.js';
 import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
-import { processesOf, replaced, signalProcess } from '../support/processes.js';
+import { commandLine, processesOf, replaced, signalProcess } from '../support/processes.js';
 import { openSession, spdyCommand, webSocketCommand } from '../support/streaming.js';
 import { until } from '../support/until.js';
 
@@ -251,7 +251,7 @@ describe('exec, attach and port-forward', { skip: cannotRun, timeout: suiteMs },
       const children = readdirSync(`/proc/${executor?.pid}/task`).flatMap((task) =>
         readFileSync(`/proc/${executor?.pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
       );
-      const lines = children.map((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8'));
+      const lines = children.flatMap((child) => commandLine(child) ?? []);
       assert.deepEqual(
         lines.filter((line) => line === '' || line.includes('number')),
         [],

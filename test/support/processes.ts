@@ -43,6 +43,16 @@ export function isCalled(process: string, name: string): boolean {
   return process === name || process.startsWith(`${name}-`);
 }
 
+/** The command line of a process, its words ended by NUL; undefined for a process that has ended since it was seen. */
+export function commandLine(pid: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
+
 /** Whether a process is there and no zombie. */
 export function isRunning(pid: number): boolean {
   try {
