@@ -28,6 +28,7 @@ import { addStages } from './commands/stages.js';
 import { addStatus } from './commands/status.js';
 import { addTop } from './commands/top.js';
 import { addUp } from './commands/up.js';
+import { addUpgrade } from './commands/upgrade.js';
 import { addVerify } from './commands/verify.js';
 import { addVersion } from './commands/version.js';
 import { CliCommand } from './grammar/cli-command.js';
@@ -51,6 +52,7 @@ export function makeProgram(context: CommandContext): CliCommand {
       ],
     });
   addUp(program, context);
+  addUpgrade(program, context);
   addStages(program, context);
   addScale(program, context);
   addStatus(program, context);

@@ -34,6 +34,7 @@ describe('the state file on a file system that is full', { skip: cannotMount, ti
       socket: '',
       nats: '',
       redis: '',
+      version: '1.0.0',
       ready: true,
       processes: [],
     });

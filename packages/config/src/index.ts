@@ -20,4 +20,5 @@ export { valueAt } from './value-at.js';
 export type { ExecutorSettings, HandlerSettings, NetworkSettings, Settings } from './settings.js';
 export { findBinary, isInstalled } from './find-binary.js';
 export { isTomlTable, parseToml, tomlLine, type TomlTable } from './toml-lines.js';
+export { settingFault } from './setting-fault.js';
 export { slipwayVersion } from './version.js';

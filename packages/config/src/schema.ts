@@ -159,6 +159,11 @@ const keys = {
     [1, 4096],
   ),
 
+  'up.streamsMs': integer(
+    3_600_000,
+    'an executor that an upgrade has replaced is kept for this long at most while exec, attach or port-forward sessions of it are open',
+    [0, 86_400_000],
+  ),
   'up.hungMs': integer(
     30_000,
     'slipway up kills and starts again a process that answers nothing for this long; 0: never',

@@ -103,6 +103,18 @@ export const errorCodes = {
   STAGE_STALLED: { grpc: 'UNAVAILABLE', hint: 'the stage stopped telling progress; the call can be repeated' },
   RECORDS_UNAVAILABLE: { grpc: 'UNAVAILABLE', hint: 'Redis does not answer: check that it runs' },
   RECORD_CONFLICT: { grpc: 'ABORTED', hint: 'the record changed meanwhile; repeat the call' },
+  RECORD_TOO_NEW: {
+    grpc: 'FAILED_PRECONDITION',
+    hint: 'a newer version wrote it: run that one, or remove the pods of this node before you go back',
+  },
+  UPGRADE_REFUSED: {
+    grpc: 'FAILED_PRECONDITION',
+    hint: 'nothing was changed; remove what is named, or start the node again with the other version',
+  },
+  UPGRADE_FAILED: {
+    grpc: 'INTERNAL',
+    hint: 'what could not be replaced runs on; repeat slipway upgrade, or go back with --to',
+  },
   DEADLINE: { grpc: 'DEADLINE_EXCEEDED', hint: 'the outcome is unknown; repeating the call joins the running work' },
   CANCELLED: { grpc: 'CANCELLED', hint: 'the caller went away' },
   INTERNAL: { grpc: 'INTERNAL', hint: 'a defect: report it with the log lines of this operation' },

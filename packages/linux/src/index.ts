@@ -54,6 +54,7 @@ export { returnFreedMemory } from './malloc.js';
 export { openMemoryFile } from './memory-file.js';
 export { openReadOnlyView, replaceFd } from './read-only-view.js';
 export { openPipe } from './pipe.js';
+export { execve } from './execve.js';
 export { setInherited, socketPair } from './inheritance.js';
 export { clearUnixSocket, listenUnix, unixSocketPath } from './unix-listener.js';
 export { syncFileSystem } from './sync-file-system.js';

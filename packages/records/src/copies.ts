@@ -1,3 +1,4 @@
+import { SlipwayError } from '@slipway/errors';
 import type { Codec, Init } from '@slipway/protobuf';
 import type { Logger } from 'pino';
 import type { BesideCopies } from './beside.js';
@@ -6,7 +7,7 @@ import type { Gate } from './gate.js';
 import type { Keys, Kind } from './keys.js';
 import type { Mirror } from './mirror.js';
 import { type ChangeKeys, type ChangeValues, guard, type RecordsRedis } from './redis.js';
-import { nextRevision, readSeal, seal } from './seal.js';
+import { nextRevision, readSeal, recordFormat, type Seal, seal } from './seal.js';
 
 /** Phases as numbers; no `after` is a deletion. */
 export interface JournalEntry {
@@ -66,10 +67,22 @@ export class Copies<T extends { id: string }> {
     return `${this.parts.kind} ${id}`;
   }
 
-  /** Decodes; undefined when the bytes are not those of this record. */
+  /**
+   * Decodes; undefined when the bytes are not those of this record.
+   * @throws SlipwayError RECORD_TOO_NEW: it is whole, and another version's
+   */
   open(id: string, bytes: Buffer): Seen<T> | undefined {
+    const own = sealOf(bytes);
+    if (!own) return undefined;
+    const { format, revision, boot } = own;
+    if (format > recordFormat) {
+      throw new SlipwayError(
+        'RECORD_TOO_NEW',
+        `the record is of format ${format}, and this version reads formats up to ${recordFormat}`,
+        { object: this.#name(id) },
+      );
+    }
     try {
-      const { revision, boot } = readSeal(bytes);
       const record = this.parts.codec.decode(bytes);
       return record.id === id ? { bytes, record, revision, boot } : undefined;
     } catch {
@@ -213,7 +226,11 @@ export class Copies<T extends { id: string }> {
   }
 
   #seal(record: Init<T>, before: bigint): Buffer {
-    return seal(this.parts.codec.encode(record), { revision: nextRevision(before), boot: this.parts.boot });
+    return seal(this.parts.codec.encode(record), {
+      format: recordFormat,
+      revision: nextRevision(before),
+      boot: this.parts.boot,
+    });
   }
 
   async #set(id: string, from: Buffer | '', to: Buffer, entry?: JournalEntry, comparing = false): Promise<boolean> {
@@ -289,17 +306,21 @@ export class Copies<T extends { id: string }> {
   }
 }
 
+function sealOf(bytes: Buffer): Seal | undefined {
+  try {
+    return readSeal(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 function standing(bytes: Buffer | undefined, seen: { revision: bigint } | undefined): Standing {
   if (!bytes) return 'absent';
   return seen ? { revision: seen.revision, bytes } : 'damaged';
 }
 
 function revisionOf(bytes: Buffer): bigint | 'damaged' {
-  try {
-    return bytes.length === 0 ? 'damaged' : readSeal(bytes).revision;
-  } catch {
-    return 'damaged';
-  }
+  return (bytes.length > 0 ? sealOf(bytes)?.revision : undefined) ?? 'damaged';
 }
 
 /** Whether one revision is higher than another. A damaged one is none. */

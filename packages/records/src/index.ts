@@ -8,3 +8,5 @@ export { connectRecords, type Records, type RecordsOptions } from './records.js'
 export type { RecordTable } from './table.js';
 export { Reserve } from './reserve.js';
 export { isLive, type Moved, movePhase, phaseName, sandboxPhaseName } from './phases.js';
+export { newestRecordFormat } from './newest-format.js';
+export { recordFormat } from './seal.js';

@@ -38,6 +38,7 @@ export interface NodeProcess {
   state: string;
   restarts: number;
   http?: string;
+  version?: string;
 }
 
 /** A whole Slipway of its own: directories, sockets, bridge, subnet, cgroup. */

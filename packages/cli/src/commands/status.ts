@@ -35,6 +35,7 @@ export function addStatus(program: CliCommand, context: CommandContext): void {
       if (!ready) process.exitCode = 1;
       const result = {
         node: settings.node,
+        version: state?.version,
         running: state !== undefined,
         ready,
         missing,
@@ -82,6 +83,8 @@ async function missingStages(settings: Settings, processes: readonly Row[]): Pro
 
 interface Result {
   node: string;
+  /** Of the supervisor; undefined where none runs. */
+  version: string | undefined;
   running: boolean;
   ready: boolean;
   missing: string[];
@@ -94,12 +97,13 @@ function human(result: Result): string {
   const head = [`node ${result.node}: ${result.ready ? 'ready' : 'not ready'} on ${result.socket}`, ...result.missing];
   const rows = result.processes.map((one) => [
     one.name,
-    one.state,
+    one.leaving ? `${one.state}, replaced` : one.state,
     String(one.pid ?? '-'),
     String(one.restarts),
+    one.version ?? '-',
     one.reasons.join('; '),
   ]);
-  return `${head.join('\n')}\n${table([['PROCESS', 'STATE', 'PID', 'RESTARTS', 'WHY NOT READY'], ...rows])}`;
+  return `${head.join('\n')}\n${table([['PROCESS', 'STATE', 'PID', 'RESTARTS', 'VERSION', 'WHY NOT READY'], ...rows])}`;
 }
 
 async function withReasons(one: UpState['processes'][number]): Promise<Row> {

@@ -48,6 +48,7 @@ export function addUp(program: CliCommand, context: CommandContext): void {
         reload: () => context.reload(),
         log,
         signal: stop.signal,
+        environment: systemd.environment,
         reloadable: (again) => {
           reload = again;
         },

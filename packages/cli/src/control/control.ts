@@ -8,7 +8,9 @@ import { type Bus, connectBus, serveStage } from '@slipway/stage';
 import { nowNanos } from '@slipway/time';
 import type { Logger } from '@slipway/telemetry';
 import type { Fleet } from '../supervisor/fleet.js';
+import type { UpgradeOrder } from '../supervisor/hand-over.js';
 import type { SupervisedProcess } from '../supervisor/process.js';
+import { checkTree, commandOf } from '../upgrade/check-tree.js';
 import { addExecutor } from './add-executor.js';
 import { autoscale } from './autoscaler.js';
 import { setDefaultHandler, tellDefault } from './default-handler.js';
@@ -20,6 +22,17 @@ import { removeExecutor } from './remove-executor.js';
 import { scale } from './scale.js';
 
 const retryMs = 5000;
+
+/** Milliseconds for an answer to be on its way before the supervisor becomes another one. */
+const answerMs = 200;
+
+export interface ControlParts {
+  fleet: Fleet;
+  reload: () => LoadedSettings;
+  log: Logger;
+  /** Makes this process the supervisor of another installation. Never rejects: where it cannot be, it is logged. */
+  become: (command: string, order: UpgradeOrder) => Promise<void>;
+}
 
 export interface Control {
   /** A process has come up: it may have missed what was told meanwhile. */
@@ -37,8 +50,8 @@ export interface Control {
  * The supervisor as a stage of its own, `slipway.<node>.supervisor`, for the operator's key. A NATS that does not take it
  * (a server of the site's own whose configuration is older) is tried again; the node runs without it.
  */
-export function openControl(parts: { fleet: Fleet; reload: () => LoadedSettings; log: Logger }): Control {
-  const { fleet, log } = parts;
+export function openControl(parts: ControlParts): Control {
+  const { fleet, log, become } = parts;
   const live = new LiveSettings(fleet, parts.reload);
   const closing = new AbortController();
   let bus: Bus | undefined;
@@ -46,7 +59,7 @@ export function openControl(parts: { fleet: Fleet; reload: () => LoadedSettings;
     keepOpening(
       async () => {
         bus = await connectSupervisor(fleet);
-        await serve(bus, { fleet, live, log });
+        await serve(bus, { fleet, live, log, become });
       },
       closing.signal,
       log,
@@ -114,8 +127,8 @@ async function connectSupervisor(fleet: Fleet): Promise<Bus> {
   return await connectBus({ url: endpoints.natsUrl, node: settings.node, role: 'supervisor', nkeyFile });
 }
 
-async function serve(bus: Bus, parts: { fleet: Fleet; live: LiveSettings; log: Logger }): Promise<void> {
-  const { fleet, live, log } = parts;
+async function serve(bus: Bus, parts: Omit<ControlParts, 'reload'> & { live: LiveSettings }): Promise<void> {
+  const { fleet, live, log, become } = parts;
   /** Executors that are being added or removed. */
   const changing = new Set<string>();
   const alone = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -158,6 +171,20 @@ async function serve(bus: Bus, parts: { fleet: Fleet; live: LiveSettings; log: L
       setDefaultHandler: async ({ name }) => {
         await setDefaultHandler(parts, name);
         return {};
+      },
+      upgrade: async ({ id, tree }) => {
+        if (changing.size > 0) {
+          throw new SlipwayError('EXECUTOR_IN_USE', `being added or removed: ${[...changing].join(', ')}`, {
+            hint: 'wait until that has ended',
+          });
+        }
+        await live.idle();
+        const { version: to } = await checkTree(tree, fleet.loaded);
+        const order = { id, from: slipwayVersion, to };
+        log.info({ ...order, tree }, 'upgrading: this supervisor becomes the one of that version');
+        // The answer goes first.
+        setTimeout(() => void become(commandOf(tree), order), answerMs);
+        return order;
       },
       scale: async ({ wanted, force }) => ({ stages: await scale(parts, wanted, force) }),
     },

@@ -35,6 +35,11 @@ export class LiveSettings {
     return done;
   }
 
+  /** Resolves when no change is being made. */
+  async idle(): Promise<void> {
+    await this.#last;
+  }
+
   /** The changes that take out all that the live drop-in says below a path. */
   without(prefix: string): LiveChanges {
     const { sources, configPath } = this.fleet.loaded;

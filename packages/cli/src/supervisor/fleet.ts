@@ -1,22 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LoadedSettings } from '@slipway/config';
+import { type LoadedSettings, slipwayVersion } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import type { Logger } from '@slipway/telemetry';
 import type { HeldSockets, SocketPlan } from './held-sockets.js';
+import type { HandOver } from './hand-over.js';
+import { statusOf } from '../control/executors.js';
 import { supervisorMark } from './orphan-services.js';
-import { type ProcessObserver, type ProcessSpec, SupervisedProcess } from './process.js';
-import { ProcessGroup } from './process-group.js';
+import { type ProcessObserver, type ProcessRemains, type ProcessSpec, SupervisedProcess } from './process.js';
+import { type MakeProcess, ProcessGroup } from './process-group.js';
 import { type Endpoints, type GroupPlan, groupPlans, missingExecutors, serviceSpec } from './services.js';
-import { StateFile } from './state-file.js';
+import { StateFile, type UpgradeState } from './state-file.js';
 
 export interface FleetParts {
   loaded: LoadedSettings;
   endpoints: Endpoints;
   log: Logger;
   sockets: HeldSockets;
+  /** What the supervisor before in this process has left. */
+  handOver?: HandOver | undefined;
   output?: ((line: string) => void) | undefined;
   observer?: Omit<ProcessObserver, 'changed'>;
 }
+
+/** Milliseconds between two looks at the sessions of a process that was replaced. */
+const sessionLookMs = 500;
 
 /** Every process of a node: its servers, and the groups of its services. Each change is told in <state>/up.json. */
 export class Fleet {
@@ -26,6 +33,7 @@ export class Fleet {
   readonly #ports = new Map<SupervisedProcess, number>();
   /** What processes are started by from now on. */
   loaded: LoadedSettings;
+  #upgrade: UpgradeState | undefined;
   #ready = false;
   #stopping = false;
 
@@ -45,7 +53,10 @@ export class Fleet {
   }
 
   async startServers(specs: readonly ProcessSpec[]): Promise<void> {
-    for (const spec of specs) this.servers.push(this.#supervise(spec, false));
+    const left = this.parts.handOver?.servers ?? [];
+    for (const spec of specs) {
+      this.servers.push(this.#supervise(spec, false, left.find(({ name }) => name === spec.name)?.remains));
+    }
     await Promise.all(this.servers.map((server) => server.start()));
   }
 
@@ -55,29 +66,47 @@ export class Fleet {
     for (const { name, path } of missingExecutors(settings)) {
       this.parts.log.info({ executor: name, path }, 'runtime is not installed and is left out');
     }
-    await Promise.all(groupPlans(settings).map((plan) => this.addGroup(plan).scaleTo(plan.instances)));
+    const plans = groupPlans(settings).map((plan) => ({ plan, group: this.addGroup(plan) }));
+    this.#adoptMembers();
+    await Promise.all(plans.map(({ plan, group }) => group.scaleTo(plan.instances)));
     if (this.#stopping) return;
     this.#ready = true;
     this.changed();
   }
 
+  /** Goes on with the processes that the supervisor before has started. Those of no group of ours are ended. */
+  #adoptMembers(): void {
+    for (const { group: name, instance, leaving, remains } of this.parts.handOver?.members ?? []) {
+      const group = this.#groups.get(name);
+      if (!remains.child) continue;
+      if (group) group.adopt(this.#makeProcess(group.plan, instance, false, remains), instance, leaving);
+      else void this.#supervise({ name, command: '', args: [] }, true, remains).end();
+    }
+  }
+
+  /** What the next supervisor in this process needs. Nothing is read from the processes any more. */
+  handOver(): Pick<HandOver, 'servers' | 'members' | 'sockets' | 'nats'> {
+    return {
+      servers: this.servers.map((server) => ({ name: server.spec.name, remains: server.handOver() })),
+      members: this.groups.flatMap((group) => group.handOver()),
+      sockets: this.parts.sockets.all,
+      nats: this.parts.endpoints.natsUrl,
+    };
+  }
+
+  /** The hand-over came to nothing. */
+  resume(): void {
+    for (const process of [...this.servers, ...this.groups.flatMap(({ processes }) => processes)]) process.resume();
+  }
+
+  /** How far an upgrade is, for <state>/up.json. */
+  tellUpgrade(upgrade: UpgradeState): void {
+    this.#upgrade = upgrade;
+    this.changed();
+  }
+
   /** A group without processes yet. */
   addGroup(plan: GroupPlan, drained = plan.drained): ProcessGroup {
-    const make = (group: GroupPlan, instance: number, isDrained: boolean): SupervisedProcess => {
-      if (this.#stopping) throw new SlipwayError('CANCELLED', 'slipway up is ending');
-      const port = this.#freePort();
-      const { loaded } = this;
-      const specNow = (): ProcessSpec => serviceSpec(loaded, this.parts.endpoints, group, instance, port.number);
-      const spec = specNow();
-      const argsNow = (): readonly string[] => specNow().args;
-      // The next supervisor finds those by it that did not end with this one.
-      const env = { ...spec.env, [supervisorMark]: this.loaded.settings.state };
-      const needs = (signal: AbortSignal): Promise<void> => this.#serversUp(signal);
-      const openSocket = (socket: SocketPlan): Promise<number> => this.parts.sockets.open(socket);
-      const process = this.#supervise({ ...spec, argsNow, env, needs, openSocket }, isDrained);
-      this.#ports.set(process, port.offset);
-      return process;
-    };
     const served = new Set<string>();
     const changed = (): void => {
       const now = new Set(group.processes.flatMap(({ spec }) => (spec.sockets ?? []).map(({ path }) => path)));
@@ -85,7 +114,8 @@ export class Fleet {
       for (const path of now) served.add(path);
       this.changed();
     };
-    const group = new ProcessGroup(plan, make, changed, drained);
+    const make: MakeProcess = (group, instance, isDrained) => this.#makeProcess(group, instance, isDrained);
+    const group = new ProcessGroup(plan, make, changed, (process) => this.#untilUnused(process), drained);
     this.#groups.set(plan.name, group);
     return group;
   }
@@ -120,6 +150,9 @@ export class Fleet {
     const { settings } = this.loaded;
     const processes = [...this.servers, ...this.groups.flatMap((group) => group.processes)];
     const living = new Set(processes);
+    const leaving = new Set(
+      this.groups.flatMap((group) => group.processes.filter((one) => !group.staying.includes(one))),
+    );
     for (const process of this.#ports.keys()) if (!living.has(process)) this.#ports.delete(process);
     this.#stateFile.write({
       pid: process.pid,
@@ -128,17 +161,51 @@ export class Fleet {
       nats: endpoints.natsUrl,
       redis: endpoints.redisUrl,
       ready: this.#ready,
-      processes: processes.map(({ spec, pid, state, restarts, http }) => {
-        return { name: spec.name, pid, state, restarts, http };
+      version: slipwayVersion,
+      upgrade: this.#upgrade,
+      processes: processes.map((one) => {
+        const { spec, pid, state, restarts, http, version } = one;
+        return { name: spec.name, pid, state, restarts, http, version, leaving: leaving.has(one) || undefined };
       }),
     });
+  }
+
+  #makeProcess(group: GroupPlan, instance: number, drained: boolean, remains?: ProcessRemains): SupervisedProcess {
+    if (this.#stopping) throw new SlipwayError('CANCELLED', 'slipway up is ending');
+    const port = this.#portOf(remains?.http);
+    const { loaded } = this;
+    const specNow = (): ProcessSpec => serviceSpec(loaded, this.parts.endpoints, group, instance, port.number);
+    const spec = specNow();
+    const argsNow = (): readonly string[] => specNow().args;
+    // The next supervisor finds those by it that did not end with this one.
+    const env = { ...spec.env, [supervisorMark]: this.loaded.settings.state };
+    const needs = (signal: AbortSignal): Promise<void> => this.#serversUp(signal);
+    const openSocket = (socket: SocketPlan): Promise<number> => this.parts.sockets.open(socket);
+    const process = this.#supervise({ ...spec, argsNow, env, needs, openSocket }, drained, remains);
+    this.#ports.set(process, port.offset);
+    return process;
+  }
+
+  /** Resolves when a drained process has no open session any more, or up.streamsMs are over. */
+  async #untilUnused(process: SupervisedProcess): Promise<void> {
+    const end = performance.now() + this.loaded.settings.up.streamsMs;
+    for (let told = false; performance.now() < end && !this.#stopping; await sleep(sessionLookMs)) {
+      const streams = (await statusOf(process).catch(() => undefined))?.executor?.streams ?? 0;
+      if (streams === 0) return;
+      if (!told)
+        this.parts.log.info(
+          { process: process.spec.name, pid: process.pid, streams },
+          'it was replaced, and is kept while its sessions are open',
+        );
+      told = true;
+    }
   }
 
   async #serversUp(signal: AbortSignal): Promise<void> {
     while (this.servers.some(({ state }) => state !== 'ready')) await sleep(20, undefined, { signal });
   }
 
-  #supervise(spec: ProcessSpec, drained: boolean): SupervisedProcess {
+  #supervise(spec: ProcessSpec, drained: boolean, remains?: ProcessRemains): SupervisedProcess {
     const { log, output, observer } = this.parts;
     const { hungMs } = this.loaded.settings.up;
     return new SupervisedProcess(
@@ -147,10 +214,20 @@ export class Fleet {
       { ...observer, changed: () => this.changed() },
       output,
       drained,
+      remains,
     );
   }
 
-  /** With http.port 0 any free one; else each process has the next that no other has. */
+  /** With http.port 0 any free one; else each process has the next that no other has. One that runs keeps its own. */
+  #portOf(http: string | undefined): { number: number; offset: number } {
+    const base = this.loaded.settings.http.port;
+    if (http !== undefined && base !== 0) {
+      const number = Number(new URL(http).port);
+      return { number, offset: number - base };
+    }
+    return this.#freePort();
+  }
+
   #freePort(): { number: number; offset: number } {
     const taken = new Set(this.#ports.values());
     let offset = 0;

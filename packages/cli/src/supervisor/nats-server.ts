@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { isFree, lastingPort } from './free-port.js';
@@ -12,6 +13,8 @@ export interface NatsOptions {
   keys: readonly RoleKey[];
   maxPayloadBytes: number;
   hub?: NatsHub | undefined;
+  /** Where it listens already, for the supervisor before in this process. */
+  running?: string | undefined;
   /** Told of another URL: whoever was connected has to connect there. */
   moved?: ((url: string) => void) | undefined;
 }
@@ -27,18 +30,30 @@ export interface NatsHub {
 
 /**
  * The private NATS server of this node and where it listens: 127.0.0.1, a free port, keys only. Where another program has
- * the port before a later start, the server gets another one, and `moved` is called.
+ * the port before a later start, the server gets another one, and `moved` is called. `reconfigured`: one that runs has to
+ * read its configuration again (SIGHUP).
  */
-export async function natsServer(options: NatsOptions): Promise<{ url: string; spec: ProcessSpec }> {
+export async function natsServer(
+  options: NatsOptions,
+): Promise<{ url: string; spec: ProcessSpec; reconfigured: boolean }> {
   const config = join(options.state, 'nats.conf');
   let port = 0;
   const settle = async (): Promise<void> => {
     port = await lastingPort();
     replaceFile(config, natsConfig({ ...options, listen: `127.0.0.1:${port}` }));
   };
-  await settle();
+  let reconfigured = false;
+  if (options.running) {
+    port = Number(new URL(options.running).port);
+    const text = natsConfig({ ...options, listen: `127.0.0.1:${port}` });
+    reconfigured = readFileSync(config, 'utf8') !== text;
+    if (reconfigured) replaceFile(config, text);
+  } else {
+    await settle();
+  }
   return {
     url: urlOf(port),
+    reconfigured,
     spec: {
       name: 'nats',
       command: 'nats-server',

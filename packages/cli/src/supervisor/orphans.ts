@@ -10,10 +10,11 @@ const killedMs = 5000;
 
 /**
  * Ends servers that a killed supervisor left behind: those whose command line has one of
- * `marks`, paths of this state directory. Services end by themselves when their channel closes.
+ * `marks`, paths of this state directory, but for `own`. Services end by themselves when their channel closes.
  */
-export async function endOrphans(marks: readonly string[], log: Logger): Promise<void> {
-  const orphans = findProcesses(marks).map((pid) => ({ pid, startTicks: parseStat(pid)?.startTicks }));
+export async function endOrphans(marks: readonly string[], own: readonly number[], log: Logger): Promise<void> {
+  const found = findProcesses(marks).filter((pid) => !own.includes(pid));
+  const orphans = found.map((pid) => ({ pid, startTicks: parseStat(pid)?.startTicks }));
   const living = (): typeof orphans => orphans.filter(({ pid, startTicks }) => isAlive(pid, startTicks));
   for (const { pid } of living()) {
     log.info({ pid }, 'ending a server that an earlier supervisor left');

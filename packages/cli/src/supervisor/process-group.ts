@@ -1,8 +1,16 @@
-import type { SupervisedProcess } from './process.js';
+import type { ProcessRemains, SupervisedProcess } from './process.js';
 import type { GroupPlan } from './services.js';
 
 /** Makes the process of a group that has this number; it is not started yet. */
 export type MakeProcess = (plan: GroupPlan, instance: number, drained: boolean) => SupervisedProcess;
+
+/** How the processes of a group are replaced; see ProcessGroup.renew. */
+export interface Renewal {
+  /** Resolves when a process that was started does its work. Rejects when it does not. */
+  works: (process: SupervisedProcess) => Promise<void>;
+  /** Gets the end of each process that is replaced, which may be long after. */
+  leaves: (gone: Promise<void>) => void;
+}
 
 interface Member {
   readonly instance: number;
@@ -22,12 +30,21 @@ export class ProcessGroup {
     readonly make: MakeProcess,
     /** Told when a member came or went. */
     readonly changed: () => void,
+    /** Resolves when a drained process that was replaced may end, although sessions of it may be open. */
+    readonly mayEnd: (process: SupervisedProcess) => Promise<void>,
     public drained = plan.drained,
   ) {}
 
   /** All of them, also those that are about to end. */
   get processes(): SupervisedProcess[] {
     return this.#members.map(({ process }) => process);
+  }
+
+  /** What the next supervisor in this process needs. */
+  handOver(): { group: string; instance: number; leaving: boolean; remains: ProcessRemains }[] {
+    return this.#members.map(({ instance, leaving, process }) => {
+      return { group: this.plan.name, instance, leaving, remains: process.handOver() };
+    });
   }
 
   /** Those that count: they stay. */
@@ -62,6 +79,54 @@ export class ProcessGroup {
     return started;
   }
 
+  /** Takes over a process that the supervisor before in this process has started. One that was leaving goes on to do so. */
+  adopt(process: SupervisedProcess, instance: number, leaving: boolean): void {
+    const member = { instance, process, leaving };
+    this.#members.push(member);
+    void process.start();
+    if (leaving) this.#release(member).catch(() => undefined);
+  }
+
+  /**
+   * Puts a new process in the place of each that the supervisor before has started, one after the other: the new one
+   * works before the old one is drained. An old one that has open sessions is kept until they end, or up.streamsMs are
+   * over. Rejects when a new one does not work; it is ended then, and the old one goes on.
+   */
+  renew(renewal: Renewal): Promise<void> {
+    const work = this.#scaling.then(async () => {
+      for (const member of this.#members.filter(({ leaving, process }) => !leaving && process.adopted)) {
+        await this.#replace(member, renewal);
+      }
+    });
+    this.#scaling = work.catch(() => undefined);
+    return work;
+  }
+
+  async #replace(old: Member, { works, leaves }: Renewal): Promise<void> {
+    // An executor tries its handler out before any pod meets it.
+    const trial = this.plan.executor !== undefined;
+    const fresh = this.#join(old.instance, trial || this.drained);
+    try {
+      void fresh.start();
+      await works(fresh);
+      if (trial && !this.drained) await fresh.undrain();
+    } catch (error) {
+      await fresh.stop();
+      this.#forget(fresh);
+      throw error;
+    }
+    old.leaving = true;
+    leaves(this.#release(old));
+  }
+
+  /** Drains a process that was replaced, and ends it when nobody needs it any more. */
+  async #release(member: Member): Promise<void> {
+    await member.process.drain();
+    await this.mayEnd(member.process);
+    await member.process.stop();
+    this.#forget(member.process);
+  }
+
   /** Takes all of them out of service; see SupervisedProcess. */
   async drain(): Promise<void> {
     this.drained = true;
@@ -82,17 +147,25 @@ export class ProcessGroup {
     const taken = new Set(this.#members.map(({ instance }) => instance));
     let instance = 0;
     while (taken.has(instance)) instance++;
-    const process = this.make(this.plan, instance, this.drained);
+    return this.#join(instance, this.drained);
+  }
+
+  #join(instance: number, drained: boolean): SupervisedProcess {
+    const process = this.make(this.plan, instance, drained);
     this.#members.push({ instance, process, leaving: false });
     this.#members.sort((a, b) => a.instance - b.instance);
     this.changed();
     return process;
   }
 
+  #forget(process: SupervisedProcess): void {
+    this.#members = this.#members.filter((member) => member.process !== process);
+    this.changed();
+  }
+
   async #dismiss(member: Member): Promise<void> {
     await member.process.drain();
     await member.process.stop();
-    this.#members = this.#members.filter((other) => other !== member);
-    this.changed();
+    this.#forget(member.process);
   }
 }

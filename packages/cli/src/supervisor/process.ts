@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '@slipway/errors';
 import { handedSockets, type ServiceMessage, type SupervisorCommand } from '@slipway/service';
 import type { Logger } from '@slipway/telemetry';
-import { Child } from './child.js';
+import { Child, type ChildRemains } from './child.js';
 import { ChildChannel } from './child-channel.js';
 import type { SocketPlan } from './held-sockets.js';
 import { Watchdog } from './watchdog.js';
@@ -15,6 +15,8 @@ export interface ProcessSpec {
   /** The arguments of each start, where they change. Default: args. */
   argsNow?: () => readonly string[];
   env?: NodeJS.ProcessEnv;
+  /** The version of Slipway that it is of; a server has none. */
+  version?: string;
   /** The listening sockets that it serves. */
   sockets?: readonly SocketPlan[];
   /** Opens one of them. Default: it has none. */
@@ -58,6 +60,18 @@ export interface ProcessObserver {
   lost?(process: SupervisedProcess, instance: string): void;
 }
 
+/** What the next supervisor in this process needs to know of a process. */
+export interface ProcessRemains {
+  /** None where it waits to be started again. */
+  child: ChildRemains | undefined;
+  state: ProcessState;
+  drained: boolean;
+  restarts: number;
+  http: string | undefined;
+  instance: string | undefined;
+  version: string | undefined;
+}
+
 const firstBackoffMs = 100;
 /** What has lost its bus ends nothing in order: it is not waited for. */
 const restartMs = 3000;
@@ -80,8 +94,16 @@ export class SupervisedProcess {
   instance: string | undefined;
   /** Milliseconds from its last start until it was up. */
   startedMs = 0;
+  /** Of Slipway; undefined for a server. It is what runs: the next start may be of another version. */
+  version: string | undefined;
   /** Whether it is to take no work, now and after its next start. */
   #drained: boolean;
+  /** What the supervisor before has left of it, until it is taken over. */
+  #remains: ProcessRemains | undefined;
+  /** Whether it is one that the supervisor before has started. */
+  adopted: boolean;
+  /** The last change of that, until the service has made it. */
+  #following: Promise<void> = Promise.resolve();
   readonly #stopping = new AbortController();
   #resolveReady: () => void = () => undefined;
   readonly #ready = new Promise<void>((resolve) => {
@@ -99,8 +121,18 @@ export class SupervisedProcess {
     /** Gets the output of services; default: they write to the supervisor's own stderr. */
     readonly output?: (line: string) => void,
     drained = false,
+    remains?: ProcessRemains,
   ) {
-    this.#drained = drained;
+    this.#drained = remains?.drained ?? drained;
+    this.#remains = remains;
+    this.adopted = remains?.child !== undefined;
+    this.version = remains?.version;
+    if (!remains?.child) return;
+    this.restarts = remains.restarts;
+    this.http = remains.http;
+    this.instance = remains.instance;
+    // What the supervisor before waited for is asked for again.
+    this.state = remains.state === 'draining' ? 'ready' : remains.state;
   }
 
   get pid(): number | undefined {
@@ -111,6 +143,29 @@ export class SupervisedProcess {
   start(): Promise<void> {
     this.#loop ??= this.#run();
     return this.#ready;
+  }
+
+  /** Stops reading what it says, for the next supervisor in this process to go on. */
+  handOver(): ProcessRemains {
+    const { state, restarts, http, instance, version } = this;
+    const child = this.#child?.running ? this.#child.handOver(this.#channel?.next ?? 1) : undefined;
+    return { child, state, drained: this.#drained, restarts, http, instance, version };
+  }
+
+  /** Goes on with one that the supervisor before has started, to end it. */
+  async end(): Promise<void> {
+    void this.start();
+    await this.stop();
+  }
+
+  /** Reads on: the hand-over came to nothing. */
+  resume(): void {
+    this.#child?.resume();
+  }
+
+  /** Sends it a signal that does not end it. */
+  signal(name: NodeJS.Signals): void {
+    this.#child?.kill(name);
   }
 
   /** Sends a service a command. Throws what came back as an error, and STAGE_UNAVAILABLE when it is not there to answer. */
@@ -125,6 +180,7 @@ export class SupervisedProcess {
   async drain(): Promise<void> {
     this.#drained = true;
     if (this.state === 'ready') await this.#follow();
+    else if (this.state === 'draining') await this.#following;
   }
 
   /** Gives it work again. */
@@ -134,7 +190,13 @@ export class SupervisedProcess {
   }
 
   /** Makes a running service what it is to be. One that ends under it is so after its next start. */
-  async #follow(): Promise<void> {
+  #follow(): Promise<void> {
+    const told = this.#tellDrained();
+    this.#following = told;
+    return told;
+  }
+
+  async #tellDrained(): Promise<void> {
     const drained = this.#drained;
     if (drained) this.#enter('draining');
     try {
@@ -185,7 +247,7 @@ export class SupervisedProcess {
   async #run(): Promise<void> {
     let backoff = firstBackoffMs;
     for (;;) {
-      await this.spec.needs?.(this.#stopping.signal).catch(() => undefined);
+      if (!this.#remains?.child) await this.spec.needs?.(this.#stopping.signal).catch(() => undefined);
       if (this.#stopping.signal.aborted) break;
       const started = performance.now();
       const end = await this.#once();
@@ -211,27 +273,22 @@ export class SupervisedProcess {
   /** Runs it once; answers how it ended. */
   async #once(): Promise<string> {
     const { spec } = this;
-    this.http = undefined;
-    this.#enter('starting');
+    const remains = this.#remains;
+    this.#remains = undefined;
     const began = performance.now();
     const drained = this.#drained;
-    const sockets = await this.#openSockets();
-    if (this.#stopping.signal.aborted) return 'it was not started';
-    const told = { SLIPWAY_SUPERVISED: '1', SLIPWAY_DRAINED: drained ? '1' : '0' };
-    const fds = new Map([...sockets.keys()].map((name, index) => [name, Child.socketFd(index)]));
-    const child = Child.start({
-      command: spec.command,
-      args: spec.argsNow?.() ?? spec.args,
-      env: { ...process.env, ...(spec.ready ? {} : told), ...handedSockets(fds), ...spec.env },
-      channel: !spec.ready,
-      output: spec.logs !== undefined || this.output !== undefined,
-      sockets: [...sockets.values()],
-    });
+    if (!remains?.child) {
+      this.http = undefined;
+      this.adopted = false;
+      this.#enter('starting');
+    }
+    const child = remains?.child ? Child.adopt(remains.child) : await this.#spawn(drained);
+    if (!child) return 'it was not started';
     this.#child = child;
     // Its end aborts the wait for its readiness.
     const gone = new AbortController();
     this.#readLines(child);
-    const channel = child.speaks ? new ChildChannel(child) : undefined;
+    const channel = child.speaks ? new ChildChannel(child, remains?.child?.channel?.next) : undefined;
     this.#channel = channel;
     if (channel) this.#watch(child, () => channel.ask({ command: 'ping' }, Number.POSITIVE_INFINITY));
     child.listen((message: ServiceMessage) => {
@@ -244,6 +301,7 @@ export class SupervisedProcess {
       if (message.state === 'draining') this.#enter('draining');
       else this.#up(began, drained);
     });
+    if (remains?.child && !spec.ready && (this.state === 'ready' || this.state === 'drained')) this.#takenOver();
     const polled = spec.ready ? this.#poll(spec.ready, began, gone.signal) : undefined;
     // A server that starts may have nothing yet that answers.
     const { alive } = spec;
@@ -263,6 +321,33 @@ export class SupervisedProcess {
     channel?.close();
     this.#child = undefined;
     return end;
+  }
+
+  async #spawn(drained: boolean): Promise<Child | undefined> {
+    const { spec } = this;
+    const sockets = await this.#openSockets();
+    if (this.#stopping.signal.aborted) return undefined;
+    this.version = spec.version;
+    const told = { SLIPWAY_SUPERVISED: '1', SLIPWAY_DRAINED: drained ? '1' : '0' };
+    const fds = new Map([...sockets.keys()].map((name, index) => [name, Child.socketFd(index)]));
+    return Child.start({
+      command: spec.command,
+      args: spec.argsNow?.() ?? spec.args,
+      env: { ...process.env, ...(spec.ready ? {} : told), ...handedSockets(fds), ...spec.env },
+      channel: !spec.ready,
+      output: spec.logs !== undefined || this.output !== undefined,
+      sockets: [...sockets.values()],
+    });
+  }
+
+  /** It has been up since before this supervisor was. */
+  #takenOver(): void {
+    this.#resolveReady();
+    this.observer.up?.(this);
+    if (!this.#drained || this.state === 'drained') return;
+    this.#follow().catch((error: unknown) =>
+      this.log.error({ process: this.spec.name, err: error }, 'cannot be drained'),
+    );
   }
 
   /** By the names that the service knows. One that cannot be opened is left out: the service opens it, or says why not. */

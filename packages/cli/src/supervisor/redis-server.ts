@@ -31,6 +31,8 @@ export function redisServer(
   log: Logger,
   /** Ends the watch of its file. */
   signal: AbortSignal,
+  /** It runs already, for the supervisor before in this process. */
+  running = false,
 ): { url: string; spec: ProcessSpec } {
   const { state, root } = settings;
   const socket = privateRedis(state);
@@ -41,7 +43,8 @@ export function redisServer(
   const directory = join(root, 'redis');
   const config = join(state, 'redis.conf');
   let loading = false;
-  let appends = false;
+  // Whether one that runs already does, the first look tells.
+  let appends = running;
 
   const configure = (): void => {
     const problem = whyNotWritable(directory);
@@ -52,7 +55,9 @@ export function redisServer(
 
   const watch = async (): Promise<void> => {
     if (appends) {
-      if (!/^aof_last_write_status:err/m.test(await ask('INFO', 'persistence'))) return;
+      const persistence = await ask('INFO', 'persistence');
+      if (/^aof_enabled:0/m.test(persistence)) appends = false;
+      if (!appends || !/^aof_last_write_status:err/m.test(persistence)) return;
       // It would refuse every change until there is room, deletions too. It tries again each second.
       const { Reserve } = await import('@slipway/records');
       if (await new Reserve(root, settings.disk.reserveBytes, log).release()) return;
@@ -67,7 +72,7 @@ export function redisServer(
       appends = true;
     }
   };
-  let up = false;
+  let up = running;
   const watcher = setInterval(() => {
     if (up) watch().catch((error: unknown) => log.debug({ err: error }, 'redis does not say whether it can write'));
   }, WATCH_MS);

@@ -8,6 +8,7 @@ import {
   isInstalled,
   type LoadedSettings,
   type Settings,
+  slipwayVersion,
   valueAt,
 } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
@@ -82,7 +83,14 @@ export function serviceSpec(
   if (stage === 'gateway' && instance > 0) args.push('--nri.enabled', 'false', '--gateway.cadvisor', 'false');
   const sockets = stage === 'gateway' ? gatewaySockets(loaded.settings, instance) : [];
   // Longer than a service's own patience with its running work.
-  return { name: `${name}-${instance}`, command: process.execPath, args, sockets, stopMs: 22_000 };
+  return {
+    name: `${name}-${instance}`,
+    command: process.execPath,
+    args,
+    sockets,
+    version: slipwayVersion,
+    stopMs: 22_000,
+  };
 }
 
 function executorFlags({ name, handler, path, options }: ConfiguredExecutor): string[] {

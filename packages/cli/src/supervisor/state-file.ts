@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '@slipway/telemetry';
+import type { UpgradeOrder } from './hand-over.js';
 import { replaceFile } from './no-room.js';
 import type { ProcessState } from './process.js';
 
@@ -12,7 +13,27 @@ export interface UpState {
   nats: string;
   redis: string;
   ready: boolean;
-  processes: { name: string; pid?: number; state: ProcessState; restarts: number; http?: string }[];
+  /** Of the supervisor. */
+  version: string;
+  /** The last upgrade, while its outcome is of interest. */
+  upgrade?: UpgradeState;
+  processes: {
+    name: string;
+    pid?: number;
+    state: ProcessState;
+    restarts: number;
+    http?: string;
+    version?: string;
+    /** Whether it was replaced, and ends what it has begun. */
+    leaving?: boolean;
+  }[];
+}
+
+export interface UpgradeState extends UpgradeOrder {
+  state: 'running' | 'done' | 'failed';
+  /** What is being replaced. */
+  step?: string;
+  error?: string;
 }
 
 /** Milliseconds between two tries to write the file. */

@@ -53,7 +53,7 @@ function writeLock(state: string): () => void {
   } catch (error) {
     if (!isNoRoom(error)) throw error;
     const holder = readHolder(lock);
-    if (holder && isAlive(holder)) throw running(holder.pid, state);
+    if (holder && isOther(holder)) throw running(holder.pid, state);
     return () => undefined;
   } finally {
     try {
@@ -93,7 +93,7 @@ function lockHolder(state: string): number | undefined {
 
 function takeStale(lock: string, state: string): void {
   const holder = readHolder(lock);
-  if (holder && isAlive(holder)) throw running(holder.pid, state);
+  if (holder && isOther(holder)) throw running(holder.pid, state);
   const aside = `${lock}.stale.${process.pid}`;
   try {
     renameSync(lock, aside);
@@ -103,8 +103,13 @@ function takeStale(lock: string, state: string): void {
   }
   // Between our look and our step another one may have taken it over: give it back.
   const taken = readHolder(aside);
-  if (taken && isAlive(taken)) linkSync(aside, lock);
+  if (taken && isOther(taken)) linkSync(aside, lock);
   rmSync(aside, { force: true });
+}
+
+/** Whether another process that lives holds the lock. This one may have held it as another supervisor: see hand-over.ts. */
+function isOther(holder: Holder): boolean {
+  return holder.pid !== process.pid && isAlive(holder);
 }
 
 function readHolder(file: string): Holder | undefined {

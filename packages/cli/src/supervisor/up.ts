@@ -2,10 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isInstalled, type LoadedSettings, type Settings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
-import { lowerOomScore } from '@slipway/linux';
+import { execve, lowerOomScore, setInherited } from '@slipway/linux';
 import type { Logger } from '@slipway/telemetry';
 import type { Control } from '../control/control.js';
 import { Fleet } from './fleet.js';
+import { type HandOver, handOverFormat, takeHandOver, type UpgradeOrder, writeHandOver } from './hand-over.js';
 import { HeldSockets } from './held-sockets.js';
 import { ensureKeys, ensureRedisKeys } from './keys.js';
 import { type NatsHub, natsServer } from './nats-server.js';
@@ -34,6 +35,8 @@ export interface UpOptions {
   reloadable?: (reload: () => Promise<void>) => void;
   /** Called once, when every process is ready. */
   ready?: (socket: string) => void;
+  /** Variables for the program that this process becomes in an upgrade, besides process.env. Default none. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -54,13 +57,16 @@ export async function up(options: UpOptions): Promise<void> {
   reserve.release();
   const endpoints: Endpoints = { natsUrl: settings.nats.url, redisUrl: settings.redis.url, keys: {}, redisKeys: {} };
   let control: Control | undefined;
+  const handOver = takeHandOver();
   const sockets = new HeldSockets(log);
   sockets.takeFromSystemd(process.env);
+  for (const { path, fd, own } of handOver?.sockets ?? []) sockets.adopt(path, fd, own);
   const fleet = new Fleet({
     loaded,
     endpoints,
     log,
     sockets,
+    handOver,
     output: options.output,
     observer: {
       up: (process) => control?.up(process),
@@ -84,18 +90,36 @@ export async function up(options: UpOptions): Promise<void> {
     };
     await endOrphanServices(settings.state, log, ending.signal);
     openEarly(settings, sockets, log);
-    const servers = await privateServers(loaded, endpoints, log, natsMoved, ending.signal);
+    const { servers, reconfigured } = await privateServers(loaded, endpoints, log, natsMoved, ending.signal, handOver);
     if ((await Promise.race([fleet.startServers(servers), aborted])) === 'aborted') return;
     const { openControl } = await import('../control/control.js');
-    const opened = openControl({ fleet, reload: options.reload, log });
-    control = opened;
-    options.reloadable?.(() => opened.reload());
+    for (const server of fleet.servers)
+      if (server.adopted && reconfigured.has(server.spec.name)) server.signal('SIGHUP');
+    const open = (): Control => openControl({ fleet, reload: options.reload, log, become });
+    const become = async (command: string, order: UpgradeOrder): Promise<void> => {
+      await control?.close();
+      if (signal.aborted) return;
+      try {
+        becomeOther(command, fleet, order, options.environment ?? {});
+      } catch (error) {
+        log.error({ err: error, ...order }, 'this process cannot become another supervisor: the node is as it was');
+        fleet.resume();
+        fleet.tellUpgrade({ ...order, state: 'failed', error: String(error) });
+        control = open();
+      }
+    };
+    control = open();
+    options.reloadable?.(async () => await control?.reload());
     if ((await Promise.race([fleet.startServices(), aborted])) === 'aborted') return;
     await loadEnd();
     reserve.keep();
     keeping = setInterval(() => reserve.keep(), reserveMs);
     keeping.unref();
     options.ready?.(settings.gateway.socket);
+    if (handOver) {
+      const { renew } = await import('../upgrade/renew.js');
+      await Promise.race([renew(fleet, handOver.upgrade, log, signal), aborted]);
+    }
     await aborted;
   } finally {
     if (signal.aborted) log.info('stopping services; containers keep running');
@@ -107,6 +131,30 @@ export async function up(options: UpOptions): Promise<void> {
     const { releaseHost } = await loadEnd();
     await releaseHost(settings, log);
     unlock();
+  }
+}
+
+/** Runs the command of another installation in this process, which goes on with everything that runs. Returns only by throwing. */
+function becomeOther(
+  command: string,
+  fleet: Fleet,
+  upgrade: UpgradeOrder,
+  more: Readonly<Record<string, string>>,
+): void {
+  const left = fleet.handOver();
+  const variable = writeHandOver({ format: handOverFormat, upgrade, ...left });
+  const children = [...left.servers, ...left.members].flatMap(({ remains }) => remains.child ?? []);
+  const fds = [
+    ...left.sockets.map(({ fd }) => fd),
+    ...children.flatMap(({ channel, output }) => [...(channel ? [channel.fd] : []), ...output]),
+  ];
+  for (const fd of fds) setInherited(fd, true);
+  try {
+    const env: Record<string, string> = { ...more, ...variable };
+    for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] ??= value;
+    execve(command, [command, ...process.argv.slice(2)], env);
+  } finally {
+    for (const fd of fds) setInherited(fd, false);
   }
 }
 
@@ -123,18 +171,22 @@ function openEarly(settings: Settings, sockets: HeldSockets, log: Logger): void 
     sockets.open(plan).catch((error: unknown) => log.debug({ err: error, socket: plan.path }, 'not opened yet'));
 }
 
-/** The servers of our own, and where they are, entered into `endpoints`. */
+/** The servers of our own, where they are, entered into `endpoints`, and those that run and have another configuration now. */
 async function privateServers(
   loaded: LoadedSettings,
   endpoints: Endpoints,
   log: Logger,
   moved: (url: string) => void,
   signal: AbortSignal,
-): Promise<ProcessSpec[]> {
+  handOver: HandOver | undefined,
+): Promise<{ servers: ProcessSpec[]; reconfigured: ReadonlySet<string> }> {
   const { settings } = loaded;
   const specs: ProcessSpec[] = [];
+  const running = new Map(handOver?.servers.map(({ name, remains }) => [name, remains.child?.pid]));
+  const reconfigured = new Set<string>();
   await endOrphans(
     [join(settings.state, 'nats.conf'), join(settings.state, 'redis.sock'), join(settings.state, 'redis.conf')],
+    [...running.values()].filter((pid) => pid !== undefined),
     log,
   );
   if (settings.nats.url !== '' && settings.nats.hub.length > 0) {
@@ -149,14 +201,20 @@ async function privateServers(
   if (settings.nats.url === '') {
     requireServer(['nats-server'], 'nats.url');
     const keys = await ensureKeys(settings.state);
-    const { url, spec } = await natsServer({
+    const {
+      url,
+      spec,
+      reconfigured: again,
+    } = await natsServer({
       state: settings.state,
       node: settings.node,
       keys,
       maxPayloadBytes: settings.nats.maxPayloadBytes,
       hub: hubOf(settings),
+      running: running.get('nats') === undefined ? undefined : handOver?.nats,
       moved,
     });
+    if (again) reconfigured.add(spec.name);
     endpoints.natsUrl = url;
     endpoints.keys = Object.fromEntries(keys.map(({ role, file }) => [role, file])) as Record<Role, string>;
     specs.push(spec);
@@ -164,12 +222,12 @@ async function privateServers(
   if (settings.redis.url === '') {
     requireServer(redisPrograms, 'redis.url');
     const redisKeys = ensureRedisKeys(settings.state, settings.node);
-    const { url, spec } = redisServer(settings, redisKeys, log, signal);
+    const { url, spec } = redisServer(settings, redisKeys, log, signal, running.get('redis') !== undefined);
     endpoints.redisUrl = url;
     endpoints.redisKeys = Object.fromEntries(redisKeys.map(({ role, file }) => [role, file]));
     specs.push(spec);
   }
-  return specs;
+  return { servers: specs, reconfigured };
 }
 
 function hubOf({ nats }: Settings): NatsHub | undefined {

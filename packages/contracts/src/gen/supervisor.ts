@@ -579,6 +579,85 @@ export const ScaleResponse: Codec<ScaleResponse> = defineCodec<ScaleResponse>({
   },
 });
 
+export interface UpgradeRequest {
+  /** Of the one who asks, to know the outcome by. */
+  id: string;
+  /** The directory that holds `packages` and `services` of the installation. */
+  tree: string;
+}
+export const UpgradeRequest: Codec<UpgradeRequest> = defineCodec<UpgradeRequest>({
+  name: 'slipway.v1.UpgradeRequest',
+  create: (i?: Init<UpgradeRequest>): UpgradeRequest => ({
+    id: i?.id ?? '',
+    tree: i?.tree ?? '',
+  }),
+  write(m: Init<UpgradeRequest>, w: Writer): Writer {
+    if (m.id) w.uint32(10).string(m.id);
+    if (m.tree) w.uint32(18).string(m.tree);
+    return w;
+  },
+  read(r: Reader, length: number): UpgradeRequest {
+    const end = r.pos + length;
+    const m = UpgradeRequest.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.id = r.string();
+          break;
+        case 18:
+          m.tree = r.string();
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface UpgradeResponse {
+  id: string;
+  /** The versions. */
+  from: string;
+  to: string;
+}
+export const UpgradeResponse: Codec<UpgradeResponse> = defineCodec<UpgradeResponse>({
+  name: 'slipway.v1.UpgradeResponse',
+  create: (i?: Init<UpgradeResponse>): UpgradeResponse => ({
+    id: i?.id ?? '',
+    from: i?.from ?? '',
+    to: i?.to ?? '',
+  }),
+  write(m: Init<UpgradeResponse>, w: Writer): Writer {
+    if (m.id) w.uint32(10).string(m.id);
+    if (m.from) w.uint32(18).string(m.from);
+    if (m.to) w.uint32(26).string(m.to);
+    return w;
+  },
+  read(r: Reader, length: number): UpgradeResponse {
+    const end = r.pos + length;
+    const m = UpgradeResponse.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.id = r.string();
+          break;
+        case 18:
+          m.from = r.string();
+          break;
+        case 26:
+          m.to = r.string();
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
 export interface ScaledStage {
   name: string;
   /** How many instances there are. */
@@ -642,5 +721,10 @@ export const Supervisor = {
     setDefaultHandler: { name: 'SetDefaultHandler', request: SetDefaultHandlerRequest, response: SetDefaultHandlerResponse, idempotent: true },
     /** Runs that many instances; those that are too many are drained and end. Answers when the node is so. */
     scale: { name: 'Scale', request: ScaleRequest, response: ScaleResponse, idempotent: true },
+    /**
+     * Makes the supervisor that of another installation, which then replaces every process. Answers when that version has
+     * said that it can take over; how far it is then stands in <state>/up.json.
+     */
+    upgrade: { name: 'Upgrade', request: UpgradeRequest, response: UpgradeResponse },
   },
 } as const;
