@@ -51,7 +51,7 @@ export interface Control {
  * (a server of the site's own whose configuration is older) is tried again; the node runs without it.
  */
 export function openControl(parts: ControlParts): Control {
-  const { fleet, log, become } = parts;
+  const { fleet, log } = parts;
   const live = new LiveSettings(fleet, parts.reload);
   const closing = new AbortController();
   let bus: Bus | undefined;
@@ -59,7 +59,7 @@ export function openControl(parts: ControlParts): Control {
     keepOpening(
       async () => {
         bus = await connectSupervisor(fleet);
-        await serve(bus, { fleet, live, log, become });
+        await serve(bus, { ...parts, live });
       },
       closing.signal,
       log,
@@ -127,8 +127,8 @@ async function connectSupervisor(fleet: Fleet): Promise<Bus> {
   return await connectBus({ url: endpoints.natsUrl, node: settings.node, role: 'supervisor', nkeyFile });
 }
 
-async function serve(bus: Bus, parts: Omit<ControlParts, 'reload'> & { live: LiveSettings }): Promise<void> {
-  const { fleet, live, log, become } = parts;
+async function serve(bus: Bus, parts: ControlParts & { live: LiveSettings }): Promise<void> {
+  const { fleet, live, log, become, reload } = parts;
   /** Executors that are being added or removed. */
   const changing = new Set<string>();
   const alone = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -179,7 +179,8 @@ async function serve(bus: Bus, parts: Omit<ControlParts, 'reload'> & { live: Liv
           });
         }
         await live.idle();
-        const { version: to } = await checkTree(tree, fleet.loaded);
+        // It reads the settings anew, so that what was changed since this supervisor started is in force then.
+        const { version: to } = await checkTree(tree, reload());
         const order = { id, from: slipwayVersion, to };
         log.info({ ...order, tree }, 'upgrading: this supervisor becomes the one of that version');
         // The answer goes first.

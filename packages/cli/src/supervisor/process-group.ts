@@ -94,8 +94,9 @@ export class ProcessGroup {
    */
   renew(renewal: Renewal): Promise<void> {
     const work = this.#scaling.then(async () => {
-      for (const member of this.#members.filter(({ leaving, process }) => !leaving && process.adopted)) {
-        await this.#replace(member, renewal);
+      for (const member of this.#members.filter(({ leaving }) => !leaving)) {
+        // One that ended by itself meanwhile was started again by this supervisor.
+        if (member.process.adopted) await this.#replace(member, renewal);
       }
     });
     this.#scaling = work.catch(() => undefined);

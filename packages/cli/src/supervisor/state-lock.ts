@@ -80,15 +80,22 @@ export function supervisorOf(state: string): number | undefined {
 /** Who holds the lock on the directory, where it had no room for the file; see proc(5), /proc/locks. */
 function lockHolder(state: string): number | undefined {
   try {
-    const { ino } = statSync(state, { bigint: true });
+    const { dev, ino } = statSync(state, { bigint: true });
+    // As makedev(3) puts them together; the file shows them in hexadecimal digits.
+    const [major, minor] = [(dev >> 8n) & 0xfffn, (dev & 0xffn) | ((dev >> 12n) & 0xfff00n)];
+    const file = ` ${hex(major)}:${hex(minor)}:${ino} `;
     const lock = readFileSync('/proc/locks', 'utf8')
       .split('\n')
-      .find((line) => / FLOCK .* WRITE /.test(line) && line.includes(`:${ino} `));
+      .find((line) => / FLOCK .* WRITE /.test(line) && line.includes(file));
     const pid = Number(lock?.trim().split(/\s+/)[4]);
     return pid > 0 ? pid : undefined;
   } catch {
     return undefined;
   }
+}
+
+function hex(number: bigint): string {
+  return number.toString(16).padStart(2, '0');
 }
 
 function takeStale(lock: string, state: string): void {
