@@ -161,7 +161,7 @@ const keys = {
 
   'up.streamsMs': integer(
     3_600_000,
-    'an executor that an upgrade has replaced is kept for this long at most while exec, attach or port-forward sessions of it are open',
+    'a process that an upgrade has replaced is kept for this long at most while calls, or sessions of exec, attach and port-forward, are open in it',
     [0, 86_400_000],
   ),
   'up.hungMs': integer(

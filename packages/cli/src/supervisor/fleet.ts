@@ -115,7 +115,13 @@ export class Fleet {
       this.changed();
     };
     const make: MakeProcess = (group, instance, isDrained) => this.#makeProcess(group, instance, isDrained);
-    const group = new ProcessGroup(plan, make, changed, (process) => this.#untilUnused(process), drained);
+    const group = new ProcessGroup(
+      plan,
+      make,
+      changed,
+      (process, drained) => this.#untilUnused(process, drained),
+      drained,
+    );
     this.#groups.set(plan.name, group);
     return group;
   }
@@ -186,9 +192,12 @@ export class Fleet {
     return process;
   }
 
-  /** Resolves when a drained process has no open session any more, or up.streamsMs are over. */
-  async #untilUnused(process: SupervisedProcess): Promise<void> {
-    const end = performance.now() + this.loaded.settings.up.streamsMs;
+  /** Resolves when a process is drained and has no open session any more, or up.streamsMs are over. */
+  async #untilUnused(process: SupervisedProcess, drained: Promise<void>): Promise<void> {
+    const { streamsMs } = this.loaded.settings.up;
+    const end = performance.now() + streamsMs;
+    // A call may take as long, and a client may stay on its connection.
+    await Promise.race([drained.catch(() => undefined), sleep(streamsMs, undefined, { ref: false })]);
     for (let told = false; performance.now() < end && !this.#stopping; await sleep(sessionLookMs)) {
       const streams = (await statusOf(process).catch(() => undefined))?.executor?.streams ?? 0;
       if (streams === 0) return;

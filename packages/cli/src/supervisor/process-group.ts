@@ -30,8 +30,8 @@ export class ProcessGroup {
     readonly make: MakeProcess,
     /** Told when a member came or went. */
     readonly changed: () => void,
-    /** Resolves when a drained process that was replaced may end, although sessions of it may be open. */
-    readonly mayEnd: (process: SupervisedProcess) => Promise<void>,
+    /** Resolves when a process that was replaced may end: it is drained and without sessions, or has had its time. */
+    readonly mayEnd: (process: SupervisedProcess, drained: Promise<void>) => Promise<void>,
     public drained = plan.drained,
   ) {}
 
@@ -120,10 +120,9 @@ export class ProcessGroup {
     leaves(this.#release(old));
   }
 
-  /** Drains a process that was replaced, and ends it when nobody needs it any more. */
+  /** Drains a process that was replaced, and ends it when nobody needs it any more, or up.streamsMs are over. */
   async #release(member: Member): Promise<void> {
-    await member.process.drain();
-    await this.mayEnd(member.process);
+    await this.mayEnd(member.process, member.process.drain());
     await member.process.stop();
     this.#forget(member.process);
   }
