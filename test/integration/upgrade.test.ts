@@ -38,7 +38,7 @@ describe('a node is upgraded under running pods', { skip: cannotRun, timeout: su
 
   test('one that was cut off by the end of the supervisor is whole after it was repeated', async () => {
     const idle = await IdlePods.start(lab, 2);
-    await upgradeKilled(lab, newer, { victim: 'supervisor', afterMs: 1500 });
+    await upgradeKilled(lab, newer, { victim: 'supervisor', afterMs: 1000 });
     await idle.check();
     await idle.remove();
   });

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isInstalled, type Settings } from '@slipway/config';
 import { noDefaultUser, privateRedis, redisAccess } from '@slipway/records';
@@ -24,6 +24,9 @@ const WATCH_MS = 2000;
  *
  * Where the disk is full or read-only it runs without its file: the records are in its memory, and on disk as far as
  * there was room. It gets a file again when there is.
+ *
+ * `reconfigured`: one that runs has to be started again, since its configuration, the rights of users for example, is
+ * another one now.
  */
 export function redisServer(
   settings: Pick<Settings, 'state' | 'root' | 'disk'>,
@@ -33,7 +36,7 @@ export function redisServer(
   signal: AbortSignal,
   /** It runs already, for the supervisor before in this process. */
   running = false,
-): { url: string; spec: ProcessSpec } {
+): { url: string; spec: ProcessSpec; reconfigured: boolean } {
   const { state, root } = settings;
   const socket = privateRedis(state);
   const url = `unix://${socket}`;
@@ -51,6 +54,11 @@ export function redisServer(
     if (problem) log.error({ directory, problem }, 'redis runs without its file until there is room');
     appends = !problem;
     replaceFile(config, redisConfig(socket, problem ? root : directory, appends, keys));
+  };
+
+  const isConfigured = (): boolean => {
+    const texts = [redisConfig(socket, directory, true, keys), redisConfig(socket, root, false, keys)];
+    return texts.includes(readFileSync(config, 'utf8'));
   };
 
   const watch = async (): Promise<void> => {
@@ -81,6 +89,7 @@ export function redisServer(
 
   return {
     url,
+    reconfigured: running && !isConfigured(),
     spec: {
       name: 'redis',
       command: redisPrograms.find(isInstalled) ?? redisPrograms[0],

@@ -13,7 +13,7 @@ import { type NatsHub, natsServer } from './nats-server.js';
 import { endOrphanServices } from './orphan-services.js';
 import { endOrphans } from './orphans.js';
 import type { Role } from './permissions.js';
-import type { ProcessSpec } from './process.js';
+import type { ProcessSpec, SupervisedProcess } from './process.js';
 import { redisPrograms, redisServer } from './redis-server.js';
 import { type Endpoints, gatewaySockets, groupPlans } from './services.js';
 import { lockState } from './state-lock.js';
@@ -93,8 +93,7 @@ export async function up(options: UpOptions): Promise<void> {
     const { servers, reconfigured } = await privateServers(loaded, endpoints, log, natsMoved, ending.signal, handOver);
     if ((await Promise.race([fleet.startServers(servers), aborted])) === 'aborted') return;
     const { openControl } = await import('../control/control.js');
-    for (const server of fleet.servers)
-      if (server.adopted && reconfigured.has(server.spec.name)) server.signal('SIGHUP');
+    for (const server of fleet.servers) if (server.adopted && reconfigured.has(server.spec.name)) reconfigure(server);
     const open = (): Control => openControl({ fleet, reload: options.reload, log, become });
     const become = async (command: string, order: UpgradeOrder): Promise<void> => {
       await control?.close();
@@ -132,6 +131,12 @@ export async function up(options: UpOptions): Promise<void> {
     await releaseHost(settings, log);
     unlock();
   }
+}
+
+/** Has a server that runs follow another configuration. NATS reads it again, Redis has to be started again. */
+function reconfigure(server: SupervisedProcess): void {
+  if (server.spec.name === 'nats') server.signal('SIGHUP');
+  else server.restart();
 }
 
 /** Runs the command of another installation in this process, which goes on with everything that runs. Returns only by throwing. */
@@ -222,7 +227,9 @@ async function privateServers(
   if (settings.redis.url === '') {
     requireServer(redisPrograms, 'redis.url');
     const redisKeys = ensureRedisKeys(settings.state, settings.node);
-    const { url, spec } = redisServer(settings, redisKeys, log, signal, running.get('redis') !== undefined);
+    const isRunning = running.get('redis') !== undefined;
+    const { url, spec, reconfigured: again } = redisServer(settings, redisKeys, log, signal, isRunning);
+    if (again) reconfigured.add(spec.name);
     endpoints.redisUrl = url;
     endpoints.redisKeys = Object.fromEntries(redisKeys.map(({ role, file }) => [role, file]));
     specs.push(spec);

@@ -13,7 +13,7 @@ const patienceMs = 120_000;
 /** How long it is waited for what old processes have begun before NATS and Redis are started again. Milliseconds. */
 const calmMs = 30_000;
 /** How long it is waited for them otherwise, so that mostly none is left when it is said to be over. Milliseconds. */
-const leavingMs = 3000;
+const leavingMs = 1000;
 const lookMs = 50;
 
 /**
