@@ -46,6 +46,22 @@ describe('commands in a container', { skip: cannotRun, timeout: suiteMs }, () =>
         assert.deepEqual(await run('cat; printf end', 0n), { stdout: 'end', stderr: '', exitCode: 0 });
       });
 
+      test('end at their time-out and say why where their container has made /etc/passwd or /etc/group a FIFO', async () => {
+        for (const file of ['/etc/group', '/etc/passwd']) {
+          await run(`rm -f ${file}; mkfifo ${file}`);
+          const began = performance.now();
+          const failure = await run('true', 3n).then(
+            ({ exitCode }) => `${exitCode}`,
+            (error: Error) => error.message,
+          );
+          // crun reads neither.
+          if (handler === 'crun') assert.equal(failure, '0');
+          else assert.match(failure, new RegExp(`its ${file} is no regular file \\(fifo\\).*CONTAINER_STATE`, 's'));
+          assert.ok(performance.now() - began < 30_000);
+          if (handler === 'runc') return;
+        }
+      });
+
       test('have the limit of open files that Slipway was started with, as their container has', async () => {
         const limit = 'grep "Max open files" /proc/self/limits /proc/1/limits';
         const [own, init, ...more] = (await run(limit)).stdout.trim().split('\n');

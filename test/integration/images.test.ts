@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { buildBusyboxImage } from '@slipway/testbed';
 import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
@@ -165,6 +166,32 @@ describe('images', { skip: cannotRun, timeout: suiteMs }, () => {
     assert.ok(within.inodes > before.inodes);
     await lab.cri.removeImage({ image: { image: pushed.reference } });
     assert.deepEqual(await used(), before);
+  });
+
+  test('an image that has lost a layer is absent, says so when it is used, and a pull mends it', async () => {
+    const files = { note: 'y'.repeat(5000) };
+    const pushed = await buildBusyboxImage({ registry: lab.registry, repository: 'test/lost', files });
+    await pull(pushed.reference);
+    const pod = await Pod.run(lab.cri, podConfig(lab.node));
+    const ended = async (): Promise<number> => {
+      const id = await pod.start(shell(pushed.reference, 'test -s /note'));
+      return (await pod.exited(id)).exitCode;
+    };
+    assert.equal(await ended(), 0);
+    const { info } = await lab.cri.imageStatus({ image: { image: pushed.id }, verbose: true });
+    const { layers } = JSON.parse(info['info'] ?? '{}') as { layers: { diffID: string }[] };
+    const directory = join(lab.node.root, 'layers', ...(layers.at(-1)?.diffID ?? '').split(':'), 'fs');
+    for (const lose of [
+      () => rmSync(directory, { recursive: true }),
+      () => readdirSync(directory).forEach((name) => rmSync(join(directory, name), { recursive: true })),
+    ]) {
+      lose();
+      assert.equal(await status(pushed.reference), undefined);
+      await assert.rejects(pod.create(shell(pushed.reference, 'true')), /is not on this node \(IMAGE_NOT_FOUND: pull/);
+      assert.equal(await pull(pushed.reference), pushed.id);
+      assert.equal((await status(pushed.reference))?.id, pushed.id);
+      assert.equal(await ended(), 0);
+    }
   });
 
   test('a container goes on when its image is removed, and its layers go with it', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { AuthConfig } from '@slipway/cri';
+import type { Init } from '@slipway/protobuf';
 import {
   buildBusyboxImage,
   criClient,
@@ -41,10 +43,10 @@ describe('images shared between nodes', { skip: cannotRun, timeout: suiteMs }, (
     await pushTo?.stop();
   });
 
-  const pull = async (node: TestNode, reference: string): Promise<string> => {
+  const pull = async (node: TestNode, reference: string, auth?: Init<AuthConfig>): Promise<string> => {
     const cri = criClient(node.socket);
     try {
-      return (await cri.pullImage({ image: { image: reference } })).imageRef;
+      return (await cri.pullImage({ image: { image: reference }, auth })).imageRef;
     } finally {
       cri.close();
     }
@@ -70,6 +72,20 @@ describe('images shared between nodes', { skip: cannotRun, timeout: suiteMs }, (
     // The registry was asked for the image all the same: it decides who may have it.
     assert.ok(after.length > 0);
     assert.match(second.logs(), /blob came from another node/);
+  });
+
+  test('a layer that a node got with credentials is given to no other node', async () => {
+    const [first, second] = nodes as [TestNode, TestNode];
+    const pushed = await buildBusyboxImage({ registry: pushTo, repository: 'site/secret', files: { note: 'secret' } });
+    const reference = pushed.reference.replace(pushTo.host, site.registry);
+    const known = await site.layersOf('site/app');
+    const layers = (await site.layersOf('site/secret')).filter((digest) => !known.includes(digest));
+    assert.ok(layers.length > 0);
+    assert.equal(await pull(first, reference, { username: 'someone', password: 'secret' }), pushed.id);
+    const asked = site.blobsFetched().length;
+    assert.equal(await pull(second, reference), pushed.id);
+    const fetched = site.blobsFetched().slice(asked);
+    for (const layer of layers) assert.ok(fetched.includes(layer), 'it comes from the registry, which may refuse it');
   });
 
   test('a node whose hub is away pulls from the registry', async () => {

@@ -136,6 +136,10 @@ const keys = {
 
   'peers.share': flag(false, 'ask other nodes for layers before the registry, and hand them out'),
   'peers.keepBytes': integer(10 * 2 ** 30, 'compressed layers kept on disk for other nodes', [0, 2 ** 50]),
+  'peers.private': flag(
+    false,
+    'share also layers that came with credentials or from archives: whoever may speak on the hub and knows a digest gets them',
+  ),
   'peers.bytesPerSecond': integer(100 << 20, 'what a puller hands out at most, to all who ask', [1 << 20, 2 ** 40]),
 
   'streaming.address': text('127.0.0.1', 'where each executor serves exec, attach and port-forward'),

@@ -11,3 +11,4 @@ export { LayerStore, type LayerStoreOptions, type SweepResult } from './store.js
 export type { EntryType, SparseRegion, TarEntry, TimeSpec } from './tar-header.js';
 export { TarReader, type TarSink } from './tar-reader.js';
 export { Unpacker, type UnpackerOptions, type UnpackProgress, type UnpackRequest } from './unpacker.js';
+export { hasFiles } from './whole.js';

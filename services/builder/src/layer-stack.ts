@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, lstatSync, lutimesSync, mkdirSync, type Stats } from 'node:fs';
 import type { ImageRecord } from '@slipway/contracts';
-import type { LayerInfo, LayerStore } from '@slipway/layers';
+import { SlipwayError } from '@slipway/errors';
+import { hasFiles, type LayerInfo, type LayerStore } from '@slipway/layers';
 import { getXattr, hasCode, listXattr, setXattr } from '@slipway/linux';
 import type { IdMappings } from '@slipway/oci-spec';
 
@@ -12,8 +13,8 @@ export interface StackedLayer {
   implied: ReadonlySet<string>;
 }
 
-type Facts = Pick<LayerInfo, 'impliedDirectories' | 'opaqueRoot'>;
-const noFacts: Facts = { impliedDirectories: [], opaqueRoot: false };
+type Facts = Pick<LayerInfo, 'impliedDirectories' | 'opaqueRoot' | 'inodes'>;
+const noFacts: Facts = { impliedDirectories: [], opaqueRoot: false, inodes: Number.POSITIVE_INFINITY };
 /** A layer's facts follow from its digest, so that they never change; bounded for nodes that see many images. */
 const known = new Map<string, Facts>();
 const maxKnown = 4096;
@@ -32,12 +33,24 @@ export async function layerStack(
     const facts = known.get(diffID) ?? (await layers.info(diffID)) ?? noFacts;
     if (facts !== noFacts) {
       if (known.size >= maxKnown) known.clear();
-      known.set(diffID, { impliedDirectories: facts.impliedDirectories, opaqueRoot: facts.opaqueRoot });
+      const { impliedDirectories, opaqueRoot, inodes } = facts;
+      known.set(diffID, { impliedDirectories, opaqueRoot, inodes });
     }
-    stack.push({ path: layers.path(diffID), implied: new Set(facts.impliedDirectories) });
+    const path = layers.path(diffID);
+    if (!hasFiles(path, facts)) throw layerIsGone(image, path);
+    stack.push({ path, implied: new Set(facts.impliedDirectories) });
     if (facts.opaqueRoot) break;
   }
   return stack;
+}
+
+/** A layer that an image needs has no files: a container would start without them. */
+export function layerIsGone(image: Pick<ImageRecord, 'id'>, path: string, cause?: unknown): SlipwayError {
+  return new SlipwayError('IMAGE_NOT_FOUND', `layer ${path} of image ${image.id} is not on this node`, {
+    object: `image ${image.id}`,
+    hint: 'pull the image again',
+    cause,
+  });
 }
 
 /**

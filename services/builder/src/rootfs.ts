@@ -1,12 +1,11 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageRecord } from '@slipway/contracts';
-import { SlipwayError } from '@slipway/errors';
 import type { LayerStore } from '@slipway/layers';
 import { hasCode, mountIdmappedOverlay, mountOverlay, type OverlayRequest, setPropagation } from '@slipway/linux';
 import { type HostFacts, unsupportedField } from '@slipway/oci-spec';
 import type { BundlePaths } from './bundle-paths.js';
-import { layerStack, restoreDirectories } from './layer-stack.js';
+import { layerIsGone, layerStack, restoreDirectories } from './layer-stack.js';
 import type { PodIds } from './pod-ids.js';
 
 export interface RootfsInput {
@@ -100,10 +99,6 @@ function mountLayers(image: ImageRecord, lower: readonly string[], mount: () => 
   } catch (error) {
     const gone = hasCode(error, 'ENOENT') && lower.find((path) => !lstatSync(path, { throwIfNoEntry: false }));
     if (!gone) throw error;
-    throw new SlipwayError('IMAGE_NOT_FOUND', `layer ${gone} of image ${image.id} is not on this node`, {
-      object: `image ${image.id}`,
-      hint: 'pull the image again',
-      cause: error,
-    });
+    throw layerIsGone(image, gone, error);
   }
 }

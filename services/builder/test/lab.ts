@@ -69,7 +69,11 @@ export class Lab {
       },
       layers: {
         path: (diffID) => join(this.directory, 'layers', diffID.replace(':', '/')),
-        info: (diffID) => Promise.resolve(this.facts.get(diffID) as LayerInfo | undefined),
+        // A layer may have nothing in it but its own three inodes.
+        info: (diffID) => {
+          const facts = { impliedDirectories: [], opaqueRoot: false, inodes: 3, ...this.facts.get(diffID) };
+          return Promise.resolve(facts as Partial<LayerInfo> as LayerInfo);
+        },
       },
       host: hostFacts,
       apparmor: new AppArmor(),

@@ -95,7 +95,10 @@ async function provideLayer(parts: LayerParts, layer: PlannedLayer, request: Lay
       });
     await unpacking.run(share, unpacked, signal);
     progress.layer(blob.digest, 'done');
-    await (parts.peers ? parts.peers.keep(blob.digest, downloads.path(blob.digest)) : downloads.remove(blob.digest));
+    const { peers } = parts;
+    await (peers?.shares(request.origin)
+      ? peers.keep(blob.digest, downloads.path(blob.digest))
+      : downloads.remove(blob.digest));
   } finally {
     await lock.release();
   }

@@ -5,6 +5,7 @@ import { makeSubCgroup, type SubCgroup } from '@slipway/cgroups';
 import type { ContainerRecord } from '@slipway/contracts';
 import { deadlineIn } from '@slipway/time';
 import type { ExecutorContext } from '../context.js';
+import { checkAccountFiles } from './account-files.js';
 import { findFacts, ownCgroup } from './facts.js';
 
 const SIGKILL = 9;
@@ -53,6 +54,7 @@ export class ExecScope {
     context.moves.hasten();
     const name = `exec-${randomBytes(6).toString('hex')}`;
     const { kind } = context.runtime;
+    if (kind === 'runc') checkAccountFiles(record);
     const facts = await findFacts(context.paths, record.id, record.bundle);
     const path = facts ? ownCgroup(facts) : '';
     if (kind === 'runsc' || path === '') return new ExecScope(context, record, name, '');

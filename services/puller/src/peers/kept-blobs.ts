@@ -20,17 +20,19 @@ export class KeptBlobs {
   constructor(
     root: string,
     readonly maxBytes: number,
+    /** Blobs of which images are kept; those that were kept by another rule go. */
+    readonly rule: 'open' | 'all' = 'open',
   ) {
     this.directory = join(root, 'kept');
   }
 
   async open(): Promise<void> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    const boot = await readFile(bootIdFile, 'utf8');
+    const mark = `${await readFile(bootIdFile, 'utf8')}${this.rule}\n`;
     const marker = join(this.directory, 'boot');
-    if ((await readFile(marker, 'utf8').catch(absent)) === boot) return;
+    if ((await readFile(marker, 'utf8').catch(absent)) === mark) return;
     await this.clear();
-    await writeFile(marker, boot);
+    await writeFile(marker, mark);
   }
 
   /** Takes over a verified file, and makes room for it. @returns false when it is larger than all that may be kept */

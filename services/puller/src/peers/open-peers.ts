@@ -16,8 +16,8 @@ export async function openPeers(service: ServiceParts): Promise<Peers | undefine
   try {
     const { url } = settings.nats;
     const bus = await connectBus({ url, node: settings.node, role: 'peer', nkeyFile: keyFile(settings), noEcho: true });
-    const { keepBytes, bytesPerSecond } = settings.peers;
-    peers = await Peers.open({ bus, root: settings.root, keepBytes, bytesPerSecond, log });
+    const { keepBytes, bytesPerSecond, private: sharesPrivate } = settings.peers;
+    peers = await Peers.open({ bus, root: settings.root, keepBytes, bytesPerSecond, sharesPrivate, log });
   } catch (error) {
     log.error({ err: error }, 'layers are not shared with other nodes');
     return undefined;

@@ -1,4 +1,5 @@
 import { rm, stat } from 'node:fs/promises';
+import type { LayerOrigin } from '@slipway/layers';
 import type { Descriptor } from '@slipway/registry';
 import type { Bus } from '@slipway/stage';
 import type { Logger } from '@slipway/telemetry';
@@ -23,6 +24,8 @@ export interface PeersOptions {
   readonly bytesPerSecond: number;
   /** How long a pull waits for nodes that have none of its blobs, which say nothing, ms; default 250. */
   readonly findMs?: number;
+  /** Also what not everybody gets from its registry; default false. */
+  readonly sharesPrivate?: boolean;
   /** A node that lets a question for a piece wait for longer is given up, ms; default 3000. */
   readonly silenceMs?: number;
   readonly log: Logger;
@@ -46,7 +49,7 @@ export class Peers {
   readonly #closing = new AbortController();
 
   private constructor(readonly options: PeersOptions) {
-    this.kept = new KeptBlobs(options.root, options.keepBytes);
+    this.kept = new KeptBlobs(options.root, options.keepBytes, options.sharesPrivate ? 'all' : 'open');
   }
 
   static async open(options: PeersOptions): Promise<Peers> {
@@ -103,6 +106,14 @@ export class Peers {
       }
     }
     return false;
+  }
+
+  /**
+   * Whether other nodes may have a layer of this origin. Whoever knows its digest gets it then, so it must be what its
+   * registry gives to everybody: no credentials were used. Of what came from an archive nobody knows who may have it.
+   */
+  shares({ open, preloaded }: Pick<LayerOrigin, 'open' | 'preloaded'>): boolean {
+    return this.options.sharesPrivate === true || (open && !preloaded);
   }
 
   /** A verified blob that this node has no more use for: keeps it for others, or removes it. */
