@@ -69,3 +69,22 @@ for (const [what, options] of [
     }
   });
 }
+
+test('the lock of a supervisor on another tmpfs, whose root has the same inode, is not taken for its own', {
+  skip: process.getuid?.() === 0 ? false : 'needs root: it mounts',
+}, () => {
+  const other = mkdtempSync(join(tmpdir(), 'slipway-lock-'));
+  for (const directory of [state, other]) execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', directory]);
+  try {
+    const unlock = lockState(other);
+    try {
+      assert.equal(supervisorOf(other), process.pid);
+      assert.equal(supervisorOf(state), undefined);
+    } finally {
+      unlock();
+    }
+  } finally {
+    for (const directory of [state, other]) execFileSync('umount', [directory]);
+    rmSync(other, { recursive: true });
+  }
+});

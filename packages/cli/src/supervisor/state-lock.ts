@@ -1,4 +1,14 @@
-import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
 import { tryLockFile } from '@slipway/linux';
@@ -77,25 +87,38 @@ export function supervisorOf(state: string): number | undefined {
   return holder && isAlive(holder) ? holder.pid : lockHolder(state);
 }
 
-/** Who holds the lock on the directory, where it had no room for the file; see proc(5), /proc/locks. */
+/**
+ * Who holds the lock on the directory, where it had no room for the file; see proc(5), /proc/locks. An inode's number is
+ * not enough: the root of every tmpfs is inode 1. The device there is not always that of stat(2) (btrfs, overlay), so the
+ * holder's own descriptors are looked at.
+ */
 function lockHolder(state: string): number | undefined {
   try {
     const { dev, ino } = statSync(state, { bigint: true });
-    // As makedev(3) puts them together; the file shows them in hexadecimal digits.
-    const [major, minor] = [(dev >> 8n) & 0xfffn, (dev & 0xffn) | ((dev >> 12n) & 0xfff00n)];
-    const file = ` ${hex(major)}:${hex(minor)}:${ino} `;
-    const lock = readFileSync('/proc/locks', 'utf8')
-      .split('\n')
-      .find((line) => / FLOCK .* WRITE /.test(line) && line.includes(file));
-    const pid = Number(lock?.trim().split(/\s+/)[4]);
-    return pid > 0 ? pid : undefined;
+    const lines = readFileSync('/proc/locks', 'utf8').split('\n');
+    const locks = lines.filter((line) => / FLOCK .* WRITE /.test(line) && line.includes(`:${ino} `));
+    const pids = locks.map((line) => Number(line.trim().split(/\s+/)[4]));
+    return pids.find((pid) => pid > 0 && hasOpen(pid, dev, ino));
   } catch {
     return undefined;
   }
 }
 
-function hex(number: bigint): string {
-  return number.toString(16).padStart(2, '0');
+function hasOpen(pid: number, dev: bigint, ino: bigint): boolean {
+  const directory = `/proc/${pid}/fd`;
+  return namesIn(directory).some((name) => {
+    const stat = statSync(join(directory, name), { bigint: true, throwIfNoEntry: false });
+    return stat?.dev === dev && stat.ino === ino;
+  });
+}
+
+/** None where the process has ended. */
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }
 
 function takeStale(lock: string, state: string): void {
