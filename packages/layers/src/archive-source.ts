@@ -9,7 +9,6 @@ import {
   readSync,
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import { SlipwayError } from '@slipway/errors';
 import { hasCode } from '@slipway/linux';
@@ -114,27 +113,22 @@ function gunzipAtOnce(blobPath: string, take: (chunk: Buffer) => void): boolean 
   return true;
 }
 
+/**
+ * Not by stream.pipeline: zlib ends its output at the first zero behind the last member, and a pipeline reports an abort
+ * where its source has more zeros then.
+ */
 async function gunzip(blobPath: string, take: (chunk: Buffer) => void): Promise<void> {
-  let refused: { readonly error: unknown } | undefined;
+  const source = createReadStream(blobPath, { highWaterMark: chunkSize });
+  const chunks = createGunzip({ chunkSize });
+  source.on('error', (error) => chunks.destroy(error));
+  source.pipe(chunks);
   try {
-    await pipeline(
-      createReadStream(blobPath, { highWaterMark: chunkSize }),
-      createGunzip({ chunkSize }),
-      async (chunks: AsyncIterable<Buffer>) => {
-        for await (const chunk of chunks) {
-          try {
-            take(chunk);
-          } catch (error) {
-            refused = { error };
-            throw error;
-          }
-        }
-      },
-    );
+    for await (const chunk of chunks) take(chunk as Buffer);
   } catch (error) {
-    // A pipeline whose reader throws may tell of the streams that it aborted then, and not of the reason.
-    if (refused) throw refused.error;
     throw gunzipError(error);
+  } finally {
+    source.destroy();
+    chunks.destroy();
   }
 }
 
