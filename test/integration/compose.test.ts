@@ -53,22 +53,33 @@ describe('docker-compose.yml', () => {
     assert.deepEqual(having(/^ {4}pid: host$/m).sort(), [...executors, 'host-paths'].sort());
   });
 
-  test("gives each service its own role's key and no other", () => {
-    const out = execFileSync(join(top, 'packages/cli/bin/slipway'), ['nats-config', '--json', '--out', directory]);
-    const { config, keys } = JSON.parse(out.toString()) as { config: string; keys: Record<string, string> };
+  test("gives each service its own role's keys and no other", () => {
+    const written = <T>(command: string): T => {
+      const words = [command, '--json', '--out', directory];
+      return JSON.parse(execFileSync(join(top, 'packages/cli/bin/slipway'), words).toString()) as T;
+    };
+    const nats = written<{ config: string; keys: Record<string, string> }>('nats-config');
+    const redis = written<{ acl: string; keys: Record<string, string> }>('redis-acl');
+    const below = (path: string | undefined, at: string): string => `${path?.slice(directory.length)} ${at}:ro`;
+    const servers: Record<string, string[]> = {
+      nats: [below(nats.config, '/etc/slipway/nats.conf')],
+      redis: [below(redis.acl, '/etc/slipway/users.acl')],
+      keys: [' /keys'],
+    };
     for (const [name, body] of services) {
       const mounted = [...body.matchAll(/\/etc\/slipway\/nats\}(\S*?):(\S+)/g)].map(([, from, to]) => `${from} ${to}`);
       const role = name.replace(/^executor-.*/, 'executor');
-      if (keys[role] !== undefined) {
-        assert.deepEqual(mounted, [`${keys[role].slice(directory.length)} /etc/slipway/nkey:ro`], name);
-        assert.match(body, /<<: \*settings/, `${name} is told where the key is`);
-      } else if (name === 'nats') {
-        assert.deepEqual(mounted, [`${config.slice(directory.length)} /etc/slipway/nats.conf:ro`]);
-      } else {
-        assert.deepEqual(mounted, name === 'keys' ? [' /keys'] : [], name);
+      if (nats.keys[role] === undefined) {
+        assert.deepEqual(mounted, servers[name] ?? [], name);
+        continue;
       }
+      const own = [below(nats.keys[role], '/etc/slipway/nkey'), below(redis.keys[role], '/etc/slipway/redis')];
+      assert.deepEqual(mounted, own, name);
+      assert.match(body, /<<: \*settings/, `${name} knows where the keys are`);
     }
     assert.match(file, /SLIPWAY_NATS_NKEY_FILE: \/etc\/slipway\/nkey\n/);
+    assert.match(file, /SLIPWAY_REDIS_CREDENTIALS: \/etc\/slipway\/redis\n/);
+    assert.match(text('redis'), /--aclfile \/etc\/slipway\/users\.acl\n/);
   });
 
   test('hands mounts on: shared by who mounts, followed by who only looks, held by nobody else', () => {
