@@ -45,7 +45,7 @@ function compile() {
   if (tsc.status !== 0 && !words.includes('--keep-going')) process.exit(tsc.status ?? 1);
 }
 
-/** What is bundled of a part that is more than one program; of the others, dist/src/main.js. */
+/** Entries of the parts that are more than one program; the others have dist/src/main.js. */
 const entries = { 'packages/testbed': 'dist/src/demo/main.js' };
 
 const common = {
@@ -68,7 +68,7 @@ const common = {
   },
 };
 
-/** A service takes the code cache of its own Node alone: scripts/bundle/service-loader.mjs. */
+/** A service only takes the code cache of its own Node: scripts/bundle/service-loader.mjs. */
 const engine = `${process.version} ${process.arch}`;
 
 /** @returns 'bundle' where an input or the version is another, 'cache' where only the code cache is another Node's, else undefined */

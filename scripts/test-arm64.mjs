@@ -28,10 +28,10 @@ const expected = new Map([
   ['namespaces owned by a user namespace, and a mount with its ids', 'noMountSetattr'],
   ['a program that cannot be run is an error of the spawn', 'fork'],
   ['groups: a group of its own is killed with all that is in it, ours is refused', 'fork'],
-  ['a subreaper reaps orphans and leaves the children of others alone', 'fork'],
+  ['a subreaper reaps orphans and not the children of others', 'fork'],
   ['forwarding is switched on, and accepted where the policy drops', 'slow'],
   ["iptables' own words reach the operator", 'slow'],
-  ['one masquerade rule, however many processes ask for it at once', 'slow'],
+  ['one masquerade rule, however many processes ask for it concurrently', 'slow'],
   ['static chains go once no pod publishes a port, and not before', 'slow'],
   ['a service bundled into one file finds its namespace worker beside it', 'native'],
 ]);

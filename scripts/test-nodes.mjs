@@ -7,7 +7,7 @@
 //   node scripts/test-nodes.mjs 22 24        on these
 //   node scripts/test-nodes.mjs --all        and the integration tests, one after the other
 //   node scripts/test-nodes.mjs --tests packages/streaming test/dist/integration/exec.test.js
-//                                            build, demo, and the tests of these folders and files alone
+//                                            build, demo, and only the tests of these folders and files
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -50,7 +50,7 @@ const folders = ['packages', 'services'].flatMap((group) =>
   readdirSync(join(top, group)).map((one) => join(group, one)),
 );
 
-/** What is run on each release: `args` are those of node. */
+/** The steps on each release: `args` are those of node. */
 function steps() {
   const tests = (...paths) => ['scripts/test.mjs', ...paths];
   const files = chosen.filter((path) => path.endsWith('.js'));
@@ -100,12 +100,12 @@ for (const release of releases) {
     const started = Date.now();
     const { status } = spawnSync(join(bin, 'node'), args, { cwd: top, stdio: 'inherit', env });
     rows.push([version, name, status === 0 ? 'passed' : 'FAILED', `${((Date.now() - started) / 1000).toFixed(0)} s`]);
-    // Nothing further can be told of a tree that is not built.
+    // A tree that is not built cannot be tested further.
     if (status !== 0 && name === 'build') break;
   }
   for (const line of nodeWarnings(warnings)) rows.push([version, line, 'FAILED', '']);
 }
-// The tree is left as this Node builds it: V8 takes the code cache of its own version alone.
+// The tree is left as this Node builds it, because V8 only takes the code cache of its own version.
 spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: top, stdio: 'inherit' });
 const width = Math.max(...rows.map(([, name]) => name.length));
 console.log(

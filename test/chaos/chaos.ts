@@ -130,7 +130,7 @@ async function settle(lab: Lab): Promise<void> {
   const { containers } = await lab.cri.listContainers({});
   const listed = [...items, ...containers].map(({ id }) => id);
   equal(listed.join(), '', 'objects that nobody made or that were removed');
-  // What a killed process was in the middle of is undone in the background.
+  // Unfinished work of a killed process is undone in the background.
   await nothingLeft(lab.node);
 }
 

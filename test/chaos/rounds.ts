@@ -118,7 +118,7 @@ export const kinds: Readonly<Record<string, Disturb>> = {
       execFileSync('mount', ['-o', 'remount,rw', mount]);
     }
     await retried('RemovePodSandbox', () => lab.cri.removePodSandbox({ podSandboxId: victim.id }));
-    // What could not be removed is, in the background, at the next start at the latest.
+    // Leftovers are removed in the background, at the next start at the latest.
     await lab.node.shutDown();
     await lab.node.start();
   },

@@ -158,7 +158,7 @@ describe('the disk below root', { skip: cannotRun, timeout: suiteMs }, () => {
     assert.throws(() => Array.from({ length: 9000 }, (_, at) => symlinkSync('x', join(junk, `${at}`))), /ENOSPC/);
     await node.start();
     try {
-      // What was kept for the start goes, too.
+      // The reserve for the start goes, too.
       fill(file);
       assert.deepEqual([(await diskCondition())?.status, (await diskCondition())?.reason], [false, 'DiskFull']);
       await expectReady();

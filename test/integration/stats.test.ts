@@ -358,7 +358,7 @@ describe('stats', { skip: cannotRun, timeout: suiteMs }, () => {
     const { cri, node, image } = lab;
     const pod = await Pod.run(cri, podConfig(node));
     const linux = { ...shell(image, '').linux, resources: { memoryLimitInBytes: 24n << 20n } };
-    // One process asks for memory: were there two, the kernel could kill the shell for the other, before the first's is free.
+    // A single process asks for memory: with two, the kernel could kill the shell for the other before the first's is free.
     const script = '(tail -c 100000000 /dev/zero >/dev/null); echo done; exec sleep 1000';
     const id = await pod.start(shell(image, script, { linux }));
     await until('a child was killed', async () => (await pod.log(id)).some(({ text }) => text === 'done'));

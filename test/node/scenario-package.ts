@@ -17,7 +17,7 @@ const dpkgMs = 900_000;
 /** Debian packages of this clone, in a directory that a guest sees as /host/debs. */
 export interface Packages {
   version: string;
-  /** Of the same clone, with a higher version. */
+  /** A package of the same clone with a higher version. */
   newer: string;
 }
 
@@ -42,7 +42,7 @@ export function installPackage(guest: Guest, version: string): Promise<string> {
   return guest.run(`dpkg -i /host/debs/slipway_${version}_amd64.deb 2>&1`, dpkgMs);
 }
 
-/** What is on a machine, a line each, but for what systemd and dpkg write, and the lock of iptables itself. */
+/** An inventory of a machine, a line each, without files of systemd and dpkg, and without the lock of iptables. */
 export async function inventory(guest: Guest): Promise<string[]> {
   const out = await guest.run(
     `

@@ -136,7 +136,7 @@ function expectedCgroup(driver: Driver, parent: string, id: string): RegExp {
 }
 
 /**
- * What a container can use at most. Where the runtime makes a cgroup of its own in the scope, that is the lower one of
+ * The limits of a container. Where the runtime makes a cgroup of its own in the scope, that is the lower one of
  * both: crun limits the scope, but crun before 1.9 has systemd limit nothing but the weight.
  */
 async function values(node: SlipwayNode, cgroup: string): Promise<Record<string, string>> {

@@ -73,7 +73,7 @@ function labOf(node: TestNode, cri: CriClient, registry: TestRegistry, image: st
       try {
         // Also asks Redis, which may be away where a test failed: all ends all the same.
         assert.deepEqual(podLeftovers(node), [], 'pods left something behind');
-        // What a process has to do and its rights do not let it: a fault of the table of rights.
+        // A command that a process needs and may not use is a fault of the table of rights.
         const refused = node
           .logs()
           .split('\n')

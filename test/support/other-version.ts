@@ -11,7 +11,7 @@ const clone = fileURLToPath(new URL('../../..', import.meta.url));
  */
 export function installVersion(directory: string, version: string, from = clone): string {
   execFileSync(process.execPath, [join(from, 'scripts/pack.mjs'), directory]);
-  // V8 takes the compiled form of a text of the same length, in which the old version stands.
+  // V8 accepts the compiled form of a text of the same length, which has the old version.
   for (const file of caches(directory)) rmSync(file);
   for (const file of bundles(directory)) {
     const text = readFileSync(file, 'latin1');

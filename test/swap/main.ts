@@ -41,7 +41,7 @@ if (values.help) {
     process.stderr.write(`${(error as Error).message}\nthe node's log: ${log}\n`);
     process.exitCode = 1;
   }
-  // What a failed run left is no further finding.
+  // Leftovers of a failed run are no further finding.
   await lab.close().catch((error: unknown) => {
     if (process.exitCode !== 1) throw error;
   });

@@ -18,7 +18,7 @@ const context: CommandContext = {
 };
 const program = makeProgram(context);
 
-// What the shells' completion asks: half a command line, in which nothing need be right yet.
+// A question of the shells' completion: half a command line, in which nothing need be right yet.
 if (argv[0] === '__complete') {
   const { answerCompletion } = await import('./completion/answer.js');
   await answerCompletion(program, argv.slice(1));

@@ -4,7 +4,7 @@ import { walk } from './grammar/walk.js';
 
 /**
  * How the words of a command line are shared between settings and commands: an option of the command wins over a
- * setting of its name (`doctor --root`), and what another program is to get (`exec web ls --root /`) is left alone.
+ * setting of its name (`doctor --root`), and the words of another program (`exec web ls --root /`) are not touched.
  */
 export function grammarOf(program: CliCommand): CommandGrammar {
   return {

@@ -49,7 +49,7 @@ test('V8 gets a code cache of the node that runs and of no other one', (t) => {
   const main = join(directory, 'main.mjs');
   const cache = join(directory, 'service.cache');
   copyFileSync(loader, main);
-  /** What a service prints that is `word` in its source. V8 takes any source of the same length for that of a cache. */
+  /** The output of a service whose source prints `word`. V8 accepts a cache for any source of the same length. */
   const run = (word: string, writeTo?: string): string => {
     writeFileSync(join(directory, 'service.cjs'), `(function(){console.log(${JSON.stringify(word)})})`);
     const env = { ...process.env, ...(writeTo && { SLIPWAY_WRITE_CODE_CACHE: writeTo }) };

@@ -53,8 +53,8 @@ test('rates are those between two samples; of one sample, or the same one twice,
   assert.deepEqual([pod?.cpu, pod?.receives, pod?.sends, pod?.processes], [0.5, 2000, 0, 3]);
   assert.deepEqual([pod?.containers[0]?.cpu, pod?.containers[0]?.memory], [0.5, 23_400_000]);
   for (const earlier of [[], [now]]) {
-    const [alone] = usageBetween(earlier, [now]);
-    assert.deepEqual([alone?.cpu, alone?.receives, alone?.memory], [undefined, undefined, 23_400_000]);
+    const [fresh] = usageBetween(earlier, [now]);
+    assert.deepEqual([fresh?.cpu, fresh?.receives, fresh?.memory], [undefined, undefined, 23_400_000]);
   }
   assert.equal(
     topTable(usageBetween([before], [now])),

@@ -57,7 +57,7 @@ after(async () => {
   for (const work of cleanup.reverse()) await work();
 });
 
-/** Asks until the leaf nodes have told each other who listens. */
+/** Asks until the leaf nodes know each other's subscriptions. */
 async function ask(client: NatsConnection, subject: string): Promise<string> {
   for (let tries = 0; ; tries++) {
     try {
@@ -90,7 +90,7 @@ test("a node's own stages cannot be spoken to or overheard from the hub, nor fro
   stranger.publish('slipway.n1.executor.crun.StopContainer', 'from n2');
   gateway.publish('slipway.n1.executor.crun.StopContainer', 'from the gateway');
   await Promise.all([atHub.flush(), stranger.flush(), gateway.flush()]);
-  // What is on its way to the hub is there when this is.
+  // Messages on their way to the hub arrive before this one.
   const peer = await clientOf('n1', 'peer');
   for (let tries = 0; overheard.length === 0 && tries < 250; tries++) {
     peer.publish('slipway.peers.find', 'where');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-// What docker-compose's image holds: a stage that misses a file there would be noticed by nobody here.
+// The content of docker-compose's image: nobody here would notice a stage that lacks a file there.
 const directory = mkdtempSync(join(tmpdir(), 'slipway-packed-'));
 after(() => rmSync(directory, { recursive: true }));
 const pack = fileURLToPath(new URL('../../../../scripts/pack.mjs', import.meta.url));

@@ -63,7 +63,7 @@ async function as(role: Role): Promise<{ connection: NatsConnection; refused: st
   return { connection, refused };
 }
 
-/** What a client was refused, sorted, once the server has told of `count` refusals: it answers a flush before they are read. */
+/** Refusals of a client, sorted, once the server has reported `count` of them: it answers a flush before they are read. */
 async function refusals(client: { refused: string[] }, count: number): Promise<string[]> {
   for (let tries = 0; client.refused.length < count && tries < 250; tries++) await sleep(20);
   return client.refused.toSorted();
@@ -93,7 +93,7 @@ test('a client with a key of its own making gets nothing', async () => {
   }
 });
 
-test('seeds are readable by their owner alone, and stay the same', async () => {
+test('seeds are readable only by their owner, and stay the same', async () => {
   for (const { file } of keys) assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.deepEqual(await ensureKeys(state), keys);
   assert.equal(new Set(keys.map((key) => key.user)).size, roles.length);
@@ -147,7 +147,7 @@ test('a registry secret is handed to pullers, and no other role hears it or asks
     const other = await as(role);
     const overheard = hear(other.connection, inbox);
     await other.connection.flush();
-    // What asks for it: the answer of a puller, with the key to seal it for.
+    // The question for it: an answer of a puller, with the key to seal it for.
     if (role !== 'gateway') other.connection.publish('_INBOX_gateway.puller.connection.token', 'my key');
     await other.connection.flush();
     const expected = [`subscription ${inbox}`];
@@ -182,7 +182,7 @@ test('a stage hears calls as a member of its queue group only', async () => {
   }
 });
 
-test('the puller cannot call the executor, nor hear what it is told', async () => {
+test('the puller cannot call the executor, nor hear its calls', async () => {
   const executor = await as('executor');
   const puller = await as('puller');
   const gateway = await as('gateway');
@@ -222,7 +222,7 @@ test("no stage reads the gateway's inbox, cancels a call, or asks for services",
   }
 });
 
-test('the operator alone commands the supervisor', async () => {
+test('only the operator commands the supervisor', async () => {
   const supervisor = await as('supervisor');
   supervisor.connection.subscribe('slipway.n1.supervisor.Scale', {
     callback: (_error, message) => void message.respond('scaled'),
@@ -240,7 +240,7 @@ test('the operator alone commands the supervisor', async () => {
   }
 });
 
-test('a key is good for its own node alone, and events are told by whom they concern', async () => {
+test('a key is good only for its own node, and only stages publish their events', async () => {
   const gateway = await as('gateway');
   const builder = await as('builder');
   const events = hear(gateway.connection, 'slipway.n1.events.>');

@@ -84,7 +84,7 @@ test('one that was stopped is killed and started again, and one that only works 
   timeout: 60_000,
 }, async () => {
   const answering = "process.on('message', ({ id }) => process.send({ reply: id }));process.send({state:'ready'});";
-  // Its event loop turns for half of the time alone.
+  // Its event loop only turns for half of the time.
   const busy = 'setInterval(() => { for (const end = Date.now() + 400; Date.now() < end; ); }, 800);';
   const child = new SupervisedProcess({ ...node(answering + busy), hungMs: 3000 }, log);
   await child.start();

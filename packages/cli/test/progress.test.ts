@@ -55,7 +55,7 @@ test('150 layers fit on any screen: what works is shown, the rest is summed up',
   assert.match(lines.join('\n'), /and 130 more, 100 of them done/);
 });
 
-test('before the layers are known only the step is told', () => {
+test('before the layers are known only the step is printed', () => {
   assert.equal(totalLine(PullProgress.create({ step: 'resolve' }), 80), 'total          resolve');
 });
 

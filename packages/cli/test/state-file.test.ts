@@ -49,7 +49,7 @@ describe('the state file on a file system that is full', { skip: cannotMount, ti
     rmSync(filler);
     for (let tries = 0; tries < 100 && readUpState(directory)?.pid !== 2; tries++) await sleep(20);
     assert.equal(readUpState(directory)?.pid, 2);
-    // One that is there is written over.
+    // An existing file is written over.
     fill();
     file.write({ ...content(3), node: 'another' });
     assert.deepEqual(readUpState(directory), { ...content(3), node: 'another' });

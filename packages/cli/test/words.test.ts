@@ -36,7 +36,7 @@ test("settings within the command of exec are the command's own", () => {
   assert.deepEqual(rest, ['exec', '-i', 'web', 'ls', '--root', '/x', '--config=/y', '--set', 'a']);
 });
 
-test('an option of a command wins over the setting of its name, wherever the command stands', () => {
+test('an option of a command wins over the setting of its name, wherever the command is', () => {
   assert.deepEqual(read('--node', 'n1', 'doctor', '--root', '/mnt').rest, ['doctor', '--root', '/mnt']);
   assert.equal(read('--root', '/data', 'doctor', '--root', '/mnt').root, '/data');
 });

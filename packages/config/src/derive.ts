@@ -96,7 +96,7 @@ export function derive(all: Layer): void {
       'INVALID_CONFIG',
       `runtime.defaultHandler: "${wanted}" is of kind null, which runs nothing`,
       {
-        hint: 'name a real handler, or set runtime.nullByDefault on a node that is for load tests alone',
+        hint: 'name a real handler, or set runtime.nullByDefault on a node that is only for load tests',
       },
     );
   }

@@ -1,6 +1,6 @@
 import type { HandlerSettings, Settings } from './settings.js';
 
-/** One executor that a node is to have: a handler's own, or a further one. */
+/** An executor that a node is to have: a handler's own, or a further one. */
 export interface ConfiguredExecutor {
   /** A handler's own executor is called as the handler. */
   name: string;

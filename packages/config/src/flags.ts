@@ -7,7 +7,7 @@ export interface Flags {
   layer: Layer;
   /** The value of --config. */
   config: string | undefined;
-  /** What is no setting, in its order: commands, their options, all behind `--`. */
+  /** The words that are no settings, in their order: commands, their options, all behind `--`. */
   rest: string[];
 }
 
@@ -21,7 +21,7 @@ export interface CommandGrammar {
 
 /**
  * Takes settings out of a command line: `--section.key value`, `--section.key=value`,
- * `--set section.key=value` and `--config file`. A switch may stand alone for true.
+ * `--set section.key=value` and `--config file`. A switch without a value means true.
  * @throws INVALID_CONFIG naming the flag
  */
 export function readFlags(argv: readonly string[], grammar?: CommandGrammar): Flags {

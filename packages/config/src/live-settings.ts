@@ -33,7 +33,7 @@ export function writeLive(configPath: string, changes: LiveChanges): () => void 
   return () => write(file, before);
 }
 
-const head = `# Written by 'slipway executor' and 'slipway scale'. What stands here wins over the files before it;
+const head = `# Written by 'slipway executor' and 'slipway scale'. These settings win over the files before it;
 # without this file the node is as it was configured.
 `;
 

@@ -14,7 +14,7 @@ export const defaultConfigPath = '/etc/slipway/config.toml';
 export interface LoadOptions {
   /** Words of a command line, without node and the script. Default none. */
   argv?: readonly string[];
-  /** Of the command line; default: every word that is no setting is in `rest`. */
+  /** The words of commands; default: every word that is no setting is in `rest`. */
   grammar?: CommandGrammar;
   /** Default process.env. */
   env?: NodeJS.ProcessEnv;
@@ -33,7 +33,7 @@ export interface LoadedSettings {
 }
 
 /**
- * What is in force: defaults, then the configuration file, then <file>.d/*.toml in
+ * The settings in force: defaults, then the configuration file, then <file>.d/*.toml in
  * order of their names, then SLIPWAY_<SECTION>_<KEY>, then flags; the last one wins.
  * A file that was named must exist; the default one need not.
  * @throws INVALID_CONFIG with file and line, variable or flag

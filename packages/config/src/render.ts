@@ -2,7 +2,7 @@ import type { LoadedSettings } from './load.js';
 import type { Source } from './layers.js';
 import { valueAt } from './value-at.js';
 
-/** One setting in force, for `slipway config --json`. */
+/** A setting in force, for `slipway config --json`. */
 export interface SettingInForce {
   value: unknown;
   source: Source['kind'];

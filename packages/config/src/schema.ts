@@ -109,8 +109,8 @@ const keys = {
     "credentials in the form of Docker's config.json, with its helpers; used where a pull brings none; it may be absent; empty: none",
     { absolute: true, mayBeEmpty: true },
   ),
-  'images.parallel': integer(4, 'layers fetched and unpacked at once', [1, 64]),
-  'images.ranges': integer(4, 'requests at once for one layer of 32 MiB or more; 1: one stream', [1, 16]),
+  'images.parallel': integer(4, 'layers fetched and unpacked concurrently', [1, 64]),
+  'images.ranges': integer(4, 'concurrent requests for one layer of 32 MiB or more; 1: one stream', [1, 16]),
   'images.minBytesPerSecond': integer(
     1024,
     'a transfer that is slower over images.noProgressMs is given up; 0: none is',
@@ -153,13 +153,13 @@ const keys = {
   'streaming.urlMs': integer(60_000, 'a URL that nobody uses is good for this long', [1000, 3_600_000]),
   'streaming.creationTimeoutMs': integer(30_000, 'a client has this long to open its streams', [1000, 600_000]),
   'streaming.idleTimeoutMs': integer(4 * 3600_000, 'a session without a byte ends after this; 0: never'),
-  'streaming.maxSessions': integer(1000, 'sessions that one executor has open at once', [1, 100_000]),
+  'streaming.maxSessions': integer(1000, 'sessions that one executor may have open', [1, 100_000]),
 
   'stage.stallMs': integer(15_000, 'a stage that is silent for this long is taken for stalled', [200, 600_000]),
   'stage.beatMs': integer(2000, 'a stage tells this often that it lives while it works', [50, 60_000]),
   'stage.concurrency': integer(
     64,
-    'calls of a method that one instance works on at once; those that only wait are not counted',
+    'calls of a method that one instance works on concurrently; those that only wait are not counted',
     [1, 4096],
   ),
 
@@ -214,7 +214,7 @@ export const handlerKeys = {
   path: text('', 'the binary; empty: the kind, looked for in PATH and the sbin directories'),
   root: text('', "the runtime's own state directory; empty: <state>/<handler>", { absolute: true }),
   options: list([], 'arguments before the sub-command'),
-  platform: text('', 'runsc alone: its --platform, for example systrap or kvm; empty: the best that its release runs', {
+  platform: text('', 'only runsc: its --platform, for example systrap or kvm; empty: the best that its release runs', {
     pattern: /^[a-z0-9_-]+$/,
   }),
   passAnnotations: list([], 'annotation keys handed on to this runtime, besides those of runtime.passAnnotations'),

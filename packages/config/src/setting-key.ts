@@ -1,11 +1,11 @@
 export type Value = string | number | boolean | string[];
 export type KeyType = 'string' | 'integer' | 'boolean' | 'strings';
 
-/** One setting that a file, the environment or a flag can give. */
+/** A setting that a file, the environment or a flag can give. */
 export interface SettingKey {
   readonly type: KeyType;
   readonly default: Value;
-  /** One line for `slipway config` and docs. */
+  /** A line for `slipway config` and docs. */
   readonly doc: string;
   /** The only values a string may have, besides an empty default. */
   readonly oneOf?: readonly string[];

@@ -1,7 +1,7 @@
 import type { SettingKey, Value } from './schema.js';
 
 /**
- * What is wrong with a value, or undefined. `value` is of any type: what a file holds.
+ * The fault of a value, or undefined. `value` is of any type, as in a file.
  * An empty string always passes a pattern: it asks for the derived default.
  */
 export function valueFault(key: SettingKey, value: unknown): string | undefined {
@@ -39,7 +39,7 @@ function wants(what: string, value: unknown): string {
 
 /**
  * A value written as one word, as flags and the environment give it. Lists are
- * separated by commas. What cannot be read comes back as the text, for valueFault to name.
+ * separated by commas. A word that cannot be read is returned as it is, for valueFault to name.
  */
 export function parseWord(key: SettingKey, word: string): Value {
   if (key.type === 'integer') return /^-?\d+$/.test(word) ? Number(word) : word;

@@ -129,7 +129,7 @@ test('a misspelt variable or flag is an error that names it', () => {
   invalid(() => loadSettings({ env: {}, argv: ['--node'] }), /--node: needs a value/);
 });
 
-test('variables spell words apart; lists are separated by commas; switches may stand alone', () => {
+test('variables spell words apart; lists are separated by commas; switches need no value', () => {
   const { settings, rest } = loadSettings({
     argv: ['--network.masquerade=false', '--network.own.enabled', 'config', '--', '--node', 'x'],
     env: {

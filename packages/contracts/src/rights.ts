@@ -1,5 +1,5 @@
 /**
- * Who speaks on NATS and uses Redis. `supervisor` is `slipway up`; `operator` is a person's tools: `slipway bench`,
+ * The roles on NATS and Redis. `supervisor` is `slipway up`; `operator` is a person's tools: `slipway bench`,
  * `nats micro`. `peer` is the puller once more, on a connection of its own, when it shares layers with other nodes.
  */
 export const roles = ['gateway', 'puller', 'builder', 'executor', 'supervisor', 'operator', 'peer'] as const;
@@ -7,9 +7,9 @@ export type Role = (typeof roles)[number];
 
 export type RecordKind = 'sandboxes' | 'containers' | 'images';
 
-/** What a role may do in Redis; all else is refused by the server. */
+/** A role's rights in Redis; the server refuses everything else. */
 export interface RedisRights {
-  /** Records. Who may write a kind also compares it with its files when a Redis is met that was started since. */
+  /** Rights on records. A role that may write a kind also compares it with its files when it meets a Redis that was started since. */
   readonly records: Readonly<Partial<Record<RecordKind, 'read' | 'write'>>>;
   /** The beginnings of the names of locks that it takes. */
   readonly locks: readonly string[];
@@ -23,11 +23,11 @@ export interface RedisRights {
   readonly server?: true;
 }
 
-/** What a role may do; a row of the table below. */
+/** A role's rights; a row of the table below. */
 export interface Rights {
-  /** Kinds of events that it has something to say about. */
+  /** Kinds of events that it publishes. */
   readonly events: readonly string[];
-  /** What it may do in Redis; undefined: it has no user there. */
+  /** Its rights in Redis; undefined: it has no user there. */
   readonly redis?: RedisRights;
 }
 

@@ -26,7 +26,7 @@ function quoted(text: string): string {
   return JSON.stringify(text.slice(0, 200));
 }
 
-/** Whether `text` is a digest. One that is, is safe as a file name. */
+/** Whether `text` is a digest. A digest is safe as a file name. */
 export function isDigest(text: string): text is Digest {
   return digestFault(text) === undefined;
 }

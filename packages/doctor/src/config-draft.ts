@@ -50,7 +50,7 @@ export class ConfigDraft {
     return name === undefined || this.handlers.has(name) || builtInHandlers.some((own) => own === name);
   }
 
-  /** A setting by its dotted key. One that Slipway has anyway is left out. */
+  /** Adds a setting by its dotted key, unless it is Slipway's default. */
   set(key: string, value: CarriedValue): void {
     if (JSON.stringify(settingKeys[key]?.default) === JSON.stringify(value)) this.#more.delete(key);
     else this.#more.set(key, value);

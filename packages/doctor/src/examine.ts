@@ -39,20 +39,20 @@ export interface DoctorSettings {
   readonly streamingPort: number;
 }
 
-/** What is tried on a live host alone, by whoever can. */
+/** Checks that are only tried on a live host, by callers that can. */
 export interface Probes {
   /** Mounts an overlay below a directory, or where that is to be, and answers what was wrong with it. */
   overlay?: (directory: string) => string | undefined;
 }
 
-/** What the checks read and, for registries, what they leave for the steps. */
+/** The inputs of checks and, for registries, their results for the steps. */
 export interface Node {
   readonly root: Root;
   readonly settings: DoctorSettings;
   readonly probes: Probes;
   readonly kubelet: Kubelet;
   readonly docker: DockerDaemon;
-  /** What other runtimes say about registries and what no hosts.toml holds yet. */
+  /** Registries of other runtimes that no hosts.toml holds yet. */
   readonly registries: RegistryHosts[];
   /** Slipway's configuration, as far as other runtimes' settings make it. */
   readonly draft: ConfigDraft;
@@ -89,7 +89,7 @@ const checks: Readonly<Record<string, Check>> = {
   crio: checkCrio,
 };
 
-/** Makes every check on a node. It reads alone, but for what the probes try: nothing on the node is changed. */
+/** Makes every check on a node. It only reads, except for the probes' trials: nothing on the node is changed. */
 export function examine(root: Root, settings: DoctorSettings, probes: Probes = {}): Report {
   return look(root, settings, probes).report;
 }
@@ -146,7 +146,7 @@ function look(root: Root, settings: DoctorSettings, probes: Probes): { node: Nod
   return { node, report };
 }
 
-/** What is printed is tried first: the configuration of the steps must be one that Slipway takes. */
+/** The configuration of the steps is loaded before it is printed: it must be one that Slipway accepts. */
 function triedSteps(node: Node, steps: readonly Step[]): readonly Finding[] {
   const seen = new Findings('steps');
   if (!node.draft.knowsDefault) {

@@ -1,16 +1,16 @@
 /** How bad it is: only a problem keeps pods from running, and makes the exit status 1. */
 export type Level = 'ok' | 'note' | 'warning' | 'problem';
 
-/** One thing that a check saw. */
+/** A finding of a check. */
 export interface Finding {
   readonly level: Level;
   /** The check that saw it, for example `cgroups`. */
   readonly check: string;
-  /** What was seen, with the file or object it was seen in. */
+  /** The observation, with the file or object it was made in. */
   readonly what: string;
   /** Why it matters to pods on this node. */
   readonly why: string;
-  /** What to do; empty where nothing has to be done. */
+  /** The remedy; empty where nothing has to be done. */
   readonly todo: string;
 }
 

@@ -10,7 +10,7 @@ import { configLines } from './steps.js';
 export const planParts = ['slipway', 'registries', 'crictl', 'kubelet'] as const;
 export type PlanPart = (typeof planParts)[number];
 
-/** One file as the move to Slipway leaves it. */
+/** A file as the move to Slipway leaves it. */
 export interface PlannedFile {
   readonly part: PlanPart;
   readonly path: string;
@@ -22,7 +22,7 @@ export interface PlannedFile {
 export interface Plan {
   /** Those that change, in the order in which they are written. */
   readonly files: readonly PlannedFile[];
-  /** What the plan leaves to a person, and why. */
+  /** Steps that the plan leaves to a person, and why. */
   readonly byHand: readonly string[];
 }
 
@@ -90,7 +90,7 @@ function registryFiles({ root, registries }: Node, byHand: string[]): PlannedFil
   });
 }
 
-/** crictl.yaml(5): the endpoints alone are changed. */
+/** crictl.yaml(5): only the endpoints are changed. */
 function crictlConfig(root: Root): PlannedFile[] {
   const path = '/etc/crictl.yaml';
   const endpoints = { 'runtime-endpoint': socket, 'image-endpoint': socket };

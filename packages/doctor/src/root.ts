@@ -13,7 +13,7 @@ export type Tree = Record<string, unknown>;
  */
 export class Root {
   readonly directory: string;
-  /** What could not be read or parsed: `<path>: <reason>`. */
+  /** Files that could not be read or parsed: `<path>: <reason>`. */
   readonly unread = new Set<string>();
 
   constructor(directory = '/') {
@@ -155,7 +155,7 @@ function linkTarget(path: string): string | undefined {
   try {
     return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined;
   } catch {
-    // Absent: whoever reads it is told so.
+    // The file is absent, and the reader learns that.
     return undefined;
   }
 }

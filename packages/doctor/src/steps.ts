@@ -2,7 +2,7 @@ import type { Node } from './examine.js';
 import { hostsToml, mergedRegistries } from './facts/registries.js';
 import { instanceConfigPath, minorOf } from './facts/kubelet.js';
 
-/** One step of the move, with the commands or files that it is made of. */
+/** A step of the move, with its commands or files. */
 export interface Step {
   readonly title: string;
   readonly lines: readonly string[];
@@ -10,7 +10,7 @@ export interface Step {
 
 const socket = 'unix:///run/slipway/slipway.sock';
 
-/** How this node moves to Slipway, in order; the last step is the way back. None where no kubelet was found. */
+/** How this node moves to Slipway, in order; the last step is the way back. The list is empty where no kubelet was found. */
 export function migrationSteps(node: Node): Step[] {
   const { kubelet } = node;
   if (!kubelet.found || kubelet.runtime === 'slipway') return [];

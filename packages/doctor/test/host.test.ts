@@ -12,7 +12,7 @@ function tree(t: TestContext, ...directories: string[]): NodeTree {
   return node;
 }
 
-test('cgroup v1, hybrid and v2 are told apart', (t) => {
+test('cgroup v1, hybrid and v2 are distinguished', (t) => {
   const controllers = ['cpu,cpuacct', 'cpuset', 'memory', 'pids', 'hugetlb'].map((name) => `/sys/fs/cgroup/${name}`);
   const v1 = tree(t, ...controllers);
   v1.link('/sys/fs/cgroup/cpu', 'cpu,cpuacct');

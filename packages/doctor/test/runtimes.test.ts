@@ -115,7 +115,7 @@ test('nothing there: no kubelet, no steps, and no claim about what only a live h
   }
 });
 
-test('a broken file is told, and does not end the checks', (t) => {
+test('a broken file is reported, and does not end the checks', (t) => {
   const report = tree(t)
     .write('/etc/docker/daemon.json', '{"bip": ')
     .write('/var/lib/kubelet/config.yaml', 'a: [')

@@ -15,7 +15,7 @@ test('a kubelet finds its word at the beginning, an operator the code and what t
     assert.ok(hint.length > 0, code);
     if (word === undefined) continue;
     found.add(word);
-    assert.equal(error.grpc, 'UNKNOWN', `${code}: a kubelet shows the text of UNKNOWN alone`);
+    assert.equal(error.grpc, 'UNKNOWN', `${code}: a kubelet shows only the text of UNKNOWN`);
   }
   assert.deepEqual([...found].toSorted(), words.toSorted());
 });

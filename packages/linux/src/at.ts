@@ -6,7 +6,7 @@ import { hasCode, SyscallError } from './errno.js';
 
 /**
  * System calls on names below an open directory. Names are byte strings: one character per
- * byte (latin1), so that names of any encoding pass unchanged. None of these follows a
+ * byte (latin1), so that names of any encoding pass unchanged. No function of these follows a
  * symbolic link in the name's last component, except where it says so.
  */
 

@@ -11,13 +11,13 @@ const statusKeys: Record<CapabilitySetName, string> = {
   ambient: 'CapAmb',
 };
 
-/** One capability set of a process (capabilities(7)), default this one's. */
+/** A capability set of a process (capabilities(7)), default this one's. */
 export function capabilitySet(set: CapabilitySetName, pid: number | 'self' = 'self'): Set<Capability> {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return new Set(capabilitiesOfMask(new RegExp(`^${statusKeys[set]}:\\s*([0-9a-f]+)`, 'm').exec(status)?.[1] ?? '0'));
 }
 
-/** What any child of this process can have at most. */
+/** The most that any child of this process can have. */
 export function boundingSet(): Set<Capability> {
   return capabilitySet('bounding');
 }

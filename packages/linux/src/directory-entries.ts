@@ -16,7 +16,7 @@ const lseek = libcFunction<[number, bigint, number], bigint | number>(
 );
 
 export interface DirectoryEntry {
-  /** One character for each byte (latin1): names need not be UTF-8. */
+  /** A character for each byte (latin1), because names need not be UTF-8. */
   readonly name: string;
   /** Undefined where the file system does not say. */
   readonly directory: boolean | undefined;

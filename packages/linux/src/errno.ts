@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 
-/** What strerror(3) says, for the errnos that a caller of this package meets. */
+/** Messages of strerror(3) for the errnos that a caller of this package meets. */
 const texts: Record<string, string> = {
   E2BIG: 'argument list too long',
   EACCES: 'permission denied',
@@ -56,7 +56,7 @@ export class SyscallError extends Error {
   readonly code: string;
   readonly syscall: string;
   readonly path: string | undefined;
-  /** What the kernel itself said besides the errno, where it says something (file system contexts). */
+  /** The kernel's own message besides the errno, where it has one (file system contexts). */
   readonly detail: string | undefined;
 
   constructor(errno: number | string, syscall: string, path?: string, detail?: string) {

@@ -48,7 +48,7 @@ function whole(root: string | number, path: string): string {
   return typeof root === 'string' ? join(root, path) : path;
 }
 
-/** The same; undefined where nothing stands there, which is common and so must not cost an error's stack. */
+/** The same; undefined where nothing is there, which is common and so must not cost an error's stack. */
 function openIfThere(root: string | number, path: string, options: OpenInRootOptions): number | undefined {
   const { flags = constants.O_RDONLY, mode = 0, resolve = 'in-root', noSymlinks } = options;
   const creates = (flags & constants.O_CREAT) !== 0;
@@ -91,7 +91,7 @@ export function readFileInRoot(root: string | number, path: string, options: { m
   return content;
 }
 
-/** The same; undefined where nothing stands there. */
+/** The same; undefined where nothing is there. */
 export function readFileIfInRoot(
   root: string | number,
   path: string,
@@ -234,7 +234,7 @@ function split(path: string): string[] {
   return path.split('/').filter((part) => part !== '' && part !== '.');
 }
 
-/** Makes sure of the directory `name` in `parents`; answers a symlink's target where that is what stands there. */
+/** Makes sure of the directory `name` in `parents`; returns a symlink's target where that is there. */
 function enterOrMake(
   root: number,
   parents: readonly string[],
@@ -264,7 +264,7 @@ function enterOrMake(
   }
 }
 
-/** Makes a directory; false when something stands there by now: another maker was quicker, and the caller looks again. */
+/** Makes a directory; false when something is there by now: another maker was quicker, and the caller looks again. */
 function make(parent: number, name: string, { mode = 0o755, uid = 0, gid = 0 }: MkdirInRootOptions): boolean {
   if (mkdirat(parent, name, 0o700) < 0) {
     const errno = lastErrno();

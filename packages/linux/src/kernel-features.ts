@@ -19,7 +19,7 @@ export interface KernelFeatures {
 
 let features: KernelFeatures | undefined;
 
-/** What this kernel can do, asked of the kernel and not of its version; asked once. */
+/** Features of this kernel, found by trying them and not by its version; tried once. */
 export function kernelFeatures(): KernelFeatures {
   features ??= probe();
   return features;

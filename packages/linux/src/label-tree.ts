@@ -4,7 +4,7 @@ import { walkSteps } from './walk-tree.js';
 
 /**
  * Sets an extended attribute of everything in the tree at `path`, itself included, walked as walkSteps() says: a link gets
- * it itself. What is gone by then is left out, and so is what lies on a file system without such attributes.
+ * it itself. Entries that are gone by then are left out, and so are those on a file system without such attributes.
  */
 export function* labelSteps(path: string, attribute: string, value: string): Generator<undefined, void> {
   const bytes = Buffer.from(value);

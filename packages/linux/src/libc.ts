@@ -75,7 +75,7 @@ export const SYS = {
   mount_setattr: 442,
 } as const;
 
-// Of the flags of open(2), these two have the same number on x86 and ARM; the others come from Node's fs.constants.
+// These two flags of open(2) have the same number on x86 and ARM; the others come from Node's fs.constants.
 // AT_*, SOCK_*, MS_*, CLONE_*, F_*, ioctl and signal numbers of this package are those of asm-generic, which both have.
 export const AT_FDCWD = -100;
 export const AT_SYMLINK_NOFOLLOW = 0x100;

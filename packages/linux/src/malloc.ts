@@ -7,7 +7,7 @@ const mallopt = libcFunction<[number, number]>('int mallopt(int parameter, int v
 
 /**
  * Has malloc give memory back to the system when more than `bytes` at the end of its heap are free, and take
- * allocations of so many from the system (mallopt(3)). Left alone, glibc raises both bounds up to 64 MiB at the
+ * allocations of so many from the system (mallopt(3)). By itself, glibc raises both bounds up to 64 MiB at the
  * first large buffer that is freed, and keeps what a busy moment needed.
  */
 export function returnFreedMemory(bytes: number): void {

@@ -7,7 +7,7 @@ export interface TreeUsage {
   readonly inodes: number;
 }
 
-/** Hard-linked files that are remembered, so that each is counted once. Of more, each link counts for its part. */
+/** Hard-linked files that are remembered, so that each is counted once. Beyond them, each link counts for its part. */
 const maxLinked = 100_000;
 
 /** The size of the tree at `path`, itself included; nothing there is a size of 0. It is walked as walkSteps() says. */

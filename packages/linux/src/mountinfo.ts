@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** One line of /proc/<pid>/mountinfo (proc(5)). */
+/** A line of /proc/<pid>/mountinfo (proc(5)). */
 export interface MountInfo {
   readonly id: number;
   readonly parent: number;
@@ -78,7 +78,7 @@ export function mountAt(path: string, table: readonly MountInfo[]): MountInfo | 
   let best: MountInfo | undefined;
   for (const mount of table) {
     const holds = mount.target === '/' || path === mount.target || path.startsWith(`${mount.target}/`);
-    // Of two at one place the later one is on top.
+    // The later of two mounts at one place is on top.
     if (holds && mount.target.length >= (best?.target.length ?? 0)) best = mount;
   }
   return best;

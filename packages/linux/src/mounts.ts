@@ -59,7 +59,7 @@ export function mount(request: MountRequest): void {
 }
 
 export interface UnmountOptions {
-  /** Take it out of the tree at once and let go of it when nobody uses it any more (MNT_DETACH). */
+  /** Take it out of the tree immediately and release it when nobody uses it any more (MNT_DETACH). */
   detach?: boolean;
   /** Abort pending requests of a network file system (MNT_FORCE). */
   force?: boolean;
@@ -105,7 +105,7 @@ export interface BindOptions {
 
 /**
  * Binds `source` (file or directory) onto `target`, which must exist.
- * A half-made bind is undone. `readonly` covers the top mount alone: for what is
+ * An incomplete bind is undone. `readonly` covers only the top mount: for mounts that are
  * mounted below it see {@link import('./mount-attributes.js').setMountAttributes}.
  */
 export function bindMount(source: string, target: string, options: BindOptions = {}): void {

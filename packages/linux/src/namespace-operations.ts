@@ -75,7 +75,7 @@ function enter(namespaces: NamespacePaths): void {
 }
 
 function sysctlPath(key: string): string {
-  // sysctl(8): dots separate, and a slash stands for a dot inside of a name (an interface `eth0.1`).
+  // sysctl(8): dots separate, and a slash means a dot inside of a name (an interface `eth0.1`).
   const separator = key.includes('/') && (key.indexOf('.') < 0 || key.indexOf('/') < key.indexOf('.')) ? '/' : '.';
   const parts = separator === '/' ? key.split('/') : key.split('.').map((part) => part.replaceAll('/', '.'));
   if (parts.some((part) => part === '' || part === '.' || part === '..')) {
@@ -177,7 +177,7 @@ export const namespaceOperations: NamespaceOperations = {
         setUp(kinds, setup);
         for (const kind of kinds) {
           const pin = join(dir, kind);
-          // A pin that stands already belongs to somebody: it is never bound over.
+          // An existing pin belongs to somebody: it is never bound over.
           closeSync(openSync(pin, 'wx', 0o444));
           made[kind] = pin;
           mount({ source: `/proc/thread-self/ns/${kind}`, target: pin, flags: ['bind'] });

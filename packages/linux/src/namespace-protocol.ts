@@ -9,7 +9,7 @@ export const namespaceKinds = {
   uts: 0x04000000,
 } as const satisfies Record<NamespaceKind, number>;
 
-/** One line of a uid_map or gid_map (user_namespaces(7)). */
+/** A line of a uid_map or gid_map (user_namespaces(7)). */
 export interface IdMapping {
   containerId: number;
   hostId: number;
@@ -22,7 +22,7 @@ export interface UserMapping {
   gids: readonly IdMapping[];
 }
 
-/** What is set up inside of new namespaces. */
+/** The setup inside of new namespaces. */
 export interface NamespaceSetup {
   /** Set in a new uts namespace. */
   hostname?: string | undefined;
@@ -60,7 +60,7 @@ export interface InterfaceAddress {
   mac: string;
 }
 
-/** One line of /proc/net/dev; counters are of bytes and packets since the interface came to be. */
+/** A line of /proc/net/dev; counters are of bytes and packets since the interface came to be. */
 export interface NetDevCounters {
   interface: string;
   rxBytes: bigint;
@@ -73,7 +73,7 @@ export interface NetDevCounters {
   txDropped: bigint;
 }
 
-/** What the thread can do: the argument and the result of each operation. */
+/** The thread's operations: the argument and the result of each. */
 export interface NamespaceOperations {
   create(request: Omit<CreateNamespaces, 'user'>): NamespacePaths;
   configure(request: NamespaceSetup & { namespaces: NamespacePaths }): null;

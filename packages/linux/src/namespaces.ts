@@ -35,7 +35,7 @@ let workerPath: string | undefined;
 
 /**
  * Where the worker's file is, when it is not beside this module. A bundler leaves
- * `new URL('./namespace-worker.js', import.meta.url)` alone, so a bundled service
+ * `new URL('./namespace-worker.js', import.meta.url)` only, so a bundled service
  * emits a second bundle of that name beside its own, from the entry point
  * `@slipway/linux/namespace-worker`; koffi stays external in both. Where that is not
  * possible, this or the variable SLIPWAY_NAMESPACE_WORKER names the file.

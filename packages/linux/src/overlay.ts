@@ -18,7 +18,7 @@ export interface OverlayRequest {
   /** An empty directory on upper's file system; needed with `upper`. */
   work?: string | undefined;
   target: string;
-  /** More overlay options: `{ metacopy: 'off', volatile: true }`. True stands for an option without a value. */
+  /** More overlay options: `{ metacopy: 'off', volatile: true }`. True means an option without a value. */
   options?: Record<string, string | true> | undefined;
   /** Mount read-only although there is an upper directory. */
   readonly?: boolean | undefined;

@@ -6,7 +6,7 @@ const SOCK_STREAM = 1;
 /** The type number of a plain, not listening, pipe handle. */
 const pipeKindSocket = 0;
 
-/** What is used of Node's handle on a unix stream; `open` takes any descriptor that epoll can watch. */
+/** The used part of Node's handle on a unix stream; `open` takes any descriptor that epoll can watch. */
 export interface PipeHandle {
   open(fd: number): number;
   close(): void;

@@ -31,7 +31,7 @@ export function parseStatText(text: string): ProcessStat {
   };
 }
 
-/** What the kernel says of a process, or undefined when there is none of that pid. */
+/** The kernel's facts of a process, or undefined when there is none of that pid. */
 export function parseStat(pid: number): ProcessStat | undefined {
   try {
     return parseStatText(readFileSync(`/proc/${pid}/stat`, 'utf8'));

@@ -31,8 +31,8 @@ export function startedOpenFiles(env: NodeJS.ProcessEnv = process.env): OpenFile
   parentSoft ??= openFiles(process.ppid)?.soft;
   const hard = openFiles(process.pid)?.hard;
   if (hard === undefined) return undefined;
-  const told = env[openFilesVariable];
-  const soft = told !== undefined && /^\d+$/.test(told) ? Number(told) : parentSoft;
+  const started = env[openFilesVariable];
+  const soft = started !== undefined && /^\d+$/.test(started) ? Number(started) : parentSoft;
   return soft === undefined || soft >= hard ? undefined : { soft, hard };
 }
 

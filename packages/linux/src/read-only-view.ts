@@ -19,7 +19,7 @@ export function openReadOnlyView(path: string): number {
   }
 }
 
-/** Lets a descriptor stand for what another one stands for, in one step, and closes that one (dup3(2)). */
+/** Makes a descriptor refer to the file of another one, atomically, and closes that one (dup3(2)). */
 export function replaceFd(fd: number, by: number): void {
   check(dup3(by, fd, O_CLOEXEC), 'dup3', String(fd));
   closeFd(by);

@@ -16,6 +16,6 @@ export async function removeMountedTree(
   if (lstatSync(directory, { throwIfNoEntry: false }) === undefined) return;
   unmountBelow(directory);
   const [left] = mountsBelow(directory);
-  if (left) throw new Error(`${left.target} is still mounted: ${directory} is left alone`);
+  if (left) throw new Error(`${left.target} is still mounted: ${directory} is kept`);
   await removeTree(directory, options);
 }

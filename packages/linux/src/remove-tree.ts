@@ -36,7 +36,7 @@ export function* removalSteps(path: string): Generator<undefined, void> {
   }
 }
 
-/** The same at once, for threads that have nothing else to do. */
+/** The same synchronously, for threads that have nothing else to do. */
 export function removeTreeSync(path: string): void {
   const steps = removalSteps(path);
   while (!steps.next().done);
@@ -46,7 +46,7 @@ class Removal {
   /** Entries that this removed or moved up. */
   #progress = 0;
   #moved = 0;
-  /** Of the names at the top: a removal that was broken off left others. */
+  /** The first number of names at the top: a removal that was broken off left others. */
   readonly #prefix = randomBytes(6).toString('hex');
   #top = -1;
   #failure: SyscallError | undefined;
@@ -111,7 +111,7 @@ class Removal {
   }
 
   #moveUp(dir: number, name: string): void {
-    // What is at the top already may have such a name: a rename replaces an empty directory and fails on anything else.
+    // An entry at the top may already have such a name: a rename replaces an empty directory and fails on anything else.
     for (let tries = 0; tries < 8; tries++) {
       const errno = at.tryRenameAt(dir, name, this.#top, `${this.#prefix}-${this.#moved++}`);
       if (errno === 0) {

@@ -105,7 +105,7 @@ function addDescriptors(actions: Buffer, fds: Readonly<Record<number, number>>, 
       must(actionsOpen(actions, standard, '/dev/null', standard === 0 ? 0 : 1, 0), 'open', '/dev/null');
   }
   for (const [child, parent] of wanted) must(actionsDup2(actions, parent, child), 'dup2', `${parent} to ${child}`);
-  // What we inherited ourselves has no close-on-exec flag and would leak into the child.
+  // Descriptors that this process inherited have no close-on-exec flag and would leak into the child.
   for (let fd = 3; fd < highest; fd++) if (!wanted.has(fd)) must(actionsClose(actions, fd), 'close', String(fd));
   must(actionsCloseFrom(actions, highest + 1), 'closefrom', String(highest + 1));
 }

@@ -8,7 +8,7 @@ const P_ALL = 0;
 const WNOHANG = 1;
 const WEXITED = 4;
 const WNOWAIT = 0x01000000;
-/** Of siginfo_t, rounded up: 128 on every architecture. */
+/** Size of siginfo_t, rounded up: 128 on every architecture. */
 const siginfoBytes = 128;
 
 const waitid = libcFunction<[number, number, Buffer, number]>('int waitid(int type, int id, void *info, int options)');
@@ -21,7 +21,7 @@ export function setChildSubreaper(on = true): void {
 
 /**
  * Reaps what was handed to this process as a subreaper: processes whose own parents died.
- * They cannot be told from Node's children by their pid, but Node reaps its own at once:
+ * Their pids do not distinguish them from Node's children, but Node reaps its own immediately:
  * what is a zombie at two sweeps in a row belongs to nobody. Call `sweep` about once
  * a second while `setChildSubreaper` is on.
  */

@@ -3,7 +3,7 @@ import { measureSteps } from './measure-tree.js';
 import { removalSteps } from './remove-tree.js';
 import type { ThreadError } from './thread-errors.js';
 
-/** What is done to trees, on whichever thread. */
+/** Operations on trees, on any thread. */
 export const treeWork = { remove: removalSteps, measure: measureSteps, label: labelSteps };
 export type TreeKind = keyof typeof treeWork;
 export type TreeArguments<K extends TreeKind> = Parameters<(typeof treeWork)[K]>;

@@ -32,7 +32,7 @@ const pending = new Map<number, Pending>();
 
 /**
  * Removes whatever `path` names, as {@link import('./remove-tree.js').removalSteps} says. A large tree is removed on a
- * thread that all of these share in turns, so the event loop goes on. An abort rejects at once and leaves a part; the
+ * thread that all of these share in turns, so the event loop goes on. An abort rejects immediately and leaves a part; the
  * same call again removes the rest.
  */
 export async function removeTree(path: string, { signal }: TreeOptions = {}): Promise<void> {

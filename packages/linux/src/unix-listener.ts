@@ -8,11 +8,11 @@ import { sockaddrUn } from './unix-address.js';
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
 const SOCK_NONBLOCK = 0o4000;
-/** Of struct sockaddr_un (unix(7)). */
+/** Size of struct sockaddr_un (unix(7)). */
 const sockaddrBytes = 110;
 /** As Node asks for; the kernel cuts it to net.core.somaxconn (listen(2)). */
 const backlog = 511;
-/** Milliseconds that a server has to take a connection. One that was stopped lets it wait in its queue, and serves all the same. */
+/** Milliseconds that a server has to take a connection. A stopped server lets it wait in its queue, and still serves. */
 const probeMs = 2000;
 
 const socketCall = libcFunction<[number, number, number]>('int socket(int domain, int type, int protocol)');

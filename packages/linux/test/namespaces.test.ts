@@ -36,7 +36,7 @@ function thread(t: TestContext): NamespaceThread {
   return namespaces;
 }
 
-/** What a program sees in pinned namespaces. */
+/** Facts that a program sees in pinned namespaces. */
 function inside(paths: NamespacePaths, ...command: string[]): string {
   const flags = Object.entries(paths).map(([kind, path]) => `--${kind}=${path}`);
   return execFileSync('nsenter', [...flags, ...command], { encoding: 'utf8' }).trim();
@@ -105,7 +105,7 @@ test('a failed create leaves nothing and the thread works on', options, async (t
   await assert.rejects(namespaces.create({ dir, sysctls: { '../../etc/x': '1' } }), { code: 'EINVAL' });
   assert.deepEqual(readdirSync(base), []);
 
-  // A pin of somebody else stands in the way: it is not touched, and ours are taken back.
+  // A pin of somebody else is in the way: it is not touched, and ours are removed.
   mkdirSync(dir);
   writeFileSync(join(dir, 'ipc'), 'theirs');
   await assert.rejects(namespaces.create({ dir }), { code: 'EEXIST' });
@@ -114,7 +114,7 @@ test('a failed create leaves nothing and the thread works on', options, async (t
   assert.ok(await namespaces.create({ dir: join(base, 'other') }));
 });
 
-test('many at once are apart from each other', options, async (t) => {
+test('concurrent ones are apart from each other', options, async (t) => {
   const base = temporaryDirectory(t, '/run');
   const namespaces = thread(t);
   const names = Array.from({ length: 10 }, (_, index) => `pod-${index}`);
@@ -170,7 +170,7 @@ test('counters of the interfaces of a namespace', options, async (t) => {
   );
 });
 
-test('an aborted call rejects at once and what it made is closed', options, async (t) => {
+test('an aborted call rejects immediately and its descriptors are closed', options, async (t) => {
   const namespaces = thread(t);
   await namespaces.readSysctl({}, 'kernel.ostype');
   const before = descriptors().length;
@@ -249,7 +249,7 @@ test('namespaces owned by a user namespace, and a mount with its ids', options, 
   assert.deepEqual(Object.keys(paths).toSorted(), ['ipc', 'net', 'user', 'uts']);
   assert.match(inside(paths, 'cat', '/proc/self/uid_map'), /^0 +200000 +65536$/);
   assert.equal(inside(paths, 'hostname'), 'mapped');
-  // Root of the user namespace owns the net namespace: it may change it, from inside alone.
+  // Root of the user namespace owns the net namespace: it may change it, only from inside.
   assert.equal(inside(paths, 'ip', 'link', 'set', 'lo', 'mtu', '9000'), '');
   assert.equal((await namespaces.addresses(paths.net as string))[0]?.address, '127.0.0.1');
 

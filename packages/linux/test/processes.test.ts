@@ -63,7 +63,7 @@ test('arguments, environment, directory and descriptors reach the child and noth
   // Crossed over: each source is the other's target.
   const script = `echo "$1 $NAME $(pwd)" >&${a}; echo other >&${b}; ls /proc/self/fd >&${b}; read line || echo empty >&${a}`;
   const pid = posixSpawn({
-    // dash redirects descriptors of one digit alone.
+    // dash redirects only descriptors of one digit.
     path: '/bin/bash',
     argv: ['bash', '-c', script, 'x', 'ä b'],
     env: { ...env, NAME: 'value' },
@@ -173,7 +173,7 @@ test('groups: a group of its own is killed with all that is in it, ours is refus
   assert.equal(killGroup(leader, 'SIGKILL'), false);
 });
 
-test('a subreaper reaps orphans and leaves the children of others alone', async (t) => {
+test('a subreaper reaps orphans and not the children of others', async (t) => {
   setChildSubreaper();
   t.after(() => setChildSubreaper(false));
   const reaper = new OrphanReaper();

@@ -17,7 +17,7 @@ test('several worker threads mount, spawn and reap at the same time', { skip: ne
       const worker = new Worker(new URL('./worker-body.js', import.meta.url), {
         workerData: { dir: temporaryDirectory(t) },
       });
-      // It may end in the same turn in which its message is told.
+      // It may end in the same turn in which its message arrives.
       const exited = once(worker, 'exit');
       const [outcome] = (await once(worker, 'message')) as unknown[];
       await exited;

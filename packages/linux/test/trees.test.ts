@@ -31,7 +31,7 @@ function nest(top: string, depth: number, name: string): void {
   execFileSync('python3', ['-c', program.replaceAll('\n    ', '\n'), top, String(depth), name]);
 }
 
-/** What `du` says of a tree. It goes by descriptors too, and knows no limit of a path. */
+/** The figures of `du` for a tree. It goes by descriptors too, and knows no limit of a path. */
 function du(path: string): { bytes: number; inodes: number } {
   const run = (flag: string): number => Number.parseInt(execFileSync('du', [flag, '-s', path], { encoding: 'utf8' }));
   return { bytes: run('-B512') * 512, inodes: run('--inodes') };
@@ -85,7 +85,7 @@ test('a tree of any depth is measured and removed with a bounded number of descr
   };
   assert.deepEqual(watched(measureSteps(tree)), expected);
   assert.ok(most > before && most < before + 150, `${most - before} descriptors for a measurement`);
-  // What is remembered has a bound too.
+  // The remembered links have a bound too.
   assert.deepEqual(watched(measureSteps(tree, { maxHeld: 3, maxRemembered: 100 })), expected);
   most = 0;
   watched(removalSteps(tree));
@@ -106,7 +106,7 @@ test('names that are not UTF-8 are measured and removed', { skip: needsRoot }, a
   assert.equal(existsSync(tree), false);
 });
 
-test('hard links are counted once, and links to elsewhere for themselves alone', { skip: needsRoot }, async (t) => {
+test('hard links are counted once, and links to elsewhere only for themselves', { skip: needsRoot }, async (t) => {
   const { tree, host } = scene(t);
   writeFileSync(join(tree, 'one'), Buffer.alloc(100_000));
   linkSync(join(tree, 'one'), join(tree, 'two'));
@@ -194,7 +194,7 @@ test('a measurement counts nothing outside and goes on when directories move', {
   assert.ok(inodes >= 60 && inodes <= 60 * 2 + 51 + 1, String(inodes));
 });
 
-test('what is mounted in a tree is reported and left alone; all else goes', { skip: needsRoot }, async (t) => {
+test('mounts in a tree are reported and kept; all else goes', { skip: needsRoot }, async (t) => {
   const { tree, host, assertHost } = scene(t);
   mkdirSync(join(tree, 'x/mounted'), { recursive: true });
   mkdirSync(join(tree, 'y'));

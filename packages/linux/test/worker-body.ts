@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { mountOverlay, posixSpawn, unmount, waitChild } from '../src/index.js';
 
-// What threads.test.ts runs in worker threads; the test runner starts this file by itself too, to no effect.
+// The code that threads.test.ts runs in worker threads; the test runner starts this file by itself too, to no effect.
 if (parentPort) await work(parentPort, (workerData as { dir: string }).dir);
 
 async function work(port: MessagePort, dir: string): Promise<void> {

@@ -158,7 +158,7 @@ test('on cgroup v2 shares that a plugin wants change the weight that the runtime
   assert.equal(containerView(adjustSpec(crun, wanted)).linux?.resources?.cpu?.shares?.value, 1024n);
 });
 
-test('on cgroup v2 a limit on memory or swap that a plugin wants changes the limit on swap alone', () => {
+test('on cgroup v2 a limit on memory or swap that a plugin wants changes the limit on swap', () => {
   const onV2: OciSpec = {
     ...spec,
     linux: {

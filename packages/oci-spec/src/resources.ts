@@ -99,7 +99,7 @@ function memoryLimits(
   }
   const swap = swapMax(limit, together);
   if (swap === undefined) {
-    const needs = 'cgroup v2 limits swap alone: it needs memory_limit_in_bytes to be subtracted';
+    const needs = 'cgroup v2 limits swap by itself: it needs memory_limit_in_bytes to be subtracted';
     throw invalidField(`${prefix}.memory_swap_limit_in_bytes`, needs);
   }
   return { ...(limit ? { memory: { limit: integer(limit) } } : {}), swap: { [swapFile]: swap } };

@@ -1,4 +1,4 @@
-/** The file of cgroup v2 that limits swap alone; v1 and the CRI limit memory and swap together. */
+/** The file of cgroup v2 that limits swap by itself; v1 and the CRI limit memory and swap together. */
 export const swapFile = 'memory.swap.max';
 
 /**

@@ -41,7 +41,7 @@ export function bundledComponents(): Component[] {
   return [...found.values()].sort((a, b) => compare(`${a.name}@${a.version}`, `${b.name}@${b.version}`));
 }
 
-/** What an unpacked npm package says of itself. */
+/** The manifest of an unpacked npm package. */
 export function readComponent(directory: string, path?: string): Component {
   const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
   const { name, version, license } = manifest;
@@ -65,7 +65,7 @@ export function licenseText(directory: string): string | undefined {
   return files.map((name) => readFileSync(join(directory, name), 'utf8').replaceAll('\r', '').trim()).join('\n\n');
 }
 
-/** Some packages name their licence in package.json alone. */
+/** Some packages name their licence only in package.json. */
 function usualText({ name, license, author }: Manifest): string {
   if (license === 'Apache-2.0') return 'See /usr/share/common-licenses/Apache-2.0.';
   const holder = typeof author === 'object' ? author.name : author;

@@ -6,7 +6,7 @@ import { run } from './run.js';
 import { debianVersion, filesBelow, maintainer, type Release, settle, sources, write } from './tree.js';
 
 /**
- * What a node needs beside Slipway's own files. Versions are those that the bundled Node was linked with. nats-server and
+ * The packages that a node needs beside Slipway's own files. Versions are those that the bundled Node was linked with. nats-server and
  * redis-server are run with configurations and sockets of Slipway's own.
  */
 const depends = [

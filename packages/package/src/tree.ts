@@ -113,7 +113,7 @@ function changelog({ version, epoch }: Release): string {
   const date = new Date(epoch * 1000).toUTCString().replace('GMT', '+0000');
   return `slipway (${debianVersion(version)}) unstable; urgency=medium
 
-  * See /usr/share/doc/slipway/CHANGELOG.md.
+   * See /usr/share/doc/slipway/CHANGELOG.md.
 
  -- ${maintainer}  ${date}
 `;
@@ -126,7 +126,7 @@ export function debianVersion(version: string): string {
   return version.replace('-', '~').replaceAll('-', '.');
 }
 
-/** One mode for each kind of file and one time for all, whatever the umask and the clone are. */
+/** Gives each kind of file its mode and all the same time, whatever the umask and the clone are. */
 export function settle(path: string, epoch: number): void {
   const stat = lstatSync(path);
   if (stat.isDirectory()) for (const name of readdirSync(path)) settle(join(path, name), epoch);
@@ -134,7 +134,7 @@ export function settle(path: string, epoch: number): void {
   lutimesSync(path, epoch, epoch);
 }
 
-/** What is called by its path: everything else is read by node. */
+/** Files that are executed by their path: node reads all others. */
 function isProgram(path: string): boolean {
   return /\/bin\/[^/]+$/.test(path) || /\/DEBIAN\/(preinst|postinst|prerm|postrm)$/.test(path);
 }

@@ -103,7 +103,7 @@ test('every component of the bundles is in the bill of materials and in the copy
   for (const one of bill.components) assert.ok(copyright.includes(`\n${one.name} ${one.version} (`), one.name);
 });
 
-/** As on a node without node: what stands in PATH instead says so and fails. */
+/** The environment of a machine without node: the programs of these names in PATH report the call and fail. */
 function withoutNode(): NodeJS.ProcessEnv {
   const path = join(directory, 'no-node');
   mkdirSync(path, { recursive: true });
@@ -122,7 +122,7 @@ test('the command runs on the node of the package', () => {
   assert.doesNotMatch(stdout, /node is not installed|node: /);
 });
 
-test('its demo runs a pod without node or npm on the machine, on processes of its own node alone', async () => {
+test('its demo runs a pod without node or npm on the machine, only on processes of its own node', async () => {
   const child = spawn(join(tree, 'usr/bin/slipway'), ['demo', '--handler', 'crun'], { env: withoutNode(), cwd: '/' });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (said += data.toString()));

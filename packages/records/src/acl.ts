@@ -2,13 +2,13 @@ import { type RecordKind, type RedisRights, type Role, rights } from '@slipway/c
 import { Keys } from './keys.js';
 
 const kinds: readonly RecordKind[] = ['sandboxes', 'containers', 'images'];
-/** Kinds whose changes are told in the journal. */
-const told = new Set<RecordKind>(['sandboxes', 'containers']);
+/** Kinds whose changes are in the journal. */
+const journalled = new Set<RecordKind>(['sandboxes', 'containers']);
 
 /** Scripts that change something, and the commands of locks. */
 const swaps = ['eval', 'evalsha', 'get', 'set', 'del', 'pexpire'];
 
-/** What a user of Redis may do: nothing that is not named. */
+/** The rights of a user of Redis; it has no others. */
 export interface RedisUser {
   name: string;
   commands: string[];
@@ -27,7 +27,7 @@ export function lockPrefixes(own: RedisRights): string[] {
   return [...own.locks, ...compares, ...(own.reserve ? ['reserve'] : [])];
 }
 
-/** What a role's user may do, by the table of rights; undefined for a role that has none. */
+/** The user of a role, by the table of rights; undefined for a role without one. */
 export function redisUser(role: Role, node: string): RedisUser | undefined {
   const own = rights[role].redis;
   if (!own) return undefined;
@@ -55,7 +55,7 @@ export function redisUser(role: Role, node: string): RedisUser | undefined {
         [...reads, ...writes, ...swaps],
         [...places, ...more].map((key) => `~${key}`),
       );
-      if (told.has(kind)) allow(['xadd', 'time'], [`~${keys.journal()}`, `~${keys.journalCount()}`]);
+      if (journalled.has(kind)) allow(['xadd', 'time'], [`~${keys.journal()}`, `~${keys.journalCount()}`]);
     }
   }
   const locks = lockPrefixes(own);

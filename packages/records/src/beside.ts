@@ -9,7 +9,7 @@ const NAME = 'record';
  * A third copy of the records of what may be alive: <state>/<kind>/<id>/record, beside what the executor keeps of the
  * sandbox or container in that directory. It comes and goes with the directory, which is in memory as what it tells of
  * is, and is read where the copies in Redis and below `root` are both lost: without it nobody would know what runs.
- * Written in one step (a file beside it, then a rename), and at once: it takes less than a trip through the thread pool.
+ * Written in one step (a file beside it, then a rename) and synchronously, because that is faster than the thread pool.
  */
 export class BesideCopies {
   #reported = false;

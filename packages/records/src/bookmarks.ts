@@ -2,7 +2,7 @@ import type { Position } from './journal.js';
 import type { Keys } from './keys.js';
 import { guard, KEPT_MS, type RecordsRedis } from './redis.js';
 
-/** Who reads, of which socket, in which process. */
+/** The reader, its socket, and its process. */
 interface Bookmark extends Position {
   owner: string;
   instance: string;
@@ -33,7 +33,7 @@ export class Bookmarks {
    * Takes one of those that another instance of the owner left within the last five minutes; each is given out once.
    * The CRI names no subscriber, so who comes need not be who it was: each is given the earliest place of all that are
    * left, and the latest is crossed out. As many as were cut off miss nothing, in whatever order they come back; one
-   * that had read further than another is told some of it again.
+   * that had read further than another gets some of it again.
    */
   async take(owner: string, instance: string): Promise<Position | undefined> {
     const all = await guard(this.redis.hgetall(this.keys.bookmarks()), 'bookmarks');

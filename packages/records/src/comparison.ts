@@ -62,7 +62,7 @@ export function startComparing(parts: ComparisonParts): Comparison {
     if (await isDone()) return;
     const table = tables.find((own) => own.kind === kind);
     if (!table) return await othersCompare(kind, isDone);
-    // Of this run: a lock that Redis had from before may be one whose release it lost.
+    // The lock names this run: a lock that Redis had from before may be one whose release it lost.
     await locks.with(`compare:${kind}:${run}`, async () => {
       if (await isDone()) return;
       await compare(table);
@@ -74,7 +74,7 @@ export function startComparing(parts: ComparisonParts): Comparison {
   const comparisons = new Map<Kind, string>();
   const now = async (): Promise<void> => {
     for (const table of tables) {
-      // One process of the node is enough: the one that finds that nobody has counted since its last look.
+      // A single process of the node is enough: the one that finds that nobody has counted since its last look.
       const key = keys.compared(table.kind);
       const read = async (): Promise<string> => (await guard(redis.get(key), table.kind)) ?? '';
       const known = comparisons.get(table.kind) ?? (await read());
@@ -87,7 +87,7 @@ export function startComparing(parts: ComparisonParts): Comparison {
   const catchUp = async (): Promise<void> => {
     for (const table of tables) await table.catchUp();
     if (!parts.keepsReserve || (await reserve.isKept())) return;
-    // One process of the node is enough here, too.
+    // A single process of the node is enough here, too.
     await locks.with('reserve', () => reserve.keep());
   };
   const failed = (error: unknown): void =>
@@ -118,7 +118,7 @@ async function othersCompare(kind: Kind, isDone: () => Promise<boolean>): Promis
   });
 }
 
-/** What tells one Redis process from the next; see `isFilled` in redis.ts. */
+/** The identity of a Redis process; see `isFilled` in redis.ts. */
 async function runOf(redis: RecordsRedis): Promise<string> {
   const text = await guard(redis.info('server'), 'records');
   return /^run_id:(\w+)/m.exec(text)?.[1] ?? 'unknown';

@@ -38,7 +38,7 @@ export interface CopiesParts<T> {
   phaseOf?: ((record: T) => number) | undefined;
 }
 
-/** What was done with a record: see decide.ts; `restored`: it was in neither copy, and is that of a third one again. */
+/** The action on a record: see decide.ts; `restored`: it was in neither copy, and is that of a third one again. */
 export type Settled = Verdict | 'restored';
 
 /** Attempts to settle a record; each lost one means that another process changed it. */
@@ -47,8 +47,8 @@ const ATTEMPTS = 50;
 /**
  * The copies of the records of a kind: the value in Redis, and the file; and a third one for the case that both are
  * lost (see beside.ts). Redis is changed first, by compare-and-set;
- * the file follows before the change is acknowledged, so that a Redis that loses its last writes loses nothing. Of two
- * processes that change one record at once each looks, after it wrote the file, whether Redis still holds that: the
+ * the file follows before the change is acknowledged, so that a Redis that loses its last writes loses nothing. Two
+ * processes that change a record concurrently each check, after they wrote the file, whether Redis still holds that: the
  * last one to write the file leaves in it what Redis has.
  */
 export class Copies<T extends { id: string }> {
@@ -123,7 +123,7 @@ export class Copies<T extends { id: string }> {
   }
 
   /**
-   * What the journal is to say of a change: nothing where the phase stays, or nothing was shown of the record yet. One
+   * The journal's entry of a change: none where the phase stays, or the record was never shown. A record
    * that is shown no longer is gone for who reads it.
    */
   entry(current: T | undefined, next?: T): JournalEntry | undefined {
@@ -163,7 +163,7 @@ export class Copies<T extends { id: string }> {
           await this.#onDisk(id, () => mirror.write(kind, id, bytes as Buffer));
           return { seen: inRedis, verdict };
         case 'take-mirror':
-          // Looked at once more afterwards: it may have been deleted meanwhile.
+          // The record is read again afterwards, because it may have been deleted meanwhile.
           await this.#compareAndSet(
             id,
             bytes ?? '',
@@ -268,7 +268,7 @@ export class Copies<T extends { id: string }> {
     if (file && !isNewer(revisionOf(file), revision)) await mirror.drop(kind, id);
   }
 
-  /** Whatever the disk says, the change stands in Redis: the file is written later. */
+  /** Whatever the disk answers, Redis has the change: the file is written later. */
   async #onDisk(id: string, work: () => Promise<void>): Promise<void> {
     const { log, kind } = this.parts;
     try {

@@ -1,7 +1,7 @@
-/** One copy of a record: there and whole, not there, or there and damaged. */
+/** A copy of a record: whole, absent, or damaged. */
 export type Standing = { revision: bigint; bytes: Buffer } | 'absent' | 'damaged';
 
-/** What is to be done so that both copies of a record say the same. */
+/** The action that makes both copies of a record the same. */
 export type Verdict =
   | 'agree'
   /** Redis has what is to be in the file. */

@@ -6,7 +6,7 @@
  *   unknown ── pass() ──▶ comparing ──▶ compared ── a connection is made, or records are missing ──▶ unknown
  */
 export class Gate {
-  /** Another number: Redis may be another one. What was read before and after do not belong together. */
+  /** Another number: Redis may be another one. Values from before and after do not belong together. */
   epoch = 0;
   #compared = false;
   #comparing: Promise<void> | undefined;

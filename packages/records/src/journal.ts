@@ -6,7 +6,7 @@ import { guard, type RecordsRedis } from './redis.js';
 
 /** A place between two entries of the journal. */
 export interface Position {
-  /** Of the last entry before it, as Redis numbers entries of a stream. */
+  /** The id of the last entry before it, as Redis numbers entries of a stream. */
   id: string;
   /** How many entries there were before it. */
   count: number;
@@ -26,7 +26,7 @@ export type Change = {
   | { kind: 'containers'; before: ContainerPhase; after: ContainerPhase | undefined; record: ContainerRecord }
 );
 
-/** Entries that a reader takes at once. */
+/** Entries of one read. */
 const BATCH = 64;
 /** Milliseconds that Redis holds a read without news. Well below what a command may take. */
 const BLOCK_MS = 2000;
@@ -92,7 +92,7 @@ export class JournalReader {
     if (entries) return await this.#decode(entries);
     const count = Number((await guard(this.redis.get(this.keys.journalCount()), 'journal')) ?? 0);
     if (count === this.#at.count) return [];
-    // What was counted must be there to be read.
+    // Counted entries must be readable.
     const changes = await this.read();
     if (changes.length === 0) throw behind();
     return changes;
@@ -146,7 +146,7 @@ function behind(): SlipwayError {
     'events were dropped before they were read: the reader fell too far behind',
     {
       object: 'events',
-      hint: 'list the pods and containers anew, then connect again; read faster than the node changes',
+      hint: 'list the pods and containers again, then connect again; read faster than the node changes',
     },
   );
 }

@@ -4,7 +4,7 @@ import type { RecordKind } from '@slipway/contracts';
 export type Kind = RecordKind;
 
 /**
- * The names under which a node's state stands in Redis. The node is a hash tag, so
+ * The names of a node's state in Redis. The node is a hash tag, so
  * that one node's keys share a slot when Redis is a cluster.
  */
 export class Keys {

@@ -15,7 +15,7 @@ export class Listing<T> {
 
   /** Takes what changed between two revisions; undefined is a record that is gone. */
   change(since: string, now: string, changed: ReadonlyMap<string, T | undefined>): readonly T[] {
-    // Answers that were under way at once bring the same changes, and one may bring more than the others.
+    // Concurrent answers bring the same changes, and one may bring more than the others.
     const at = Number(this.revision);
     if (Number(now) <= at || Number(since) > at) return this.#list;
     this.revision = now;
@@ -27,7 +27,7 @@ export class Listing<T> {
     return this.#list;
   }
 
-  /** Takes all records anew. */
+  /** Replaces all records. */
   replace(now: string, all: ReadonlyMap<string, T | undefined>): readonly T[] {
     this.#records.clear();
     this.#list = [];

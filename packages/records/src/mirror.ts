@@ -36,7 +36,7 @@ export class Mirror {
   readonly #timers: NodeJS.Timeout[] = [];
   /** Files' times are the wall clock's. */
   readonly #ages = new FirstSeen();
-  /** What is no file and was reported. */
+  /** Entries that are no files and were reported. */
   readonly #reported = new Set<string>();
 
   constructor(
@@ -104,7 +104,7 @@ export class Mirror {
       const path = join(this.#directory(kind), entry.name);
       if (!this.#reported.has(path)) {
         this.#reported.add(path);
-        this.log.error({ path }, 'this is no record and is left alone: records are regular files');
+        this.log.error({ path }, 'this is no record and is ignored: records are regular files');
       }
       return false;
     });

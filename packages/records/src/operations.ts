@@ -7,7 +7,7 @@ import { guard, type RecordsRedis } from './redis.js';
 import type { Silence } from './silence.js';
 
 /**
- * An operation that makes an object, in Redis under its key. A living owner changes what stands there three times a
+ * An operation that makes an object, in Redis under its key. A living owner changes the value three times a
  * lease; who has seen the same for a whole lease, by its own monotonic clock, takes the owner for dead (see Silence).
  *
  *   (absent) ──claim──▶ running ──▶ done ──▶ delivered ──forget──▶ (absent)
@@ -15,16 +15,16 @@ import type { Silence } from './silence.js';
  *                  failed ◀┘ └── lease over: the next caller takes over, with the same object id
  *
  * - running: its owner raises `beat`. Other callers wait for the outcome.
- * - done: the object stands, its id has not been handed to anybody yet: the next caller gets it.
+ * - done: the object exists, its id has not been returned to anybody yet: the next caller gets it.
  * - delivered: a caller has the id; the same operation again answers that the object exists.
- * - failed: kept for a moment, for those who waited; a new caller starts anew.
+ * - failed: kept for a moment, for those who waited; a new caller starts again.
  */
 interface State {
   state: 'running' | 'done' | 'delivered' | 'failed';
   /** The object's id. */
   id: string;
   owner: string;
-  /** Of one that runs: how often its owner has renewed it. One without is an earlier version's, whose key expires. */
+  /** How often the owner of a running operation has renewed it. Operations of earlier versions have none; their key expires. */
   beat?: number;
   error?: { code: string; message: string; stage?: string | undefined; object?: string | undefined; hint: string };
 }
@@ -42,7 +42,7 @@ export interface OperationOutcome {
   delivered: boolean;
   /** It ran just now, and was nobody else's to the end: what it made stood a moment ago. */
   fresh: boolean;
-  /** What stands in Redis of it. */
+  /** Its content in Redis. */
   text: string;
 }
 
@@ -90,7 +90,7 @@ export class Operations {
     return (await this.look(key))?.state === 'running';
   }
 
-  /** Where it stands; undefined where nothing is known of it. */
+  /** Its state; undefined where there is none. */
   async look(key: string): Promise<Pick<State, 'id' | 'state'> | undefined> {
     const [, state, dead] = await this.#read(key);
     return dead ? undefined : state;
@@ -113,7 +113,7 @@ export class Operations {
       if (now?.state === 'done') return { id: now.id, delivered: false, fresh: false, text };
       if (now?.state === 'delivered') return { id: now.id, delivered: true, fresh: false, text };
       if (now?.state === 'failed' && waited) throw revive(now);
-      // What ran lost its owner where that is dead, or it is absent now; its id is taken over so that the work is found again.
+      // The operation's owner is dead, or it is absent now; its id is taken over so that the work is found again.
       const id = now?.state === 'failed' ? newId : ((dead ? now?.id : undefined) ?? lastId ?? newId);
       const claim: State = { state: 'running', id, owner: this.#owner, beat: 0 };
       if ((await this.#swap(key, text, claim, 0)) !== 1) continue;
@@ -128,7 +128,7 @@ export class Operations {
     resumed: boolean,
   ): Promise<OperationOutcome> {
     const { beat: _, ...rest } = claim;
-    // What it begins with, whatever the beat.
+    // The beginning of the value, without the beat.
     const own = JSON.stringify(rest).slice(0, -1);
     let beat = 0;
     const timer = setInterval(() => {

@@ -39,7 +39,7 @@ export interface Moved<T> {
   record: T | undefined;
 }
 
-/** Moves a record from one of the phases `from` to what `change` makes of it, in one compare-and-set. One in another phase is left. */
+/** Moves a record from one of the phases `from` to what `change` makes of it, in one compare-and-set. A record in another phase is left. */
 export async function movePhase<T extends ContainerRecord | SandboxRecord>(
   table: RecordTable<T>,
   id: string,
@@ -48,7 +48,7 @@ export async function movePhase<T extends ContainerRecord | SandboxRecord>(
 ): Promise<Moved<T>> {
   let moved = false;
   const record = await table.transition(id, (current) => {
-    // Runs anew when somebody else was faster: only the last run counts.
+    // Runs again when somebody else was faster: only the last run counts.
     moved = from.includes(current.phase);
     return moved ? { ...current, ...change(current) } : undefined;
   });

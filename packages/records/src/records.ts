@@ -41,7 +41,7 @@ export interface Records {
   readonly containers: RecordTable<ContainerRecord>;
   readonly images: RecordTable<ImageRecord>;
   readonly operations: Operations;
-  /** What changed, in order. */
+  /** Changes, in order. */
   readonly journal: Journal;
   /** Where readers of the journal were. */
   readonly bookmarks: Bookmarks;

@@ -15,7 +15,7 @@ export const KEPT_MS = 300_000;
 const KEPT_CHANGES = 512;
 
 /**
- * Raises the revision of a kind and notes which record it stands for. Whoever raises it without a note, as a refill does,
+ * Raises the revision of a kind and notes its record. A raise without a note, as of a refill,
  * makes every reader read all records again.
  */
 const note = (revision: string, changes: string): string => `
@@ -25,7 +25,7 @@ redis.call('LTRIM', ${changes}, -${KEPT_CHANGES}, -1)`;
 
 /**
  * Whether the records were compared since this Redis was started: it brings the mark back from its file, and with it
- * what was true some changes ago. A server that does not say its run id has the mark alone.
+ * what was true some changes ago. A server that does not report its run id has only the mark.
  */
 const isFilled = (filled: string): string => `
 local mark = redis.call('GET', ${filled})
@@ -49,7 +49,7 @@ redis.call('SET', KEYS[1], string.format('%.0f', math.max(now + 1048576, tonumbe
 return 1`;
 
 /**
- * What changed since a revision (its first argument): nothing, where the records are still to be compared; the revision now, and with
+ * The changes since a revision (its first argument): nothing, where the records are still to be compared; the revision now, and with
  * 'some' the records that changed, an empty value where one is gone, or with 'all' every record. A note that does not
  * stand for the revision right behind the caller's means that revisions are missing between them.
  */
@@ -77,7 +77,7 @@ end
 return {now, 'all', redis.call('HGETALL', KEYS[1])}`;
 
 /**
- * Changes a field only if it still holds what was read; an empty argument stands for "no such field". Answers 1, or 0
+ * Changes a field only if it still holds the value that was read; an empty argument means "no such field". Returns 1, or 0
  * when it holds something else, or -1 when the records are still to be compared, which the caller is not just doing.
  */
 const COMPARE_AND_SET = `${isFilled('KEYS[3]')}
@@ -103,7 +103,7 @@ redis.call('PEXPIRE', KEYS[5], ${KEPT_MS})
 return 1`;
 
 /**
- * Takes a lock that holds what was read; an empty argument stands for "free". The set of all locks gets its name. Answers
+ * Takes a lock that holds the value that was read; an empty argument means "free". The set of all locks gets its name. Answers
  * nothing, or what the lock holds instead.
  */
 const TAKE_LOCK = `
@@ -113,7 +113,7 @@ redis.call('SET', KEYS[1], ARGV[2])
 redis.call('SADD', KEYS[2], ARGV[3])
 return false`;
 
-/** Gives a lock back, or removes what a dead holder left, if its value still begins so; an empty argument stands for a free one. */
+/** Gives a lock back, or removes what a dead holder left, if its value still begins so; an empty argument means a free one. */
 const DROP_LOCK = `
 local now = redis.call('GET', KEYS[1])
 if now and (ARGV[1] == '' or string.sub(now, 1, #ARGV[1]) ~= ARGV[1]) then return 0 end

@@ -3,7 +3,7 @@ import { open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 
-/** Bytes that are written at once. */
+/** Bytes of one write. */
 const PIECE = 1 << 20;
 /** The reserve is made while so many times its size is free, so that it is not itself what fills the disk. */
 const MARGIN = 4;

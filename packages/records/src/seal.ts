@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What stands behind a record's own bytes, in Redis and in its file. */
+/** The bytes behind a record's own, in Redis and in its file. */
 export interface Seal {
   /** In which format the record is: {@link recordFormat} for those that this version writes. */
   format: number;
@@ -48,7 +48,7 @@ export function seal(record: Uint8Array, { format, revision, boot }: Seal): Buff
 }
 
 /**
- * The seal of a record. One without, as earlier versions wrote them, has revision 0.
+ * The seal of a record. A record without one, as earlier versions wrote them, has revision 0.
  * @throws Error when the bytes are not those that were sealed
  */
 export function readSeal(bytes: Buffer): Seal {

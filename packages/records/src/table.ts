@@ -6,7 +6,7 @@ import type { Kind } from './keys.js';
 import { Listing } from './listing.js';
 import { guard } from './redis.js';
 
-/** The records of one kind. What it answers is shared and must not be changed. */
+/** The records of one kind. Returned records are shared and must not be changed. */
 export interface RecordTable<T> {
   get(id: string): Promise<T | undefined>;
   /** As `get`; a record that is lost in Redis and on disk is restored where a third copy of it is left. */
@@ -15,7 +15,7 @@ export interface RecordTable<T> {
   list(): Promise<readonly T[]>;
   /** @throws SlipwayError RECORD_CONFLICT when the id is taken */
   insert(id: string, record: Init<T>): Promise<void>;
-  /** Inserts or replaces. The journal holds moves and deletions alone. */
+  /** Inserts or replaces. The journal holds only moves and deletions. */
   put(id: string, record: Init<T>): Promise<void>;
   /**
    * Moves a record: `step` gets the record and answers what it should be, or undefined to
@@ -44,7 +44,7 @@ export type Differences = Partial<Record<Settled | 'reboot', number>>;
 export interface TableParts<T> extends CopiesParts<T> {
   /** Whether this process may change the records, and so compares them with their files. */
   writes: boolean;
-  /** What becomes of a record of an earlier run of the kernel; undefined where nothing does. */
+  /** The new form of a record of an earlier run of the kernel; undefined where it stays. */
   afterReboot?: ((record: T) => T | undefined) | undefined;
 }
 
@@ -105,7 +105,7 @@ export class RedisTable<T extends { id: string }> implements RecordTable<T>, Com
 
   async transition(id: string, step: (current: T) => T | undefined): Promise<T | undefined> {
     await this.parts.gate.pass();
-    // Mostly the record is as it was seen last: the swap finds out. What the step would rather leave is read first.
+    // Mostly the record is as it was seen last: the swap finds out. A record that the step would leave is read first.
     const seen = this.#known.get(id);
     const likely = seen && step(seen.record);
     if (seen && likely !== undefined && (await this.#move(id, seen, likely))) return likely;
@@ -170,7 +170,7 @@ export class RedisTable<T extends { id: string }> implements RecordTable<T>, Com
     return await this.copies.replace(id, seen, next as Init<T>, this.copies.entry(seen.record, next), true);
   }
 
-  /** What the record's bytes say, of a Redis whose records were compared: one that lost them would tell of the past. */
+  /** The record's bytes in a Redis whose records were compared: one that lost them would answer with old ones. */
   async #read(id: string): Promise<Seen<T> | undefined> {
     const { redis, keys, kind, gate } = this.parts;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -207,12 +207,12 @@ export class RedisTable<T extends { id: string }> implements RecordTable<T>, Com
     throw this.#restless('');
   }
 
-  /** A record whose bytes in Redis are damaged. Who may not write it sees it when another process has mended it. */
+  /** A record whose bytes in Redis are damaged. A process that may not write it sees it once another process has mended it. */
   async #mended(id: string): Promise<Seen<T> | undefined> {
     return this.parts.writes ? (await this.copies.settle(id)).seen : undefined;
   }
 
-  /** What was decoded of records that are gone by now, once that is as much as all that there are. */
+  /** Drops decoded records that are gone by now, once they are as many as all existing ones. */
   #forget(): void {
     if (this.#known.size <= 2 * this.#listing.size + 64) return;
     for (const id of this.#known.keys()) if (!this.#listing.has(id)) this.#known.delete(id);

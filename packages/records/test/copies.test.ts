@@ -210,7 +210,7 @@ describe('the two copies of a record', () => {
       await damage();
       await server.restart();
       assert.equal((await records.containers.get('c1'))?.message, 'as it was');
-      if (what === 'a directory') return assert.match(lines.join(''), /no record and is left alone/);
+      if (what === 'a directory') return assert.match(lines.join(''), /no record and is ignored/);
       const held = await redis.hgetBuffer(hash(), 'c1');
       assert.deepEqual(await readFile(file('c1')), held);
     });

@@ -92,7 +92,7 @@ describe('records', () => {
     });
   });
 
-  it('loses no transition when many processes move one record at once', async () => {
+  it('loses no transition when many processes move one record concurrently', async () => {
     await one.containers.insert('c1', { id: 'c1' });
     const step = (records: Records) => () =>
       records.containers.transition('c1', (now) => ({ ...now, pid: now.pid + 1 }));
@@ -114,7 +114,7 @@ describe('records', () => {
     assert.equal(await one.containers.get('c1'), undefined);
   });
 
-  it('leaves a record alone when the step says so', async () => {
+  it('keeps a record as it is when the step says so', async () => {
     await one.containers.insert('c1', { id: 'c1', phase: ContainerPhase.CONTAINER_PHASE_EXITED, exitCode: 3 });
     const now = await one.containers.transition('c1', () => undefined);
     assert.equal(now?.exitCode, 3);
@@ -234,7 +234,7 @@ describe('records', () => {
       assert.equal((await one.operations.run('k', 'id1', async () => undefined)).id, 'id1');
     });
 
-    it('tell everybody who waited why they failed, and start anew for the next', async () => {
+    it('report their failure to everybody who waited, and start again for the next', async () => {
       const fails = async (): Promise<void> => {
         await new Promise((wake) => setTimeout(wake, 30));
         throw new Error('no space');
@@ -282,7 +282,7 @@ describe('the journal', () => {
       await move('c1', CONTAINER_PHASE_CREATED);
       await move('c1', CONTAINER_PHASE_RUNNING);
       await Promise.all([records.containers.delete('c1'), records.containers.delete('c1')]);
-      // Of an intent nothing was ever shown; one that is an intent again is gone.
+      // An intent was never shown; a record that is an intent again is gone.
       await records.containers.put('c2', { id: 'c2' });
       await move('c2', CONTAINER_PHASE_CREATED);
       await move('c2', CONTAINER_INTENT);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isSlipwayError } from '@slipway/errors';
 import type { Logger, Reasons } from '@slipway/telemetry';
 
-/** What a server that is not there yet, or not quick enough, is reported as. */
+/** Reports of a server that does not run yet, or is not quick enough. */
 const passing = new Set(['STAGE_UNAVAILABLE', 'RECORDS_UNAVAILABLE', 'DEADLINE']);
 const firstPauseMs = 250;
 const longestPauseMs = 2000;
@@ -24,19 +24,19 @@ export interface PatienceOptions {
  */
 export async function connectPatiently<T>(connect: () => Promise<T>, options: PatienceOptions): Promise<T> {
   const { name, log, reasons } = options;
-  let told = Number.NEGATIVE_INFINITY;
+  let reported = Number.NEGATIVE_INFINITY;
   reasons[name] = 'not connected yet';
   for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
     try {
       const connection = await connect();
       delete reasons[name];
-      if (told > 0) log.info({ server: name }, 'connected');
+      if (reported > 0) log.info({ server: name }, 'connected');
       return connection;
     } catch (error) {
       if (!isSlipwayError(error) || !passing.has(error.code)) throw error;
       reasons[name] = error.message;
-      if (performance.now() - told > tellMs) {
-        told = performance.now();
+      if (performance.now() - reported > tellMs) {
+        reported = performance.now();
         log.warn({ server: name, err: error }, 'waiting for a server that does not answer yet');
       }
       await sleep(pause);

@@ -19,7 +19,7 @@ import { connectPatiently } from './patience.js';
 import { obeySupervisor, onSupervisorGone, tellSupervisor } from './supervisor.js';
 import type { ExecutorStatus, ServiceStatus, SupervisorCommand } from './supervisor-channel.js';
 
-/** What every service is given: its settings and its connections, standing. */
+/** The parts of every service: its settings and its open connections. */
 export interface ServiceParts {
   readonly settings: Settings;
   /** The runtime handler that this process serves; empty but for executors. */
@@ -37,15 +37,15 @@ export interface ServiceParts {
 }
 
 export interface RunningService {
-  /** What can be drained, put back and asked for its load, as a StageServer can. */
+  /** A stage that can be drained, undrained and asked for its load, as a StageServer. */
   readonly stage?: Drainable;
-  /** What executors say of themselves besides their load. */
+  /** Reports of executors besides their load. */
   status?(): ExecutorStatus;
   /** Takes over a setting, by its dotted key, that changes live. Throws INVALID_CONFIG for one that cannot. */
   configure?(key: string, value: string): void;
   /** Takes no new work and waits, for a bounded time, for what is running. */
   drain(): Promise<void>;
-  /** What stands in the way of work; asked at each /readyz. */
+  /** Reasons why the service is not ready; called at each /readyz. */
   ready?(): Reasons | Promise<Reasons>;
 }
 
@@ -98,7 +98,7 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
     ...(flags.instance ? { instance: flags.instance } : {}),
   });
   if (!settings.nats.url || !settings.redis.url) {
-    throw new SlipwayError('INVALID_CONFIG', 'a service alone needs nats.url and redis.url', {
+    throw new SlipwayError('INVALID_CONFIG', 'a service by itself needs nats.url and redis.url', {
       hint: 'set both, or run slipway up, which brings its own servers',
     });
   }
@@ -178,7 +178,7 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
   process.exit(0);
 }
 
-/** SIGHUP is for settings to be read again, as of any daemon; of a service alone it is the log level that changes. */
+/** SIGHUP is for settings to be read again, as with any daemon; a service by itself only changes its log level. */
 function reloadLevel(log: Logger): void {
   try {
     log.level = loadSettings({ argv: process.argv.slice(2) }).settings.log.level;

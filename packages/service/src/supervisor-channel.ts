@@ -1,13 +1,13 @@
 import type { StageLoad } from '@slipway/stage';
 
 /**
- * What a supervisor and a service that it started say to each other, over the IPC channel between them.
+ * Messages between a supervisor and a service that it started, over the IPC channel between them.
  *
  *     service                            supervisor
  *       │ ── ready: health, instance ──────▶ │
  *       │ ◀── { id, command } ────────────── │   ping, drain, undrain, status, configure
  *       │ ── { reply: id, result | error } ─▶ │
- *       │ ── draining ─────────────────────▶ │   it was told to end
+ *       │ ── draining ─────────────────────▶ │   it was asked to end
  *
  * Commands other than `ping` that come before the service is ready wait until it is. A service that answers nothing for
  * `up.hungMs` is killed. The other way round, the end of the channel tells a service that its supervisor is gone.
@@ -23,7 +23,7 @@ export type ServiceMessage =
   | { reply: number; result?: unknown; error?: string };
 
 export type SupervisorCommand =
-  /** Answered at once, also while the service starts: its event loop turns. */
+  /** Answered immediately, also while the service starts: its event loop turns. */
   | { command: 'ping' }
   /** Take no new work; the reply comes when none is in flight. Containers and streams stay. */
   | { command: 'drain' }
@@ -35,7 +35,7 @@ export type SupervisorCommand =
 
 export type SupervisorMessage = SupervisorCommand & { id: number };
 
-/** What a service says of itself. */
+/** A service's report of itself. */
 export interface ServiceStatus {
   load: StageLoad;
   executor?: ExecutorStatus | undefined;

@@ -18,7 +18,7 @@ export function tellSupervisor(message: ServiceMessage): void {
 }
 
 /**
- * Does what the supervisor commands, each as it comes, and tells it what came of it. A ping is answered at once, other
+ * Carries out the supervisor's commands as they arrive, and reports their results. A ping is answered immediately, other
  * commands once the service has started.
  */
 export function obeySupervisor(obey: Promise<(command: SupervisorCommand) => unknown>): void {

@@ -58,7 +58,7 @@ test('a service waits for NATS and Redis that are not there yet, and says so', a
     return /NATS cannot be reached/.test(reasons['nats'] ?? '') && /redis/.test(reasons['redis'] ?? '');
   });
   await nats.restart();
-  await until('it waits for Redis alone', async () => (await readiness(port))?.reasons['nats'] === undefined);
+  await until('it only waits for Redis', async () => (await readiness(port))?.reasons['nats'] === undefined);
   assert.equal((await readiness(port))?.ready, false);
   await redis.restart();
   await until('it is ready', async () => (await readiness(port))?.ready === true);

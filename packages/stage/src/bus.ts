@@ -44,7 +44,7 @@ export class Bus {
     readonly role: string,
     readonly instance: string,
   ) {
-    // One subscription for all replies: subscribing costs a round trip, a map entry does not.
+    // All replies share a subscription, because subscribing costs a round trip and a map entry does not.
     this.#inbox = randomBytes(8).toString('hex');
     connection.subscribe(`${inboxPrefix(role)}.*.${this.#inbox}.*`, {
       callback: (error, message) => {
@@ -144,7 +144,7 @@ function hear(listen: () => void): void {
   }
 }
 
-/** The subjects on which a role gets its replies; the server's permission list grants it to that role alone. */
+/** The subjects on which a role gets its replies; the server's permission list grants it only to that role. */
 export function inboxPrefix(role: string): string {
   return `_INBOX_${role}`;
 }
@@ -176,7 +176,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   }
 }
 
-/** What the client library says in its codes, as a person needs it. */
+/** The client library's codes as messages for a person. */
 function noConnection({ url, nkeyFile }: BusOptions, cause: Error): SlipwayError {
   const code = (cause as { code?: string }).code ?? '';
   const [what, hint] = /AUTH|PERMISSION|BAD_/.test(code)

@@ -20,7 +20,7 @@ export interface CallOptions {
   /** Whose work it is (a sandbox's id, a registry): the stage shares its places among those. Default: what it is about. */
   share?: string | undefined;
   trace?: TraceContext | undefined;
-  /** What only the instance that works on the call may read, as it asks for it: see secret.ts. */
+  /** Bytes that only the instance that works on the call may read, on request: see secret.ts. */
   secret?: Uint8Array | undefined;
   /** Gets the payload of each beat that has one. */
   onBeat?: ((progress: Uint8Array) => void) | undefined;
@@ -40,7 +40,7 @@ const ATTEMPTS = 4;
 /** Milliseconds to wait for a successor of an instance that fell silent in the middle of the work. */
 const SUCCESSOR_MS = 10_000;
 
-/** What stands for "never" in the header of the deadline: a hundred years. */
+/** The value for "never" in the header of the deadline: a hundred years. */
 const longestMs = 100 * 365 * 86_400_000;
 
 /** A stage's methods as async functions. `stallMs` is the default of its calls. */
@@ -96,7 +96,7 @@ async function waitForSuccessor(bus: Bus, target: Target, deadline: Deadline, si
   }
 }
 
-/** One request and its replies, up to the answer, the error, the deadline, the cancellation or the silence. */
+/** A request and its replies, up to the answer, the error, the deadline, the cancellation or the silence. */
 function sendOnce(
   bus: Bus,
   target: Target,

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Bus } from './bus.js';
 import { childOf, type TraceContext } from './trace.js';
 
-/** What a stage's function gets besides its request. */
+/** The arguments of a stage's function besides its request. */
 export interface StageContext {
   /** Aborted when the deadline has passed, or when no caller waits any more. */
   readonly signal: AbortSignal;

@@ -1,9 +1,9 @@
 export interface FairLimits {
-  /** Pieces of work at once. */
+  /** Concurrent pieces of work. */
   readonly limit: number;
   /** How many more may run for keys that have nothing running. Default: as many as `limit`. */
   readonly extra?: number;
-  /** How many may wait without a place (Place.idle) at once. Default 16 times `limit`. */
+  /** How many may wait without a place (Place.idle) at a time. Default 16 times `limit`. */
   readonly idle?: number;
 }
 
@@ -13,7 +13,7 @@ interface Waiter {
 }
 
 /**
- * Lets some pieces of work run at once, and shares the places among keys (pods, registries):
+ * Lets some pieces of work run concurrently, and shares the places among keys (pods, registries):
  *
  * - Waiting pieces are served in turns of their keys, and in order within a key. A key with a hundred waiting pieces delays one of
  *   another key by one place and not by a hundred.
@@ -89,7 +89,7 @@ export class FairLimiter {
     });
   }
 
-  /** What gave its place up has ended and needs none. */
+  /** Work that gave its place up has ended and needs none. */
   ended(): void {
     this.#idle--;
   }

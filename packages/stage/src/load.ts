@@ -8,7 +8,7 @@ export interface StageLoad {
   errors: number;
   /** Calls that are worked on or queued now. */
   inFlight: number;
-  /** Of these, those that wait for a place. */
+  /** Those of them that wait for a place. */
   queued: number;
   /** Milliseconds that ended calls waited, from the caller's publish until the work began. */
   waitedMs: number;

@@ -14,7 +14,7 @@ const KEY = 32;
 const NONCE = 12;
 const TAG = 16;
 
-/** A key pair that opens what was sealed for it. It lives in this process's memory alone. */
+/** A key pair that opens what was sealed for it. It lives only in this process's memory. */
 export interface SealKey {
   /** 32 bytes, for who seals. */
   readonly publicKey: Buffer;
@@ -45,7 +45,7 @@ export function newSealKey(): SealKey {
  *   n bytes    the secret, encrypted
  *   16 bytes   tag
  *
- * @param purpose what it is for: it opens for the same purpose alone
+ * @param purpose what it is for: it opens only for the same purpose
  */
 export function sealFor(publicKey: Uint8Array, secret: Uint8Array, purpose: string): Buffer {
   const pair = generateKeyPairSync('x25519');

@@ -16,7 +16,7 @@ const GIVE_UP_MS = 15_000;
  *     │ ◀───────────────────────────────── ask ── │   a public key; answered on _INBOX_<stage>.<caller's role>.…
  *     │ ── the secret, sealed for that key ─────▶ │
  *
- * The key comes on the call's reply subject, where the server lets the stage alone publish, and whose token knows who
+ * The key comes on the call's reply subject, where the server lets only the stage publish, and whose token knows who
  * has the request. It is made for this work: an instance that takes the call over, after this one ended, asks by itself.
  *
  * @throws SlipwayError CANCELLED where no caller answers; the signal's reason

@@ -11,7 +11,7 @@ const FIRST_BEAT_MS = 100;
 const DEFAULT_DEADLINE_MS = 120_000;
 const NOTHING = new Uint8Array(0);
 
-/** One caller of a piece of work, as its server sees it. */
+/** A caller of a piece of work, as its server sees it. */
 export class Call {
   /** The reply subject: it names the call on the cancel subject too. */
   readonly id: string;

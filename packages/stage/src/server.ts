@@ -23,7 +23,7 @@ export type StageHandlers<S extends ServiceDefinition> = {
   ) => Promise<Init<ResponseOf<S['methods'][M]>>>;
 };
 
-/** What became of one call, for metrics. */
+/** The outcome of a call, for metrics. */
 export interface CallObservation {
   method: string;
   queuedMs: number;
@@ -38,7 +38,7 @@ export interface StageOptions<S extends ServiceDefinition> {
   handler?: string | undefined;
   version: string;
   log: Logger;
-  /** Calls of one method that are worked on at once, those that only wait left out. Default 64; see FairLimiter. */
+  /** Calls of one method that are worked on concurrently, those that only wait left out. Default 64; see FairLimiter. */
   concurrency?: number | undefined;
   /** Milliseconds between the beats of a call that takes long. Default 1000. */
   beatMs?: number | undefined;
@@ -86,7 +86,7 @@ const NOTHING = new Uint8Array(0);
 /** A call's work at its end. */
 interface Done {
   response: Uint8Array;
-  /** What it failed with; there is no response then. */
+  /** Its error; there is no response then. */
   failure: SlipwayError | undefined;
   /** Tells and counts it. */
   readonly report: () => void;
@@ -220,7 +220,7 @@ class Server implements StageServer {
           if (failure) call.fail(encodeError(failure, this.#stage));
           else call.answer(response);
         } finally {
-          // The answer goes out before what is told about it.
+          // The answer is sent before its events.
           if (first) report();
         }
       })

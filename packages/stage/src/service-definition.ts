@@ -1,6 +1,6 @@
 import type { Codec } from '@slipway/protobuf';
 
-/** One method of a stage, as the generated service tables describe it. */
+/** A method of a stage, as the generated service tables describe it. */
 export interface MethodDefinition<Request, Response> {
   readonly name: string;
   readonly request: Codec<Request>;

@@ -1,5 +1,5 @@
 import { type Deadline, DeadlineTimer, later } from '@slipway/time';
-/** One caller's interest in a piece of work. */
+/** A caller's interest in a piece of work. */
 export interface Interest {
   /** After which this caller no longer waits. */
   readonly deadline: Deadline;

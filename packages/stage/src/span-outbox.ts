@@ -19,11 +19,11 @@ export class SpanOutbox {
 
   add(span: Init<SpanEvent>): void {
     this.#waiting.push(SpanEvent.encode(span));
-    // A process whose work is done does not stay for its spans alone.
+    // A process whose work is done does not stay only for its spans.
     this.#timer ??= setTimeout(() => this.flush(), GATHER_MS).unref();
   }
 
-  /** Hands over what waits, at once. */
+  /** Publishes waiting spans immediately. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

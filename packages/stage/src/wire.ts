@@ -27,7 +27,7 @@ export const headers = {
 
 export type ReplyStatus = 'beat' | 'ask' | 'part' | 'done' | 'error';
 
-/** Of each cause: an error and its causes fit any NATS message. */
+/** The most bytes of each cause: an error and its causes fit any NATS message. */
 const maxCauseBytes = 1024;
 
 interface WireError {

@@ -73,8 +73,8 @@ describe('the secret of a call', () => {
     overheard = [];
     let first = true;
     const flaky = async (context: StageContext, bus: Bus): Promise<string> => {
-      const told = await tell(context);
-      if (!first) return told;
+      const answer = await tell(context);
+      if (!first) return answer;
       first = false;
       await bus.connection.close();
       return await new Promise(() => undefined);
@@ -99,7 +99,7 @@ describe('the secret of a call', () => {
     assert.equal(await pull({ secret, operation: 'three' }), secret.toString());
   });
 
-  it('is handed to the inbox of the stage alone', async () => {
+  it('is handed only to the inbox of the stage', async () => {
     overheard = [];
     const bus = await connectBus({ url: nats.url, node: 'n2', role: 'puller' });
     const there = await connectBus({ url: nats.url, node: 'n2', role: 'gateway' });

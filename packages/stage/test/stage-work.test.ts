@@ -27,8 +27,8 @@ describe('the work of a stage', () => {
   });
 
   it('is drained and put back without losing a call, and says so', async () => {
-    const told: StageEvent[] = [];
-    const events = stages.caller.subscribeEvents('stage', StageEvent, (event) => told.push(event));
+    const changes: StageEvent[] = [];
+    const events = stages.caller.subscribeEvents('stage', StageEvent, (event) => changes.push(event));
     const count = { one: 0, two: 0 };
     const start = (name: 'one' | 'two', drained = false) =>
       stages.serve(
@@ -69,12 +69,12 @@ describe('the work of a stage', () => {
     await two.bus.close();
     await stages.caller.connection.flush();
     events.unsubscribe();
-    const states = told.map(({ state, instance }) => `${instance === one.bus.instance ? 'one' : 'two'} ${state}`);
+    const states = changes.map(({ state, instance }) => `${instance === one.bus.instance ? 'one' : 'two'} ${state}`);
     assert.deepEqual(states.slice(0, 4), ['one up', 'two up', 'one draining', 'one drained']);
     assert.equal(states.at(-1), 'two down');
   });
 
-  it('works on no more calls at once than it is told', async () => {
+  it('works on no more calls concurrently than configured', async () => {
     let running = 0;
     let most = 0;
     await stages.serve(
@@ -146,7 +146,7 @@ describe('the work of a stage', () => {
     assert.ok((call?.worked ?? 0n) >= (step?.worked ?? 0n));
   });
 
-  it('tells the spans of its last calls when it ends at once', async () => {
+  it('publishes the spans of its last calls when it ends immediately', async () => {
     const spans: SpanEvent[] = [];
     const subscription = stages.caller.subscribeEvents('span', SpanEvent, (span) => spans.push(span));
     const { bus } = await stages.serve({ imageFsInfo: async () => ({}) });

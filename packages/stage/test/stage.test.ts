@@ -68,7 +68,7 @@ describe('a stage', () => {
     });
   });
 
-  it('is unavailable at once when no instance runs, and for other nodes', async () => {
+  it('is unavailable immediately when no instance runs, and for other nodes', async () => {
     await stages.serve({}, 'n2');
     await assert.rejects(stageClient(stages.caller, Puller).imageFsInfo({}), hasCode('STAGE_UNAVAILABLE'));
   });
@@ -169,7 +169,7 @@ describe('a stage', () => {
     await sleep(250);
     await stages.serve({ removeImage: async () => ({}) });
     await first.bus.connection.close();
-    // What a supervisor says when a child of its own ends without a word.
+    // The event of a supervisor whose child ended without one.
     stages.caller.publishEvent('stage', StageEvent, { stage: 'puller', instance: first.bus.instance, state: 'down' });
     assert.deepEqual(await call, {});
   });

@@ -2,5 +2,5 @@ import { NamespaceMode } from '@slipway/cri';
 
 export { criClient, type CriClient, statusName } from '@slipway/cri-client';
 
-/** What a kubelet asks for a pod that says nothing of namespaces: process ids are each container's own. */
+/** A kubelet's request for a pod that names no namespaces: each container has its own process ids. */
 export const kubeletNamespaces = { network: NamespaceMode.POD, pid: NamespaceMode.CONTAINER, ipc: NamespaceMode.POD };

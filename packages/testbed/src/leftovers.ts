@@ -6,11 +6,11 @@ import type { TestNode } from './node.js';
 import type { Place } from './place.js';
 import { rulesOf } from './teardown.js';
 
-/** What belongs to no pod and stays while a node runs. */
+/** Objects of no pod that stay while a node runs. */
 const servers = /^(node|\S*\/node|nats-server|redis-server|valkey-server|sh|\/bin\/sh|docker-registry|journalctl)\b/;
 
 /**
- * What pods have left on a running node, one line each; empty when everything went
+ * Leftovers of pods on a running node, one line each; empty when everything went
  * with them: mounts, processes, cgroups, interfaces, address leases, firewall rules,
  * directories and records. Images may stay.
  */
@@ -30,7 +30,7 @@ export function podLeftovers(node: TestNode): string[] {
   const leases = entries(join(settings.network.own.dataDir, settings.network.own.name))
     .filter((name) => /^[0-9a-f.:]+$/i.test(name))
     .map((name) => `address lease ${name}`);
-  // One rule for the whole subnet stays with the node.
+  // The rule for the whole subnet stays with the node.
   const rules = iptablesRules(rulesOf(place))
     .filter(({ rule }) => !rule.includes(`-s ${place.subnet}`))
     .map(({ family, table, rule }) => `${family} ${table} ${rule}`);
@@ -58,7 +58,7 @@ export function podLeftovers(node: TestNode): string[] {
   return all.filter((line) => !/\bprobe-\d+-/.test(line));
 }
 
-/** What a node that was stopped has left on the machine; empty when it left nothing. */
+/** Leftovers of a stopped node on the machine; empty when there are none. */
 export function nodeLeftovers(place: Place): string[] {
   return [
     ...mountsBelow(place.directory).map((point) => `mount ${point}`),
@@ -74,7 +74,7 @@ function entries(directory: string): string[] {
   return existsSync(directory) ? readdirSync(directory) : [];
 }
 
-/** What is in the hashes of sandboxes and containers; a missing redis-cli is a fault, not an all-clear. */
+/** The fields of the hashes of sandboxes and containers; a missing redis-cli is a fault, not an all-clear. */
 function redisRecords(node: TestNode): string[] {
   const socket = join(node.state, 'redis.sock');
   if (!existsSync(socket)) return [];

@@ -116,7 +116,7 @@ export function deleteRules(rules: readonly SavedRule[]): void {
   }
 }
 
-/** What is not there any more counts as removed: leftovers are looked for afterwards. */
+/** A missing object counts as removed: leftovers are looked for afterwards. */
 function iptables(family: string, table: string, ...args: string[]): void {
   spawnSync(family, ['-w', '5', '-t', table, ...args], { stdio: 'ignore' });
 }

@@ -31,7 +31,7 @@ export interface NodeOptions {
   env?: Record<string, string>;
 }
 
-/** One process of a node, as <state>/up.json tells of it. */
+/** A process of a node, as in <state>/up.json. */
 export interface NodeProcess {
   name: string;
   pid?: number;
@@ -50,7 +50,7 @@ export interface TestNode {
   readonly state: string;
   /** The supervisor; another one after `restart`. */
   readonly up: ChildProcess;
-  /** What it and its services logged so far: JSON lines. */
+  /** Its log and that of its services so far: JSON lines. */
   logs(): string;
   processes(): NodeProcess[];
   natsUrl(): string;
@@ -60,7 +60,7 @@ export interface TestNode {
   start(): Promise<void>;
   /** Resolves when every process is ready again. */
   ready(timeoutMs?: number): Promise<void>;
-  /** Ends it and takes away everything that it made, containers too. */
+  /** Ends it and removes everything that it created, containers too. */
   stop(): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { endChild, spawnBound } from './child.js';
 
 export interface TestRegistry {
-  /** host:port, as it stands in references. */
+  /** host:port, as in references. */
   readonly host: string;
   /** The directory of its storage, which another registry can serve as well. */
   readonly storage: string;

@@ -5,7 +5,7 @@ export interface WaterfallOptions {
   width?: number;
 }
 
-/** What a span needs for being drawn: SpanEvent with its optional parts. */
+/** The part of a span that is drawn: SpanEvent with its optional parts. */
 export type Span = Pick<
   SpanEvent,
   'traceId' | 'spanId' | 'parentId' | 'stage' | 'handler' | 'name' | 'start' | 'worked'

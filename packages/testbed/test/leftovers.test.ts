@@ -55,7 +55,7 @@ function kinds(lines: readonly string[]): string[] {
   return [...new Set(lines.map((line) => line.split(' ')[0] ?? ''))].toSorted();
 }
 
-test('a pod holds every kind of thing that is looked for, and lets go of all with its removal', {
+test('a pod holds every kind of object that is looked for, and releases all with its removal', {
   skip,
   timeout: 120_000,
 }, async () => {

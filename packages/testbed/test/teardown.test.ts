@@ -36,7 +36,7 @@ test('what a node can leave is seen, and teardown takes all of it away', { skip 
       mkdirSync(cgroup, { recursive: true });
       writeFileSync(join(cgroup, 'cgroup.procs'), String(child.pid));
     } catch {
-      // A host with cgroup v2 alone has no such hierarchy.
+      // A host with only cgroup v2 has no such hierarchy.
       hasCgroup = false;
     }
     const kinds = nodeLeftovers(place).map((line) => line.split(' ')[0]);

@@ -54,7 +54,7 @@ async function rewrite(
   write(paths.config, specJson(spec));
 }
 
-/** What CDI devices add, in the form of an adjustment; what plugins set themselves comes later and wins. */
+/** The edits of CDI devices as an adjustment; settings of plugins themselves come later and win. */
 function withCdi(adjust: ContainerAdjustment, cdi: CdiEdits): ContainerAdjustment {
   const hooks = {
     prestart: [],

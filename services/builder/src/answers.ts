@@ -4,7 +4,7 @@ import type { Codec, Init } from '@slipway/protobuf';
 import { hasCode } from '@slipway/linux';
 import { bootId } from '@slipway/time';
 
-/** A request's digest: the same request is answered by what stands, any other builds anew. */
+/** A request's digest: the same request is answered by the existing bundle, any other builds again. */
 export function requestDigest<T>(codec: Codec<T>, request: Init<T>): string {
   return createHash('sha256').update(codec.encode(request)).digest('hex');
 }
@@ -20,7 +20,7 @@ interface Answer {
 const boot = bootId();
 
 /**
- * Of which run of the kernel a bundle is. `unknown`: it is of an earlier version of Slipway, half made, or being made.
+ * The run of the kernel in which a bundle was made. `unknown`: it is of an earlier version of Slipway, half made, or being made.
  */
 export function bundleAge(path: string, now = boot): 'this boot' | 'earlier boot' | 'unknown' {
   let built: string | undefined;

@@ -1,4 +1,4 @@
-/** The profile that RuntimeDefault stands for, loaded when it is missing. A profile of that name that an administrator has loaded is kept. */
+/** The profile that RuntimeDefault means, loaded when it is missing. A profile of that name that an administrator has loaded is kept. */
 export const defaultProfile = 'slipway-default';
 
 /**

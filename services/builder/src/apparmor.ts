@@ -37,7 +37,7 @@ export class AppArmor {
   }
 
   /**
-   * What a container's spec depends on. RuntimeDefault is the default profile; somebody may have unloaded it since the
+   * The profile for a container's spec. RuntimeDefault is the default profile; somebody may have unloaded it since the
    * last container, so that each looks. Where apparmor_parser is not installed there is no default
    * profile, as for containerd. Throws INVALID_REQUEST for a profile that is not loaded, RUNTIME_FAILED where the
    * default profile cannot be loaded: a container is not started with less confinement than was asked for.

@@ -36,8 +36,8 @@ import { userInRootfs } from './users-in-rootfs.js';
 
 /**
  * Makes `<root>/bundles/<container id>`: the mounted root file system and config.json.
- * The same request again is answered from the bundle that stands, as a container may
- * live in it already; another request for the id builds anew. A build that fails
+ * The same request again is answered from the existing bundle, because a container may
+ * live in it already; another request for the id builds it again. A build that fails
  * leaves nothing behind.
  */
 export async function buildBundle(
@@ -47,7 +47,7 @@ export async function buildBundle(
 ): Promise<Init<BuildBundleResponse>> {
   const parts = checkRequest(request);
   const paths = bundlePaths(context.settings.root, parts.container.id);
-  // What needs no lock is done while Redis is asked for it: from the event loop's next round on the command is out.
+  // Do the work that needs no lock while the lock request is in flight: it is sent in the event loop's next round.
   const asked = nextRound();
   const digest = asked.then(() => requestDigest(BuildBundleRequest, request));
   const found = existsSync(paths.directory) ? undefined : asked.then(() => findInputs(parts, context));
@@ -68,7 +68,7 @@ export async function buildBundle(
       throw error;
     }
   };
-  // Told where they are awaited, which is nowhere when the lock is not had or the answer stands.
+  // Errors are reported where these are awaited, which never happens when the lock is refused or the bundle exists.
   for (const early of [digest, found]) early?.catch(() => undefined);
   return context.withLock(`bundle:${parts.container.id}`, build, call.signal ? { signal: call.signal } : {});
 }

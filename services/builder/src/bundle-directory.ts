@@ -4,7 +4,7 @@ import type { BundlePaths } from './bundle-paths.js';
 import type { PodIds } from './pod-ids.js';
 
 /**
- * Makes a bundle's empty directory, for root alone: a user of the host must not reach an image's setuid programs.
+ * Creates a bundle's empty directory, only for root: a user of the host must not reach an image's setuid programs.
  * The root of a user namespace needs a way to its rootfs, and gets one as the directory's group.
  */
 export function makeBundleDirectory({ directory }: Pick<BundlePaths, 'directory'>, ids?: PodIds): void {

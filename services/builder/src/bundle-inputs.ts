@@ -39,7 +39,7 @@ export function checkRequest(request: BuildBundleRequest): BundleRequest {
   };
 }
 
-/** What a bundle takes from its request and from the host; nothing of it lies in the bundle. */
+/** Inputs of a bundle from its request and from the host; the bundle holds none of them. */
 export interface BundleInputs {
   imageConfig: ImageConfig;
   stopSignal: string;

@@ -30,7 +30,7 @@ export class BundleLocks {
 
   #track(release: Promise<void>): void {
     const forget = (): boolean => this.#releases.delete(tracked);
-    // One that fails has been logged, and ends with its lease.
+    // A release that fails has been logged; the lock ends with its lease.
     const tracked: Promise<unknown> = release.then(forget, forget);
     this.#releases.add(tracked);
   }

@@ -17,11 +17,11 @@ export interface BundlePaths {
   hosts: string;
   /** Layers are mounted here for a moment, while an overlay is made of them. */
   staging: string;
-  /** One mount for each volume whose ids are mapped. */
+  /** A mount for each volume whose ids are mapped. */
   volumes: string;
-  /** One mount for each image volume. */
+  /** A mount for each image volume. */
   images: string;
-  /** What was asked and answered: written last, so that a bundle without it is half made. */
+  /** The request and its answer: written last, so that a bundle without it is incomplete. */
   answer: string;
 }
 

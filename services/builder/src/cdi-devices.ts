@@ -25,13 +25,13 @@ interface Known {
   fault?: string | undefined;
 }
 
-/** The CDI specs of this host: looked at for each container that asks for a device, read anew when they changed. */
+/** The CDI specs of this host: looked at for each container that asks for a device, read again when they changed. */
 export class CdiDevices {
   readonly #known = new Map<string, Known>();
 
   constructor(readonly directories: readonly string[] = cdiDirectories) {}
 
-  /** What the CDI devices of a config add to its container; undefined when it names none. */
+  /** The edits of a config's CDI devices; undefined when it names none. */
   async edits(container: Pick<ContainerConfig, 'CDIDevices' | 'annotations'>): Promise<CdiEdits | undefined> {
     const names = cdiDeviceNames(container);
     if (names.length === 0) return undefined;
@@ -71,7 +71,7 @@ export class CdiDevices {
     try {
       known.spec = parseCdiSpec(await parse(path, readFileSync(path, 'utf8')));
     } catch (error) {
-      // One bad file must not take away the devices of the others.
+      // A bad file must not hide the devices of the others.
       known.fault = `${path}: ${(error as Error).message}`;
     }
     this.#known.set(path, known);

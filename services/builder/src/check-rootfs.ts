@@ -40,7 +40,7 @@ function checkAccounts(root: number, path: string): void {
     throw error;
   }
   const { type } = found;
-  // What is there once the container has its mounts: a device, or a descriptor of the runtime.
+  // Files that exist once the container has its mounts: a device, or a descriptor of the runtime.
   if (mountPoints.some((name) => found.path.startsWith(`/${name}/`)))
     throw fault(path, `a link to ${found.path}`, regular);
   // A directory cannot be read, which every runtime notices.

@@ -5,7 +5,7 @@ import type { Logger } from '@slipway/telemetry';
 import type { AppArmor } from './apparmor.js';
 import type { CdiDevices } from './cdi-devices.js';
 
-/** What the builder's functions need besides a request. */
+/** The parts that the builder's functions need besides a request. */
 export interface BuilderContext {
   settings: {
     root: Settings['root'];
@@ -17,12 +17,12 @@ export interface BuilderContext {
   host(): HostFacts;
   cdi: Pick<CdiDevices, 'edits'>;
   apparmor: Pick<AppArmor, 'forContainer'>;
-  /** One worker at a time for a name, over all instances of the stage. */
+  /** Locks that admit one worker at a time for a name, over all instances of the stage. */
   withLock<T>(name: string, work: (signal: AbortSignal) => Promise<T>, options?: { signal?: AbortSignal }): Promise<T>;
   log: Logger;
 }
 
-/** Of one call. */
+/** The parts of one call. */
 export interface Call {
   signal?: AbortSignal | undefined;
 }

@@ -7,12 +7,12 @@ import { deviceAccess, devicePath, invalidField, type OciDevice, type ResolvedDe
 /** Below /dev, but file systems of their own, or each container's own. */
 const notOfTheHost = new Set(['pts', 'shm', 'mqueue', 'fd', 'console', '.lxc', '.lxd-mounts', '.udev']);
 
-/** Every device below /dev, for a privileged container. Devices come and go, so it is read anew each time. */
+/** Every device below /dev, for a privileged container. Devices come and go, so it is read each time. */
 export function hostDevices(): OciDevice[] {
   return devicesBelow('/dev', '/dev', notOfTheHost);
 }
 
-/** The devices of a config, looked up on the host; a directory stands for every device in it (CRI Device.host_path). */
+/** The devices of a config, looked up on the host; a directory means every device in it (CRI Device.host_path). */
 export function resolveDevices(devices: readonly Device[]): ResolvedDevice[] {
   return devices.flatMap((device, index) => {
     const field = `devices[${index}]`;
@@ -23,7 +23,7 @@ export function resolveDevices(devices: readonly Device[]): ResolvedDevice[] {
   });
 }
 
-/** One device by its host path, not a directory of them. */
+/** A device by its host path, not a directory of them. */
 export function resolveDevice(field: string, hostPath: string, path: string, permissions: string): ResolvedDevice {
   const [device, ...more] = lookUp(field, hostPath, path);
   if (!device || more.length > 0) throw invalidField(field, `${hostPath} is no single device`);

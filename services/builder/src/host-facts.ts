@@ -7,7 +7,7 @@ const cgroupRoot = '/sys/fs/cgroup';
 
 let facts: HostFacts | undefined;
 
-/** What this host can do, as far as a spec depends on it. Asked once: none of it changes while the kernel runs. */
+/** Abilities of this host that a spec depends on. They are read once, because they do not change while the kernel runs. */
 export function hostFacts(): HostFacts {
   facts ??= probe();
   return facts;
@@ -22,7 +22,7 @@ function probe(): HostFacts {
     minOomScoreAdj: capabilities.includes('CAP_SYS_RESOURCE') ? -1000 : Number(read('/proc/self/oom_score_adj') || '0'),
     openFiles: startedOpenFiles(),
     swapAccounting: unified ? hasSwapFile() : existsSync(`${cgroupRoot}/memory/memory.memsw.limit_in_bytes`),
-    // In hybrid mode a runtime uses the v1 hierarchies alone.
+    // In hybrid mode a runtime uses only the v1 hierarchies.
     hugetlb: unified ? kernelFeatures().cgroupControllers.includes('hugetlb') : existsSync(`${cgroupRoot}/hugetlb`),
     capabilities,
     // Looked at for each container: see AppArmor.

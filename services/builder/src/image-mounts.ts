@@ -41,9 +41,9 @@ export async function mountImageVolumes({
     }
     if (mount.hostPath)
       throw invalidField(`${field}.host_path`, 'a mount is of an image or of a host path, not of both');
-    if (!mount.readonly) throw invalidField(`${field}.readonly`, 'an image is mounted read-only alone');
+    if (!mount.readonly) throw invalidField(`${field}.readonly`, 'an image can only be mounted read-only');
     if (mount.propagation !== MountPropagation.PROPAGATION_PRIVATE) {
-      throw invalidField(`${field}.propagation`, 'an image is mounted with propagation PRIVATE alone');
+      throw invalidField(`${field}.propagation`, 'an image can only be mounted with propagation PRIVATE');
     }
     const image = images[reference];
     if (!image) throw volumeFault(field, reference, 'the image is not on this node');

@@ -5,7 +5,7 @@ import { hasFiles, type LayerInfo, type LayerStore } from '@slipway/layers';
 import { getXattr, hasCode, listXattr, setXattr } from '@slipway/linux';
 import type { IdMappings } from '@slipway/oci-spec';
 
-/** One layer below a root file system. */
+/** A layer below a root file system. */
 export interface StackedLayer {
   /** Its overlay lowerdir. */
   path: string;

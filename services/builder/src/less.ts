@@ -1,14 +1,14 @@
 import type { Logger } from '@slipway/telemetry';
 
-const told = new Set<string>();
-const maxTold = 1000;
+const reported = new Set<string>();
+const maxReported = 1000;
 
 /** Logs what a container is given in a lesser form than was asked for: what this host lacks is a warning once, not for each container. */
 export function tellLess(log: Logger, ids: { container: string; sandbox?: string }, what: string): void {
-  if (told.has(what) || told.size >= maxTold) {
+  if (reported.has(what) || reported.size >= maxReported) {
     log.debug(ids, what);
     return;
   }
-  told.add(what);
+  reported.add(what);
   log.warn(ids, what);
 }

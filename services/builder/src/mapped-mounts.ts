@@ -20,12 +20,12 @@ export interface MappedMountsInput {
   signal?: AbortSignal | undefined;
 }
 
-/** What the kernel locks in the mounts of a user namespace (mount_namespaces(7)). */
+/** Mount flags that the kernel locks in a user namespace (mount_namespaces(7)). */
 const locked = ['nosuid', 'nodev', 'noexec'];
 
 /**
- * Host mounts, made fit for a user namespace. One with mappings of its own is mounted into the bundle with its ids
- * mapped, and that is what the container gets. One without shows its ids as the host has them.
+ * Host mounts, made fit for a user namespace. A mount with mappings of its own is mounted into the bundle with its ids
+ * mapped, and the container gets that mount. A mount without mappings shows the host's ids.
  */
 export async function mapMounts(
   resolved: readonly ResolvedMount[],

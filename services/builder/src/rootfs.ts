@@ -13,7 +13,7 @@ export interface RootfsInput {
   image: ImageRecord;
   layers: Pick<LayerStore, 'path' | 'info'>;
   kernel: HostFacts['kernel'];
-  /** Of a pod in a user namespace. */
+  /** Id mappings of a pod in a user namespace. */
   ids?: PodIds | undefined;
   /** The SELinux label of everything in it. */
   label?: string | undefined;

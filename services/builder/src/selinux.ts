@@ -39,7 +39,7 @@ export async function relabelMounts(
   for (const { field, source } of resolved) {
     if (!mounts[Number(/\d+/.exec(field)?.[0])]?.selinuxRelabel) continue;
     if (neverRelabelled.has(source)) throw invalidField(`${field}.selinux_relabel`, `${source} is the host's own`);
-    // Other containers may write to a volume: links in it are labelled themselves, and mounts below it are left alone.
+    // Other containers may write to a volume: links in it are labelled themselves, and mounts below it are not touched.
     await labelTree(source, attribute, `${label}\0`, { signal });
   }
   const { resolvConf, hostname, hosts, shm } = files;

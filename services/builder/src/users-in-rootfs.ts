@@ -5,7 +5,7 @@ import { type ImageConfig, invalidField, type ResolvedUser, resolveUser } from '
 /** Far beyond any real one; keeps a hostile image from filling our memory. */
 const maxBytes = 8 << 20;
 
-/** Who the container's process is, by the passwd and group files of its own rootfs. */
+/** The user of the container's process, by the passwd and group files of its own rootfs. */
 export function userInRootfs(rootfs: string, container: ContainerConfig, image: ImageConfig): ResolvedUser {
   return resolveUser({
     security: container.linux?.securityContext,
@@ -19,7 +19,7 @@ function readIfThere(rootfs: string, path: string): string {
   try {
     return readFileIfInRoot(rootfs, path, { maxBytes })?.toString() ?? '';
   } catch (error) {
-    // Something else stands there: a FIFO, a directory, a loop of links.
+    // Something else is there: a FIFO, a directory, a loop of links.
     if (hasCode(error, 'ENOTDIR', 'EINVAL', 'ELOOP', 'EISDIR', 'ENXIO')) return '';
     if (hasCode(error, 'EFBIG')) throw invalidField(`image ${path}`, 'it is too large to be read', { cause: error });
     throw error;

@@ -141,10 +141,12 @@ for (const runtime of ['runc', 'crun']) {
         lab.busyboxLayer({ 'var/data/first': 'image', links: undefined }),
         lab.layer({}, (root) => symlinkSync('/var/data', join(root, 'link'))),
       ],
-      { Volumes: { '/var/data': {}, '/made/anew': {}, '/link/below': {} } },
+      { Volumes: { '/var/data': {}, '/made/again': {}, '/link/below': {} } },
     );
     const config = {
-      ...sh('cat /var/data/first; echo; touch /x /var/x; touch /var/data/x /made/anew/x /link/below/x && ls /var/data'),
+      ...sh(
+        'cat /var/data/first; echo; touch /x /var/x; touch /var/data/x /made/again/x /link/below/x && ls /var/data',
+      ),
       linux: { securityContext: { readonlyRootfs: true } },
     };
     const { output } = await lab.run(declares, config, { handler }, runtime);

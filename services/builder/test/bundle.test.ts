@@ -120,7 +120,7 @@ test('an image without layers is an empty root', { skip }, async () => {
   await removeBundle({ id: request.container?.id ?? '' }, lab.context);
 });
 
-test('the same request is answered by the bundle that stands, another one builds anew', { skip }, async () => {
+test('the same request is answered by the existing bundle, another one builds it again', { skip }, async () => {
   const image = lab.image([lab.layer({ f: '' }, () => {})], { Cmd: ['/x'] });
   const volume = lab.tree('volume');
   const request = lab.request(image, { mounts: [{ containerPath: '/v', hostPath: volume }] });
@@ -131,7 +131,7 @@ test('the same request is answered by the bundle that stands, another one builds
   rmdirSync(volume);
   await buildBundle(request, lab.context);
   assert.ok(existsSync(join(rootfs, 'written')));
-  assert.ok(!existsSync(volume), 'nothing on the host is touched for a bundle that stands');
+  assert.ok(!existsSync(volume), 'nothing on the host is touched for an existing bundle');
   if (request.container?.config) request.container.config.args = ['changed'];
   await buildBundle(request, lab.context);
   assert.ok(!existsSync(join(rootfs, 'written')));
@@ -139,7 +139,7 @@ test('the same request is answered by the bundle that stands, another one builds
   await removeBundle({ id: request.container?.id ?? '' }, lab.context);
 });
 
-test('a half-made bundle is made anew', { skip }, async () => {
+test('an incomplete bundle is built again', { skip }, async () => {
   const request = lab.request(lab.image([lab.layer({ f: '' }, () => {})], { Cmd: ['/x'] }));
   const { bundle = '' } = await buildBundle(request, lab.context);
   writeFileSync(join(bundle, 'answer.json'), '{"requ');
@@ -197,7 +197,7 @@ test('host paths are resolved, and made where they are missing', { skip }, async
   await removeBundle({ id: request.container?.id ?? '' }, lab.context);
 });
 
-test('image volumes: a sub-path is found within the image alone, and the digest is told', { skip }, async () => {
+test('image volumes: a sub-path is found only within the image, and the digest is reported', { skip }, async () => {
   const outside = lab.tree('outside', { secret: 'x' });
   const diffID = lab.layer({ 'dir/inner/f': 'f', file: '' }, (root) => {
     symlinkSync('/dir/inner', join(root, 'link'));
@@ -265,7 +265,7 @@ test('removal never deletes through a mount that someone put into the bundle', {
   assert.ok(!existsSync(bundle));
 });
 
-test('an infra bundle joins the namespaces at their places and holds catatonit alone', { skip }, async () => {
+test('an infra bundle joins the namespaces at their places and holds only catatonit', { skip }, async () => {
   const sandbox = lab.sandbox({ linux: { cgroupParent: '/pod' } });
   const request = BuildInfraBundleRequest.create({ sandbox, handler: lab.handler({ kind: 'runsc' }) });
   const { bundle } = await buildInfraBundle(request, lab.context);

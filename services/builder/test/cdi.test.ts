@@ -63,7 +63,7 @@ test('a spec in YAML counts like one in JSON', { skip }, async () => {
   assert.equal(output, 'yes\n640');
 });
 
-test('a later directory wins, a changed spec is read anew, a bad one harms no other', { skip }, async () => {
+test('a later directory wins, a changed spec is read again, a bad one harms no other', { skip }, async () => {
   const ask = async (): Promise<string> =>
     (await lab.run(image, { ...sh('echo $WHO'), CDIDevices: [{ name: 'example.com/net=x' }] })).output;
   writeSpec('cdi-low', 'net.json', { kind: 'example.com/net', devices: [device('x', 'WHO=low')] });

@@ -40,7 +40,7 @@ for (const name of ['dev', 'proc', 'sys']) {
   });
 }
 
-test('an image whose accounts cannot be read to an end is refused at once', { skip }, async () => {
+test('an image whose accounts cannot be read to an end is refused immediately', { skip }, async () => {
   const cases: [string, (path: string) => void][] = [
     ['a FIFO', (path) => execFileSync('mkfifo', [path])],
     ['a device', (path) => execFileSync('mknod', [path, 'c', '1', '5'])],

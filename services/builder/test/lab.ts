@@ -51,7 +51,7 @@ export type Tree = Record<string, string | undefined>;
 export class Lab {
   readonly directory = mkdtempSync('/tmp/slipway-builder-');
   readonly context: BuilderContext;
-  /** What the store knows of layers, where it matters. */
+  /** The store's layers, where a test needs them. */
   readonly facts = new Map<string, Partial<LayerInfo>>();
   readonly cgroup = `/slipway-test-${process.pid}`;
   #counter = 0;
@@ -100,7 +100,7 @@ export class Lab {
       removeGroup(join('/sys/fs/cgroup', hierarchy, this.cgroup));
   }
 
-  /** What is mounted in this lab. */
+  /** The mounts of this lab. */
   mounts(): string[] {
     return listMounts()
       .map(({ target }) => target)
@@ -249,7 +249,7 @@ export class Lab {
 
   #command(runtime: string, args: string[]): string[] {
     const command = [runtimes[runtime] ?? runtime, '--root', this.path(`${runtime}-state`), ...args];
-    // crun 1.8 refuses hybrid cgroups: it is shown the v1 hierarchies alone.
+    // crun 1.8 refuses hybrid cgroups: it sees only the v1 hierarchies.
     const hybrid = runtime === 'crun' && kernelFeatures().cgroupMode === 'hybrid';
     if (!hybrid) return command;
     const script = 'mount --make-rprivate /sys/fs/cgroup && umount /sys/fs/cgroup/unified && exec "$@"';

@@ -12,14 +12,14 @@ import type { ExecutorPaths } from './paths.js';
 import type { OciRuntime } from './runtime/oci-runtime.js';
 import type { SystemdUnits } from './systemd/units.js';
 
-/** What one executor process is made of: one handler on one node. */
+/** The parts of an executor process, which serves one handler on one node. */
 export interface ExecutorContext {
   readonly settings: Settings;
   readonly handler: string;
   readonly records: Pick<Records, 'containers' | 'sandboxes' | 'withLock'>;
   readonly runtime: OciRuntime;
   readonly cgroups: Cgroups;
-  /** For the systemd cgroup driver alone. */
+  /** Only with the systemd cgroup driver. */
   readonly units: SystemdUnits;
   /** Where conmons are kept, outside of the executor's cgroup. */
   readonly conmons: ConmonPlace;
@@ -29,14 +29,14 @@ export interface ExecutorContext {
   readonly log: Logger;
   readonly exits: ExitWatcher;
   readonly stopSignals: StopSignals;
-  /** Who stands between the runtime and a container: conmon, where it can. */
+  /** The process between the runtime and a container: conmon, where it can be used. */
   holder(record: ContainerRecord): ContainerHolder;
   /** Tells who listens that a record moved; never fails. */
   publish(kind: 'container' | 'sandbox', event: LifecycleEvent): void;
 }
 
-/** What a call brings with it. */
+/** The parts of a call. */
 export type Call = Pick<StageContext, 'signal' | 'deadline' | 'log'>;
 
-/** One of a stage's client, which may wait without holding a place. */
+/** A call of a stage's client, which may wait without holding a place. */
 export type WaitingCall = Call & Pick<StageContext, 'idle'>;

@@ -18,7 +18,7 @@ export interface ContextParts {
   log: Logger;
   publish: ExecutorContext['publish'];
   onInfraExit?: InfraExit | undefined;
-  /** Who holds a container that conmon cannot; undefined leaves it to conmon. */
+  /** The holder of a container that conmon cannot hold; undefined leaves it to conmon. */
   holder?: ((record: ContainerRecord) => ContainerHolder | undefined) | undefined;
 }
 

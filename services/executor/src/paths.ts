@@ -7,7 +7,7 @@ export interface ExecutorPaths {
   readonly exits: string;
   /** Links to the attach sockets; short, because a socket's path is. */
   readonly attach: string;
-  /** One directory a container, infra containers included. */
+  /** A directory for each container, infra containers included. */
   readonly containers: string;
   container(id: string): ContainerPaths;
   /** Counts of a sandbox's containers: see exits/oom-kills.ts. */
@@ -20,9 +20,9 @@ export interface ContainerPaths {
   readonly persist: string;
   readonly pidFile: string;
   readonly conmonPidFile: string;
-  /** What runc warned of at `create`. */
+  /** The warnings of runc at `create`. */
   readonly runtimeLog: string;
-  /** What later calls need of the bundle: see ContainerFacts. */
+  /** The part of the bundle that later calls need: see ContainerFacts. */
   readonly facts: string;
 }
 

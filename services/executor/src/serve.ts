@@ -17,7 +17,7 @@ import { streamingHandlers } from './streaming/handlers.js';
 import { Streaming } from './streaming/server.js';
 
 /**
- * The run stage of one handler (`--handler`) on the bus. What ended while no executor ran is in the records before the
+ * The run stage of one handler (`--handler`) on the bus. Ends of containers while no executor ran are in the records before the
  * first call is taken. Draining leaves every container as it is.
  */
 export async function serveExecutor(

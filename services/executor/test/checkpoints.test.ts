@@ -7,7 +7,7 @@ import { checkpointProblem } from '../src/probe/checkpoints.js';
 import { skip } from './harness.js';
 import { SandboxHarness } from './sandbox-harness.js';
 
-test('what stands in the way of checkpoints is named', { skip }, async (t) => {
+test('the obstacle to checkpoints is named', { skip }, async (t) => {
   using limit = new Limit({ ms: 20_000 });
   const limits = { deadline: deadlineIn(20_000), signal: limit.signal };
   const harness = await SandboxHarness.open(t, 'runc');

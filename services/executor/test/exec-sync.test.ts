@@ -112,7 +112,7 @@ for (const handler of ['runc', 'crun']) {
     assert.ok(pids.some((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('sleep\x00900')));
   });
 
-  test(`${handler}: many commands at once`, { skip }, async (t) => {
+  test(`${handler}: many concurrent commands`, { skip }, async (t) => {
     const harness = await Harness.open(t, handler);
     const context = await harness.instance();
     const { id } = await harness.running(context, { args: forever });

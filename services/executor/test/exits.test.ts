@@ -29,7 +29,7 @@ for (const handler of ['runc', 'crun']) {
   test(`${handler}: a child's kill for want of memory shows in how the container itself ends`, { skip }, async (t) => {
     const harness = await Harness.open(t, handler);
     const context = await harness.instance();
-    // One process asks for memory: beside a second one, the kernel could kill the shell before the first's memory is free.
+    // A single process asks for memory: beside a second one, the kernel could kill the shell before the first's memory is free.
     const eat = '(tail -c 60000000 /dev/zero >/dev/null)';
     const run = (script: string) => harness.running(context, { args: ['sh', '-c', script], memory: 16 << 20 });
     const [bystander, failed, lived] = [
@@ -37,16 +37,16 @@ for (const handler of ['runc', 'crun']) {
       await run(`${eat}; exit 7`),
       await run(`${eat}; true`),
     ];
-    const told = async (id: string): Promise<unknown[]> => {
+    const outcome = async (id: string): Promise<unknown[]> => {
       const { reason, exitCode, message } = await harness.ended(context, id);
       return [reason, exitCode, /killed a process of the container for want of memory/.test(message)];
     };
     // As containerd and CRI-O answer; but a container that ended well has not failed.
-    assert.deepEqual(await told(failed.id), ['OOMKilled', 7, false]);
-    assert.deepEqual(await told(lived.id), ['Completed', 0, true]);
+    assert.deepEqual(await outcome(failed.id), ['OOMKilled', 7, false]);
+    assert.deepEqual(await outcome(lived.id), ['Completed', 0, true]);
     await removeContainer(context, { id: failed.id }, harness.call());
     await stopContainer(context, { id: bystander.id, graceSeconds: 0n }, harness.call());
-    assert.deepEqual(await told(bystander.id), ['Error', 137, false], "another container's kills are not its own");
+    assert.deepEqual(await outcome(bystander.id), ['Error', 137, false], "another container's kills are not its own");
   });
 
   test(`${handler}: a container that is killed as a whole for want of memory is OOMKilled, each time`, {

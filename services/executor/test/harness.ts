@@ -69,11 +69,11 @@ export interface BundleOptions {
   /** It has an input, which ends with the first client or does not. */
   stdin?: { once: boolean };
   env?: string[];
-  /** Of the first of 65536 ids of a user namespace; undefined is the host's. */
+  /** The first of 65536 ids of a user namespace; undefined is the host's. */
   firstId?: number;
 }
 
-/** One executor on a Redis and directories of its own; everything is removed at the test's end. */
+/** An executor on a Redis and directories of its own; everything is removed at the test's end. */
 export class Harness {
   readonly dir = mkdtempSync('/tmp/slipway-ex-');
   readonly cgroup = testParent();
@@ -229,7 +229,7 @@ export class Harness {
   }
 
   /** An event is published a moment after the record has moved. */
-  async told(id: string, phases: string[]): Promise<void> {
+  async published(id: string, phases: string[]): Promise<void> {
     await until(() => this.phases(id).length >= phases.length, `events ${phases.join()}`);
     assert.deepEqual(this.phases(id), phases);
   }
@@ -242,13 +242,13 @@ export class Harness {
     return pidsInCgroup(detectCgroups(), this.cgroupsPath(id));
   }
 
-  /** What is still there of a container. */
+  /** Remains of a container. */
   leftovers(id: string): string[] {
     const cgroups = detectCgroups()
       .directories(this.cgroupsPath(id))
       .filter((path) => existsSync(path));
     const state = join(this.dir, 'run');
-    // What was counted of it stays with its pod.
+    // Its counts stay with its pod.
     const files = pathsBelow(state).filter((path) => path.includes(id.slice(0, 24)) && !path.includes('/oom/'));
     const mounts = readFileSync('/proc/self/mounts', 'utf8')
       .split('\n')

@@ -23,7 +23,7 @@ for (const [name, hasPerl] of [
   ['perl', true],
   ['sh', false],
 ] as const) {
-  test(`the ${name} wrapper hides the cgroup2 mount from its program alone and hands the arguments on`, {
+  test(`the ${name} wrapper hides the cgroup2 mount only from its program and hands the arguments on`, {
     skip,
   }, (t) => {
     const dir = mkdtempSync('/tmp/slipway-wrapper-');

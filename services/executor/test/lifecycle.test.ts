@@ -30,7 +30,7 @@ test('runc: what the runtime logs is not in the log of the container', { skip },
 });
 
 for (const handler of ['runc', 'crun']) {
-  test(`${handler}: a container in a user namespace opens its outputs anew`, { skip }, async (t) => {
+  test(`${handler}: a container in a user namespace opens its outputs again`, { skip }, async (t) => {
     const harness = await Harness.open(t, handler);
     const context = await harness.instance();
     const args = ['sh', '-c', 'echo one > /dev/stdout; echo two > /dev/stderr; cat /proc/self/uid_map'];
@@ -75,7 +75,7 @@ for (const handler of ['runc', 'crun']) {
     assert.equal(exited.reason, 'Error');
     assert.ok(exited.startedAt >= exited.createdAt && exited.finishedAt >= exited.startedAt);
     assert.match(readFileSync(exited.logPath, 'utf8'), /^\S+ stdout F hello\n$/);
-    await harness.told(created.id, ['CREATED', 'RUNNING', 'EXITED']);
+    await harness.published(created.id, ['CREATED', 'RUNNING', 'EXITED']);
     await removeContainer(context, { id: created.id }, harness.call());
     assert.deepEqual(harness.leftovers(created.id), []);
     await removeContainer(context, { id: created.id }, harness.call());
@@ -93,7 +93,7 @@ for (const handler of ['runc', 'crun']) {
     const stop = () => stopContainer(context, { id, graceSeconds: 0n }, harness.call());
     await Promise.all([stop(), stop()]);
     await stop();
-    await harness.told(id, ['CREATED', 'RUNNING', 'EXITED']);
+    await harness.published(id, ['CREATED', 'RUNNING', 'EXITED']);
     assert.equal((await harness.record(id)).exitCode, 137);
     await startContainer(context, { id }, harness.call());
     await stopContainer(context, { id: 'f'.repeat(64), graceSeconds: 1n }, harness.call());
@@ -103,7 +103,7 @@ for (const handler of ['runc', 'crun']) {
     });
   });
 
-  test(`${handler}: a command that is not there is told and leaves nothing`, { skip }, async (t) => {
+  test(`${handler}: a missing command is reported and leaves nothing`, { skip }, async (t) => {
     const harness = await Harness.open(t, handler);
     const context = await harness.instance();
     const container = await harness.reserve({ args: ['no-such-command'] });
@@ -192,7 +192,7 @@ for (const handler of ['runc', 'crun']) {
     assert.equal((await harness.record(id)).reason, 'StartError');
   });
 
-  test(`${handler}: the log is opened anew while a stop waits`, { skip }, async (t) => {
+  test(`${handler}: the log is opened again while a stop waits`, { skip }, async (t) => {
     const harness = await Harness.open(t, handler);
     const context = await harness.instance();
     const { id, logPath } = await harness.running(context, { args: stubborn });

@@ -233,7 +233,7 @@ export class SandboxHarness {
     return existsSync(directory) ? readdirSync(directory).filter((name) => /^\d/.test(name)) : [];
   }
 
-  /** What is still there of a sandbox. */
+  /** Remains of a sandbox. */
   leftovers(id: string): string[] {
     const { state, root } = this.settings;
     const cgroups = detectCgroups()

@@ -157,7 +157,7 @@ test('a pod without a cgroup parent gets one of its own, which goes with it', { 
   assert.equal(kubelets.cgroupParent, '/kubepods/besteffort/pod1');
 });
 
-test('the same create again, at once and later, answers the same sandbox', { skip }, async (t) => {
+test('the same create again, concurrently and later, answers the same sandbox', { skip }, async (t) => {
   const harness = await SandboxHarness.open(t);
   const [one, two] = [await harness.instance(), await harness.instance()];
   const sandbox = await harness.reserve();

@@ -15,7 +15,7 @@ import { pings, SandboxHarness } from './sandbox-harness.js';
 
 const { POD } = NamespaceMode;
 
-test('a sandbox in order is left alone, a reservation of this minute too', { skip }, async (t) => {
+test('a sandbox in order is not touched, a reservation of this minute neither', { skip }, async (t) => {
   const harness = await SandboxHarness.open(t);
   const context = await harness.instance();
   const made = await harness.ready(context);
@@ -63,7 +63,7 @@ test('a sandbox whose infra container and conmon were killed is not ready', { sk
   assert.deepEqual(harness.leftovers(id), []);
 });
 
-test('what no record knows is taken down by its own handler alone', { skip }, async (t) => {
+test('an object without a record is taken down only by its own handler', { skip }, async (t) => {
   const harness = await SandboxHarness.open(t, 'runc');
   const [runc, crun] = [await harness.instance('runc'), await harness.instance('crun')];
   const { id, directory } = await harness.ready(runc);

@@ -76,7 +76,7 @@ test('an executor process serves its handler, ends on SIGTERM and leaves contain
 
   await end(first);
   assert.ok(isAlive(made.container?.pid ?? 0, made.container?.startTicks));
-  // One call of a method at once: what follows would wait for minutes behind a call that only waits.
+  // With one place a method, later calls would wait for minutes behind a call that only waits.
   const second = await start('--stage.concurrency', '1');
   const deaf = await harness.reserve({ args: ['sh', '-c', 'trap "" TERM; while :; do sleep 0.05; done'] });
   await client.createContainer({ container: deaf });

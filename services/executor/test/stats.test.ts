@@ -20,7 +20,7 @@ test('a rate is that between two readings', () => {
   assert.equal(nanoCores({ at: 1000, usage: 5n }, { at: 3000, usage: 5n }), 0n);
   assert.equal(nanoCores(undefined, { at: 3000, usage: 5n }), undefined);
   assert.equal(nanoCores({ at: 3000, usage: 5n }, { at: 3000, usage: 6n }), undefined);
-  assert.equal(nanoCores({ at: 1000, usage: 50n }, { at: 3000, usage: 5n }), undefined, 'a counter that began anew');
+  assert.equal(nanoCores({ at: 1000, usage: 50n }, { at: 3000, usage: 5n }), undefined, 'a counter that began again');
 });
 
 function bundle(t: TestContext): { dir: string; upper: string } {
@@ -50,7 +50,7 @@ test('a writable layer is measured as du does, behind the caller', async (t) => 
 
   writeFileSync(join(upper, 'more'), 'x');
   await layers.settle(30_000);
-  assert.equal(layers.read('c', dir), usage, 'not walked again at once');
+  assert.equal(layers.read('c', dir), usage, 'not walked again immediately');
   layers.keep(new Set(['other']));
   assert.equal(layers.read('c', dir), undefined, 'forgotten');
   await layers.settle(30_000);
@@ -97,7 +97,7 @@ function counters(name: string, rxBytes: bigint): NetDevCounters {
   return { interface: name, rxBytes, ...zero };
 }
 
-test('pods’ counters come by one call; the default interface stands apart', async () => {
+test('pods’ counters come by one call; the default interface is separate', async () => {
   const asked: (readonly string[])[] = [];
   const thread = {
     netDevs: async (netns: readonly string[]) => {

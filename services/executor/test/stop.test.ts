@@ -51,7 +51,7 @@ for (const handler of ['runc', 'crun']) {
     await stopContainer(other, { id, graceSeconds: 1n }, harness.call());
     await first;
     assert.equal(readFileSync(logPath, 'utf8').match(/heard/g)?.length, 1);
-    await harness.told(id, ['CREATED', 'RUNNING', 'EXITED']);
+    await harness.published(id, ['CREATED', 'RUNNING', 'EXITED']);
   });
 
   test(`${handler}: a container that was never started can be stopped and removed`, { skip }, async (t) => {

@@ -49,5 +49,5 @@ test('a slice that could not be stopped at the removal is stopped by the recover
   execFileSync('systemd-run', holder);
   await recoverUnits(context);
   assert.deepEqual(loadedUnits(slice), []);
-  assert.equal(loadedUnits(other).length, 1, 'one with a process in it is left alone');
+  assert.equal(loadedUnits(other).length, 1, 'one with a process in it is kept');
 });

@@ -9,7 +9,7 @@ import type { Leftovers } from './leftovers.js';
 import type { Nri } from './nri/nri.js';
 import type { CallLoad } from './server/call-load.js';
 
-/** What every RPC works with. */
+/** The parts that every RPC works with. */
 export interface Gateway {
   readonly settings: Settings;
   readonly bus: Bus;
@@ -20,14 +20,14 @@ export interface Gateway {
   executor(handler: string): StageClient<typeof Executor>;
   readonly handlers: Handlers;
   readonly leftovers: Leftovers;
-  /** Plugins that are told and asked in the course of calls. */
+  /** Plugins that calls notify and ask. */
   readonly nri: Nri;
   readonly load: CallLoad;
   /** Aborted when the gateway is about to end: what would go on for ever must stop. */
   readonly closing: AbortSignal;
 }
 
-/** One CRI call, as its RPC sees it. */
+/** A CRI call, as its RPC sees it. */
 export interface Call {
   /** v1 or v1alpha2. */
   readonly apiVersion: string;

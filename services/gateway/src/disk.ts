@@ -15,7 +15,7 @@ export interface DiskProblem {
   message: string;
 }
 
-/** What keeps new pods and images from the file system of a directory, `least` bytes of it; undefined where nothing does. */
+/** The reason why a directory's file system takes no new pods and images, `least` bytes of it; undefined without one. */
 export async function findDiskProblem(directory: string, least: number): Promise<DiskProblem | undefined> {
   try {
     const { bavail, bsize, files, ffree } = await statfs(directory);

@@ -50,7 +50,7 @@ export async function startGateway(parts: ServiceParts): Promise<RunningService>
   log.info({ socket: settings.gateway.socket }, 'serving the CRI');
   return {
     stage: {
-      // Clients that are connected are told to go, where they find the next gateway on the same socket, and streams end.
+      // Connected clients get GOAWAY and find the next gateway on the same socket, and streams end.
       drain: async (timeoutMs) => {
         janitor.stop();
         closing.abort();
@@ -59,7 +59,7 @@ export async function startGateway(parts: ServiceParts): Promise<RunningService>
         // Plugins connect to the next gateway once this one has left them.
         await gateway.nri.close();
       },
-      undrain: () => Promise.reject(new SlipwayError('UNSUPPORTED', 'a gateway that was drained is started anew')),
+      undrain: () => Promise.reject(new SlipwayError('UNSUPPORTED', 'a drained gateway is started again')),
       load: () => gateway.load.read(),
     },
     configure: (key, value) => {

@@ -4,11 +4,11 @@ import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { type Bus, stageClient } from '@slipway/stage';
 import { deadlineIn, hasPassed, monotonicMs } from '@slipway/time';
 
-/** How long an executor's word about itself is taken for true. Milliseconds. */
+/** How long an executor's description of itself is used. Milliseconds. */
 const FRESH_MS = 1000;
 /** How long a call waits for an executor that has just started and still tries its handler out. */
 const PROBE_WAIT_MS = 30_000;
-/** For an executor's word about itself: one that does nothing else answers at once, a loaded node takes seconds. */
+/** Time limit of an executor's description of itself: an idle one answers immediately, a loaded node takes seconds. */
 const DESCRIBE_MS = 10_000;
 
 interface Known {
@@ -20,7 +20,7 @@ interface Known {
 /** The runtime handlers of this node: those that are configured, and those whose executor said that it is up. */
 export class Handlers {
   readonly #known = new Map<string, Known>();
-  /** What `auto` came to the last time that it could tell. */
+  /** The handler that `auto` chose the last time that executors answered. */
   #chosen: string | undefined;
   #events: { unsubscribe(): void } | undefined;
 
@@ -32,7 +32,7 @@ export class Handlers {
   async open(): Promise<void> {
     for (const name of servedHandlers(this.settings)) this.#known.set(name, { asked: Number.NEGATIVE_INFINITY });
     this.#events = this.bus.subscribeEvents('stage', StageEvent, ({ stage, handler }) => {
-      // Whatever happened to it, what was known of it is old now.
+      // Any executor event makes the cached description stale.
       if (stage === 'executor') this.#known.set(handler, { asked: Number.NEGATIVE_INFINITY });
     });
     await this.bus.connection.flush();
@@ -42,13 +42,13 @@ export class Handlers {
     this.#events?.unsubscribe();
   }
 
-  /** What each handler with a living executor says of itself, in order of name. */
+  /** The descriptions of all handlers with a running executor, in order of name. */
   async all(): Promise<HandlerInfo[]> {
     const infos = await Promise.all([...this.#known.keys()].map((name) => this.describe(name)));
     return infos.filter((info) => info !== undefined).toSorted((a, b) => a.name.localeCompare(b.name));
   }
 
-  /** What a handler's executor says of itself; undefined when none answers. */
+  /** The description from a handler's executor; undefined when no executor answers. */
   async describe(name: string): Promise<HandlerInfo | undefined> {
     const known = this.#known.get(name) ?? { asked: Number.NEGATIVE_INFINITY };
     if (known.info && monotonicMs() - known.asked < FRESH_MS) return known.info;
@@ -82,7 +82,7 @@ export class Handlers {
       this.#chosen = name;
       return name;
     }
-    // None answers: the one that did is probably about to come back.
+    // No candidate answers. Keep the previous choice, because its executor is probably restarting.
     return this.#chosen ?? candidates.at(-1) ?? 'runc';
   }
 
@@ -108,7 +108,7 @@ export class Handlers {
     });
   }
 
-  /** What the handler says once its probe is over. */
+  /** The handler's description once its trial is over. */
   async #settled(name: string): Promise<HandlerInfo | undefined> {
     const end = deadlineIn(PROBE_WAIT_MS);
     for (;;) {

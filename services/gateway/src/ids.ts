@@ -9,13 +9,13 @@ export function newId(): string {
   return randomBytes(32).toString('hex');
 }
 
-/** The sandbox of an id, or of a prefix that only it has. One that is being made does not exist yet. */
+/** The sandbox of an id, or of a unique prefix. An object that is being created does not exist yet. */
 export async function findSandbox(gateway: Gateway, id: string): Promise<SandboxRecord | undefined> {
   const found = await find(gateway.records.sandboxes, id);
   return found?.phase === SandboxPhase.SANDBOX_INTENT ? undefined : found;
 }
 
-/** The container of an id, or of a prefix that only it has. One that is being made does not exist yet. */
+/** The container of an id, or of a unique prefix. An object that is being created does not exist yet. */
 export async function findContainer(gateway: Gateway, id: string): Promise<ContainerRecord | undefined> {
   const found = await find(gateway.records.containers, id);
   return found?.phase === ContainerPhase.CONTAINER_INTENT ? undefined : found;

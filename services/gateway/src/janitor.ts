@@ -80,7 +80,7 @@ async function sweep(gateway: Gateway, ages: FirstSeen): Promise<void> {
   }
 }
 
-/** One whose stage is away must not hold up the others. */
+/** An intent whose stage is away must not hold up the others. */
 async function tidy(gateway: Gateway, object: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();

@@ -7,7 +7,7 @@ export type Due = 'yes' | 'later' | 'never';
 const AGAIN_MS = 1000;
 
 /**
- * What a failed creation left because the stage that should have undone it was away:
+ * Leftovers of failed creations, because the stage that should have undone them was away:
  * tried again until it is done. A gateway that dies meanwhile leaves it to the janitor.
  */
 export class Leftovers {
@@ -17,7 +17,7 @@ export class Leftovers {
   constructor(readonly log: Logger) {}
 
   /**
-   * Undoes something, at once or, where that fails, in the background. Never rejects.
+   * Undoes something, immediately or, where that fails, in the background. Never rejects.
    * @param due asked before each later try
    */
   async undo(object: string, work: () => Promise<void>, due: () => Promise<Due>): Promise<void> {

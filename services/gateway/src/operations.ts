@@ -12,20 +12,20 @@ import { newId } from './ids.js';
  */
 const crossingMs = 250;
 
-/** What makes two RunPodSandbox calls the same one. */
+/** The key by which two RunPodSandbox calls are the same one. */
 export function sandboxOperation({ namespace, name, uid, attempt }: PodSandboxMetadata): string {
   return `sandbox/${namespace}/${name}/${uid}/${attempt}`;
 }
 
-/** What makes two CreateContainer calls the same one. */
+/** The key by which two CreateContainer calls are the same one. */
 export function containerOperation(sandboxId: string, { name, attempt }: ContainerMetadata): string {
   return `container/${sandboxId}/${name}/${attempt}`;
 }
 
-/** Of this process: an operation's key is in logs and spans, and nobody may try passwords by it. */
+/** The HMAC key of this process: an operation's key is in logs and spans, and nobody may try passwords by it. */
 const pullKey = randomBytes(32);
 
-/** What makes two pulls the same one: other credentials may see another image, or none. */
+/** The key by which two pulls are the same one: other credentials may see another image, or no image. */
 export function pullOperation(reference: string, auth: AuthConfig | undefined): string {
   if (!auth) return `pull/${reference}`;
   const who = createHmac('sha256', pullKey).update(JSON.stringify(auth));

@@ -1,7 +1,7 @@
 import type { RecordTable } from '@slipway/records';
 import type { Gateway } from './context.js';
 
-/** Of sandboxes and containers: the phase in which nobody sees them. */
+/** The phases of sandboxes and containers in which nobody sees them. */
 const INTENT = 0;
 
 interface FailedCreation<T> {
@@ -18,7 +18,7 @@ interface FailedCreation<T> {
 }
 
 /**
- * Undoes a creation that failed, at once or, where a stage is away, in the background. Never rejects.
+ * Undoes a creation that failed, immediately or, where a stage is away, in the background. Never rejects.
  *
  * The executor may have been done with the object without being heard. Nobody was given its id, so it must not be
  * shown: a kubelet would take what is being undone for a container that failed, and its pod for one that may not be
@@ -53,7 +53,7 @@ export async function undoCreation<T extends { phase: number; createdAt: bigint 
       if (now?.createdAt !== createdAt) return 'never';
       const operation = await gateway.records.operations.look(key);
       if (operation?.state === 'running') return 'later';
-      // A later try may have found that it stands, and given it to its caller.
+      // A retry may have found that it exists, and returned it to its caller.
       return operation?.id === id && operation.state !== 'failed' ? 'never' : 'yes';
     },
   );

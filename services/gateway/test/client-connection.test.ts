@@ -23,13 +23,13 @@ const mended = '.run.slipway.slipway.sock';
 interface Wire {
   /** The server's end. */
   peer: ServerHttp2Session;
-  /** What Node's HTTP/2 client sends goes through. */
+  /** Traffic of Node's HTTP/2 client passes through. */
   session: ClientHttp2Session;
-  /** What the server saw of each request, in order. */
+  /** Requests as the server saw them, in order. */
   seen: IncomingHttpHeaders[];
-  /** What went wrong for the server. */
+  /** Errors of the server. */
   failures: Error[];
-  /** What the client sent, as it came. */
+  /** Bytes of the client as they arrived. */
   sent: Buffer[];
   socket: Socket;
 }
@@ -102,7 +102,7 @@ for (const [what, authority] of Object.entries(authorities)) {
   });
 }
 
-test('a long connection with a table that overflows, requests at once, and frames with padding', async (t) => {
+test('a long connection with a table that overflows, concurrent requests, and frames with padding', async (t) => {
   const { session, seen } = await wire(t, { paddingStrategy: constants.PADDING_STRATEGY_MAX });
   const requests = Array.from({ length: 200 }, (_, at) =>
     ask(

@@ -40,7 +40,7 @@ async function until(what: string, holds: () => boolean): Promise<void> {
   }
 }
 
-test('a container that a call ended and removed is told of once, though the journal is read later', async (t) => {
+test('a container that a call ended and removed is reported once, though the journal is read later', async (t) => {
   const records = await openRecords(t);
   const closing = new AbortController();
   t.after(() => closing.abort());
@@ -63,12 +63,12 @@ test('a container that a call ended and removed is told of once, though the jour
   }
   // The reader of the journal waits for a plugin that takes its time.
   await move(records, 'slow', CONTAINER_PHASE_EXITED);
-  await until('the first is told', () => told.length > 0);
+  await until('the first is reported', () => told.length > 0);
   await exits.ended(await move(records, 'removed', CONTAINER_PHASE_EXITED));
   exits.forget('removed');
   await records.containers.delete('removed');
   await move(records, 'last', CONTAINER_PHASE_EXITED);
   release();
-  await until('the last is told', () => told.includes('last'));
+  await until('the last is reported', () => told.includes('last'));
   assert.deepEqual(told, ['slow', 'removed', 'last']);
 });

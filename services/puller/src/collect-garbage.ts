@@ -34,7 +34,7 @@ export interface ExaminedLayer {
   readonly reason: string;
 }
 
-/** What the next collection would do. To be called in leases.exclusive(), else it is only a look. */
+/** The next collection's plan. It binds only when it is made in leases.exclusive(). */
 export async function examineLayers({ records, store, leases }: GarbageParts): Promise<ExaminedLayer[]> {
   // Leases before records: a pull writes its image's record before it lets its lease go.
   const leased = await leases.layers();
@@ -52,9 +52,9 @@ export async function examineLayers({ records, store, leases }: GarbageParts): P
 }
 
 interface RecordedLayers {
-  /** Who needs a layer, by its diffID. */
+  /** The objects that need a layer, by its diffID. */
   readonly users: ReadonlyMap<string, string>;
-  /** Why it cannot be told just now what is needed. */
+  /** The reason why the needs cannot be determined now. */
   readonly unclear?: string;
 }
 

@@ -22,7 +22,7 @@ const sourceForm = new RegExp(`^\\.[0-9a-f]{${sourceLength}}$`);
 /** A blob that is partly here and that nobody came back for. */
 export interface StalePartial {
   readonly digest: string;
-  /** Of its file: the digest and where it comes from. */
+  /** The name of its file: the digest and the source. */
   readonly name: string;
   /** On disk. */
   readonly bytes: number;
@@ -32,7 +32,7 @@ export interface StalePartial {
 /**
  * Blobs on their way from a registry: `<root>/downloads/<digest>.<source>`. A blob is fetched and
  * unpacked under its lock, so that it is fetched once however many pulls of a registry, in however many
- * processes, ask for it. What a failed or killed pull leaves, the next one goes on with. Registries are kept
+ * processes, ask for it. The next pull continues the leftovers of a failed or killed one. Registries are kept
  * apart: one that says it has another's blob, and lets it trickle, would hold up all who need that blob.
  */
 export class Downloads {
@@ -60,7 +60,7 @@ export class Downloads {
     return join(this.directory, `${digest}${this.suffix}`);
   }
 
-  /** Waits for whoever fetches this blob now. The lock of a dead process is free at once. */
+  /** Waits for the process that fetches this blob now. The lock of a dead process is free immediately. */
   lock(digest: string, signal: AbortSignal): Promise<FileLock> {
     return FileLock.take(this.#lockPath(digest), signal);
   }
@@ -106,7 +106,7 @@ export class Downloads {
     return blob !== undefined && (await new Downloads(this.root, blob.suffix).discard(blob.digest));
   }
 
-  /** What a sweep would remove where nobody writes to it. */
+  /** Files that a sweep would remove where nobody writes to them. */
   async stale({ maxAgeMs, maxBytes }: DownloadBounds): Promise<StalePartial[]> {
     const partials: { digest: string; name: string; bytes: number; modified: number }[] = [];
     for (const name of await readdir(this.directory)) {

@@ -4,7 +4,7 @@ import { credentialsOf } from './credentials-of.js';
 import type { StageContext } from '@slipway/stage';
 import { canonicalString, parseReference, type RegistryClient } from '@slipway/registry';
 
-/** Which hosts a pull would ask, by the configuration as it stands now; none of them is asked. */
+/** The hosts that a pull would ask by the current configuration; it asks none of them. */
 export async function explainImage(
   { registry }: { readonly registry: RegistryClient },
   request: ExplainImageRequest,

@@ -3,7 +3,7 @@ import type { Init } from '@slipway/protobuf';
 import type { PullerParts } from './puller.js';
 
 /**
- * What images and containers occupy, as `du` counts it. Images: the layer store's own accounting,
+ * Space of images and containers, as `du` counts it. Images: the layer store's own accounting,
  * which reads no layer's tree. Containers: what the last walk over their writable layers found.
  */
 export async function imageFsInfo(parts: PullerParts): Promise<Init<ImageFsInfoResponse>> {

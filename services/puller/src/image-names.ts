@@ -10,7 +10,7 @@ export interface ImageNames {
 }
 
 /**
- * A reference with a tag and a digest names the digest alone: the tag was not asked of the
+ * A reference with a tag and a digest names only the digest: the tag was not requested from the
  * registry, and may stand for something else there.
  */
 export function namesOf(reference: Reference, digests: readonly Digest[]): ImageNames {
@@ -55,7 +55,7 @@ export async function recordImage(
       await records.images.put(image.id, next);
       const others = (await records.images.list()).filter(({ id }) => id !== image.id);
       for (const other of others) {
-        // Tags are given under this lock alone: what the list does not have, nobody gives meanwhile.
+        // Tags are only given under this lock, so nobody gives a tag that the list does not have meanwhile.
         if (other.repoTags.some((tag) => image.repoTags.includes(tag))) {
           await dropTags(records, other.id, image.repoTags);
         }

@@ -11,14 +11,14 @@ import { Pace } from './pace.js';
 import type { Peers } from './peers/peers.js';
 import type { Progress } from './progress.js';
 
-/** What layers are made with. */
+/** The parts that layers are made with. */
 export interface LayerParts {
   readonly store: LayerStore;
   readonly unpacker: Unpacker;
   readonly downloads: Downloads;
-  /** Blobs that this process fetches at once, over all pulls; shared among registries. */
+  /** Places for blobs that this process fetches concurrently, over all pulls; shared among registries. */
   readonly fetching: FairLimiter;
-  /** Layers that it unpacks at once; the same. */
+  /** Places for layers that it unpacks concurrently; the same. */
   readonly unpacking: FairLimiter;
   /** The other nodes of the site, where blobs are kept for them. */
   readonly peers?: Peers | undefined;
@@ -70,7 +70,7 @@ export async function provideLayers(
 }
 
 /**
- * One layer: have it, or fetch its blob and unpack it. Everything happens under the blob's lock,
+ * Makes a layer present: use it, or fetch its blob and unpack it. Everything happens under the blob's lock,
  * so whoever waits for it finds the layer there, or goes on with the bytes on disk.
  */
 async function provideLayer(parts: LayerParts, layer: PlannedLayer, request: LayerRequest): Promise<void> {

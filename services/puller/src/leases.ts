@@ -18,7 +18,7 @@ const defaultGraceMs = 600_000;
 /**
  * Which layers running pulls need, as files: `<root>/leases/<uuid>.json` holds the diffIDs, and
  * a lock on `<uuid>.lock` says that the pull lives. A killed process loses its locks, and its
- * leases then protect for the grace time alone, counted from when they were last seen alive.
+ * leases then protect only for the grace time, counted from when they were last seen alive.
  *
  * A lease begins, and layers are taken away, under one lock: whoever removes a layer has seen
  * every lease, and a pull that found a layer present keeps it.

@@ -29,7 +29,7 @@ const archived = {
   hasBlob: () => Promise.resolve(true),
 } as const;
 
-/** What an archive's image needs to become present, and where its blobs lie. */
+/** The plan of an archive's image, and where its blobs are. */
 interface Load extends Pick<ImagePlan, 'record' | 'layers'> {
   readonly members: ReadonlyMap<string, Member>;
 }
@@ -58,7 +58,7 @@ export async function loadImages(
     const repository = checkedRepository(request.name);
     const loads: Load[] = [];
     for (const image of await readImages(opened)) loads.push(await planLoad(parts, opened, image, repository, signal));
-    // All of them are told before the first: the total does not grow on the way.
+    // All are announced before the first, so that the total does not grow on the way.
     progress.plan(loads.flatMap(({ layers }) => layers.map(({ blob }) => blob)));
     const images: ImageRecord[] = [];
     const span = <T>(name: string, work: () => Promise<T>): Promise<T> => context.span(name, work);
@@ -104,7 +104,7 @@ async function planLoad(
   }
   const names = namesOfArchived(image, repository);
   const known = await parts.records.images.get(configDigest);
-  // What a pull wrote of the same image says more: it knows the registry's blobs and digests.
+  // A pull's record of the same image has more: the registry's blobs and digests.
   const record = known
     ? { ...known, ...names }
     : newRecord({ configDigest, configBytes, manifestDigest, layers, names });

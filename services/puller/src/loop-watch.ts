@@ -5,10 +5,10 @@ const resolutionMs = 10;
 
 /**
  * The longest time that the event loop was held up while pulls ran. It is looked at during pulls
- * alone: a puller that has nothing to do is not woken for it.
+ * only: a puller that has nothing to do is not woken for it.
  */
 export class LoopWatch {
-  /** One for each time of work: a histogram that is enabled again counts the pause for a delay. */
+  /** A histogram for each period of work: one that is enabled again counts the pause as a delay. */
   #histogram: IntervalHistogram | undefined;
   #most = 0;
   #running = 0;

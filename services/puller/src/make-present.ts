@@ -6,7 +6,7 @@ import type { Progress } from './progress.js';
 import type { PullerParts } from './puller.js';
 
 /**
- * From a plan to an image: its layers under a lease, then its record. What a pull and a load share.
+ * From a plan to an image: its layers under a lease, then its record. Pulls and loads share this.
  * After a failure the layers that are there wait for the retry.
  */
 export async function makePresent(

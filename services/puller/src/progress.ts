@@ -8,18 +8,18 @@ interface LayerState {
   readonly size: number;
   step: LayerStep;
   bytes: number;
-  /** Whether `bytes` was told once: what was there before is not fetched. */
+  /** Whether `bytes` was reported once: bytes that existed before are not fetched. */
   begun: boolean;
 }
 
 /** Four beats a second are enough for a progress bar and cost nothing. */
 const intervalMs = 250;
-/** A small image goes through all its steps in less: each told would cost as much as a layer's record. */
+/** A small image takes less for all its steps: reporting each would cost as much as a layer's record. */
 const stepMs = 100;
-/** Steps that are told at once: nobody hears of them later. */
+/** Steps that are reported immediately, because no later report follows. */
 const lastSteps: ReadonlySet<PullStep> = new Set(['sync', 'done', 'failed']);
 
-/** How far a pull is, told every `intervalMs`, a change of step within `stepMs`, and the last steps at once. */
+/** Reports a pull's progress every `intervalMs`, a change of step within `stepMs`, and the last steps immediately. */
 export class Progress {
   readonly #reference: string;
   readonly #tell: (progress: PullProgress) => void;
@@ -29,8 +29,8 @@ export class Progress {
   #step: PullStep = 'resolve';
   #leave: () => void;
   #error = '';
-  #told = Number.NEGATIVE_INFINITY;
-  /** When it is told again, in `performance.now()`. */
+  #reported = Number.NEGATIVE_INFINITY;
+  /** The time of the next report, in `performance.now()`. */
   #due = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
@@ -103,10 +103,10 @@ export class Progress {
     else this.#changed(stepMs);
   }
 
-  /** What changed is told when that much time has passed since the last telling, or when something else is told. */
+  /** Schedules a report for that much time after the last one; another report includes the change earlier. */
   #changed(afterMs: number): void {
     const now = performance.now();
-    const at = this.#told + afterMs;
+    const at = this.#reported + afterMs;
     if (at >= this.#due) return;
     this.close();
     if (at <= now) return this.#flush();
@@ -116,7 +116,7 @@ export class Progress {
 
   #flush(): void {
     this.close();
-    this.#told = performance.now();
+    this.#reported = performance.now();
     const states = [...this.#layers].map(([digest, state]) => ({ digest, ...state }));
     this.#tell({
       reference: this.#reference,

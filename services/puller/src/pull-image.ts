@@ -44,7 +44,7 @@ export async function pullImage(
     const credentials = await credentialsOf(context);
     const call = { reference, credentials, signal };
     const targets = await parts.registry.targets(reference, { signal, ...(credentials ? { credentials } : {}) });
-    // What a pull waits for is registries, and its layers have places of their own: it holds none of the stage's.
+    // A pull waits for registries, and its layers have places of their own: it holds no place of the stage.
     const plan = await context.idle(() =>
       context.span('resolve', () => planImage(parts, { reference, targets, signal })),
     );
@@ -84,7 +84,7 @@ async function sourceOf(
   return peers.before(registrySource(registry, { ...options, onFetched }), missing, options.signal);
 }
 
-/** What the caller is told: cancelled when nobody waits any more, and always what it is about. */
+/** The caller's error: cancelled when nobody waits any more, and always with its object. */
 export async function explained(thrown: unknown, signal: AbortSignal, object: string, root: string): Promise<unknown> {
   if (signal.aborted) {
     const reason = signal.reason as Error;

@@ -6,7 +6,7 @@ export type PullStep = 'resolve' | 'fetch' | 'unpack' | 'sync' | 'done' | 'faile
 
 const measured = ['resolve', 'fetch', 'unpack', 'sync'] as const;
 
-/** What all pulls and loads of this process did, for its metrics. */
+/** Counts of all pulls and loads of this process, for its metrics. */
 export class PullStats {
   readonly #rate = new Rate();
   readonly #running = new Map<PullStep, number>();

@@ -29,7 +29,7 @@ import { sweep } from './sweep.js';
 import { WritableUsage } from './usage.js';
 import type { VerifyParts } from './verify/verify-pull.js';
 
-/** What the handlers work with. */
+/** The parts that the handlers work with. */
 export interface PullerParts extends LayerParts {
   readonly registry: RegistryClient;
   readonly transfer: TransferLimits;
@@ -65,14 +65,14 @@ export interface Puller {
   readonly parts: PullerParts;
   readonly loopWatch: LoopWatch;
   readonly handlers: StageOptions<typeof PullerService>['handlers'];
-  /** What is put in order at the start; runs behind the first calls. Never rejects. */
+  /** Cleans up after earlier processes at the start, beside the first calls. Never rejects. */
   readonly swept: Promise<void>;
   /** Cancels what runs. */
   close(): Promise<void>;
 }
 
 const garbageIntervalMs = 300_000;
-/** Layers of one registry that are unpacked at once, where there are as many cores. */
+/** Layers of one registry that are unpacked concurrently, where there are as many cores. */
 const mostUnpackers = 4;
 /** How long a registry may take to begin an answer, ms. */
 const longestHeadersMs = 30_000;
@@ -160,7 +160,7 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
       await parts.peers?.close();
       await parts.unpacker.close();
       await parts.registry.close();
-      // What was pulled last is on the disk before this process ends.
+      // The last pull is on the disk before this process ends.
       await parts.store.settled().catch((error: unknown) => log.warn({ err: error }, 'layers are not synced'));
       await swept;
     },

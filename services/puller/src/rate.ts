@@ -20,7 +20,7 @@ export class Rate {
     const [first] = this.#samples;
     if (!first) return 0;
     const bytes = this.#samples.reduce((sum, sample) => sum + sample.bytes, 0);
-    // A first sample alone says nothing of the time that it took.
+    // A single sample says nothing about the time that it took.
     return Math.round((bytes * 1000) / Math.max(now - first.at, 2 * stepMs));
   }
 

@@ -27,7 +27,7 @@ export async function removeImage(
   if (!image) return {};
   // The record is gone, so the call has succeeded whatever comes: what stays here, the next collection takes.
   try {
-    // Of all layers: those of an image that was removed under a container can go when that container has gone.
+    // All layers are looked at: those of an image that was removed under a container can go when that container has gone.
     const removed = await context.span('layers', () => collectGarbage(parts, context.signal));
     await removeUnneededBlobs(parts);
     context.log.info({ image: image.id, layers: removed.length }, 'image was removed');

@@ -11,7 +11,7 @@ export interface SweepParts extends GarbageParts {
 /**
  * Puts in order what dead processes and an unclean shutdown left: half-made layers, stale
  * partials, tags with two owners, images whose layers are no longer to be trusted. Other pullers
- * may run: whatever somebody works on is left alone.
+ * may run: anything that somebody works on is kept.
  */
 export async function sweep(parts: SweepParts): Promise<void> {
   const { store, downloads, records, log } = parts;

@@ -8,7 +8,7 @@ const pauseMs = 30_000;
 const pauseFactor = 50;
 
 /**
- * What containers wrote: the upper directories below `<bundles>/*`. They are walked behind the
+ * Space that containers wrote: the upper directories below `<bundles>/*`. They are walked behind the
  * caller's back, and only while somebody asks; an answer is what the last walk found.
  */
 export class WritableUsage {

@@ -9,7 +9,7 @@ import { cannotPull, type Registry, startRegistry } from './helpers/registry.js'
 import { Cleanup, until } from './helpers/scope.js';
 import { contextOf, openWorld } from './helpers/world.js';
 
-/** What `du` says: bytes on disk, and inodes. */
+/** The figures of `du`: bytes on disk, and inodes. */
 function du(...paths: string[]): { bytes: number; inodes: number } {
   const total = (flags: string[]): number =>
     Number(

@@ -157,7 +157,7 @@ describe('what people ask a puller', { skip: cannotPull }, () => {
     for (const step of ['resolve', 'fetch']) {
       assert.ok((await value(`slipway_pull_step_seconds_total{step="${step}"}`)) > 0, step);
     }
-    // What is there already is not counted again.
+    // Existing layers are not counted again.
     await world.pull(`${registry.host}/counted:v1`);
     assert.equal(await value('slipway_pull_bytes_total'), bytes);
   });

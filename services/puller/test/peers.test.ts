@@ -71,7 +71,7 @@ describe('blobs shared between nodes', { skip: cannotPull }, () => {
   };
   const layerFetches = (image: TestImage): number =>
     image.layers.reduce((sum, { digest }) => sum + proxy.fetches(digest).length, 0);
-  /** A node that is none: it offers every blob, and answers for pieces as it is told. */
+  /** A false node: it offers every blob, and answers for pieces as a test asks. */
   const pretend = async (
     answer: (request: ReadBlobRequest) => Uint8Array | undefined,
     sizes: ReadonlyMap<string, number>,
@@ -129,7 +129,7 @@ describe('blobs shared between nodes', { skip: cannotPull }, () => {
     assert.ok(sent <= bytesPerSecond * seconds + pieceBytes, `${sent} bytes in ${seconds} s`);
   });
 
-  it('does without peers when it is alone', async (t) => {
+  it('does without peers when there are none', async (t) => {
     const { world, peers } = await openNode(t, 'n1');
     const { name, image } = await push(1000);
     await world.pull(name);

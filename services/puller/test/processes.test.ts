@@ -189,7 +189,7 @@ describe('puller processes', { skip: cannotPull }, () => {
     const partial = new Downloads(root).of(proxy.host).path(layer.digest);
     const bytes = (): number => statSync(partial, { throwIfNoEntry: false })?.size ?? 0;
 
-    // One call: its instance dies in the middle, and the runtime hands it to the other one.
+    // A single call: its instance dies in the middle, and the call is repeated at the other one.
     const pulling = client.pullImage({ reference: `${proxy.host}/${name}` }, { operation: 'pull', stallMs: 2000 });
     await until('a third is on disk', () => bytes() > layer.blob.length / 3);
     first.kill('SIGKILL');
@@ -206,7 +206,7 @@ describe('puller processes', { skip: cannotPull }, () => {
     );
   });
 
-  it('hand a pull on when they are told to end', async (t) => {
+  it('hand a pull on when they are asked to end', async (t) => {
     const { client, proxy, start } = await openNode(t);
     const layer = noiseLayer('big', 1_000_000);
     const name = await push(imageOf([layer]));

@@ -7,9 +7,9 @@ import { PullStats } from '../src/pull-stats.js';
 
 const layer = { digest: 'sha256:1', size: 10 };
 
-test('of steps that follow at once, the first and the last are told', () => {
-  const told: PullProgress[] = [];
-  const progress = new Progress('a', (now) => told.push(now), new PullStats());
+test('of steps that follow immediately, the first and the last are reported', () => {
+  const reports: PullProgress[] = [];
+  const progress = new Progress('a', (now) => reports.push(now), new PullStats());
   progress.plan([layer]);
   progress.layer(layer.digest, 'fetch', 10);
   progress.layer(layer.digest, 'unpack');
@@ -17,7 +17,7 @@ test('of steps that follow at once, the first and the last are told', () => {
   progress.sync();
   progress.done();
   assert.deepEqual(
-    told.map(({ step, layersDone }) => [step, layersDone]),
+    reports.map(({ step, layersDone }) => [step, layersDone]),
     [
       ['resolve', 0],
       ['sync', 1],
@@ -26,19 +26,19 @@ test('of steps that follow at once, the first and the last are told', () => {
   );
 });
 
-test('a step that lasts is told, once, with what came meanwhile', async () => {
-  const told: PullProgress[] = [];
-  const progress = new Progress('a', (now) => told.push(now), new PullStats());
+test('a step that lasts is reported, once, with later changes', async () => {
+  const reports: PullProgress[] = [];
+  const progress = new Progress('a', (now) => reports.push(now), new PullStats());
   progress.plan([layer]);
   progress.layer(layer.digest, 'fetch', 4);
-  for (const end = Date.now() + 5000; told.length < 2 && Date.now() < end; ) await sleep(5);
+  for (const end = Date.now() + 5000; reports.length < 2 && Date.now() < end; ) await sleep(5);
   assert.deepEqual(
-    told.map(({ step, bytesDone }) => [step, bytesDone]),
+    reports.map(({ step, bytesDone }) => [step, bytesDone]),
     [
       ['resolve', 0n],
       ['fetch', 4n],
     ],
   );
   progress.failed(new Error('gone'));
-  assert.deepEqual([told.at(-1)?.step, told.at(-1)?.error, told.length], ['failed', 'gone', 3]);
+  assert.deepEqual([reports.at(-1)?.step, reports.at(-1)?.error, reports.length], ['failed', 'gone', 3]);
 });

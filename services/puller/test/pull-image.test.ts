@@ -131,7 +131,7 @@ describe('PullImage', { skip: cannotPull }, () => {
     assert.equal(record.manifestDigest, ours.digest);
   });
 
-  it('fetches a layer that images share once, and one that stands in an image twice once', async (t) => {
+  it('fetches a layer that images share once, and one that an image has twice once', async (t) => {
     const world = await openWorld(t, { redis: redis.url });
     const base = noiseLayer('base', 300_000);
     const images = [imageOf([base, noiseLayer('x'), base]), imageOf([base, noiseLayer('y')])];
@@ -176,7 +176,7 @@ describe('PullImage', { skip: cannotPull }, () => {
     const [first, second] = image.layers.map(({ diffID }) => diffID) as [string, string];
     await world.puller.parts.store.remove(first);
     await world.puller.parts.store.sync();
-    // What says that the layer is there and synced stays.
+    // The record that the layer exists and is synced stays.
     rmSync(world.puller.parts.store.path(second), { recursive: true });
 
     await world.pull(`${registry.host}/damaged:v1`);
@@ -222,15 +222,15 @@ describe('PullImage', { skip: cannotPull }, () => {
     t.after(() => {
       proxy.bytesPerSecond = 0;
     });
-    const told: PullProgress[] = [];
-    await world.pull(`${proxy.host}/progress:v1`, { onProgress: (progress) => told.push(progress) });
+    const reports: PullProgress[] = [];
+    await world.pull(`${proxy.host}/progress:v1`, { onProgress: (progress) => reports.push(progress) });
 
-    assert.equal(told[0]?.step, 'resolve');
+    assert.equal(reports[0]?.step, 'resolve');
     assert.ok(
-      told.some(({ step, bytesDone, bytesTotal }) => step === 'fetch' && bytesDone > 0n && bytesDone < bytesTotal),
+      reports.some(({ step, bytesDone, bytesTotal }) => step === 'fetch' && bytesDone > 0n && bytesDone < bytesTotal),
     );
     // The layers may be on the disk before the pull has answered.
-    const last = told.find(({ step }) => step === 'sync');
+    const last = reports.find(({ step }) => step === 'sync');
     assert.ok(last);
     assert.equal(last.bytesDone, last.bytesTotal);
     assert.deepEqual([last.layersDone, last.layersTotal], [2, 2]);
@@ -308,7 +308,7 @@ describe('PullImage', { skip: cannotPull }, () => {
       assert.deepEqual(await world.puller.parts.store.list(), []);
     });
 
-    it('an image of other platforms alone', async (t) => {
+    it('an image that has only other platforms', async (t) => {
       const world = await openWorld(t, { redis: redis.url });
       await registry.push('alien', 'v1', imageOf([noiseLayer('a')], { architecture: 'mips64' }));
       await assert.rejects(world.pull(`${registry.host}/alien:v1`), failsWith('IMAGE_PLATFORM', 'mips64'));

@@ -134,7 +134,7 @@ describe('RemoveImage and garbage', { skip: cannotPull }, () => {
     const [whole, broken] = [imageOf([base]), imageOf([base, upper])];
     await world.pull(await push(whole));
     await world.pull(await push(broken));
-    // What a power loss leaves of a layer, and what a killed puller leaves of a download.
+    // Leftovers of a layer after a power loss, and of a download after a killed puller.
     rmSync(join(world.puller.parts.store.path(upper.diffID), '..', 'layer.json'));
     const downloads = join(world.root, 'downloads');
     mkdirSync(join(world.root, 'layers', 'tmp', 'half', 'fs'), { recursive: true });

@@ -59,8 +59,8 @@ describe('verifier programs', { skip: cannotPull }, () => {
   it('refuses an image with the reason of the program that says no, whatever the others say', async (t) => {
     const { directory } = programs(t, { a: 'echo fine', b: 'echo no signature by security; exit 7' });
     const world = await openWorld(t, { redis: redis.url, verifierDir: directory });
-    const told = failsWith('SIGNATURE_INVALID', join(directory, 'b'), 'exit code 7', 'no signature by security');
-    await assert.rejects(world.pull(name), told);
+    const expected = failsWith('SIGNATURE_INVALID', join(directory, 'b'), 'exit code 7', 'no signature by security');
+    await assert.rejects(world.pull(name), expected);
     assert.equal(await world.records.images.get(image.id), undefined);
     assert.equal(await world.has(image.layers[0]?.diffID ?? ''), false);
   });

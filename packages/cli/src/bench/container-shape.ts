@@ -6,7 +6,7 @@ import { MountPropagation } from '@slipway/cri';
 import type { StagePods } from '../direct/stage-pods.js';
 import type { ContainerShape } from './pod-life.js';
 
-/** Ends at once when it is told to. */
+/** Ends immediately on SIGTERM. */
 const script = 'trap "exit 0" TERM; /bin/busybox sleep 3600 & wait';
 
 /**

@@ -15,7 +15,7 @@ import type { DirectStage } from './stages.js';
 /** A pull may be long: the puller gives up by itself when no byte comes. Milliseconds. */
 const pullMs = 600_000;
 
-/** What the load test of a stage works with, once the node is reached. */
+/** The parts of a stage's load test, once the node is reached. */
 export interface DirectParts {
   node: Node;
   puller: StageClient<typeof Puller>;

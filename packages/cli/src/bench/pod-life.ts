@@ -7,7 +7,7 @@ import { callMs, type StagePods } from '../direct/stage-pods.js';
 
 type Stepper = Iteration['step'];
 
-/** What containers of a load test are made of. */
+/** The parts of a load test's containers. */
 export interface ContainerShape {
   image: ImageRecord;
   config: Init<ContainerConfig>;
@@ -15,7 +15,7 @@ export interface ContainerShape {
 
 const timeoutMs = callMs;
 
-/** Brings a sandbox up by builder and executor. One that fails is taken away at once. */
+/** Brings a sandbox up by builder and executor. A failed one is removed immediately. */
 export async function sandboxUp(pods: StagePods, network: boolean, step: Stepper): Promise<SandboxRecord> {
   const sandbox = await pods.reserveSandbox(network);
   return await orRemoved(
@@ -95,7 +95,7 @@ export async function podLife(pods: StagePods, network: boolean, shape: Containe
   await sandboxDown(pods, sandbox, step);
 }
 
-/** What a failed operation made goes at once, so that it does not weigh on those after it; else the end removes it. */
+/** Leftovers of a failed operation are removed immediately, so that they do not slow later ones; else the end removes them. */
 async function orRemoved<T>(remove: () => Promise<void>, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,8 +1,8 @@
-/** What can be put under load. */
+/** Targets of load. */
 export const benchStages = ['gateway', 'puller', 'builder', 'executor', 'pipeline', 'cri'] as const;
 export type BenchStage = (typeof benchStages)[number];
 
-/** What stages can be asked to do directly, the default first. CRI's own are with its scenario. */
+/** Operations of stages that are called directly, the default first. CRI's own are with its scenario. */
 export const directOperations = {
   puller: ['pull'],
   builder: ['bundle'],

@@ -11,7 +11,7 @@ import { loneSandbox } from './lone-sandbox.js';
 import { makeUserNamespace, removeUserNamespace } from './lone-user-namespace.js';
 import { type Node, nodeImage, withNode } from './node.js';
 
-/** Says which of the node's bundles a directory stands for. */
+/** The file that names the node's bundle of a directory. */
 const idFile = 'slipway-bundle';
 
 /**

@@ -34,7 +34,7 @@ import {
 import { SlipwayError } from '@slipway/errors';
 import { parseExact } from '@slipway/json';
 
-/** What a message's fields hold besides texts, numbers and the like, which its empty form shows. */
+/** Types of a message's fields besides texts, numbers and the like, which its empty form shows. */
 interface Shape {
   create(init: object): object;
   messages?: Record<string, Shape>;

@@ -17,7 +17,7 @@ export interface Node {
   records: Records;
 }
 
-/** Connects to the node that runs here, or that the settings name; lets go of it after the work. */
+/** Connects to the node that runs here, or that the settings name; disconnects after the work. */
 export async function withNode<T>(settings: Settings, work: (node: Node) => Promise<T>): Promise<T> {
   const node = await connectNode(settings);
   try {

@@ -19,7 +19,7 @@ export function addCredentialOptions(command: CliCommand): CliCommand {
     .option('--password-stdin', 'read the password, or a token, from standard input');
 }
 
-/** What the call brings along; undefined where nothing was given. */
+/** The credentials of the call; undefined where none were given. */
 export async function givenCredentials(options: CredentialOptions): Promise<Credentials | undefined> {
   const { username, passwordStdin } = options;
   if (username === undefined && !passwordStdin) return undefined;

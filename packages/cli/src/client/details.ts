@@ -2,7 +2,7 @@ import type { ContainerStatus, LinuxContainerResources, PodSandboxStatus } from 
 import { containerState, podState } from './states.js';
 import { age, bytes, iso } from './units.js';
 
-/** One line of a description: what it is, and its values, one below the other. */
+/** A line of a description: its name, and its values, one below the other. */
 export type Detail = [label: string, ...values: string[]];
 
 /** The parts of a verbose answer's `info` that are shown to people. */
@@ -16,7 +16,7 @@ export interface VerboseInfo {
   config?: { command?: string[]; args?: string[] };
 }
 
-/** What a person wants to know of a container. */
+/** The details of a container for a person. */
 export function containerDetails(status: ContainerStatus, info: VerboseInfo, pod: string): Detail[] {
   const { metadata, state, exitCode, reason, message, resources, mounts } = status;
   const ended = status.finishedAt > 0n;

@@ -1,7 +1,7 @@
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * The first SIGINT, SIGTERM or SIGHUP aborts the work, so that it can clean up; the second one ends this process at once.
+ * The first SIGINT, SIGTERM or SIGHUP aborts the work, so that it can clean up; the second one ends this process immediately.
  * @param leaves said then: how what is left is removed
  */
 export function interruptible(command: string, leaves: string): { signal: AbortSignal; release(): void } {

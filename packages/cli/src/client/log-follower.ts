@@ -11,7 +11,7 @@ export interface LogLine {
   text: string;
 }
 
-/** One line of the CRI log format; undefined for what is none. */
+/** A line of the CRI log format; undefined for any other text. */
 export function parseLogLine(line: string): LogLine | undefined {
   const [, time, stream, tag, text] = /^(\S+) (stdout|stderr) (\S+) ?(.*)$/s.exec(line) ?? [];
   if (time === undefined || stream === undefined || text === undefined) return undefined;
@@ -59,7 +59,7 @@ async function* textOf(file: FileHandle): AsyncGenerator<string> {
   }
 }
 
-/** The file that stands at the path now, where it is another one. */
+/** The file at the path now, where it is another one. */
 async function rotated(file: FileHandle, path: string): Promise<FileHandle | undefined> {
   const [mine, theirs] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
   return theirs && theirs.ino !== mine.ino ? await open(path) : undefined;

@@ -51,7 +51,7 @@ export function namedOf({ pods, containers }: Lists): Named[] {
 
 /**
  * Those that a word means: an id, a name or an end of one (`web`, `pod/web`, `default/pod/web`), or the beginning of an
- * id where nothing has that name. Of several the live ones: older attempts have the same name.
+ * id where nothing has that name. The live ones among several: older attempts have the same name.
  */
 export function meantBy(all: readonly Named[], word: string): Named[] {
   const ids = all.filter(({ id }) => id === word);

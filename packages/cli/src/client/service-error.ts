@@ -10,8 +10,8 @@ const codes: Record<string, ErrorCode> = {
 };
 
 /**
- * What a CRI call failed with, as the error that the gateway had: a mistyped tag is REGISTRY_NOT_FOUND and no
- * defect, although its status is UNKNOWN. What is no status of gRPC is handed on as it is.
+ * A CRI call's failure as the error that the gateway had: a mistyped tag is REGISTRY_NOT_FOUND and no
+ * defect, although its status is UNKNOWN. Any other error is returned as it is.
  */
 export function fromServiceError(error: unknown, object?: string): unknown {
   const { code, details } = (error ?? {}) as { code?: unknown; details?: unknown };

@@ -27,7 +27,7 @@ export async function withSupervisor<T>(
   }
   const made = join(settings.state, 'keys', 'operator.nk');
   const nkeyFile = settings.nats.nkeyFile || (existsSync(made) ? made : undefined);
-  // Loaded here: most commands speak with a gateway alone.
+  // Loaded here, because most commands only speak with a gateway.
   const [{ connectBus, stageClient }, contracts] = await Promise.all([
     import('@slipway/stage'),
     import('@slipway/contracts'),

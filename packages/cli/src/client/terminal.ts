@@ -8,7 +8,7 @@ export interface TerminalOptions {
 }
 
 /**
- * Runs what stands behind an exec or attach URL on this process's own streams, and answers its exit code. `opened` is
+ * Runs the command behind an exec or attach URL on this process's own streams, and returns its exit code. `opened` is
  * called when nothing of the output can be missed any more.
  */
 export async function runHere(url: string, { stdin, tty }: TerminalOptions, opened?: () => void): Promise<number> {

@@ -1,6 +1,6 @@
 import type { ContainerStats, CpuUsage, PodSandboxStats } from '@slipway/cri';
 
-/** What a pod or container uses. A figure that the node does not tell is undefined. */
+/** Usage of a pod or container. A figure that the node does not report is undefined. */
 export interface Usage {
   id: string;
   name: string;
@@ -21,7 +21,7 @@ export interface PodUsage extends Usage {
   containers: Usage[];
 }
 
-/** What is used between two samples of all pods' stats; a pod of the second one alone has no rates yet. */
+/** Usage between two samples of all pods' stats; a pod that is only in the second one has no rates yet. */
 export function usageBetween(before: readonly PodSandboxStats[], now: readonly PodSandboxStats[]): PodUsage[] {
   const earlier = new Map(before.map((stats) => [stats.attributes?.id, stats]));
   return now.map((stats) => podUsage(earlier.get(stats.attributes?.id), stats));

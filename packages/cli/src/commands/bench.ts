@@ -23,7 +23,7 @@ export function addBench(program: CliCommand, context: CommandContext): void {
     .option('--duration <time>', 'what counts, for example 30s or 2m; at most 1h', '10s')
     .option('--warm-up <time>', 'before that; does not count', '2s')
     .option('--requests <n>', 'end after so many operations', '10000000')
-    .option('--max-in-flight <n>', 'open loop: at most so many at once; the rest waits, and its wait counts', '256')
+    .option('--max-in-flight <n>', 'open loop: at most so many in flight; the rest waits, and its wait counts', '256')
     .option('--expected-interval <ms>', "closed loop: correct with this interval instead of each operation's median")
     .option('--operation <operation>', 'what to do, several in turn', collect, [])
     .option('--socket <socket>', 'cri: the socket to load; several are loaded one after the other', collect, [])

@@ -15,7 +15,7 @@ who may ask it.`,
         ['slipway completion bash > /etc/bash_completion.d/slipway', 'for every user, from the next shell on'],
         ['slipway completion zsh > /usr/share/zsh/vendor-completions/_slipway', 'the same for zsh'],
         ['slipway completion fish > /etc/fish/completions/slipway.fish', 'and for fish'],
-        ['. <(slipway completion bash)', 'for this shell alone'],
+        ['. <(slipway completion bash)', 'only for this shell'],
       ],
       settings: false,
     })

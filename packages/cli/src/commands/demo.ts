@@ -25,7 +25,7 @@ Debian packages docker-registry and busybox-static are needed.`,
       examples: [
         ['slipway demo', 'an image made here'],
         ['slipway demo --image docker.io/library/alpine:3.20', 'one from the network'],
-        ['slipway demo --handler runc', 'on runc alone'],
+        ['slipway demo --handler runc', 'only on runc'],
       ],
       settings: false,
     })

@@ -25,7 +25,7 @@ also mounts an overlay at the data directory, and removes it again.`,
       examples: [
         ['slipway doctor', 'what is wrong, and the steps to move'],
         ['slipway doctor --root /mnt/worker-7', 'a disk or a copy of another node'],
-        ['slipway doctor --json | jq -r ".findings[] | select(.level == \\"problem\\") | .what"', 'problems alone'],
+        ['slipway doctor --json | jq -r ".findings[] | select(.level == \\"problem\\") | .what"', 'only problems'],
       ],
     })
     .action(async (options: { root: string; all?: boolean; json?: boolean }) => {
@@ -39,7 +39,7 @@ also mounts an overlay at the data directory, and removes it again.`,
     });
 }
 
-/** What only root can try, on this host alone. */
+/** Checks that only root can make, and only on this host. */
 async function liveProbes(root: string): Promise<Probes> {
   if (root !== '/' || process.geteuid?.() !== 0) return {};
   const { tryOverlay } = await import('../doctor/try-overlay.js');

@@ -9,7 +9,7 @@ import type { CommandContext } from './command-context.js';
 const goneMs = 60_000;
 const retryMs = 500;
 
-/** One event, as scripts get it. */
+/** An event, as scripts get it. */
 export interface EventRow {
   time: string;
   event: string;

@@ -14,7 +14,7 @@ interface Json {
   json?: boolean;
 }
 
-/** What bin/slipway must hand to this program: without one of these words `slipway executor` is the stage itself. */
+/** Words that bin/slipway hands to this program: without one of them `slipway executor` is the stage itself. */
 export function addExecutorCommands(executor: CliCommand, context: CommandContext): void {
   executor
     .command('ls')

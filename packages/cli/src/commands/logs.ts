@@ -10,7 +10,7 @@ export function addLogs(program: CliCommand, context: CommandContext): void {
     .command('logs <container>')
     .description("print a container's log; its stderr goes to stderr")
     .option('-f, --follow', 'go on until the container ends')
-    .option('--tail <lines>', 'the last lines alone')
+    .option('--tail <lines>', 'only the last lines')
     .option('--timestamps', 'with the time of each line')
     .guide({
       examples: [

@@ -25,7 +25,7 @@ export function addRedisAcl(program: CliCommand, context: CommandContext): void 
       const keys = ensureRedisKeys(directory, settings.node);
       const acl = join(directory, 'users.acl');
       const text = [noDefaultUser, ...keys.map(({ line }) => line), ''].join('\n');
-      // Hashes of random passwords alone: the server's user reads it, whoever that is.
+      // It only holds hashes of random passwords, so that the server's user can read it, whoever that is.
       writeFileSync(`${acl}.new`, text, { mode: 0o644 });
       renameSync(`${acl}.new`, acl);
       const result = { acl, keys: Object.fromEntries(keys.map(({ role, file }) => [role, file])) };

@@ -14,7 +14,7 @@ interface Chosen {
   json?: boolean;
 }
 
-/** What people need to end a pod or a container without a kubelet and without crictl. */
+/** Commands to end a pod or a container without a kubelet and without crictl. */
 export function addRemoval(program: CliCommand, context: CommandContext): void {
   program
     .command('stop [pod|container...]')
@@ -60,7 +60,7 @@ export function addRemoval(program: CliCommand, context: CommandContext): void {
     });
 }
 
-/** All words are understood before anything is done; several things are done at once. */
+/** All words are resolved before anything is done; several objects are handled concurrently. */
 async function each(
   cri: CriClient,
   words: readonly string[],

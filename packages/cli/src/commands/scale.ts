@@ -18,7 +18,7 @@ export function addScale(program: CliCommand, context: CommandContext): void {
       examples: [
         ['slipway scale puller=3 builder=2', 'now, and after a restart'],
         ['slipway scale executor=2', 'two executors for each handler'],
-        ['slipway scale executor.crun=2', 'for this one alone'],
+        ['slipway scale executor.crun=2', 'only for this one'],
         ['slipway scale gateway=2', 'a second CRI socket, /run/slipway/slipway.sock.1'],
       ],
     })

@@ -11,7 +11,7 @@ const stages: Record<Program, { does: string; example: [string, string][] }> = {
   },
   puller: {
     does: 'fetch and unpack images',
-    example: [['slipway puller --images.parallel 8', 'eight layers at once']],
+    example: [['slipway puller --images.parallel 8', 'eight layers concurrently']],
   },
   builder: {
     does: 'make root file systems and config.json',
@@ -34,7 +34,7 @@ export function addStages(program: CliCommand, context: CommandContext): void {
   for (const [stage, { does, example }] of Object.entries(stages) as [Program, (typeof stages)[Program]][]) {
     const command = program
       .command(stage)
-      .description(`run one ${stage} alone: ${does}`)
+      .description(`run only one ${stage}: ${does}`)
       .allowUnknownOption()
       .allowExcessArguments();
     if (stage.endsWith('executor')) command.option('--handler <handler>', 'the runtime handler that it runs');

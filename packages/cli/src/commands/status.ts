@@ -48,7 +48,7 @@ export function addStatus(program: CliCommand, context: CommandContext): void {
 
 type Row = UpState['processes'][number] & { reasons: string[] };
 
-/** What each stage does for the node, in the words of somebody who misses it. */
+/** The work of each stage for the node, in the words of somebody who misses it. */
 const duties = {
   gateway: 'nothing serves the CRI',
   puller: 'no image can be pulled',
@@ -68,7 +68,7 @@ async function missingStages(settings: Settings, processes: readonly Row[]): Pro
   const answers = async (stage: keyof typeof duties): Promise<boolean> => {
     if (!bus) return false;
     const { pingStage } = await import('@slipway/stage');
-    // Gateways answer for the records alone; an executor of this supervisor that is drained answers, too.
+    // Gateways only answer for the records; an executor of this supervisor that is drained answers, too.
     if (stage === 'gateway') return await pingStage(bus, 'records');
     if (stage === 'executor') return false;
     return await pingStage(bus, stage);
@@ -83,7 +83,7 @@ async function missingStages(settings: Settings, processes: readonly Row[]): Pro
 
 interface Result {
   node: string;
-  /** Of the supervisor; undefined where none runs. */
+  /** Version of the supervisor; undefined where none runs. */
   version: string | undefined;
   running: boolean;
   ready: boolean;

@@ -54,7 +54,7 @@ serves this node would remove them first: stop it, or drain the node.`,
         kill: options.kill ?? false,
         pid: options.pid === undefined ? undefined : Number(options.pid),
         signal: interrupt.signal,
-        told: json ? () => undefined : (result) => process.stdout.write(`${human(result)}\n`),
+        report: json ? () => undefined : (result) => process.stdout.write(`${human(result)}\n`),
       });
       interrupt.release();
       const count = (result: CheckResult['result']): number => results.filter((one) => one.result === result).length;

@@ -18,13 +18,13 @@ export interface Completion {
   open?: boolean;
 }
 
-/** What a source knows for the beginning of a word; it may answer with words that do not begin so. */
+/** A source's words for the beginning of a word; it may answer with words that do not begin so. */
 export type Sources = (source: ValueSource, beginning: string) => Promise<readonly Candidate[]>;
 
 const nothing: Completion = { candidates: [] };
 
 /**
- * What the last of `words` may become; it is empty where a new word begins. `words` are those behind `slipway`, as a
+ * Completions of the last of `words`; it is empty where a new word begins. `words` are those behind `slipway`, as a
  * shell has unquoted them. Throws nothing that `sources` does not throw.
  */
 export async function complete(program: CliCommand, words: readonly string[], sources: Sources): Promise<Completion> {
@@ -84,7 +84,7 @@ function settingValue({ oneOf, type, absolute }: SettingKey, word: string): Comp
   return absolute ? { candidates: [], paths: 'files' } : nothing;
 }
 
-/** `--option=value`: the values, each with what stands before it, since a shell takes the word as a whole. */
+/** `--option=value`: the values, each with its prefix, because a shell takes the word as a whole. */
 async function behindEquals(command: CliCommand, word: string, equals: number, sources: Sources): Promise<Completion> {
   const name = word.slice(0, equals);
   const option = command.options.find(({ long }) => long === name);

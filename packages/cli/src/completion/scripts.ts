@@ -3,7 +3,7 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
 /**
- * What makes a shell complete `slipway`. Each script asks `slipway __complete <words>` (see answer.ts), so that one place
+ * Scripts that make a shell complete `slipway`. Each script asks `slipway __complete <words>` (see answer.ts), so that one place
  * knows the commands, and offers what it answers.
  */
 export function completionScript(shell: Shell): string {
@@ -11,7 +11,7 @@ export function completionScript(shell: Shell): string {
 }
 
 const scripts: Record<Shell, string> = {
-  // bash splits words at the characters of COMP_WORDBREAKS, `:` and `=` among them, and replaces the last piece alone.
+  // bash splits words at the characters of COMP_WORDBREAKS, `:` and `=` among them, and replaces only the last piece.
   bash: `# bash completion for slipway
 _slipway() {
   local line=\${COMP_LINE:0:COMP_POINT} rest i piece gap words=()

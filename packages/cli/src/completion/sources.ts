@@ -8,11 +8,11 @@ import type { ValueSource } from '../grammar/placeholders.js';
 import { levels } from '../verify/check.js';
 import type { Candidate, Sources } from './complete.js';
 
-/** What stages `slipway scale` knows by these names. */
+/** The stages that `slipway scale` knows by these names. */
 const scaled = ['gateway', 'puller', 'builder', 'executor'];
 
 /**
- * What a node tells about its own names. Whoever may not ask, and a node that does not answer within the deadline, has
+ * Names of a node's objects. A user who may not ask, and a node that does not answer within the deadline, has
  * nothing: somebody who types waits for no longer than that.
  * @param deadlineMs for one answer of the node
  */

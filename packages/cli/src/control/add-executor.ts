@@ -76,7 +76,7 @@ function changesFor(request: AddExecutorRequest, { runtime }: Settings): LiveCha
     return below(`runtime.handlers.${name}`, own);
   }
   if (kind)
-    throw new SlipwayError('INVALID_REQUEST', 'the kind is that of the handler: it is said of new handlers alone');
+    throw new SlipwayError('INVALID_REQUEST', 'the kind is that of the handler: --kind is only valid for new handlers');
   if (!known.includes(handler)) {
     throw new SlipwayError('UNKNOWN_HANDLER', `unknown handler ${handler}; there are: ${known.join(', ')}`);
   }

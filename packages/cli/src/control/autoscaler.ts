@@ -16,7 +16,7 @@ type Sums = Pick<LoadSample, 'ended' | 'waitedMs'>;
 
 /**
  * Lets the number of a stage's instances follow the work, between its number in the settings and scale.max…, where that
- * is higher. Gateways are left alone: each has a socket of its own, to which clients were told to go. Where nothing is
+ * is higher. Gateways are not scaled: each has a socket of its own, to which its clients connect. Where nothing is
  * to follow, nobody is asked.
  */
 export async function autoscale(fleet: Fleet, log: Logger, signal: AbortSignal): Promise<void> {
@@ -25,7 +25,7 @@ export async function autoscale(fleet: Fleet, log: Logger, signal: AbortSignal):
   const look = async (group: ProcessGroup): Promise<void> => {
     const limits = limitsOf(group, fleet.loaded.settings);
     const instances = group.staying;
-    // One that is just being started is waited for.
+    // A process that is just being started is waited for.
     const steady = instances.every(({ state }) => state === 'ready');
     if (!limits || group.drained || !steady) return;
     const decision = decisions.get(group) ?? new ScaleDecision();
@@ -82,7 +82,7 @@ async function measure(
     const load = statuses[index]?.load;
     if (!load) return undefined;
     const before = seen.get(process);
-    // A smaller sum is that of a process that was started anew.
+    // A smaller sum is that of a process that was started again.
     const since = before && before.ended <= load.calls ? before : { ended: 0, waitedMs: 0 };
     sample.inFlight += load.inFlight;
     sample.queued += load.queued;

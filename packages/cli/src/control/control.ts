@@ -35,7 +35,7 @@ export interface ControlParts {
 }
 
 export interface Control {
-  /** A process has come up: it may have missed what was told meanwhile. */
+  /** A process has come up: it may have missed changes meanwhile. */
   up(process: SupervisedProcess): void;
   /** A process ended without a word: its callers need not wait for missed beats. */
   lost(process: SupervisedProcess, instance: string): void;
@@ -179,7 +179,7 @@ async function serve(bus: Bus, parts: ControlParts & { live: LiveSettings }): Pr
           });
         }
         await live.idle();
-        // It reads the settings anew, so that what was changed since this supervisor started is in force then.
+        // It reads the settings again, so that changes since the start of this supervisor take effect then.
         const { version: to } = await checkTree(tree, reload());
         const order = { id, from: slipwayVersion, to };
         log.info({ ...order, tree }, 'upgrading: this supervisor becomes the one of that version');

@@ -26,7 +26,7 @@ export async function setDefaultHandler(
   log.info({ handler: name }, 'default handler changed');
 }
 
-/** A gateway that is just being started reads it from the drop-in, or is told when it is up. */
+/** A gateway that is just being started reads it from the drop-in, or gets it when it is up. */
 export async function tellDefault(gateway: SupervisedProcess, name: string): Promise<void> {
   if (gateway.state !== 'ready') return;
   await gateway.ask({ command: 'configure', settings: { [path]: name } }, gatewayMs);

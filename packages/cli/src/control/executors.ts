@@ -32,12 +32,12 @@ export function othersAtWork(fleet: Fleet, group: ProcessGroup): ProcessGroup[] 
   );
 }
 
-/** What a process says of itself. Throws DEADLINE, STAGE_UNAVAILABLE. */
+/** A process's report of itself. Throws DEADLINE, STAGE_UNAVAILABLE. */
 export function statusOf(process: SupervisedProcess): Promise<ServiceStatus> {
   return process.ask<ServiceStatus>({ command: 'status' }, statusMs);
 }
 
-/** What is known of each process of a group. One that does not answer is in it too, with the reason. */
+/** The reports of a group's processes. A process that does not answer is in it too, with the reason. */
 export async function describeExecutor({ plan, processes }: ProcessGroup): Promise<Init<ExecutorInstance>[]> {
   const { executor } = plan;
   return await Promise.all(

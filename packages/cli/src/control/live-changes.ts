@@ -50,7 +50,7 @@ export class LiveSettings {
 
   async #change<T>(changes: LiveChanges, work: (loaded: LoadedSettings) => Promise<T>): Promise<T> {
     const before = this.fleet.loaded;
-    // What is broken by hand is found before anything is written.
+    // A file that was broken by hand is found before anything is written.
     const { configPath } = this.reload();
     const undo = writeLive(configPath, changes);
     try {

@@ -12,7 +12,7 @@ import type { LiveSettings } from './live-changes.js';
 const lookMs = 50;
 
 /**
- * Drains an executor, waits for its streams, and ends it. What it knows of containers is in the records and on disk, and
+ * Drains an executor, waits for its streams, and ends it. Its knowledge of containers is in the records and on disk, and
  * the handler's other executors watch them already. Without one, containers run on and are found by the next.
  * @throws EXECUTOR_NOT_FOUND, EXECUTOR_IN_USE: containers without another executor, open streams, the default handler
  */
@@ -72,18 +72,18 @@ async function waitForStreams(group: ProcessGroup, waitMs: number): Promise<numb
   }
 }
 
-/** What commands said of it is taken out; what a file says of it besides is switched off. */
+/** Removes the settings of commands for it, and switches off those of files. */
 function changesFor(fleet: Fleet, live: LiveSettings, name: string, handler: string): LiveChanges {
   const table = name === handler ? 'handlers' : 'executors';
   const at = `runtime.${table}.${name}`;
   const { settings, sources } = fleet.loaded;
-  const told = live.without(at);
+  const removed = live.without(at);
   // A handler that others serve, or that is there by itself or by a file, stays one.
   const served = Object.values(settings.runtime.executors).some((executor) => executor.handler === name);
   const byOthers = [...sources].some(
-    ([path, { kind }]) => path.startsWith(`${at}.`) && kind !== 'default' && kind !== 'derived' && !(path in told),
+    ([path, { kind }]) => path.startsWith(`${at}.`) && kind !== 'default' && kind !== 'derived' && !(path in removed),
   );
   const builtIn = table === 'handlers' && builtInHandlers.some((own) => own === name);
   if (table === 'handlers' && served) return { [`${at}.enabled`]: false, [`${at}.drained`]: undefined };
-  return builtIn || byOthers ? { ...told, [`${at}.enabled`]: false } : told;
+  return builtIn || byOthers ? { ...removed, [`${at}.enabled`]: false } : removed;
 }

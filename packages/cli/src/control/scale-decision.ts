@@ -1,11 +1,11 @@
-/** What one look at the instances of a stage found. */
+/** The result of one look at the instances of a stage. */
 export interface LoadSample {
   /** Milliseconds, of any clock that does not go back. */
   at: number;
   instances: number;
   /** Calls that are worked on or queued, over all instances. */
   inFlight: number;
-  /** Of these, those for which an instance has no place. */
+  /** Those of them for which an instance has no place. */
   queued: number;
   /** Calls that ended since the look before, and the milliseconds that these waited until they were worked on. */
   ended: number;
@@ -24,13 +24,13 @@ export interface ScaleLimits {
 const agreeing = 2;
 /** An average over fewer calls says little. */
 const fewestCalls = 4;
-/** What fewer instances would have to carry must be this much below what starts another: else numbers would swing. */
+/** The load of fewer instances must be this much below the load that starts another one, or numbers would swing. */
 const slack = 0.75;
 
 /**
  * How many instances a stage should have. More when those that are there have more in flight than busyCalls each, when
  * calls wait for a place, or when they wait for longer than waitMs; fewer when fewer would have been enough for all of
- * idleMs, at once as few as were needed.
+ * idleMs, directly to as few as were needed.
  */
 export class ScaleDecision {
   /** How many would have been enough, at each look of the last idleMs. */

@@ -5,7 +5,7 @@ import { type Bus, stageClient } from '@slipway/stage';
 /** How long an executor that has just started may try its handler out. Milliseconds. */
 const probeMs = 30_000;
 
-/** What the executor of a handler says of it, once it has tried it out. Throws STAGE_UNAVAILABLE, HANDLER_NOT_READY. */
+/** The executor's description of its handler, once its trial is over.  Throws STAGE_UNAVAILABLE, HANDLER_NOT_READY. */
 export async function readyHandler(bus: Bus, name: string): Promise<HandlerInfo> {
   const executor = stageClient(bus, Executor, { handler: name });
   const end = performance.now() + probeMs;

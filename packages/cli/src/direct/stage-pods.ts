@@ -22,7 +22,7 @@ import { nowNanos } from '@slipway/time';
 /** Milliseconds that a call may take, and that taking something down may. */
 export const callMs = 60_000;
 
-/** How the sandboxes and containers of one user of the stages are told from all others. */
+/** The mark of the sandboxes and containers of one user of the stages. */
 export interface PodOrigin {
   /** Begins the names of sandboxes and of operations. */
   prefix: string;
@@ -32,12 +32,12 @@ export interface PodOrigin {
 
 /**
  * Sandboxes and containers of one handler, reserved in the records and made by builder and executor as a gateway does it,
- * without one. What was reserved is remembered, and taken away by `clear` whatever became of it.
+ * without one. Reservations are remembered, and removed by `clear` whatever became of them.
  */
 export class StagePods {
   readonly executor: StageClient<typeof Executor>;
   readonly builder: StageClient<typeof Builder>;
-  /** Of this user alone: logs, and what containers mount. */
+  /** Directories of only this user: logs, and mounts of containers. */
   readonly directory: string;
   readonly #sandboxes = new Set<string>();
   readonly #containers = new Set<string>();
@@ -116,7 +116,7 @@ export class StagePods {
       logPath: this.#logPath(id),
       ...(config.linux?.resources ? { resources: config.linux.resources } : {}),
       operation: `${prefix}/${id}`,
-      // Garbage collection leaves them alone from here on.
+      // Garbage collection keeps them from here on.
       layers: image.layers.map(({ diffId }) => diffId),
     });
     this.#containers.add(id);
@@ -162,7 +162,7 @@ export class StagePods {
     await this.forgetSandbox(id);
   }
 
-  /** Counts records that somebody else left among those which `clear` takes away. */
+  /** Adds records that somebody else left to those which `clear` removes. */
   adopt(sandboxes: readonly string[], containers: readonly string[]): void {
     for (const id of sandboxes) this.#sandboxes.add(id);
     for (const id of containers) this.#containers.add(id);
@@ -190,7 +190,7 @@ export class StagePods {
     return failures;
   }
 
-  /** What is still under way when everything is taken away must not make more. */
+  /** Work that is in flight when everything is removed must not create more. */
   #requireOpen(): void {
     if (this.#cleared) throw new SlipwayError('CANCELLED', 'everything is being taken away');
   }
@@ -200,7 +200,7 @@ export class StagePods {
   }
 }
 
-/** Some at once: the stages are not what is measured. */
+/** Several concurrently, because the stages are not measured here. */
 async function inBatches(ids: readonly string[], work: (id: string) => Promise<void>): Promise<void> {
   const batch = 8;
   for (let at = 0; at < ids.length; at += batch) await Promise.all(ids.slice(at, at + batch).map(work));

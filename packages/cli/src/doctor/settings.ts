@@ -9,7 +9,7 @@ export function settingsBelow(root: string): Settings {
   return loadSettings({ env: {}, configPath: existsSync(file) ? file : '/dev/null' }).settings;
 }
 
-/** What the checks of the doctor compare a node with. */
+/** The settings that the doctor's checks compare a node with. */
 export function comparedSettings({
   cgroup,
   state,

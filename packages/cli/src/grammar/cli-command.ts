@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 
-/** What a person reads about a command besides its options: the same in `--help` and on its man page. */
+/** The text about a command besides its options: the same in `--help` and on its man page. */
 export interface Guide {
   /** Each a command line and what it does. */
   examples: readonly (readonly [command: string, does: string])[];
-  /** Paragraphs, with an empty line between two. One whose lines are indented is printed as it is. */
+  /** Paragraphs, with an empty line between two. A paragraph of indented lines is printed as it is. */
   notes?: string;
-  /** What the exit status tells besides success and failure. */
+  /** Meanings of the exit status besides success and failure. */
   exits?: string;
   /** false: the command reads no settings. */
   settings?: boolean;

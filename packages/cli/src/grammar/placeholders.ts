@@ -24,7 +24,7 @@ export interface Placeholder {
 const byName = 'its name <namespace>/<pod>/<container>, an end of that, or the beginning of its id';
 
 /**
- * The words in angle brackets by which commands name their values: each means the same wherever it stands. Values with
+ * The words in angle brackets by which commands name their values: each means the same everywhere. Values with
  * choices of their own need no entry.
  */
 export const placeholders: Readonly<Record<string, Placeholder>> = {
@@ -84,7 +84,7 @@ export function placeholderOf({ flags }: Option): string | undefined {
     ?.replace(/\.\.\.$/, '');
 }
 
-/** What may stand for an argument or an option's value: one of a few words, or what its placeholder says. */
+/** The possible values of an argument or an option: one of a few words, or those of its placeholder. */
 export function valuesOf(of: Argument | Option): { choices?: readonly string[]; placeholder?: Placeholder } {
   if (of.argChoices !== undefined) return { choices: of.argChoices };
   const name = 'flags' in of ? placeholderOf(of) : of.name();

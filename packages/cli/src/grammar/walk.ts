@@ -48,7 +48,7 @@ export function walk(program: CliCommand, words: readonly string[]): Walk {
 
 /** The option or setting that a word names, where its value is the next word. */
 function taker(command: CliCommand, word: string, next: string | undefined): Walk['pending'] {
-  // A value may stand behind `=`, or behind a short option's letter at once.
+  // A value may follow `=`, or a short option's letter directly.
   if (word.includes('=') || (!word.startsWith('--') && word.length > 2)) return undefined;
   const option = command.options.find(({ long, short }) => long === word || short === word);
   if (option) return option.required || option.optional ? option : undefined;

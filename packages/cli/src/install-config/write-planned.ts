@@ -2,7 +2,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, statSync, writ
 import { dirname } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
 
-/** What a file is called that keeps what was there before. */
+/** The name of the file that keeps the old content. */
 export const keptSuffix = '.before-slipway';
 
 /**

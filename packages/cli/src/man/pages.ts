@@ -11,7 +11,7 @@ export interface ManPage {
   text: string;
 }
 
-/** All of Slipway's pages: slipway(1), one for each command with what stands below it, and slipway-config.toml(5). */
+/** All of Slipway's pages: slipway(1), one for each command with its subcommands, and slipway-config.toml(5). */
 export function manPages(program: CliCommand, version: string): ManPage[] {
   const commands = [program, ...program.subcommands].map((command) => ({
     name: command.path.join('-'),

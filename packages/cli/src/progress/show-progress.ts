@@ -33,12 +33,12 @@ function liveBars(stream: NodeJS.WriteStream): ProgressView {
 }
 
 function logLines(stream: NodeJS.WriteStream): ProgressView {
-  let [step, told] = ['', Number.NEGATIVE_INFINITY];
+  let [step, printed] = ['', Number.NEGATIVE_INFINITY];
   return {
     show: (progress) => {
       const now = performance.now();
-      if (progress.step === step && now - told < logMs) return;
-      [step, told] = [progress.step, now];
+      if (progress.step === step && now - printed < logMs) return;
+      [step, printed] = [progress.step, now];
       // Without a bar, which needs a wide screen.
       stream.write(`${progress.reference}: ${totalLine(progress, 0).replace(/^total\s+/, '')}\n`);
     },

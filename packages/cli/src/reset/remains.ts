@@ -44,7 +44,7 @@ export function processesOf({ root, state }: Places): { pid: number; program: st
     const words = read(`/proc/${name}/cmdline`).split('\0');
     const program = basename(words[0]?.split(' ')[0] ?? '');
     if (!programs.has(program)) return [];
-    // Of Node's programs the services alone.
+    // Among Node's programs only the services count.
     if (program === 'node' && !words.some((word) => word.endsWith('main.mjs'))) return [];
     const names = (word: string): boolean => [root, state].some((path) => holds(word, path));
     return words.some(names) ? [{ pid, program }] : [];

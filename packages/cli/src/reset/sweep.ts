@@ -15,7 +15,7 @@ import { processesOf, runningContainers } from './remains.js';
 const detachMs = 30_000;
 const killMs = 10_000;
 
-/** What stays below `root` with --keep-images: layers, and the records that name them. */
+/** Entries of `root` that stay with --keep-images: layers, and the records that name them. */
 const imageEntries = ['layers', 'kept', 'downloads'];
 const imageRecords = /^images?$/;
 
@@ -141,7 +141,7 @@ function keepsImage(path: string): boolean {
   return imageEntries.includes(first) && second === undefined;
 }
 
-/** What of a tree is kept is named by its path below it; a directory that keeps something is looked into. */
+/** Kept entries are named by their paths below the tree; a directory with kept entries is descended into. */
 async function removeAllBut(directory: string, keeps: (path: string) => boolean): Promise<void> {
   for (const name of entries(directory)) {
     if (!keeps(name)) {

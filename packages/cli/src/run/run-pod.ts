@@ -11,7 +11,7 @@ const pullMs = 24 * 3600_000;
 /** Seconds from SIGTERM to SIGKILL for what is interrupted, as podman and docker have them. */
 export const graceSeconds = 10;
 
-/** What `slipway run` has made. */
+/** Objects that `slipway run` has created. */
 export interface Started {
   podId: string;
   containerId: string;

@@ -23,7 +23,7 @@ export interface SpawnParts {
   sockets: readonly number[];
 }
 
-/** What the next supervisor in this process needs to go on with a child: see hand-over.ts. */
+/** State by which the next supervisor in this process goes on with a child: see hand-over.ts. */
 export interface ChildRemains {
   pid: number;
   /** The supervisor's end of the channel, what was read of a message that has not ended, and the next number of a command. */
@@ -51,7 +51,7 @@ export class Child {
     output: readonly number[],
   ) {
     this.#output = output.map((fd) => ({ fd, socket: open(fd, false) }));
-    // What the child has started may hold its end for longer than the child lives.
+    // Children of the child may hold its end for longer than the child lives.
     for (const { socket } of this.#output) socket.unref();
     if (channel) {
       this.#channel = { fd: channel.fd, socket: open(channel.fd, true), lines: new MessageLines(channel.rest) };
@@ -131,13 +131,13 @@ export class Child {
     for (const { socket } of this.#output) createInterface({ input: socket }).on('line', line);
   }
 
-  /** One that has ended is success. */
+  /** A child that has ended is success. */
   kill(name: NodeJS.Signals): void {
     if (this.pid !== undefined && this.running) signal(this.pid, name);
   }
 
   /**
-   * Stops reading, and answers what the next supervisor in this process needs. `next`: the next number of a command. Of a
+   * Stops reading, and returns the state that the next supervisor in this process needs. `next`: the next number of a command.
    * line of output that has not ended what was read so far is lost.
    */
   handOver(next: number): ChildRemains {

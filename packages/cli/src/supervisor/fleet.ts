@@ -16,7 +16,7 @@ export interface FleetParts {
   endpoints: Endpoints;
   log: Logger;
   sockets: HeldSockets;
-  /** What the supervisor before in this process has left. */
+  /** The state that the previous supervisor in this process left. */
   handOver?: HandOver | undefined;
   output?: ((line: string) => void) | undefined;
   observer?: Omit<ProcessObserver, 'changed'>;
@@ -25,13 +25,13 @@ export interface FleetParts {
 /** Milliseconds between two looks at the sessions of a process that was replaced. */
 const sessionLookMs = 500;
 
-/** Every process of a node: its servers, and the groups of its services. Each change is told in <state>/up.json. */
+/** Every process of a node: its servers, and the groups of its services. Each change is written to <state>/up.json. */
 export class Fleet {
   readonly servers: SupervisedProcess[] = [];
   readonly #groups = new Map<string, ProcessGroup>();
   /** Which offset from http.port each process has. */
   readonly #ports = new Map<SupervisedProcess, number>();
-  /** What processes are started by from now on. */
+  /** The settings of processes that are started from now on. */
   loaded: LoadedSettings;
   #upgrade: UpgradeState | undefined;
   #ready = false;
@@ -84,7 +84,7 @@ export class Fleet {
     }
   }
 
-  /** What the next supervisor in this process needs. Nothing is read from the processes any more. */
+  /** State for the next supervisor in this process. Nothing is read from the processes any more. */
   handOver(): Pick<HandOver, 'servers' | 'members' | 'sockets' | 'nats'> {
     return {
       servers: this.servers.map((server) => ({ name: server.spec.name, remains: server.handOver() })),
@@ -227,7 +227,7 @@ export class Fleet {
     );
   }
 
-  /** With http.port 0 any free one; else each process has the next that no other has. One that runs keeps its own. */
+  /** With http.port 0 any free one; else each process has the next unused one. A running process keeps its own. */
   #portOf(http: string | undefined): { number: number; offset: number } {
     const base = this.loaded.settings.http.port;
     if (http !== undefined && base !== 0) {

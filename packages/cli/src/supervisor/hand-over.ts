@@ -9,8 +9,8 @@ export const handOverFormat = 1;
 const variable = 'SLIPWAY_HANDOVER';
 
 /**
- * What a supervisor leaves to the one that takes its place in the same process: the descriptors of sockets and of the
- * channels to its children, and what it knows of these. A file in memory holds it, as JSON.
+ * The state that a supervisor leaves to its successor in the same process: the descriptors of sockets and of the
+ * channels to its children, and its knowledge about these. A file in memory holds it, as JSON.
  */
 export interface HandOver {
   format: number;
@@ -24,7 +24,7 @@ export interface HandOver {
 
 /** An upgrade that was ordered. */
 export interface UpgradeOrder {
-  /** Of the one who ordered it, to know its outcome by. */
+  /** The id of the order, by which its outcome is found. */
   id: string;
   from: string;
   to: string;

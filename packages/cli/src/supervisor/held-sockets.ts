@@ -80,7 +80,7 @@ export class HeldSockets {
     return [...this.#held.keys()].filter((path) => !paths.includes(path));
   }
 
-  /** Closes a socket that nobody is to serve any more: clients are refused from now on. One of systemd's stays. */
+  /** Closes a socket that nobody is to serve any more: clients are refused from now on. A socket of systemd stays. */
   release(path: string): void {
     const held = this.#held.get(path);
     if (!held?.own) return;

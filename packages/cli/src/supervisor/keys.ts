@@ -57,7 +57,7 @@ function writeSecret(file: string, secret: string): void {
   renameSync(`${file}.new`, file);
 }
 
-/** What is used of a key pair; the library types it as any. */
+/** The used part of a key pair; the library types it as any. */
 interface NkeyPair {
   getPublicKey(): string;
   getSeed(): Uint8Array;

@@ -3,7 +3,7 @@
  * serialization"). Node's own, about handles, are left out; so is a line that is no JSON.
  */
 export class MessageLines {
-  /** What was read of a message that has not ended, a character for each byte: its end may lie within a letter. */
+  /** The beginning of a message that has not ended, a character for each byte, because it may end within a letter. */
   rest: string;
 
   constructor(rest = '') {

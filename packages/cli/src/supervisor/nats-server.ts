@@ -77,7 +77,7 @@ function urlOf(port: number): string {
 /**
  * The configuration file's text; see docs.nats.io, "Server configuration". Every user
  * has an nkey and a permission list, and whoever has no key gets nothing. A hub is joined
- * for the account `site` alone, which the peer is in: no message of the node's own, and none
+ * only for the account `site`, which the peer is in: no message of the node's own, and none
  * to its stages, can cross to the hub or come from there.
  */
 export function natsConfig(options: {

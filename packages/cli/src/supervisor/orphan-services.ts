@@ -43,7 +43,7 @@ function findOrphans(state: string): Orphan[] {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
     try {
-      // What a service starts inherits its environment, so that only its own program counts.
+      // Children of a service inherit its environment, so only its own program counts.
       const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
       if (!words.some((word) => /\/services\/[a-z-]+\/dist\/main\.mjs$/.test(word))) continue;
       const environment = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');

@@ -44,12 +44,12 @@ function secretsTo(caller: Role): string[] {
 }
 
 /**
- * What a role may publish and subscribe to; all else is refused by the server.
+ * The subjects that a role may publish and subscribe to; the server refuses all others.
  *
  * Callers (gateway, operator) publish to stages, cancel calls, ask for services and
  * read their own inbox. Stages hear their own subjects and answer into callers'
  * inboxes, granted by name; gateways serve the records in the same way: `allow_responses` would take a slow pull's reply away
- * after two minutes and cost throughput besides. The operator alone commands the supervisor. Peers ask
+ * after two minutes and cost throughput besides. Only the operator commands the supervisor. Peers ask
  * and answer other nodes' peers for blobs, and nobody else.
  */
 export function permissionsOf(role: Role, node: string): Permissions {

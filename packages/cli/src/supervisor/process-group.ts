@@ -40,7 +40,7 @@ export class ProcessGroup {
     return this.#members.map(({ process }) => process);
   }
 
-  /** What the next supervisor in this process needs. */
+  /** State for the next supervisor in this process. */
   handOver(): { group: string; instance: number; leaving: boolean; remains: ProcessRemains }[] {
     return this.#members.map(({ instance, leaving, process }) => {
       return { group: this.plan.name, instance, leaving, remains: process.handOver() };
@@ -59,7 +59,7 @@ export class ProcessGroup {
 
   /**
    * Starts or ends processes until there are `count`, and answers those that were started when they are up. Those that
-   * are too many, the latest first, end what they have begun; the answer waits for them too unless told otherwise.
+   * are too many, the latest first, end what they have begun; the answer waits for them too by default.
    */
   scaleTo(count: number, options: { wait?: boolean } = {}): Promise<SupervisedProcess[]> {
     const work = this.#scaling.then(() => this.#scaleTo(count, options.wait ?? true));
@@ -79,7 +79,7 @@ export class ProcessGroup {
     return started;
   }
 
-  /** Takes over a process that the supervisor before in this process has started. One that was leaving goes on to do so. */
+  /** Takes over a process that the previous supervisor in this process started. A leaving process goes on leaving. */
   adopt(process: SupervisedProcess, instance: number, leaving: boolean): void {
     const member = { instance, process, leaving };
     this.#members.push(member);
@@ -95,7 +95,7 @@ export class ProcessGroup {
   renew(renewal: Renewal): Promise<void> {
     const work = this.#scaling.then(async () => {
       for (const member of this.#members.filter(({ leaving }) => !leaving)) {
-        // One that ended by itself meanwhile was started again by this supervisor.
+        // A process that ended by itself meanwhile was started again by this supervisor.
         if (member.process.adopted) await this.#replace(member, renewal);
       }
     });

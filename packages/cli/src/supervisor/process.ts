@@ -38,14 +38,14 @@ export interface ProcessSpec {
 }
 
 /**
- * What becomes of a process that this supervisor runs:
+ * The states of a process that this supervisor runs:
  *
  *     starting ──▶ ready ── drain ──▶ draining ── nothing in flight ──▶ drained
  *       ▲  └─────────────────────────── begins drained ─────────────────▶ │
  *       │            ◀────────────────────── undrain ─────────────────────┘
  *       └─ waiting ◀── it ended by itself, whatever it was
  *
- * From each of them `stop` leads over draining to stopped, and then it is gone. One that ended while it was drained
+ * From each of them `stop` leads over draining to stopped, and then it is gone. A process that ended while it was drained
  * is started again drained: it never takes a call in between.
  */
 export type ProcessState = 'starting' | 'ready' | 'waiting' | 'draining' | 'drained' | 'stopped';
@@ -60,9 +60,9 @@ export interface ProcessObserver {
   lost?(process: SupervisedProcess, instance: string): void;
 }
 
-/** What the next supervisor in this process needs to know of a process. */
+/** State of a process for the next supervisor in this one. */
 export interface ProcessRemains {
-  /** None where it waits to be started again. */
+  /** Undefined where it waits to be started again. */
   child: ChildRemains | undefined;
   state: ProcessState;
   drained: boolean;
@@ -73,24 +73,24 @@ export interface ProcessRemains {
 }
 
 const firstBackoffMs = 100;
-/** What has lost its bus ends nothing in order: it is not waited for. */
+/** A service that has lost its bus cannot end in order: it is not waited for. */
 const restartMs = 3000;
 const longestBackoffMs = 10_000;
-/** One that ran for this long has earned a fresh start. */
+/** A process that ran for this long starts again without delay. */
 const stableMs = 10_000;
 
 /**
  * A child process that is started again, ever later, whenever it ends by itself.
  *
  * It has a session of its own, so that a terminal's ctrl-C reaches the supervisor
- * alone, and only its own pid is ever signalled: what it started (conmon and the
+ * only, and only its own pid is ever signalled: its children (conmon and the
  * containers below) is none of the supervisor's affair.
  */
 export class SupervisedProcess {
   state: ProcessState = 'starting';
   restarts = 0;
   http: string | undefined;
-  /** Its name on the bus, once it has told it. */
+  /** Its name on the bus, once it has reported it. */
   instance: string | undefined;
   /** Milliseconds from its last start until it was up. */
   startedMs = 0;
@@ -98,7 +98,7 @@ export class SupervisedProcess {
   version: string | undefined;
   /** Whether it is to take no work, now and after its next start. */
   #drained: boolean;
-  /** What the supervisor before has left of it, until it is taken over. */
+  /** Its state from the previous supervisor, until it is taken over. */
   #remains: ProcessRemains | undefined;
   /** Whether it is one that the supervisor before has started. */
   adopted: boolean;
@@ -131,7 +131,7 @@ export class SupervisedProcess {
     this.restarts = remains.restarts;
     this.http = remains.http;
     this.instance = remains.instance;
-    // What the supervisor before waited for is asked for again.
+    // A drain that the previous supervisor waited for is requested again.
     this.state = remains.state === 'draining' ? 'ready' : remains.state;
   }
 
@@ -189,7 +189,7 @@ export class SupervisedProcess {
     if (this.state === 'drained' || this.state === 'draining') await this.#follow();
   }
 
-  /** Makes a running service what it is to be. One that ends under it is so after its next start. */
+  /** Brings a running service into the wanted state. A service that ends meanwhile gets it at its next start. */
   #follow(): Promise<void> {
     const told = this.#tellDrained();
     this.#following = told;
@@ -328,12 +328,12 @@ export class SupervisedProcess {
     const sockets = await this.#openSockets();
     if (this.#stopping.signal.aborted) return undefined;
     this.version = spec.version;
-    const told = { SLIPWAY_SUPERVISED: '1', SLIPWAY_DRAINED: drained ? '1' : '0' };
+    const supervised = { SLIPWAY_SUPERVISED: '1', SLIPWAY_DRAINED: drained ? '1' : '0' };
     const fds = new Map([...sockets.keys()].map((name, index) => [name, Child.socketFd(index)]));
     return Child.start({
       command: spec.command,
       args: spec.argsNow?.() ?? spec.args,
-      env: { ...process.env, ...(spec.ready ? {} : told), ...handedSockets(fds), ...spec.env },
+      env: { ...process.env, ...(spec.ready ? {} : supervised), ...handedSockets(fds), ...spec.env },
       channel: !spec.ready,
       output: spec.logs !== undefined || this.output !== undefined,
       sockets: [...sockets.values()],
@@ -350,7 +350,7 @@ export class SupervisedProcess {
     );
   }
 
-  /** By the names that the service knows. One that cannot be opened is left out: the service opens it, or says why not. */
+  /** Descriptors by the names that the service knows. A socket that cannot be opened is left out: the service opens it or reports why not. */
   async #openSockets(): Promise<Map<string, number>> {
     const { signal } = this.#stopping;
     const sockets = new Map<string, number>();
@@ -396,7 +396,7 @@ export class SupervisedProcess {
     }
   }
 
-  /** `drained` is how it was told to begin; it may have been told otherwise since. */
+  /** `drained` is the state it was started with, which may have changed since. */
   #up(began: number, drained: boolean): void {
     if (this.#stopping.signal.aborted) return;
     this.startedMs = Math.round(performance.now() - began);

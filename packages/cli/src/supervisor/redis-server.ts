@@ -16,7 +16,7 @@ export const redisPrograms = ['redis-server', 'valkey-server'] as const;
 const WATCH_MS = 2000;
 
 /**
- * The private Redis of this node, on a unix socket alone. Its data stay in <root>/redis: an append-only file, synced each
+ * The private Redis of this node, only on a unix socket. Its data stay in <root>/redis: an append-only file, synced each
  * second. Redis acknowledges a change before it writes it, seconds before on a slow disk, and loses what it had not
  * written when it is killed. No record is lost so: each is on disk in <root>/records, too, before its change is
  * acknowledged, and both are compared before a Redis that was started is read (packages/records). Locks are lost with

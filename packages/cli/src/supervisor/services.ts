@@ -30,7 +30,7 @@ export function nodeFlags(program: Program): string[] {
   return busy ? ['--max-semi-space-size=1'] : ['--max-semi-space-size=1', '--optimize-for-size'];
 }
 
-/** What the supervisor knows better than files and flags. */
+/** Settings that the supervisor knows better than files and flags. */
 export interface Endpoints {
   natsUrl: string;
   redisUrl: string;
@@ -40,7 +40,7 @@ export interface Endpoints {
   keys: Partial<Record<Role, string>>;
 }
 
-/** One stage, or one executor, and how many processes of it there are to be. */
+/** A stage, or an executor, and the wanted number of its processes. */
 export interface GroupPlan {
   /** puller, builder, gateway or executor.<name>: what its processes are called, before their number. */
   name: string;
@@ -101,7 +101,7 @@ function executorFlags({ name, handler, path, options }: ConfiguredExecutor): st
   return flags;
 }
 
-/** What an executor of the handler runs: nothing of a real one is in the null one. */
+/** The program of a handler's executor: the null one shares nothing with a real one. */
 export function executorProgram({ kind }: Pick<HandlerSettings, 'kind'>): Program {
   return kind === 'null' ? 'null-executor' : 'executor';
 }

@@ -5,7 +5,7 @@ import type { UpgradeOrder } from './hand-over.js';
 import { replaceFile } from './no-room.js';
 import type { ProcessState } from './process.js';
 
-/** What `slipway status` and tests read: <state>/up.json, written at each change. */
+/** The file that `slipway status` and tests read: <state>/up.json, written at each change. */
 export interface UpState {
   pid: number;
   node: string;
@@ -13,7 +13,7 @@ export interface UpState {
   nats: string;
   redis: string;
   ready: boolean;
-  /** Of the supervisor. */
+  /** Version of the supervisor. */
   version: string;
   /** The last upgrade, while its outcome is of interest. */
   upgrade?: UpgradeState;
@@ -31,7 +31,7 @@ export interface UpState {
 
 export interface UpgradeState extends UpgradeOrder {
   state: 'running' | 'done' | 'failed';
-  /** What is being replaced. */
+  /** The group or server that is being replaced. */
   step?: string;
   error?: string;
 }

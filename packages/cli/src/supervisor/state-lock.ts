@@ -23,7 +23,7 @@ interface Holder {
 /**
  * Makes this process the only supervisor of a state directory. It holds a lock on the directory itself (flock(2)), which
  * needs no room and ends with the process; <state>/up.lock holds its pid and start time for others, and for supervisors of
- * versions that know this file alone. A file whose holder is gone is taken over; on a full or read-only file system there
+ * versions that only know this file. A file whose holder is gone is taken over; on a full or read-only file system there
  * is none.
  * @returns the function that gives the lock back
  * @throws INVALID_CONFIG naming the process that holds it
@@ -88,7 +88,7 @@ export function supervisorOf(state: string): number | undefined {
 }
 
 /**
- * Who holds the lock on the directory, where it had no room for the file; see proc(5), /proc/locks. An inode's number is
+ * The holder of the lock on the directory, where it had no room for the file; see proc(5), /proc/locks. An inode's number is
  * not enough: the root of every tmpfs is inode 1. The device there is not always that of stat(2) (btrfs, overlay), so the
  * holder's own descriptors are looked at.
  */
@@ -112,7 +112,7 @@ function hasOpen(pid: number, dev: bigint, ino: bigint): boolean {
   });
 }
 
-/** None where the process has ended. */
+/** Names in a directory; an empty list where the process has ended. */
 function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);

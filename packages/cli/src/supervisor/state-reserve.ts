@@ -10,7 +10,7 @@ const MARGIN = 4;
 
 /**
  * Room in the state directory that is kept for a start on a full file system: <state>/reserve, 64 files of 4 KiB, so that
- * there are inodes too. It is freed by the start alone; what runs needs little, and nothing would be left for a start.
+ * there are inodes too. Only the start frees it; a running node needs little, and nothing would be left for a start.
  */
 export class StateReserve {
   readonly #directory: string;

@@ -1,7 +1,7 @@
 import { sendUnixDatagram } from '@slipway/linux';
 import type { Logger } from '@slipway/telemetry';
 
-/** What systemd says in the environment of the main process of a unit (sd_notify(3), sd_watchdog_enabled(3)). */
+/** systemd's variables for the main process of a unit (sd_notify(3), sd_watchdog_enabled(3)). */
 const variables = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'] as const;
 
 /** systemd, for the main process of a unit with Type=notify; elsewhere it does nothing. */

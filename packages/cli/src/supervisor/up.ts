@@ -24,7 +24,7 @@ const reserveMs = 5000;
 
 export interface UpOptions {
   loaded: LoadedSettings;
-  /** Reads the settings anew, after a command has changed them. Throws INVALID_CONFIG. */
+  /** Reads the settings again, after a command has changed them. Throws INVALID_CONFIG. */
   reload: () => LoadedSettings;
   log: Logger;
   /** Stops all of it. */
@@ -46,7 +46,7 @@ export interface UpOptions {
  * @throws INVALID_CONFIG when another supervisor has the state directory or a server is not installed
  */
 export async function up(options: UpOptions): Promise<void> {
-  // Of NATS and Redis as well, which inherit it.
+  // NATS and Redis inherit it as well.
   lowerOomScore(-999);
   const { loaded, log, signal } = options;
   const { settings } = loaded;

@@ -37,7 +37,7 @@ export class Watchdog {
       this.options.onHung();
       return;
     }
-    // What waits in a stopped process's channel is not added to.
+    // A stopped process's channel gets no further message.
     if (this.#asking) return;
     this.#asking = true;
     this.#answered = false;

@@ -3,7 +3,7 @@ import { newestRecordFormat, recordFormat } from '@slipway/records';
 import { handOverFormat } from '../supervisor/hand-over.js';
 import type { CheckAnswer, CheckRequest } from './check-tree.js';
 
-/** What this version says to a supervisor of another one that asks whether it can take its node over. */
+/** The answer of this version to a supervisor of another one that asks whether it can take its node over. */
 export async function answerCheck({ settings, root, handOverFormat: format }: CheckRequest): Promise<CheckAnswer> {
   const problems: string[] = [];
   if (format > handOverFormat) {

@@ -8,7 +8,7 @@ import { handOverFormat } from '../supervisor/hand-over.js';
 /** A program that does not answer within this time is not made the node's supervisor. Milliseconds. */
 const checkMs = 60_000;
 
-/** What a version is asked before it takes over a node. */
+/** The question to a version before it takes over a node. */
 export interface CheckRequest {
   /** Dotted path and value of what is set, and where. Defaults are left out: each version has its own. */
   settings: { path: string; value: unknown; from: string }[];

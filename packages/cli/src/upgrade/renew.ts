@@ -58,7 +58,7 @@ async function renewServers(
 ): Promise<void> {
   const replaced = fleet.servers.filter((server) => server.adopted && isReplaced(server));
   if (replaced.length === 0) return;
-  // Who is in the middle of a call would have to repeat it.
+  // A process that is working on a call would have to repeat it.
   await Promise.race([Promise.all(leaving), sleep(calmMs, undefined, { ref: false })]);
   for (const server of replaced) {
     fleet.tellUpgrade({ ...order, state: 'running', step: server.spec.name });

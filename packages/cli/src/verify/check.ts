@@ -4,10 +4,10 @@ import type { Scene } from './scene.js';
 export const levels = ['basic', 'network', 'logs', 'exec', 'streams', 'stats', 'update', 'calls', 'recovery'] as const;
 export type Level = (typeof levels)[number];
 
-/** One thing that the contract asks of an executor (docs/executor-protocol.md). */
+/** A demand of the contract on an executor (docs/executor-protocol.md). */
 export interface Check {
   name: string;
-  /** What is expected, for people. */
+  /** The expectation, for people. */
   expects: string;
   /** It needs a process to run: a handler of kind null has none. */
   process?: boolean;
@@ -25,7 +25,7 @@ export interface CheckResult {
   ms: number;
 }
 
-/** What came is not what the contract says. */
+/** The executor's behaviour differs from the contract. */
 export class Unexpected extends Error {}
 
 /** A check that cannot be made here, and why. */
@@ -44,7 +44,7 @@ export async function expectError(call: Promise<unknown>, ...codes: string[]): P
   } catch (error) {
     const came = tell(error);
     if (isSlipwayError(error) && codes.includes(error.code)) return came;
-    // What an executor says that it does not do is for the one who made the check to judge.
+    // The check decides about an executor that refuses as unsupported.
     if (isSlipwayError(error) && error.code === 'UNSUPPORTED') throw error;
     throw new Unexpected(came);
   }

@@ -36,7 +36,7 @@ const suites: Record<Level, readonly Check[]> = {
 export async function runChecks(
   scene: Scene,
   levels: readonly Level[],
-  told: (result: CheckResult) => void,
+  report: (result: CheckResult) => void,
   signal: AbortSignal,
 ): Promise<{ results: CheckResult[]; leftovers: string[] }> {
   const results: CheckResult[] = [];
@@ -52,12 +52,12 @@ export async function runChecks(
         const result = await Promise.race([running, interrupted]);
         if (!result) {
           scene.close();
-          // What it is in the middle of making is removed best when it is made.
+          // An object that is being created is best removed when it is complete.
           await Promise.race([running, sleep(settleMs)]);
           return { results, leftovers };
         }
         results.push(result);
-        told(result);
+        report(result);
       }
     }
   } finally {

@@ -24,7 +24,7 @@ export interface ContainerWish {
 }
 
 /**
- * What checks work on: sandboxes and containers of one handler, reserved and built as a gateway does it, and taken away at
+ * The objects of checks: sandboxes and containers of one handler, reserved and built as a gateway does it, and removed at
  * the end whatever became of them.
  */
 export class Scene {
@@ -64,7 +64,7 @@ export class Scene {
     return await this.createSandbox(await this.reserveSandbox(network));
   }
 
-  /** One that checks share which do not end it. */
+  /** A container shared by checks that do not end it. */
   async shared(): Promise<SandboxRecord> {
     this.#shared ??= await this.sandbox();
     return this.#shared;

@@ -15,7 +15,7 @@ export interface VerifyRequest {
   kill: boolean;
   /** The one that it may kill, where another supervisor starts it again. */
   pid?: number | undefined;
-  told: (result: CheckResult) => void;
+  report: (result: CheckResult) => void;
   /** Ends the checks; what they made is removed. */
   signal: AbortSignal;
 }
@@ -34,6 +34,6 @@ export async function verifyExecutor(
       return processes.find(({ name }) => name === `executor.${request.handler}-0`)?.pid;
     };
     const scene = new Scene(bus, records, handler, request.shell, pid);
-    return await runChecks(scene, request.levels, request.told, request.signal);
+    return await runChecks(scene, request.levels, request.report, request.signal);
   });
 }

@@ -368,12 +368,12 @@ export const Builder = {
   methods: {
     /**
      * Makes <root>/bundles/<container id> with a mounted rootfs and config.json.
-     * The same container id again gives the same bundle anew.
+     * The same container id again gives the same bundle again.
      */
     buildBundle: { name: 'BuildBundle', request: BuildBundleRequest, response: BuildBundleResponse, idempotent: true },
     /** Makes the bundle of a sandbox's infra container, under the sandbox's id. */
     buildInfraBundle: { name: 'BuildInfraBundle', request: BuildInfraBundleRequest, response: BuildInfraBundleResponse, idempotent: true },
-    /** The config.json of a bundle that stands. */
+    /** The config.json of an existing bundle. */
     describeBundle: { name: 'DescribeBundle', request: DescribeBundleRequest, response: DescribeBundleResponse, idempotent: true },
     /** Changes the config.json of a bundle as NRI plugins agreed. The same adjustment again changes nothing more. */
     adjustBundle: { name: 'AdjustBundle', request: AdjustBundleRequest, response: AdjustBundleResponse, idempotent: true },

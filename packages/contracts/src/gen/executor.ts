@@ -27,7 +27,7 @@ export const DescribeRequest: Codec<DescribeRequest> = defineCodec<DescribeReque
   },
 });
 
-/** What one executor instance says of its handler. */
+/** An executor instance's description of its handler. */
 export interface HandlerInfo {
   name: string;
   /** runc, crun, runsc: how its binary is spoken to. null: it keeps records and runs nothing. Any other word: a foreign executor's own. */
@@ -623,7 +623,7 @@ export const StartContainerResult: Codec<StartContainerResult> = defineCodec<Sta
 
 export interface StopContainerCall {
   id: string;
-  /** Seconds until SIGKILL; 0 or less kills at once. */
+  /** Seconds until SIGKILL; 0 or less kills immediately. */
   graceSeconds: bigint;
 }
 export const StopContainerCall: Codec<StopContainerCall> = defineCodec<StopContainerCall>({
@@ -682,7 +682,7 @@ export const StopContainerResult: Codec<StopContainerResult> = defineCodec<StopC
 
 export interface UpdateContainerCall {
   id: string;
-  /** What is left at its zero value stays as it is. */
+  /** Fields at their zero value stay as they are. */
   resources?: LinuxContainerResources | undefined;
 }
 export const UpdateContainerCall: Codec<UpdateContainerCall> = defineCodec<UpdateContainerCall>({
@@ -1115,7 +1115,7 @@ export const StreamingUrl: Codec<StreamingUrl> = defineCodec<StreamingUrl>({
 export interface CollectStatsRequest {
   containerIds: string[];
   sandboxIds: string[];
-  /** Read also what metrics alone need. */
+  /** Also reads the figures that only metrics need. */
   detail: boolean;
 }
 export const CollectStatsRequest: Codec<CollectStatsRequest> = defineCodec<CollectStatsRequest>({
@@ -1154,7 +1154,7 @@ export const CollectStatsRequest: Codec<CollectStatsRequest> = defineCodec<Colle
   },
 });
 
-/** Samples of those of the asked ids that the handler has. What could not be read is absent, never zero. */
+/** Samples of those of the requested ids that the handler has. A figure that could not be read is absent, never zero. */
 export interface CollectStatsResponse {
   containers: ContainerSample[];
   sandboxes: SandboxSample[];
@@ -1402,7 +1402,7 @@ export const FilesystemCapacity: Codec<FilesystemCapacity> = defineCodec<Filesys
   },
 });
 
-/** What a cgroup tells besides what CRI's stats hold. A part is absent where its controller is. */
+/** A cgroup's figures besides those of CRI's stats. A part is absent where its controller is. */
 export interface CgroupDetail {
   /** Its path below the mount points of the hierarchies. */
   cgroup: string;
@@ -1413,7 +1413,7 @@ export interface CgroupDetail {
   tasks?: TaskDetail | undefined;
   blockDevices: BlockDeviceUsage[];
   hugePages: HugePageUsage[];
-  /** Of containers alone, as are tasks and block devices. */
+  /** Only of containers, as are tasks and block devices. */
   cpuLimits?: CpuLimits | undefined;
   memoryLimits?: MemoryLimits | undefined;
 }
@@ -1889,11 +1889,11 @@ export const HugePageUsage: Codec<HugePageUsage> = defineCodec<HugePageUsage>({
 export const Executor = {
   name: 'slipway.v1.Executor',
   methods: {
-    /** What this handler is and can do on this host. */
+    /** Describes this handler and its features on this host. */
     describe: { name: 'Describe', request: DescribeRequest, response: HandlerInfo, idempotent: true },
     /** Namespaces, network, cgroup, files and, where needed, the infra container. Moves the record to READY. */
     createSandbox: { name: 'CreateSandbox', request: CreateSandboxRequest, response: CreateSandboxResponse, idempotent: true },
-    /** Ends the infra container, detaches the network, lets go of the namespaces. Moves the record to NOT_READY. */
+    /** Ends the infra container, detaches the network, releases the namespaces. Moves the record to NOT_READY. */
     stopSandbox: { name: 'StopSandbox', request: StopSandboxRequest, response: StopSandboxResponse, idempotent: true },
     /** Keeps what a pod needs by now in its record, and limits its cgroup where that is not the kubelet's or systemd's. */
     updateSandbox: { name: 'UpdateSandbox', request: UpdateSandboxCall, response: UpdateSandboxResult, idempotent: true },
@@ -1911,7 +1911,7 @@ export const Executor = {
     updateContainer: { name: 'UpdateContainer', request: UpdateContainerCall, response: UpdateContainerResult, idempotent: true },
     /** Ends the container if it runs, and `delete`s it. */
     removeContainer: { name: 'RemoveContainer', request: RemoveContainerCall, response: RemoveContainerResult, idempotent: true },
-    /** Opens the log file anew after a rotation. Never waits for another call. */
+    /** Opens the log file again after a rotation. Never waits for another call. */
     reopenContainerLog: { name: 'ReopenContainerLog', request: ReopenContainerLogCall, response: ReopenContainerLogResult, idempotent: true },
     /** Runs a command in a container and collects its output. */
     execSync: { name: 'ExecSync', request: ExecSyncCall, response: ExecSyncResult },
@@ -1921,7 +1921,7 @@ export const Executor = {
     attach: { name: 'Attach', request: AttachCall, response: StreamingUrl, idempotent: true },
     /** A URL that carries connections to ports of a sandbox. */
     portForward: { name: 'PortForward', request: PortForwardCall, response: StreamingUrl, idempotent: true },
-    /** What containers and sandboxes use. A sample is answered again for up to a second; nothing waits for a lifecycle call. */
+    /** Usage of containers and sandboxes. A sample is answered again for up to a second; nothing waits for a lifecycle call. */
     collectStats: { name: 'CollectStats', request: CollectStatsRequest, response: CollectStatsResponse, idempotent: true },
   },
 } as const;

@@ -5,7 +5,7 @@ import { ImageRecord } from './records.js';
 import { AuthConfig } from '@slipway/cri';
 
 /**
- * The secret of PullImage and ExplainImage: it is sealed for the puller that takes the call, and stands in none of its
+ * The secret of PullImage and ExplainImage: it is sealed for the puller that takes the call, and is in none of its
  * messages (docs/stage-contract.md).
  */
 export interface PullSecret {
@@ -382,7 +382,7 @@ export const ImageFsInfoResponse: Codec<ImageFsInfoResponse> = defineCodec<Image
 export interface LoadImagesRequest {
   /** A file that the puller can open: docker save's or an OCI layout's tar, plain or with gzip or zstd. */
   path: string;
-  /** The repository of images whose archive says a tag alone, or nothing at all. */
+  /** The repository of images whose archive has only a tag, or no name. */
   name: string;
 }
 export const LoadImagesRequest: Codec<LoadImagesRequest> = defineCodec<LoadImagesRequest>({
@@ -478,7 +478,7 @@ export interface ExplainImageResponse {
   /** The reference in its normal form. */
   reference: string;
   hosts: ExplainedHost[];
-  /** What stands in a hosts.toml without effect, with file and line. */
+  /** Entries of a hosts.toml without effect, with file and line. */
   warnings: string[];
   /** Directories that were looked at before and hold nothing for this registry. */
   passed: string[];
@@ -753,7 +753,7 @@ export const CollectGarbageRequest: Codec<CollectGarbageRequest> = defineCodec<C
 
 export interface CollectGarbageResponse {
   items: GarbageItem[];
-  /** What stays, by the layer. */
+  /** Kept layers, with the reason. */
   kept: GarbageItem[];
 }
 export const CollectGarbageResponse: Codec<CollectGarbageResponse> = defineCodec<CollectGarbageResponse>({
@@ -845,13 +845,13 @@ export const Puller = {
     pullImage: { name: 'PullImage', request: PullImageRequest, response: PullImageResponse, idempotent: true },
     /** Takes an image's record away, and every layer that nothing else needs. A missing image is success. */
     removeImage: { name: 'RemoveImage', request: RemoveImageRequest, response: RemoveImageResponse, idempotent: true },
-    /** What the image store occupies. */
+    /** Space of the image store. */
     imageFsInfo: { name: 'ImageFsInfo', request: ImageFsInfoRequest, response: ImageFsInfoResponse, idempotent: true },
     /** Makes the images of an archive on this node present, as a pull would. */
     loadImages: { name: 'LoadImages', request: LoadImagesRequest, response: LoadImagesResponse, idempotent: true },
     /** Which hosts a pull would ask, in order, with which credentials and why; asks none of them. */
     explainImage: { name: 'ExplainImage', request: ExplainImageRequest, response: ExplainImageResponse, idempotent: true },
-    /** What is on disk of an image, and who uses it. */
+    /** An image's content on disk, and its users. */
     inspectImage: { name: 'InspectImage', request: InspectImageRequest, response: InspectImageResponse, idempotent: true },
     /** Removes what nothing needs from the image store. */
     collectGarbage: { name: 'CollectGarbage', request: CollectGarbageRequest, response: CollectGarbageResponse, idempotent: true },

@@ -190,7 +190,7 @@ export interface MoveSandboxRequest {
   /** The record is moved from one of these phases; in another it is left as it is. */
   from: SandboxPhase[];
   /**
-   * Its phase is the new one. Of the rest, what is not at its zero value takes the place of what was; id, config,
+   * Its phase is the new one. Other fields that are not at their zero value replace the old ones; id, config,
    * handlers, operation and created_at are the gateway's and stay.
    */
   change?: SandboxRecord | undefined;

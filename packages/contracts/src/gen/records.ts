@@ -69,7 +69,7 @@ export interface SandboxRecord {
   operation: string;
   /** Why it is not ready, for people. */
   reason: string;
-  /** Of an INTENT: all of it stands, and waits for the word to become READY. */
+  /** An INTENT that is complete and waits for the call that makes it READY. */
   held: boolean;
 }
 export const SandboxRecord: Codec<SandboxRecord> = defineCodec<SandboxRecord>({
@@ -227,7 +227,7 @@ export interface ContainerRecord {
   message: string;
   /** The image's id: its config digest. */
   imageId: string;
-  /** What ContainerStatus.image_ref answers: a repo digest where the image has one, else the id. */
+  /** The value of ContainerStatus.image_ref: a repo digest where the image has one, else the id. */
   imageRef: string;
   /** The container's init on the host, and when it started. */
   pid: number;

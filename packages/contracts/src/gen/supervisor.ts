@@ -61,7 +61,7 @@ export const ListExecutorsResponse: Codec<ListExecutorsResponse> = defineCodec<L
   },
 });
 
-/** One process of an executor. */
+/** A process of an executor. */
 export interface ExecutorInstance {
   /** The executor's name; a handler's own is called as the handler. */
   executor: string;
@@ -580,7 +580,7 @@ export const ScaleResponse: Codec<ScaleResponse> = defineCodec<ScaleResponse>({
 });
 
 export interface UpgradeRequest {
-  /** Of the one who asks, to know the outcome by. */
+  /** Chosen by the caller, to find the outcome by. */
   id: string;
   /** The directory that holds `packages` and `services` of the installation. */
   tree: string;
@@ -707,7 +707,7 @@ export const Supervisor = {
     /** The executors and what each of their instances says. */
     listExecutors: { name: 'ListExecutors', request: ListExecutorsRequest, response: ListExecutorsResponse, idempotent: true },
     /**
-     * Starts an executor, waits until its trial has shown that it works, and gives it work. One that does not work is
+     * Starts an executor, waits until its trial has shown that it works, and gives it work. An executor that fails it is
      * taken away again.
      */
     addExecutor: { name: 'AddExecutor', request: AddExecutorRequest, response: AddExecutorResponse, idempotent: true },
@@ -723,7 +723,7 @@ export const Supervisor = {
     scale: { name: 'Scale', request: ScaleRequest, response: ScaleResponse, idempotent: true },
     /**
      * Makes the supervisor that of another installation, which then replaces every process. Answers when that version has
-     * said that it can take over; how far it is then stands in <state>/up.json.
+     * reported that it can take over; <state>/up.json has the progress from then on.
      */
     upgrade: { name: 'Upgrade', request: UpgradeRequest, response: UpgradeResponse },
   },

@@ -219,7 +219,7 @@ export const VersionResponse: Codec<VersionResponse> = defineCodec<VersionRespon
   },
 });
 
-/** What goes into the pod's resolv.conf; absent, the host's is used. */
+/** The content of the pod's resolv.conf; absent, the host's is used. */
 export interface DNSConfig {
   servers: string[];
   searches: string[];
@@ -309,7 +309,7 @@ export const PortMapping: Codec<PortMapping> = defineCodec<PortMapping>({
   },
 });
 
-/** One mount of a container: a host path, or an image (then `image` is set and `host_path` is not). */
+/** A mount of a container: a host path, or an image (then `image` is set and `host_path` is not). */
 export interface Mount {
   containerPath: string;
   hostPath: string;
@@ -752,7 +752,7 @@ export const LinuxPodSandboxConfig: Codec<LinuxPodSandboxConfig> = defineCodec<L
   },
 });
 
-/** What names a sandbox for the kubelet; all four together are unique on a node. */
+/** The kubelet's name of a sandbox; all four fields together are unique on a node. */
 export interface PodSandboxMetadata {
   name: string;
   uid: string;
@@ -2298,7 +2298,7 @@ export const WindowsProcessUsage: Codec<WindowsProcessUsage> = defineCodec<Windo
   },
 });
 
-/** A reference or id. `user_specified_image` is what stands in the pod; `image_ref` the digest it was resolved to. */
+/** A reference or id. `user_specified_image` is the image in the pod; `image_ref` the digest it was resolved to. */
 export interface ImageSpec {
   image: string;
   annotations: Record<string, string>;
@@ -2564,7 +2564,7 @@ export const SELinuxOption: Codec<SELinuxOption> = defineCodec<SELinuxOption>({
   },
 });
 
-/** Names with or without CAP_; ALL stands for every one. */
+/** Names with or without CAP_; ALL means every one. */
 export interface Capability {
   addCapabilities: string[];
   dropCapabilities: string[];
@@ -2606,7 +2606,7 @@ export const Capability: Codec<Capability> = defineCodec<Capability>({
   },
 });
 
-/** Who the container's process is and what it may do. */
+/** The user of the container's process and its rights. */
 export interface LinuxContainerSecurityContext {
   capabilities?: Capability | undefined;
   privileged: boolean;
@@ -2739,7 +2739,7 @@ export const LinuxContainerSecurityContext: Codec<LinuxContainerSecurityContext>
   },
 });
 
-/** What only a Linux container has. */
+/** Settings that only a Linux container has. */
 export interface LinuxContainerConfig {
   resources?: LinuxContainerResources | undefined;
   securityContext?: LinuxContainerSecurityContext | undefined;
@@ -3099,7 +3099,7 @@ export const WindowsCpuGroupAffinity: Codec<WindowsCpuGroupAffinity> = defineCod
   },
 });
 
-/** What names a container within its sandbox. `attempt` counts restarts. */
+/** The name of a container within its sandbox. `attempt` counts restarts. */
 export interface ContainerMetadata {
   name: string;
   attempt: number;
@@ -3470,7 +3470,7 @@ export const StartContainerResponse: Codec<StartContainerResponse> = defineCodec
   },
 });
 
-/** `timeout` is the grace in seconds; 0 or less kills at once. */
+/** `timeout` is the grace in seconds; 0 or less kills immediately. */
 export interface StopContainerRequest {
   containerId: string;
   timeout: bigint;
@@ -4312,7 +4312,7 @@ export const ExecSyncResponse: Codec<ExecSyncResponse> = defineCodec<ExecSyncRes
   },
 });
 
-/** One of stdin, stdout and stderr at least; a terminal has no stderr of its own. */
+/** At least one of stdin, stdout and stderr; a terminal has no stderr of its own. */
 export interface ExecRequest {
   containerId: string;
   cmd: string[];
@@ -5192,7 +5192,7 @@ export const RuntimeCondition: Codec<RuntimeCondition> = defineCodec<RuntimeCond
   },
 });
 
-/** What the kubelet makes the node's readiness of. */
+/** Conditions from which the kubelet derives the node's readiness. */
 export interface RuntimeStatus {
   conditions: RuntimeCondition[];
 }
@@ -5251,7 +5251,7 @@ export const StatusRequest: Codec<StatusRequest> = defineCodec<StatusRequest>({
   },
 });
 
-/** What a handler can do on this node. */
+/** Features of a handler on this node. */
 export interface RuntimeHandlerFeatures {
   recursiveReadOnlyMounts: boolean;
   userNamespaces: boolean;
@@ -5323,7 +5323,7 @@ export const RuntimeHandler: Codec<RuntimeHandler> = defineCodec<RuntimeHandler>
   },
 });
 
-/** What the runtime can do whatever the handler. */
+/** Features of the runtime for every handler. */
 export interface RuntimeFeatures {
   supplementalGroupsPolicy: boolean;
   userNamespacesHostNetwork: boolean;
@@ -5582,7 +5582,7 @@ export const WindowsFilesystemUsage: Codec<WindowsFilesystemUsage> = defineCodec
   },
 });
 
-/** What images, and containers' writable layers, occupy. */
+/** Space of images, and of containers' writable layers. */
 export interface ImageFsInfoResponse {
   imageFilesystems: FilesystemUsage[];
   containerFilesystems: FilesystemUsage[];
@@ -5892,7 +5892,7 @@ export const ContainerAttributes: Codec<ContainerAttributes> = defineCodec<Conta
   },
 });
 
-/** `attributes` name the container; what is absent could not be told. */
+/** `attributes` name the container; an absent figure is not known. */
 export interface ContainerStats {
   attributes?: ContainerAttributes | undefined;
   cpu?: CpuUsage | undefined;
@@ -6170,7 +6170,7 @@ export const WindowsCpuUsage: Codec<WindowsCpuUsage> = defineCodec<WindowsCpuUsa
   },
 });
 
-/** `working_set_bytes` is usage less what the kernel can drop at once. */
+/** `working_set_bytes` is usage without memory that the kernel can drop immediately. */
 export interface MemoryUsage {
   timestamp: bigint;
   workingSetBytes?: UInt64Value | undefined;
@@ -7114,7 +7114,7 @@ export const ImageService = {
     pullImage: { name: 'PullImage', request: PullImageRequest, response: PullImageResponse },
     /** Takes an image away, with all its names. Safe to repeat. */
     removeImage: { name: 'RemoveImage', request: RemoveImageRequest, response: RemoveImageResponse },
-    /** What images occupy. */
+    /** Space of images. */
     imageFsInfo: { name: 'ImageFsInfo', request: ImageFsInfoRequest, response: ImageFsInfoResponse },
   },
 } as const;

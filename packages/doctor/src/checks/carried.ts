@@ -12,7 +12,7 @@ export interface CarriedSetting {
 
 /**
  * Takes settings over that have an equivalent and are no default of the runtime that they are of, which nobody chose.
- * Answers the paths that were; the others are told by tellUncarried.
+ * Returns the carried paths; tellUncarried reports the others.
  */
 export function carrySettings(
   draft: ConfigDraft,

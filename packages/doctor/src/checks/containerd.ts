@@ -129,7 +129,7 @@ function registryPart(node: Node, file: string, registry: Tree, findings: Findin
   }
 }
 
-/** What a runtime of containerd's is for Slipway: undefined for a shim that no handler can stand in for. */
+/** Slipway's handler for a runtime of containerd: undefined for a shim that no handler can replace. */
 function handlerOf(runtime: unknown): { kind: CarriedKind; path: string | undefined } | undefined {
   const type = textAt(runtime, 'runtime_type') ?? 'io.containerd.runc.v2';
   const path = textAt(runtime, 'options', 'BinaryName') || undefined;

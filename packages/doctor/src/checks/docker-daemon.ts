@@ -4,7 +4,7 @@ import { daemonFile } from '../facts/docker-daemon.js';
 import type { Findings } from '../finding.js';
 import { at, textAt, textsAt, treeAt } from '../root.js';
 
-/** What each setting of Docker's daemon becomes. */
+/** The equivalent of each setting of Docker's daemon. */
 export function checkDockerDaemon(node: Node, findings: Findings): void {
   const { docker, kubelet } = node;
   if (!docker.found) return;

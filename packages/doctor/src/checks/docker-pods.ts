@@ -38,7 +38,7 @@ export function checkDockerPods(node: Node, findings: Findings): void {
   const { root, kubelet, docker } = node;
   const pods = mountedPaths(root, kubelet.staticPodPath, docker.dataRoot);
   let depending = 0;
-  const told = new Set<string>();
+  const reported = new Set<string>();
   for (const { name, file, sources, environment } of pods) {
     for (const source of sources) {
       const path = source.length > 1 ? source.replace(/\/$/, '') : source;
@@ -46,8 +46,8 @@ export function checkDockerPods(node: Node, findings: Findings): void {
       if (needle) {
         // A manifest and a container may tell of the same pod.
         const [, what, todo] = needle;
-        if (told.has(`${name} ${path}`)) continue;
-        told.add(`${name} ${path}`);
+        if (reported.has(`${name} ${path}`)) continue;
+        reported.add(`${name} ${path}`);
         depending += 1;
         findings.problem(
           `${name} ${what}: ${path} (${file})`,
@@ -63,8 +63,8 @@ export function checkDockerPods(node: Node, findings: Findings): void {
       }
     }
     const host = environment.find((one) => one.startsWith('DOCKER_HOST='));
-    if (host !== undefined && !told.has(`${name} ${host}`)) {
-      told.add(`${name} ${host}`);
+    if (host !== undefined && !reported.has(`${name} ${host}`)) {
+      reported.add(`${name} ${host}`);
       depending += 1;
       findings.problem(
         `${name} has ${host} (${file})`,

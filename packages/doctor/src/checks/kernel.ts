@@ -96,7 +96,7 @@ function buildConfig(root: Node['root'], release: string | undefined): string | 
   try {
     return gunzipSync(readFileSync('/proc/config.gz')).toString();
   } catch {
-    // Most distributions keep it in /boot alone.
+    // Most distributions keep it only in /boot.
     return undefined;
   }
 }

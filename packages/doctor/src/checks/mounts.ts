@@ -2,7 +2,7 @@ import type { Node } from '../examine.js';
 import type { Findings } from '../finding.js';
 import { mountOf, readMounts } from '../facts/mounts.js';
 
-/** What each flag of the data directory's mount takes from Slipway (mount(8)). */
+/** Effects of each flag of the data directory's mount on Slipway (mount(8)). */
 const flags: readonly [flag: string, level: 'problem' | 'warning', why: string][] = [
   ['noexec', 'problem', 'programs that Slipway writes there, and the trial of a handler, cannot be started'],
   ['nodev', 'problem', 'a container that is tried out there finds no /dev/null, so runc passes for broken'],
@@ -13,7 +13,7 @@ const flags: readonly [flag: string, level: 'problem' | 'warning', why: string][
 /** Overlay as a lower layer's file system does not hold upper directories (Documentation/filesystems/overlayfs.rst). */
 const unfit = new Set(['overlay', 'nfs', 'nfs4', 'cifs', '9p', 'vfat', 'fuse', 'fuseblk', 'hostfs']);
 
-/** Where Slipway's directories are mounted, and how: what is executed is below the data directory alone. */
+/** Checks where and how Slipway's directories are mounted: programs are executed only below the data directory. */
 export function checkMounts({ root, settings }: Node, findings: Findings): void {
   const mounts = readMounts(root);
   if (!mounts) {

@@ -1,13 +1,13 @@
 import type { Findings } from '../finding.js';
 import { isTree, type Tree } from '../root.js';
 
-/** What is known of another runtime's settings. Paths are dotted; a `*` stands for one name. */
+/** Knowledge about another runtime's settings. Paths are dotted; a `*` means one name. */
 export interface KnownSettings {
   /** Looked at elsewhere, with all below them. */
   readonly handled: readonly string[];
-  /** What the runtime's own default file says: nobody has chosen it. */
+  /** Values of the runtime's own default file: nobody has chosen them. */
   readonly defaults: Readonly<Record<string, readonly unknown[]>>;
-  /** What follows where it is set, and what to do. */
+  /** The consequence where it is set, and the remedy. */
   readonly reasons: Readonly<Record<string, readonly [why: string, todo: string]>>;
 }
 

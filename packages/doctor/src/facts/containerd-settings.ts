@@ -98,7 +98,7 @@ export const containerdCri: KnownSettings = {
       'set streaming.tlsCert and streaming.tlsKey',
     ],
     stream_idle_timeout: ['a session without a byte ends after it', 'set streaming.idleTimeoutMs'],
-    max_concurrent_downloads: ['layers fetched at once: Slipway takes 1 to 64', 'set images.parallel'],
+    max_concurrent_downloads: ['layers fetched concurrently: Slipway takes 1 to 64', 'set images.parallel'],
     image_pull_progress_timeout: ['a pull without progress fails after it', 'set images.noProgressMs'],
     image_decryption: ['encrypted images are refused', 'keep their pods on other nodes'],
     ignore_image_defined_volumes: ['volumes of images are made as they say', 'leave it'],

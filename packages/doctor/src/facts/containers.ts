@@ -4,7 +4,7 @@ import { isTree, listAt, type Root, textAt, type Tree, treeAt } from '../root.js
 export interface Mounted {
   /** `namespace/pod/container`, as much of it as is known. */
   readonly name: string;
-  /** The file that told. */
+  /** The source file. */
   readonly file: string;
   readonly sources: readonly string[];
   readonly environment: readonly string[];

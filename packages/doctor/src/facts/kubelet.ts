@@ -2,7 +2,7 @@ import { listAt, type Root, textAt, type Tree } from '../root.js';
 import { type Process, processes } from './processes.js';
 import { splitWords, unitWords } from './systemd.js';
 
-/** What serves the kubelet now. */
+/** The runtime of the kubelet now. */
 export type RuntimeName = 'dockershim' | 'cri-dockerd' | 'containerd' | 'crio' | 'slipway' | 'unknown';
 
 /** Which kind of installation keeps the kubelet's flags. */
@@ -14,17 +14,17 @@ export interface Kubelet {
   readonly found: boolean;
   readonly running: boolean;
   readonly distribution: Distribution;
-  /** `major.minor` where it could be told. */
+  /** `major.minor` where it is known. */
   readonly version: string | undefined;
   /** Flags in force by name, without dashes; a later source wins. */
   readonly flags: ReadonlyMap<string, { value: string; from: string }>;
   readonly config: Tree | undefined;
   readonly configPath: string;
-  /** What kubeadm from 1.34 on keeps for this node alone, and applies to `config` at each upgrade. */
+  /** The file that kubeadm from 1.34 on keeps only for this node, and applies to `config` at each upgrade. */
   readonly instanceConfig: Tree | undefined;
   readonly runtime: RuntimeName;
   readonly endpoint: string | undefined;
-  /** The flag or file that told the runtime. */
+  /** The flag or file that names the runtime. */
   readonly toldBy: string;
   readonly cgroupDriver: { value: 'systemd' | 'cgroupfs'; from: string };
   readonly staticPodPath: string;

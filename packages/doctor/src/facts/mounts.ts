@@ -1,6 +1,6 @@
 import type { Root } from '../root.js';
 
-/** One line of proc_pid_mounts(5). */
+/** A line of proc_pid_mounts(5). */
 export interface Mount {
   readonly point: string;
   readonly type: string;

@@ -1,4 +1,4 @@
-/** What a hosts.toml says about one registry. */
+/** A hosts.toml's entry for a registry. */
 export interface RegistryHosts {
   /** `docker.io`, `registry.example:5000` or `_default` for all others. */
   readonly registry: string;
@@ -39,7 +39,7 @@ function hostLines(mirror: string): string[] {
   return path === '' ? lines : [...lines, 'override_path = true'];
 }
 
-/** One entry a registry: two runtimes may both say something of it, and there is one file for it. */
+/** An entry for each registry: two runtimes may both configure it, and there is one file for it. */
 export function mergedRegistries(all: readonly RegistryHosts[]): RegistryHosts[] {
   const merged = new Map<string, RegistryHosts>();
   for (const one of all) {

@@ -134,14 +134,14 @@ function withResources(
   const limit = memory?.limit?.value;
   // As for the CRI's own limit: without a swap limit of its own a container gets no swap beyond it.
   const together = memory?.swap?.value ?? limit;
-  // A container with a limit on cgroup v2 has the file of swap alone in place of the limit on both.
+  // On cgroup v2 a limited container has the file for swap in place of the limit on both.
   const onV2 = now.unified?.[swapFile] !== undefined;
   const swap = onV2 ? undefined : together;
   const pages = new Map((now.hugepageLimits ?? []).map((page) => [page.pageSize, page]));
   for (const { pageSize, limit: bytes } of hugepageLimits) pages.set(pageSize, { pageSize, limit: integer(bytes) });
   // A container on cgroup v2 has a weight in place of its shares, or beside them.
   const weight = cpu?.shares && now.unified?.[weightFile] ? { [weightFile]: String(cpuWeight(cpu.shares.value)) } : {};
-  const alone = onV2 && together ? { [swapFile]: swapAlone(limit ?? BigInt(now.memory?.limit ?? 0), together) } : {};
+  const swapLimit = onV2 && together ? { [swapFile]: swapAlone(limit ?? BigInt(now.memory?.limit ?? 0), together) } : {};
   const values = {
     cpu: {
       ...now.cpu,
@@ -157,7 +157,7 @@ function withResources(
       ...(swap ? { swap: integer(swap) } : {}),
       ...(memory?.reservation ? { reservation: integer(memory.reservation.value) } : {}),
     },
-    unified: mapOf(applyKeyed(pairs(unified), pairs({ ...now.unified, ...weight, ...alone }), kinds.unified)),
+    unified: mapOf(applyKeyed(pairs(unified), pairs({ ...now.unified, ...weight, ...swapLimit }), kinds.unified)),
   };
   return {
     ...now,

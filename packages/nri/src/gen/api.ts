@@ -2,7 +2,7 @@
 import type { Codec, Init, Reader, Writer } from '@slipway/protobuf';
 import { defineCodec, fromLong, fromULong, mapEntries, readEntry, toLong, toULong } from '@slipway/protobuf';
 
-/** What a plugin can subscribe to. */
+/** Events that a plugin can subscribe to. */
 export const Event = {
   UNKNOWN: 0,
   RUN_POD_SANDBOX: 1,
@@ -88,7 +88,7 @@ export const MpolFlag = {
 } as const;
 export type MpolFlag = (typeof MpolFlag)[keyof typeof MpolFlag];
 
-/** What plugins can own; see FieldOwners. */
+/** Fields that plugins can own; see FieldOwners. */
 export const Field = {
   None: 0,
   Annotations: 1,
@@ -2708,7 +2708,7 @@ export const LinuxScheduler: Codec<LinuxScheduler> = defineCodec<LinuxScheduler>
   },
 });
 
-/** What a plugin changes of a container that is made. A leading `-` of a key, destination, path or type takes it away. */
+/** A plugin's changes of a container that is created. A leading `-` of a key, destination, path or type removes it. */
 export interface ContainerAdjustment {
   annotations: Record<string, string>;
   mounts: Mount[];

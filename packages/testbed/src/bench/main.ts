@@ -16,7 +16,7 @@ const usage = `Measures the life of pods on nodes of their own and prints Markdo
   npm run bench -- --cni own                   Slipway's own CNI list instead of the peers'
   npm run bench -- --json                      the same as JSON
 
-What is measured takes turns, pod by pod, so that a machine that is busy for a while is so for all.`;
+The targets take turns, pod by pod, so that a machine that is busy for a while is so for all.`;
 
 const { values: options } = parseArgs({
   options: {
@@ -34,7 +34,7 @@ const { values: options } = parseArgs({
 const warmUps = 2;
 const atOnceRounds = 3;
 
-/** Idle. The node is alone: beside others it would share the memory of its programs with theirs. */
+/** Idle memory. No other node runs, because it would share the memory of its programs with theirs. */
 async function memoryOf(handler: string): Promise<Result['memory']> {
   const target = await slipwayTarget(handler, options.cni);
   try {
@@ -70,7 +70,7 @@ async function bench(targets: readonly Target[], image: string): Promise<Omit<Re
     name,
     steps: {
       ...Object.fromEntries([...(samples[index] as Samples)].map(([step, values]) => [step, median(values)])),
-      [`${pods} pods at once, up`]: median(rounds[index] ?? []),
+      [`${pods} concurrent pods, up`]: median(rounds[index] ?? []),
     },
     hops: hopsOf(events[index]),
   }));

@@ -26,7 +26,7 @@ export async function echoPod(target: Target, image: string): Promise<BenchPod> 
   throw new Error(`${target.name}: the pod's server does not listen`);
 }
 
-/** One round of everything on one pod. */
+/** A round of all measurements on one pod. */
 export async function measureStreaming(
   { cri }: Target,
   { podSandboxId, containerId }: BenchPod,

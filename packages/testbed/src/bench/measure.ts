@@ -37,7 +37,7 @@ export interface BenchPod {
   containerId: string;
 }
 
-/** Brings one pod with one container up; `took` is told each step's milliseconds. */
+/** Brings one pod with one container up; `took` gets each step's milliseconds. */
 export async function podUp(
   { cri, cgroup }: Measured,
   image: string,
@@ -94,7 +94,7 @@ export async function measureLife(target: Measured, image: string, samples: Samp
   await timed('stop and remove', podDown(cri, pod));
 }
 
-/** Milliseconds until `count` pods that were asked for at once are all up. */
+/** Milliseconds until `count` pods that were requested together are all up. */
 export async function measureAtOnce(target: Measured, image: string, count: number): Promise<number> {
   const started = performance.now();
   const pods = await Promise.all(Array.from({ length: count }, () => podUp(target, image, () => undefined)));
@@ -109,7 +109,7 @@ export function measureMemory(node: TestNode): { name: string; megabytes: number
   return all.flatMap(({ name, pid }) => {
     if (pid === undefined) return [];
     const kilobytes = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
-    // Of each node there is one handler: its column says which.
+    // Each node has one handler, which its column names.
     return [{ name: name.replace(/^executor\..*-/, 'executor-'), megabytes: Number(kilobytes) / 1000 }];
   });
 }

@@ -1,4 +1,4 @@
-/** What was measured of one target. */
+/** The measurements of a target. */
 export interface Result {
   name: string;
   /** Medians in milliseconds. */

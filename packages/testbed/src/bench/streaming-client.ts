@@ -18,7 +18,7 @@ interface Execution {
   status: string;
 }
 
-/** What both sides of the comparison are asked by: a client on kubectl's own SPDY library. */
+/** The client of both sides of the comparison, on kubectl's own SPDY library. */
 export class StreamingClient {
   private constructor(readonly path: string) {}
 

@@ -15,7 +15,7 @@ export interface Target {
   cgroup: string;
   /** Its processes name this directory on their command lines. */
   directory: string;
-  /** Of containerd. */
+  /** The parameters of containerd. */
   containerdPid?: number | undefined;
   /** Slipway's node; a peer has none. */
   node?: TestNode | undefined;

@@ -139,7 +139,7 @@ async function handlersReady(cri: ReturnType<typeof criClient>): Promise<string>
   throw new Error(`the node is not ready: ${message}`);
 }
 
-/** Shows and forgets what was told since the last time. */
+/** Draws and drops the spans since the last time. */
 async function showWaterfall(events: EventWatch | undefined): Promise<void> {
   if (!events) return;
   // Spans are events: the last ones may be on their way still.

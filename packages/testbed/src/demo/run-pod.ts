@@ -14,7 +14,7 @@ export interface PodOptions {
   logDirectory: string;
 }
 
-/** Speaks at once, then waits to be told to stop. */
+/** Prints immediately, then waits for SIGTERM. */
 const script = `
 echo "hello from $(hostname), process $$ of user $(id -u)"
 echo "and this is standard error" >&2

@@ -2,7 +2,7 @@
 //
 //   node scripts/build.mjs && node services/builder/dist/test/bench/bundle.js [bundles]
 //
-// Specs: one core, spec generation alone. Bundles: a builder process of its own, asked
+// Specs: one core, only spec generation. Bundles: a builder process of its own, asked
 // through NATS one after the other: 20 layers, 30 mounts. Needs root, nats-server and redis-server. Its files lie in
 // TMPDIR: what a disk's file system adds shows beside a run with TMPDIR=/dev/shm.
 import { spawn } from 'node:child_process';

@@ -3,7 +3,7 @@ import { SlipwayError } from '@slipway/errors';
 import type { ContainerRecord } from '@slipway/contracts';
 import { followInRoot, hasCode } from '@slipway/linux';
 
-/** What runc opens in a container at each exec, for HOME and groups, whatever numbers it is given (until 1.4 at least). */
+/** Files that runc opens in a container at each exec, for HOME and groups, whatever numbers it is given (until 1.4 at least). */
 const files = ['/etc/passwd', '/etc/group'];
 
 /**

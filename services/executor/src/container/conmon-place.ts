@@ -114,7 +114,7 @@ export class ConmonPlace {
   async #moveByScope(pid: number): Promise<void> {
     const end = deadlineIn(scopeMs);
     for (;;) {
-      // One at a time: who waited finds the scope made.
+      // Callers go one at a time: a later one finds the scope.
       while (this.#making) await this.#making.catch(() => undefined);
       if (await this.#move(pid)) return;
       try {

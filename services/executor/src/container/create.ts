@@ -24,7 +24,7 @@ import { takeDown } from './take-down.js';
 const undoMs = 30_000;
 
 /**
- * Creates a container from its bundle and moves its record from INTENT to CREATED. What a try that died
+ * Creates a container from its bundle and moves its record from INTENT to CREATED. Leftovers of a try that died
  * half-way left is taken down first. A container that was created already is the answer.
  */
 export async function createContainer(
@@ -90,7 +90,7 @@ async function createLocked(context: ExecutorContext, built: ContainerRecord, ca
   }
 }
 
-/** What the builder settled about the container; the rest of the record is as it was reserved. */
+/** Facts that the builder determined about the container; the rest of the record is as it was reserved. */
 function fromBuilder(built: ContainerRecord): Partial<ContainerRecord> {
   const { bundle, mounts, user, stopSignal, logPath, imageId, imageRef, layers } = built;
   return { bundle, mounts, user, stopSignal, logPath, imageId, imageRef, layers };

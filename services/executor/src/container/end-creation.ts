@@ -32,6 +32,6 @@ async function endCreation(context: ExecutorContext, id: string): Promise<void> 
   if (pid === undefined || !(await isConmonOf(pid, id))) return;
   const record = await context.records.containers.get(id);
   if (record?.phase !== ContainerPhase.CONTAINER_INTENT) return;
-  // The runtime is in conmon's group. What it made is deleted by the creation itself, which fails now.
+  // The runtime is in conmon's group. The creation itself, which fails now, deletes what the runtime created.
   killGroup(pid, 'SIGKILL');
 }

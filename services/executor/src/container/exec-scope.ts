@@ -12,7 +12,7 @@ const SIGKILL = 9;
 const killMs = 30_000;
 
 /**
- * What belongs to one command in a container, apart from the container's other processes: a cgroup of its own below the
+ * Resources of a command in a container, apart from the container's other processes: a cgroup of its own below the
  * container's, so that a command can be ended with everything that it started, also what left its session or
  * lost its parent.
  */
@@ -58,7 +58,7 @@ export class ExecScope {
     const facts = await findFacts(context.paths, record.id, record.bundle);
     const path = facts ? ownCgroup(facts) : '';
     if (kind === 'runsc' || path === '') return new ExecScope(context, record, name, '');
-    // On v1 runc moves the command in the named hierarchies alone; crun moves it in all, and leaves it
+    // On v1 runc moves the command only in the named hierarchies; crun moves it in all, and leaves it
     // outside of the container's limits where the sub-cgroup is missing.
     const pidsAlone =
       kind === 'runc' && context.cgroups.mode !== 'v2' && context.cgroups.controller('pids') !== undefined;
@@ -96,7 +96,7 @@ export class ExecScope {
     }
   }
 
-  /** What the command left running in the background becomes the container's. */
+  /** Processes that the command left in the background become the container's. */
   async close(): Promise<void> {
     for (const file of [this.pidFile, this.innerPidFile, this.processFile]) rmSync(file, { force: true });
     try {

@@ -5,7 +5,7 @@ import { SlipwayError } from '@slipway/errors';
 import { hasCode } from '@slipway/linux';
 import type { ExecutorPaths } from '../paths.js';
 
-/** What the executor needs of a bundle's config.json long after its creation. */
+/** The part of a bundle's config.json that the executor needs long after its creation. */
 export interface ContainerFacts {
   /** linux.cgroupsPath; empty when the bundle names none. */
   cgroupsPath: string;
@@ -13,7 +13,7 @@ export interface ContainerFacts {
   sandboxId?: string | undefined;
   /** Whose executors look after it; known once its creation has begun. */
   handler?: string | undefined;
-  /** Where the runtime has put the container; known once it was created, and on cgroup v2 alone. */
+  /** Where the runtime has put the container; known once it was created, and only on cgroup v2. */
   cgroup?: ContainerCgroup | undefined;
   /** The container has a pid namespace of its own: the end of its init ends every process of it. */
   ownPidNamespace: boolean;
@@ -30,7 +30,7 @@ export function ownCgroup({ cgroup, cgroupsPath }: Pick<ContainerFacts, 'cgroup'
   return cgroup?.own ?? cgroupsPath;
 }
 
-/** Small files are read at once: a trip through the thread pool costs more than they do. */
+/** Small files are read synchronously: a trip through the thread pool costs more. */
 interface BundleConfig {
   process?: { terminal?: boolean };
   linux?: { cgroupsPath?: string; namespaces?: { type: string; path?: string }[] };

@@ -3,7 +3,7 @@ import type { ContainerUser } from '@slipway/cri';
 import { hasCode } from '@slipway/linux';
 
 /**
- * Makes a container's outputs its user's, so that it can open /dev/stderr and its like anew. Runtimes do so themselves, but
+ * Makes a container's outputs its user's, so that it can open /dev/stderr and its like again. Runtimes do so themselves, but
  * from within the user namespace, where runc's try fails: the pipes belong to the host's root, who is nobody there.
  * `pid` is the container's init before its start. In the host's user namespace nothing is done.
  */

@@ -18,7 +18,7 @@ const abandonedMs = 120_000;
 
 /**
  * Ends and removes containers of this handler that no record knows. Where a copy of the record is left anywhere it is
- * restored instead (see packages/records/src/beside.ts), and the container goes on. What is looked at: the directories of
+ * restored instead (see packages/records/src/beside.ts), and the container goes on. It looks at the directories of
  * containers, and the runtime's own state.
  */
 export async function recoverContainers(context: ExecutorContext, ages: FirstSeen): Promise<void> {
@@ -78,7 +78,7 @@ async function isLost(context: ExecutorContext, ages: FirstSeen, id: string): Pr
   return ages.age(`container ${id}`) > abandonedMs;
 }
 
-/** What the runtime knows of, where its state directory is ours alone. */
+/** Containers of the runtime, where only this node uses its state directory. */
 async function runtimeIds(context: ExecutorContext): Promise<string[]> {
   const { root } = context.runtime;
   return relative(context.settings.state, root).startsWith('..') ? [] : await namesIn(root);

@@ -8,7 +8,7 @@ import { takeDown } from './take-down.js';
 
 /**
  * Ends a container where it still runs and takes everything of it away but its bundle and record. One
- * that is not known is taken down by its id alone. A creation that is still under way ends.
+ * that is not known is taken down by its id only. A creation that is still under way ends.
  */
 export async function removeContainer(
   context: ExecutorContext,

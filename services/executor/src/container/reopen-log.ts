@@ -12,7 +12,7 @@ import { phaseName } from './phases.js';
 /** conmon answers in a few milliseconds; a kubelet must not hang on one that does not. */
 const reopenMs = 10_000;
 
-/** Opens a running container's log file anew after a rotation. Takes no lock. Throws CONTAINER_STATE when it does not run. */
+/** Opens a running container's log file again after a rotation. Takes no lock. Throws CONTAINER_STATE when it does not run. */
 export async function reopenContainerLog(
   context: ExecutorContext,
   request: ReopenContainerLogCall,

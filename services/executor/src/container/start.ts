@@ -11,12 +11,12 @@ import { findContainer } from './find.js';
 import { killContainer } from './kill.js';
 import { moveContainer, phaseName } from './phases.js';
 
-/** What kubelets show of a container that could not be started, as containerd answers it. */
+/** The exit code and reason of a container that could not be started, as containerd reports them. */
 const startError = { reason: 'StartError', exitCode: 128 };
 
 /**
  * Starts a created container and moves its record to RUNNING. The exit watcher waits for the same lock,
- * so that one that ends at once is RUNNING before it is EXITED. A container that runs, or
+ * so that one that ends immediately is RUNNING before it is EXITED. A container that runs, or
  * that was started and has ended, is success; one whose start failed fails again.
  */
 export async function startContainer(
@@ -39,7 +39,7 @@ async function startLocked(context: ExecutorContext, id: string, call: Call): Pr
   if (record.phase !== ContainerPhase.CONTAINER_PHASE_CREATED) {
     throw new SlipwayError('CONTAINER_STATE', `it is ${phaseName(record.phase)}, not CREATED`, { object });
   }
-  // Taken before the start: a container that ends at once has not ended before it was started. Nor was it started before
+  // Taken before the start: a container that ends immediately has not ended before it was started. Nor was it started before
   // it was created, whatever the wall clock was set to meanwhile.
   const now = nowNanos();
   const startedAt = now > record.createdAt ? now : record.createdAt;

@@ -57,7 +57,7 @@ async function endConmon(pidFile: string, id: string): Promise<void> {
   }
   const stat = parseStat(pid);
   if (stat?.state !== 'Z' || stat.comm !== 'conmon' || stat.ppid !== process.pid) return;
-  // Who forked it has ended: as the subreaper we are its parent.
+  // Its parent has ended: as the subreaper this process is its parent now.
   reapChild(pid);
 }
 

@@ -14,7 +14,7 @@ import { isLive, phaseName } from './phases.js';
 
 /**
  * Changes the limits of a container that was created or runs, by the runtime's `update`, and keeps them in its record.
- * What the request leaves at its zero value stays as it is. Throws CONTAINER_NOT_FOUND, CONTAINER_STATE,
+ * Fields that the request leaves at their zero value stay as they are. Throws CONTAINER_NOT_FOUND, CONTAINER_STATE,
  * INVALID_REQUEST, RUNTIME_FAILED.
  */
 export async function updateContainer(
@@ -64,7 +64,7 @@ async function updateRuntime(
   } finally {
     rmSync(file, { force: true });
   }
-  // What is not handed to the runtime because it cannot write it: see containerResources.
+  // Limits that the runtime cannot write: see containerResources.
   if (resources.cpuQuota < 0n && limits.cpu?.quota === undefined && facts) {
     await removeQuota(context, facts, resources.cpuPeriod, call);
   }
@@ -84,7 +84,7 @@ async function removeQuota(
   for (const cgroup of new Set([whole, ownCgroup(facts)])) limitCgroup(cgroups, cgroup, { cpuQuota: -1n, cpuPeriod });
 }
 
-/** What the kernel can limit here; the container's own files tell. */
+/** Limits that the kernel has here, by the container's own files. */
 function controllersOf(cgroups: Cgroups, cgroupsPath = ''): { swapAccounting: boolean; hugetlb: boolean } {
   const v2 = cgroups.mode === 'v2';
   const has = (controller: string, file: string): boolean => {

@@ -6,7 +6,7 @@ import { conmonPid, isConmonOf } from '../container/conmon-process.js';
 
 /**
  * Waits for the end of a container's init or of its conmon, and answers which of them ended first. Where nobody knows
- * of a conmon the init alone is watched. Rejects when the signal is aborted.
+ * of a conmon only the init is watched. Rejects when the signal is aborted.
  */
 export async function firstToEnd(
   record: ContainerRecord,

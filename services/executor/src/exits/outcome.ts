@@ -9,7 +9,7 @@ type Outcome = Pick<ContainerRecord, 'exitCode' | 'reason' | 'message'>;
 
 /** As containerd answers for a task whose end it did not see. */
 const unknownExitCode = 255;
-/** Of a gVisor container whose sandbox ended under it: see docs/gvisor.md. */
+/** Reason of a gVisor container whose sandbox ended under it: see docs/gvisor.md. */
 const sandboxLost = 137;
 
 /**
@@ -42,7 +42,7 @@ function killed(kills: number): string {
 async function killsOf(parts: Parts, record: ContainerRecord, code: number): Promise<number> {
   const own = await killsIn(parts, record, code);
   if (own > 0 || parts.runtime.kind !== 'runsc' || code !== sandboxLost) return own;
-  // What the kernel kills of gVisor is the sandbox, and every container with it.
+  // The kernel kills gVisor's whole sandbox, and every container with it.
   return await killsIn(parts, { id: record.sandboxId, sandboxId: record.sandboxId, bundle: '' }, code);
 }
 

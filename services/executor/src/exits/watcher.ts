@@ -12,7 +12,7 @@ import type { ExecutorContext } from '../context.js';
 import { endOf, firstToEnd } from './first-to-end.js';
 import { exitOutcome, unknownOutcome } from './outcome.js';
 
-/** A wait asks anew this often, for the case that another instance or a missed notice was the cause. */
+/** A wait asks again this often, for the case that another instance or a missed notice was the cause. */
 const pollMs = 250;
 /** How often everything is looked at again: what Redis was away for, and what another instance created. */
 const sweepMs = 5000;
@@ -35,7 +35,7 @@ export type InfraExit = (sandboxId: string, exit: ContainerExit) => Promise<void
  * Moves the records of containers that ended to EXITED, each once whoever sees it first: by
  * conmon's exit file, and, where conmon was killed and writes none, by the end of the
  * container's init. A container whose conmon is killed is ended, since nobody reads its output or will tell its exit
- * code, and kubelets start it again. What ended while nobody watched is found at the start.
+ * code, and kubelets start it again. Containers that ended while nobody watched are found at the start.
  */
 export class ExitWatcher {
   readonly #context: () => ExecutorContext;

@@ -44,14 +44,14 @@ function has(flags: readonly string[], name: string): boolean {
   return flags.some((flag) => new RegExp(`^--?${name}(=|$)`).test(flag));
 }
 
-/** What `runsc flags` says. */
+/** The output of `runsc flags`. */
 async function helpOf(path: string): Promise<string> {
   const { stdout, stderr } = await runCommand({ path, args: ['flags'], deadline: deadlineIn(helpMs) });
   return `${stdout.toString()}${stderr.toString()}`;
 }
 
 /**
- * The fastest platform that the release has and this host runs. One that is the last is not tried: the handler's trial
+ * The fastest platform that the release has and this host runs. The last candidate is not tried: the handler's trial
  * shows whether it works, and says why not.
  */
 async function choosePlatform(path: string, known: string, patience: readonly number[]): Promise<string> {

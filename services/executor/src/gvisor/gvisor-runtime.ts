@@ -32,7 +32,7 @@ export class GvisorRuntime extends OciRuntime {
 
   /**
    * Removes what a sandbox's containers have left in runsc's own directory: a command locks every container of the
-   * sandbox, and by that makes the lock anew of one that is deleted at the same moment.
+   * sandbox, and so creates the lock of one again that is deleted at the same moment.
    */
   async #removeLocks(sandboxId: string): Promise<void> {
     const names = await readdir(this.#root).catch(() => []);

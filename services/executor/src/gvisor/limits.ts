@@ -5,7 +5,7 @@ import { findFacts, wholeCgroup } from '../container/facts.js';
 import { isLive } from '../container/phases.js';
 import type { ExecutorContext } from '../context.js';
 
-/** What a sandbox's kernel and file servers may take besides its containers, where the pod names no overhead. Bytes. */
+/** Bytes for a sandbox's kernel and file servers besides its containers, where the pod names no overhead. */
 const ownMemory = 64n << 20n;
 /** Microseconds: the period to which quotas are brought before they are added up. */
 const period = 100_000n;
@@ -28,7 +28,7 @@ export async function limitGvisorSandbox(
   const facts = await findFacts(context.paths, sandboxId, '');
   const cgroup = facts ? wholeCgroup(facts) : '';
   if (cgroup === '') return;
-  // Two containers of one pod can be made at once: the last sum must be that of both.
+  // Two containers of a pod can be created concurrently: the last sum must be that of both.
   await context.records.withLock(`limits:${sandboxId}`, async () => {
     const sandbox = await context.records.sandboxes.get(sandboxId);
     const others = (await context.records.containers.list()).filter(

@@ -1,15 +1,15 @@
-/** What the wrapper is made for. */
+/** Parameters of the wrapper. */
 export interface GvisorWrapper {
   /** Absolute path of runsc. */
   runsc: string;
-  /** What stands before every sub-command, here and in each call of the wrapper. */
+  /** Arguments before every sub-command, here and in each call of the wrapper. */
   globalArgs: readonly string[];
   /** Directory of the containers' directories, which their executors make and remove. */
   containers: string;
 }
 
 /**
- * The text of a program that stands in for runsc, so that conmon can hold the containers that join a
+ * The text of a program that replaces runsc, so that conmon can hold the containers that join a
  * sandbox. They are no processes of the host, take their stdio from `start` and not from `create`, and only
  * `wait` tells their exit code. So `create` leaves a process behind that is the container to conmon:
  *
@@ -67,7 +67,7 @@ start)
   dir=$containers/$1/gvisor
   [ -p "$dir/go" ] || exec ${run} start "$@"
   if ! kill -0 "$(cat "$dir/pid")" 2>/dev/null; then
-    echo "the process that stands for container $1 has ended" >&2
+    echo "the process that represents container $1 has ended" >&2
     exit 1
   fi
   echo >"$dir/go"

@@ -12,7 +12,7 @@ interface FeaturesDocument {
 }
 
 /**
- * Why no container of this runtime can be checkpointed on this host: what stands in the way first, as a person would
+ * The reason why no container of this runtime can be checkpointed on this host: the first obstacle, as a person would
  * find it. `criu` is the program's name or path.
  */
 export async function checkpointProblem(runtime: OciRuntime, limits: Limits, criu = 'criu'): Promise<string> {
@@ -41,8 +41,8 @@ export async function checkpointProblem(runtime: OciRuntime, limits: Limits, cri
 /** runc tells by `features`, crun by its version's build flags. */
 async function wasBuiltWithCriu(runtime: OciRuntime, limits: Limits): Promise<boolean> {
   const document = (await runtime.features(limits)) as FeaturesDocument | undefined;
-  const told = document?.annotations?.['org.opencontainers.runc.checkpoint.enabled'];
-  if (told !== undefined) return told === 'true';
+  const enabled = document?.annotations?.['org.opencontainers.runc.checkpoint.enabled'];
+  if (enabled !== undefined) return enabled === 'true';
   const { stdout } = await runCommand({ path: runtime.path, args: ['--version'], ...limits });
   return stdout.toString().includes('+CRIU');
 }

@@ -3,7 +3,7 @@ import { kernelFeatures } from '@slipway/linux';
 import type { Limits, OciRuntime } from '../runtime/oci-runtime.js';
 import { runCommand } from '../runtime/run-command.js';
 
-/** What a runtime binary says that it can do, as far as this kernel can. */
+/** The features that a runtime binary reports, as far as this kernel has them. */
 export interface RuntimeFeatures {
   mountOptions: string[];
   seccomp: boolean;
@@ -20,7 +20,7 @@ interface FeaturesDocument {
 /** Asks the binary: by `features`, and one that has no such command (crun before 1.9) by its version's build flags. */
 export async function runtimeFeatures(runtime: OciRuntime, limits: Limits): Promise<RuntimeFeatures> {
   const kernel = kernelFeatures();
-  // gVisor's own kernel stands between the container and the host's: seccomp profiles and mount flags end there.
+  // gVisor's own kernel is between the container and the host's: seccomp profiles and mount flags end there.
   if (runtime.kind === 'runsc') return { mountOptions: [], seccomp: false, recursiveReadOnly: false };
   const document = (await runtime.features(limits)) as FeaturesDocument | undefined;
   if (document) {

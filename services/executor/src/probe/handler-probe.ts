@@ -30,7 +30,7 @@ export interface ProbeOptions {
 }
 
 /**
- * What a handler is and can do on this host: asked of its binary and the kernel, and shown by a
+ * A handler's description and features on this host: reported by its binary and the kernel, and shown by a
  * trial container. Until the trial has ended the handler is not ready, with the reason "probing".
  */
 export class HandlerProbe {
@@ -77,7 +77,7 @@ export class HandlerProbe {
     return probe;
   }
 
-  /** What is known now. */
+  /** The current description. */
   describe(): HandlerInfo {
     const { ready, reason } = this.#context.network.status();
     return { ...this.#info, networkReady: ready, networkReason: reason };
@@ -183,15 +183,15 @@ export class HandlerProbe {
   }
 
   /** Answers whether the trial showed recursive read-only mounts; asked for only where nothing else tells. */
-  async #try(told: boolean | undefined, call: Call): Promise<boolean> {
-    if (told !== undefined)
+  async #try(reported: boolean | undefined, call: Call): Promise<boolean> {
+    if (reported !== undefined)
       return (await runTrial(this.#context, { recursiveReadOnly: false, ms: this.#trialMs }, call)).recursiveReadOnly;
     try {
       return (await runTrial(this.#context, { recursiveReadOnly: true, ms: this.#trialMs }, call)).recursiveReadOnly;
     } catch (error) {
       call.signal.throwIfAborted();
       if (error instanceof TrialTooSlow) throw error;
-      // Perhaps it is the mount option alone that this binary does not know.
+      // Perhaps this binary only does not know the mount option.
       call.log.debug({ err: error }, 'no trial with a recursive read-only mount');
       return (await runTrial(this.#context, { recursiveReadOnly: false, ms: this.#trialMs }, call)).recursiveReadOnly;
     }

@@ -3,7 +3,7 @@ import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import type { Call } from '../context.js';
 import type { SandboxContext } from '../sandbox/context.js';
 
-/** A few are enough: one alone may be broken for reasons of its own. */
+/** A few are enough, because a single one may be broken for reasons of its own. */
 const asked = 3;
 
 /**

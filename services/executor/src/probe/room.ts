@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs';
 import { toSlipwayError } from '@slipway/errors';
 import type { SandboxContext } from '../sandbox/context.js';
 
-/** What a trial needs: an init and a bundle below `root`, files of conmon and the runtime below `state`; and inodes. */
+/** The space that a trial needs: an init and a bundle below `root`, files of conmon and the runtime below `state`; and inodes. */
 const needs = { root: 4 << 20, state: 256 << 10, inodes: 64 };
 
 /**

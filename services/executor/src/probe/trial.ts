@@ -29,7 +29,7 @@ export class TrialTooSlow extends SlipwayError {
   }
 }
 
-/** One a process; its pid tells whose it is. */
+/** A directory for each process; its pid names the owner. */
 export function trialId(handler: string): string {
   return `probe-${process.pid}-${handler}`;
 }
@@ -77,7 +77,7 @@ async function tryContainer(
 
 /** Leaves nothing of a trial, in whatever state it is. */
 export async function removeTrial(context: SandboxContext, id: string, call: Call): Promise<void> {
-  // A pinned user namespace stands in the directory that is to be removed.
+  // A pinned user namespace is mounted in the directory that is to be removed.
   unmountBelow(context.paths.container(id).directory);
   try {
     await takeDown(context, { id, bundle: '' }, call);

@@ -28,7 +28,7 @@ export function needsHybridWrapper(kind: string, version: string, mode: CgroupMo
 export const programVariable = 'SLIPWAY_PROGRAM';
 
 /**
- * The wrapper's text: runs `program`, or what stands in for it, in a mount namespace of its own in which the cgroup2 mount is not
+ * The wrapper's text: runs `program`, or its replacement, in a mount namespace of its own in which the cgroup2 mount is not
  * there. Every other mount keeps its propagation, so that volumes that the kubelet mounts later are
  * seen. perl makes it one process and no fork (2 ms); unshare, mount and umount are four.
  */

@@ -44,9 +44,9 @@ export interface ExecArguments {
   command: readonly string[];
   /** Gets the pid of the command, once it was started; with runsc that of the runsc which waits for it. */
   pidFile: string;
-  /** runsc alone: gets the pid that the command has within the sandbox. */
+  /** Only runsc: gets the pid that the command has within the sandbox. */
   innerPidFile?: string | undefined;
-  /** A file with the whole process to run, for `--process`; `command` stands in it. */
+  /** A file with the whole process to run, for `--process`; it contains `command`. */
   processFile?: string | undefined;
   /** Sub-cgroup of the container's that the command runs in, as `--cgroup` takes it. */
   cgroup?: string | undefined;
@@ -66,7 +66,7 @@ const missing = /does not exist|not exist|no such (file|container)|not found/i;
 const ended = /not running|no such process|already finished|process already|stopped/i;
 
 /**
- * One OCI runtime binary, called as the runtime command line interface says (opencontainers
+ * An OCI runtime binary, called as the runtime command line interface says (opencontainers
  * runtime-tools docs/command-line-interface.md). `create` is left to conmon. All
  * errors are RUNTIME_FAILED with the binary's own message, or DEADLINE and CANCELLED.
  */
@@ -96,7 +96,7 @@ export class OciRuntime {
     ];
   }
 
-  /** What is to be run where `path` is named, and its whole environment. */
+  /** The file to execute for `path`, and its whole environment. */
   get launch(): Launch {
     const { file, env } = this.#view?.launch ?? { file: this.path, env: {} };
     return { file, env: { PATH: process.env['PATH'] ?? '', ...env } };
@@ -116,7 +116,7 @@ export class OciRuntime {
 
   /**
    * Whether somebody has started a container that was created: an executor that was killed before it could write so
-   * down. runc and crun keep a fifo from `create` until `start`, by which one that ended is told from one that
+   * down. runc and crun keep a fifo from `create` until `start`, which distinguishes one that ended from one that
    * never ran; of other runtimes it is known of a container that runs, and asked only once a start failed.
    * @param failed a start of it has just failed
    */
@@ -128,7 +128,7 @@ export class OciRuntime {
   }
 
   /**
-   * Sends a signal, by number, to the container's init, or (runsc alone) to the one process that has `pid` within the
+   * Sends a signal, by number, to the container's init, or (only runsc) to the process that has `pid` within the
    * sandbox. Answers false when it has ended or is not there.
    */
   async kill(id: string, signal: number, options: Limits & { pid?: number }): Promise<boolean> {
@@ -146,7 +146,7 @@ export class OciRuntime {
     if (result.code !== 0) throw this.#failed('update', failure(result), id);
   }
 
-  /** Lets go of a container, with `force` also one that runs. One that is not there is success. */
+  /** Deletes a container, with `force` also a running one. A missing container is success. */
   async delete(id: string, options: Limits & { force?: boolean }): Promise<void> {
     const result = await this.#run(['delete', ...(options.force ? ['--force'] : []), id], options);
     if (result.code === 0) return;
@@ -154,7 +154,7 @@ export class OciRuntime {
     if (!missing.test(message)) throw this.#failed('delete', message, id);
   }
 
-  /** What the runtime knows of a container; undefined when it knows none of that id. */
+  /** The runtime's state of a container; undefined when it knows none of that id. */
   async state(id: string, limits: Limits): Promise<ContainerState | undefined> {
     const result = await this.#run(['state', id], limits);
     if (result.code === 0) return JSON.parse(result.stdout.toString()) as ContainerState;

@@ -5,12 +5,12 @@ import { type ExitStatus, killGroup, signal as sendSignal, spawnAsStarted, waitC
 import { type Deadline, noDeadline, timeLeft } from '@slipway/time';
 
 export interface ProgramRequest {
-  /** Absolute path of the program, which is also what it and errors are told. */
+  /** Absolute path of the program, which is also its argv[0] and its name in errors. */
   path: string;
-  /** What is run in its stead, see ReadOnlyProgram. */
+  /** The file to execute in its place, see ReadOnlyProgram. */
   file?: string | undefined;
   args: readonly string[];
-  /** Default PATH alone. */
+  /** Default: only PATH. */
   env?: Record<string, string> | undefined;
   /** See spawnAsStarted. */
   oomScoreAdj?: number | undefined;

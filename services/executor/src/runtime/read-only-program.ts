@@ -14,7 +14,7 @@ export interface Launch {
  * A container could write the binary of the runtime that enters it, by /proc/<pid>/exe (CVE-2019-5736). crun therefore
  * begins each call by making a read-only mount of itself, running that and taking the mount away again: half of the
  * time of a short call, and two changes of the host's mount table. It does without where its file is on a read-only
- * mount already and it is told that this is on purpose (crun, src/libcrun/cloned_binary.c). One view serves all calls.
+ * mount already and its environment says that this is on purpose (crun, src/libcrun/cloned_binary.c). One view serves all calls.
  */
 export class ReadOnlyProgram {
   readonly #path: string;
@@ -42,7 +42,7 @@ export class ReadOnlyProgram {
   }
 
   /**
-   * How to run it for as long as this process lives. A binary that was replaced on disk, as by an upgrade, is seen anew;
+   * How to run it for as long as this process lives. A binary that was replaced on disk, as by an upgrade, is opened again;
    * one that is gone is left to fail under its own path.
    */
   get launch(): Launch {
@@ -59,7 +59,7 @@ export class ReadOnlyProgram {
   }
 }
 
-/** One for each binary: a process may have several executors. */
+/** A view for each binary, because a process may have several executors. */
 const programs = new Map<string, ReadOnlyProgram>();
 
 function identity({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {

@@ -7,7 +7,7 @@ import { SlipwayError } from '@slipway/errors';
 import { hasCode } from '@slipway/linux';
 
 /**
- * Writes a program that stands in for a handler's runtime, and answers its path: below `root`, because a state directory
+ * Writes a program that replaces a handler's runtime, and returns its path: below `root`, because a state directory
  * below /run cannot hold programs on hosts that mount /run without execution. Its name has a digest of its text:
  * executors of one handler that run different binaries, or one binary differently, need different ones, and one that
  * runs is never changed. Throws INVALID_CONFIG where `root` is mounted without execution.

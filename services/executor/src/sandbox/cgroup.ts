@@ -37,7 +37,7 @@ export async function removeCgroupParent(context: SandboxContext, id: string): P
   const own = ownCgroupParent(context.settings, id);
   await killCgroup(context.cgroups, own);
   if (context.settings.cgroup.driver === 'systemd') {
-    // Of a unit without a file systemd keeps the properties that were set, until the next boot: systemd.unit(5).
+    // systemd keeps the properties that were set on a unit without a file until the next boot: systemd.unit(5).
     await rm(`/run/systemd/system.control/${own}.d`, { recursive: true, force: true });
     await stopSlice(context, id, own);
   }

@@ -4,7 +4,7 @@ import type { StageContext } from '@slipway/stage';
 import type { Call, ExecutorContext } from '../context.js';
 import type { PodNetwork } from './network.js';
 
-/** What sandboxes need besides what containers do. */
+/** The parts that sandboxes need besides those of containers. */
 export interface SandboxContext extends ExecutorContext {
   readonly records: Pick<Records, 'containers' | 'sandboxes' | 'withLock' | 'operations' | 'onCompared'>;
   readonly namespaces: NamespaceThread;

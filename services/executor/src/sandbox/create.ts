@@ -25,7 +25,7 @@ import { settleAll, Steps } from './undo.js';
 const undoMs = 30_000;
 
 /**
- * Makes what a sandbox is on this node and moves its record from INTENT to READY. What a try that
+ * Creates a sandbox on this node and moves its record from INTENT to READY. Leftovers of a try that
  * died half-way left is cleared first. A failure leaves nothing, and its error names the
  * step. A sandbox that is READY already is the answer.
  */
@@ -61,7 +61,7 @@ async function createLocked(
   if (reserved.phase !== SandboxPhase.SANDBOX_INTENT) {
     throw new SlipwayError('SANDBOX_NOT_READY', `it is ${sandboxPhaseName(reserved.phase)} already`, { object });
   }
-  // What was held is complete; of anything else nobody knows how far it came.
+  // A held sandbox is complete; any other may be incomplete.
   if (reserved.held) return hold ? reserved : await makeReady(context, id, { held: false }, call);
   if (!reserved.config) throw new SlipwayError('INVALID_REQUEST', 'it has no config', { object });
   if (existsSync(sandboxPaths(context.settings, id).directory)) await clearSandbox(context, id, call);
@@ -181,7 +181,7 @@ async function makeJoined(
     makeInfra(making),
   ]);
   if (!infra) return { ips, namespaces, infra };
-  // gVisor reads the addresses at its start: the network stands by now.
+  // gVisor reads the addresses at its start: the network exists by now.
   await steps.run('infra start', () => startInfra(context, id, infraBundle, call));
   if (!plan.sharedPid) return { ips, namespaces, infra };
   const pid = await steps.run(

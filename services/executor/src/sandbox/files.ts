@@ -7,19 +7,19 @@ import type { SandboxPaths } from './paths.js';
 
 /** As other runtimes give it; a container with another wish mounts its own. */
 const shmBytes = 64 << 20;
-/** What the containers of a pod may fill of the memory that all state is in, by their own /etc/resolv.conf. */
+/** The memory of the state directory that containers of a pod may fill by their own /etc/resolv.conf. */
 const filesBytes = 256 << 10;
 const hostResolvConf = '/etc/resolv.conf';
 
-/** Who is root in the pod, as the host counts. */
+/** The host's ids of root in the pod. */
 export interface Owner {
   uid: number;
   gid: number;
 }
 
 /**
- * Makes the sandbox's directory and says whose it is. What is made here is in memory (the state directory is below /run):
- * handing it to another thread and waiting for that would cost more than it does. It is for root alone: everybody may
+ * Creates the sandbox's directory with its owner. These files are in memory (the state directory is below /run):
+ * handing it to another thread and waiting for that would cost more than it does. It is only for root: everybody may
  * write to the pod's /dev/shm. The root of a user namespace needs a way to its files, and gets one as the group.
  */
 export function makeDirectory(paths: SandboxPaths, handler: string, owner?: Owner): void {

@@ -10,8 +10,8 @@ export function infraIsGone({ infra }: Pick<SandboxRecord, 'infra'>): boolean {
 }
 
 /**
- * An infra container's exit file is there: a sandbox that is READY still has lost what it stands on. One that
- * is being stopped holds the lock, and is not READY any more when it lets go.
+ * An infra container's exit file is there: a sandbox that is still READY has lost its base. A sandbox that
+ * is being stopped holds the lock, and is not READY any more when the lock is released.
  */
 export async function onInfraExit(context: SandboxContext, id: string, exit: ContainerExit): Promise<void> {
   const record = await context.records.sandboxes.get(id);

@@ -31,7 +31,7 @@ export async function createInfra(
   const { pid } = await context.holder(record).create(record, facts, call);
   await saveFacts(context.paths, id, { ...facts, cgroup: containerCgroup(context.cgroups, facts.cgroupsPath, pid) });
   const startTicks = parseStat(pid)?.startTicks;
-  if (startTicks === undefined) throw new SlipwayError('RUNTIME_FAILED', 'the infra container ended at once');
+  if (startTicks === undefined) throw new SlipwayError('RUNTIME_FAILED', 'the infra container ended immediately');
   return { bundle, pid, startTicks };
 }
 

@@ -14,7 +14,7 @@ import {
 /** HOST_NAME_MAX, gethostname(2). */
 const longestHostname = 64;
 
-/** The namespaces that a pod asks to have of its own, and what stands in them. */
+/** The namespaces that a pod asks to have of its own, and their settings. */
 export interface NamespacePlan {
   /** Without uts on the host network: the pod then has the host's name (CRI, NamespaceOption). */
   kinds: NamespaceKind[];

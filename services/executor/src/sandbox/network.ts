@@ -77,7 +77,7 @@ export class PodNetwork {
     }
   }
 
-  /** Attaches a sandbox. Answers its addresses, the primary one first. What a failure leaves is undone or remembered. */
+  /** Attaches a sandbox. Returns its addresses, the primary one first. Leftovers of a failure are undone or remembered. */
   async attach({ sandboxId, netns, config, cgroupParent }: AttachRequest, limits: Limits): Promise<string[]> {
     const list = this.#list();
     if (list.own) await this.#ensureHostRules();
@@ -188,7 +188,7 @@ export function portMappings(config: Pick<PodSandboxConfig, 'portMappings'>): Po
     const field = (name: string): string => `port_mappings[${index}].${name}`;
     const name: string | undefined = protocols[protocol];
     if (name === undefined) throw invalidField(field('protocol'), `${String(protocol)} is no protocol`);
-    // A container's port without one of the host's is for the reader alone.
+    // A container's port without a host port is only information.
     const lowest = hostPort === 0 ? 0 : 1;
     if (hostPort < 0 || hostPort > maxPort) throw invalidField(field('host_port'), `${hostPort} is no port`);
     if (containerPort < lowest || containerPort > maxPort) {

@@ -6,7 +6,7 @@ import { PodNetwork } from './network.js';
 
 export type SandboxParts = Omit<ContextParts, 'records' | 'onInfraExit'> & Pick<SandboxContext, 'records'>;
 
-/** One handler's executor with what its sandboxes need. The exit watcher is not started yet. Throws as openContext does. */
+/** A handler's executor with the parts of its sandboxes. The exit watcher is not started yet. Throws as openContext does. */
 export async function openSandboxes(parts: SandboxParts): Promise<SandboxContext> {
   // Told of exits once the watcher was started, which is after this.
   let whole: SandboxContext | undefined;

@@ -5,7 +5,7 @@ import { type PluginOutput, type PluginRequest, spawnPlugin } from '@slipway/cni
 import { closeFd, killGroup, openPipe, posixSpawn, waitChild } from '@slipway/linux';
 import { timeLeft } from '@slipway/time';
 
-/** What any pipe holds, also past the user's share of pipe buffers (pipe(7)): it can be written before the plugin lives. In bytes. */
+/** Bytes that any pipe holds, also past the user's share of pipe buffers (pipe(7)): they can be written before the plugin runs. */
 const maxStdin = 4096;
 const pipeBytes = 64 << 10;
 /** No CNI result is near this size. In bytes. */

@@ -30,7 +30,7 @@ export interface RecoverOptions {
   abandonedMs?: number;
 }
 
-/** Compares records and node at once, from time to time, and whenever Redis was lost; see {@link recoverSandboxes}. */
+/** Compares records and node immediately, from time to time, and whenever Redis was lost; see {@link recoverSandboxes}. */
 export function keepRecovering(context: SandboxContext): Recovery {
   const ages = new FirstSeen();
   let busy = false;
@@ -69,7 +69,7 @@ export function keepRecovering(context: SandboxContext): Recovery {
  * Mends what records and node say differently, for the sandboxes of this handler. A READY sandbox whose
  * namespaces or infra container are gone becomes NOT_READY, and its addresses are given back; one that was reserved and left half
  * made is taken down with its record; what no record knows is taken down. Each is looked at again
- * under its lock, so that several executors can do this at once.
+ * under its lock, so that several executors can do this concurrently.
  */
 export async function recoverSandboxes(
   context: SandboxContext,
@@ -95,7 +95,7 @@ export async function recoverSandboxes(
   }
 }
 
-/** One object that cannot be mended must not hold up the others. */
+/** An object that cannot be mended must not hold up the others. */
 async function mend(context: SandboxContext, id: string, work: () => Promise<void>): Promise<void> {
   using limit = new Limit({ ms: mendMs });
   try {
@@ -150,7 +150,7 @@ function intentKey({ id, createdAt }: SandboxRecord): string {
   return `intent ${id} ${createdAt}`;
 }
 
-/** Undoes a reservation whose maker died, so that the pod's next try starts anew. */
+/** Undoes a reservation whose maker died, so that the pod's next try starts from the beginning. */
 async function abandon(context: SandboxContext, id: string, options: RecoverOptions): Promise<void> {
   const record = await context.records.sandboxes.get(id);
   if (!record || !isOldIntent(record, options)) return;

@@ -4,7 +4,7 @@ import { isSandboxId } from './paths.js';
 import { moveSandbox } from './phases.js';
 import { clearSandbox } from './take-down.js';
 
-/** Removes all of a sandbox but its record, stopping it where that was not done. One that is not known is success. */
+/** Removes all of a sandbox but its record, stopping it where that was not done. An unknown sandbox is success. */
 export async function removeSandbox(
   context: SandboxContext,
   { id }: RemoveSandboxRequest,

@@ -6,7 +6,7 @@ import { releaseSandbox } from './take-down.js';
 
 /**
  * Ends a sandbox and moves its record to NOT_READY, addresses and paths kept. Its record is READY, and can be
- * read, until all is done; a call that failed can be repeated. One that is not known is success.
+ * read, until all is done; a call that failed can be repeated. An unknown sandbox is success.
  */
 export async function stopSandbox(
   context: SandboxContext,

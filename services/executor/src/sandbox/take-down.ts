@@ -49,6 +49,6 @@ export async function clearSandbox(
 ): Promise<void> {
   await releaseSandbox(context, id, call, known, networkMayStay);
   await removeCgroupParent(context, id);
-  // Last: as long as it stands, somebody knows that there is something to clear.
+  // The directory is removed last: as long as it exists, there is something to clear.
   await removeDirectory(sandboxPaths(context.settings, id));
 }

@@ -16,7 +16,7 @@ export class Steps {
     this.#object = object;
   }
 
-  /** Runs a step. Its error is told with the step's name. */
+  /** Runs a step. Its error names the step. */
   async run<T>(name: string, work: () => Promise<T> | T, undo?: () => Promise<void> | void): Promise<T> {
     this.#call.signal.throwIfAborted();
     if (undo) this.#undos.push({ name, undo });
@@ -27,7 +27,7 @@ export class Steps {
     }
   }
 
-  /** Undoes what was begun, the last step first. What cannot be undone is logged; the others still are. */
+  /** Undoes the steps that were begun, the last one first. A failure is logged, and the other steps are still undone. */
   async undo(log: Logger): Promise<void> {
     for (const { name, undo } of this.#undos.splice(0).reverse()) {
       try {

@@ -52,7 +52,7 @@ async function limitOwn(context: SandboxContext, own: string, limits: CgroupLimi
 }
 
 /**
- * What a pod may use: what its containers may, and what running them costs besides (CRI
+ * The limits of a pod: those of its containers, and the overhead of running them (CRI
  * UpdatePodSandboxResourcesRequest). 0 is "not said"; what containers are not limited in, their pod is not.
  */
 export function podLimits(
@@ -63,7 +63,7 @@ export function podLimits(
   const more = LinuxContainerResources.create(overhead);
   for (const name of ['cpuQuota', 'memoryLimitInBytes'] as const) {
     if (own[name] < -1n) {
-      throw new SlipwayError('INVALID_REQUEST', `resources.${name} is ${own[name]}: -1 stands for no limit`);
+      throw new SlipwayError('INVALID_REQUEST', `resources.${name} is ${own[name]}: -1 means no limit`);
     }
   }
   const sum = (value: bigint, extra: bigint): bigint | undefined =>

@@ -6,7 +6,7 @@ import { firstNames, hasCode } from '@slipway/linux';
 import type { Init } from '@slipway/protobuf';
 import { nowNanos } from '@slipway/time';
 
-/** What metrics tell besides CRI's stats, of a container whose first process is `pid`. */
+/** Figures of metrics besides CRI's stats, of a container whose first process is `pid`. */
 export function readDetail(reader: CgroupReader, pid: number): Init<CgroupDetail> {
   return {
     ...readPodDetail(reader),
@@ -20,7 +20,7 @@ export function readDetail(reader: CgroupReader, pid: number): Init<CgroupDetail
   };
 }
 
-/** The same of a pod as a whole; limits, tasks and block devices are told of its containers. */
+/** The same of a pod as a whole; only its containers have limits, tasks and block devices. */
 export function readPodDetail(reader: CgroupReader): Init<CgroupDetail> {
   return {
     cgroup: reader.path,
@@ -50,8 +50,8 @@ function taskDetail(reader: CgroupReader, pid: number): Init<TaskDetail> | undef
 const maxLookedAt = 4096;
 
 /**
- * Descriptors of processes, and how many of them are sockets (proc_pid_fd(5)). Of more than `maxLookedAt`, the kernel
- * tells the number alone (since 6.2, as the directory's size), and sockets are those among the first.
+ * Descriptors of processes, and how many of them are sockets (proc_pid_fd(5)). For more than `maxLookedAt`, the kernel
+ * reports only the number (since 6.2, as the directory's size), and sockets are those among the first.
  */
 export function openFiles(pids: readonly number[]): { files: number; sockets: number } {
   const open = { files: 0, sockets: 0 };

@@ -57,7 +57,7 @@ function memoryUsage(reader: CgroupReader): Pick<CgroupSample, 'memory' | 'swap'
   };
 }
 
-/** I/O has pressure alone in CRI. */
+/** For I/O the CRI has only pressure. */
 function ioUsage(reader: CgroupReader): Init<IoUsage> | undefined {
   const psi = psiStats(reader.pressure('io'));
   return psi && { timestamp: nowNanos(), psi };

@@ -31,7 +31,7 @@ const freshMs = 1000;
 /** Milliseconds that an answer waits for layers that were never walked: those of a new container are small. */
 const settleMs = 50;
 
-/** What is known of one cgroup between calls. Times in milliseconds of the process's own clock. */
+/** Cached samples of a cgroup. Times in milliseconds of the process's own clock. */
 interface Watched {
   reader: CgroupReader | undefined;
   sample: CgroupSample;
@@ -145,8 +145,8 @@ export class StatsCollector {
   }
 
   /**
-   * The cgroup that tells of a container. A runsc container's processes are its sandbox's: where it is alone in the pod,
-   * the pod's figures are its own; those of several cannot be told apart from outside.
+   * The cgroup with a container's figures. A runsc container's processes are its sandbox's: where it is the pod's only one,
+   * the pod's figures are its own; those of several cannot be separated from outside.
    */
   async #cgroupOf(
     record: ContainerRecord,
@@ -167,7 +167,7 @@ export class StatsCollector {
   #watch(id: string, cgroupsPath: string | undefined): Watched {
     const reader = cgroupsPath ? this.#open(cgroupsPath) : undefined;
     const watched = { reader, sample: {}, sampledAt: -Infinity, detailedAt: -Infinity };
-    // Who has no cgroup now may have one at the next call.
+    // An object without a cgroup may have one at the next call.
     if (reader) this.#watched.set(id, watched);
     return watched;
   }
@@ -214,7 +214,7 @@ export class StatsCollector {
     );
   }
 
-  /** One call of the namespace thread for all pods whose counters are old. */
+  /** A single call of the namespace thread for all pods whose counters are old. */
   #readNetworks(sandboxes: readonly SandboxRecord[]): Map<string, Network> {
     const now = performance.now();
     const pods = sandboxes.flatMap(({ id, phase, namespaces }) => {

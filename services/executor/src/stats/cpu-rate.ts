@@ -6,7 +6,7 @@ export interface CpuReading {
 
 /**
  * Cores in billionths, used between two readings; undefined without an earlier one, without time between them, or when
- * the counter went back because the cgroup was made anew.
+ * the counter went back because the cgroup was created again.
  */
 export function nanoCores(before: CpuReading | undefined, now: CpuReading): bigint | undefined {
   if (!before || now.at <= before.at || now.usage < before.usage) return undefined;

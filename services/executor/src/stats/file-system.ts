@@ -21,7 +21,7 @@ function deviceOf(directory: string): string {
   if (known !== undefined) return known;
   const path = realpathSync(directory);
   const above = listMounts().filter(({ target }) => `${path}/`.startsWith(target === '/' ? target : `${target}/`));
-  // Of mounts on one place the last one is what is seen.
+  // The last of several mounts on one place is the visible one.
   const source = above.toSorted((a, b) => a.target.length - b.target.length).at(-1)?.source ?? '';
   devices.set(directory, source);
   return source;

@@ -24,7 +24,7 @@ const pauseMs = 10_000;
 const pauseFactor = 100;
 
 /**
- * What containers wrote into their upper directories. They are walked one after the other behind the callers' back, and
+ * Space that containers use in their upper directories. They are walked one after the other behind the callers' back, and
  * only while somebody asks; an answer is what the last walk found.
  */
 export class WritableLayers {
@@ -34,7 +34,7 @@ export class WritableLayers {
 
   constructor(readonly log: Logger) {}
 
-  /** What the last walk of a container's layer found; undefined before the first. Asking makes the next one due. */
+  /** The result of the last walk of a container's layer; undefined before the first. Asking makes the next one due. */
   read(id: string, bundle: string): LayerUsage | undefined {
     const layer = this.#layers.get(id) ?? { upper: join(bundle, 'upper'), hosts: join(bundle, 'hosts'), due: 0 };
     this.#layers.set(id, layer);

@@ -14,7 +14,7 @@ import { killedError, startProgram } from '../runtime/program.js';
 import { feed } from './input.js';
 import { Output } from './output.js';
 
-/** Clients tell their size right after they open their streams: a command that asks at once should see it. */
+/** Clients tell their size right after they open their streams: a command that asks immediately should see it. */
 const firstSizeMs = 30;
 /** More than a terminal holds between its two sides. */
 const terminalBytes = 128 << 10;
@@ -43,7 +43,7 @@ export async function execTerminal(
   const words = openPipe(4096);
   const request = { command, pidFile, innerPidFile, processFile, cgroup };
   const args = runtime.execArguments(record.id, request, console.path);
-  // What the runtime says is the reason of a failure; the command itself has its terminal.
+  // The runtime's output is the reason of a failure; the command itself has its terminal.
   const said = new Output(new Socket({ fd: words.read, readable: true, writable: false }), {
     capacity: 4096,
     hold: () => true,
@@ -82,7 +82,7 @@ export async function execTerminal(
     await terminal.output?.finish();
     return code;
   } catch (error) {
-    // What was started and could not be followed.
+    // Ends a command that was started and could not be followed.
     if (!signal.aborted && scope.started()) await scope.kill();
     throw error;
   } finally {
@@ -123,7 +123,7 @@ class Terminal {
     }
   }
 
-  /** What the runtime wrote before it ended. */
+  /** The runtime's output before it ended. */
   async lastWords(): Promise<string> {
     const output = new Output(this.#socket, { capacity: terminalBytes, hold: () => true });
     await output.settle();

@@ -15,7 +15,7 @@ import { Output } from './output.js';
 import { runningContainer } from './running-container.js';
 
 const pipeBytes = 64 << 10;
-/** Of stdin and stdout: while this process does something else, the command goes on. */
+/** Pipe sizes of stdin and stdout: while this process does something else, the command goes on. */
 const largePipeBytes = 256 << 10;
 
 /**

@@ -8,7 +8,7 @@ import { portForward, readySandbox } from './port-forward.js';
 import { runningContainer } from './running-container.js';
 import type { Streaming } from './server.js';
 
-/** The calls that answer a URL. What they name is looked up now, and again when a client comes. */
+/** The calls that return a URL. Their object is looked up now, and again when a client connects. */
 export function streamingHandlers(
   context: SandboxContext,
   streaming: Streaming,

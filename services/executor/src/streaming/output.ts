@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 /** How long a pipe that somebody still holds must be silent to be taken for empty. */
 const silenceMs = 30;
 const holdPollMs = 10;
-/** What is held back at most. */
+/** The most bytes that are held back. */
 const maxHeld = 64 << 10;
 
 export interface OutputOptions {
@@ -47,7 +47,7 @@ export class Output {
     source.resume();
   }
 
-  /** What is held back. */
+  /** Bytes that are held back. */
   get held(): string {
     return Buffer.concat(this.#held).toString();
   }

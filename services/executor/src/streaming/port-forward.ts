@@ -24,7 +24,7 @@ export async function readySandbox(context: SandboxContext, id: string): Promise
 
 /**
  * Connects to ports on the loopback of a sandbox by sockets that are born in its network namespace, which on the host
- * network is the host's. The sandbox is looked up anew for each connection, while that is made.
+ * network is the host's. The sandbox is looked up again for each connection, while that is opened.
  */
 export function portForward(context: SandboxContext, { id, namespaces }: SandboxRecord): PortForwardHandler {
   const netns = namespaces['net'] ?? hostNetns;
@@ -55,7 +55,7 @@ async function connectInside(
     try {
       const fd = await context.namespaces.socket({ netns, family }, { signal });
       const socket = await connectFd(fd, host, port, { timeoutMs: connectMs, signal });
-      // What a client sends, the pod gets at once, as from other runtimes.
+      // The pod gets a client's bytes immediately, as from other runtimes.
       return socket.setNoDelay(true);
     } catch (error) {
       signal.throwIfAborted();

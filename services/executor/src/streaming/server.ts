@@ -120,7 +120,7 @@ export class Streaming {
   }
 }
 
-/** What a client is shown: the error with its object. */
+/** The client's error: the message with its object. */
 function forClient(error: unknown): Error {
   if (!isSlipwayError(error)) return error instanceof Error ? error : new Error(String(error));
   return new Error(error.object ? `${error.object}: ${error.message}` : error.message, { cause: error });

@@ -3,7 +3,7 @@ import type { ContainerStats, PodSandboxStats } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
 import type { Samples } from '../stats/collect.js';
 
-/** What a container uses; what is not known of it (it does not run, or nobody could say) is absent. */
+/** Usage of a container; unknown figures (it does not run, or could not be sampled) are absent. */
 export function toContainerStats(record: ContainerRecord, samples: Samples): Init<ContainerStats> {
   const { id, config } = record;
   return {
@@ -12,7 +12,7 @@ export function toContainerStats(record: ContainerRecord, samples: Samples): Ini
   };
 }
 
-/** What a pod uses as a whole, and each of its containers. */
+/** Usage of a pod as a whole, and of each of its containers. */
 export function toPodSandboxStats(
   record: SandboxRecord,
   containers: readonly ContainerRecord[],

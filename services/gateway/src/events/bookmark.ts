@@ -4,11 +4,11 @@ import type { Gateway } from '../context.js';
 
 /** Milliseconds between two looks at how far a subscriber has come. */
 const LOOK_MS = 500;
-/** Looks after which a place is written anew though nothing happened: it must not seem to be old. */
+/** Looks after which an unchanged place is written again: it must not seem to be old. */
 const RENEW_LOOKS = 60;
 
 /**
- * Keeps a subscriber's place for the case that this gateway ends. What is written lags behind by one look: bytes that
+ * Keeps a subscriber's place for the case that this gateway ends. The stored place lags behind by one look: bytes that
  * were handed to the connection then have left this process by now. So nothing is lost, but a little may come twice.
  */
 export class Bookmark {

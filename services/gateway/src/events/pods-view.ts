@@ -38,7 +38,7 @@ export class PodsView {
     }
   }
 
-  /** What a kubelet is told of a change, with the statuses as they were then; of a deletion, as they were before. */
+  /** The event of a change for a kubelet, with the statuses as they were then; for a deletion, as they were before. */
   tell(change: Change, images: readonly ImageRecord[]): Init<ContainerEventResponse>[] {
     const { record } = change;
     if (change.kind === 'sandboxes') this.#sandboxes.set(record.id, change.record);
@@ -65,7 +65,7 @@ export class PodsView {
   }
 }
 
-/** Takes a change back. Of the record before it the phase alone is known to differ. */
+/** Takes a change back. The record before it is known to differ only in its phase. */
 function restore<T extends { id: string; phase: number }>(
   table: Map<string, T>,
   { before, record }: { before: T['phase']; record: T },

@@ -38,7 +38,7 @@ function findByReference(images: readonly ImageRecord[], name: string): ImageRec
   try {
     reference = parseReference(name);
   } catch {
-    // What is no reference names no image.
+    // A text that is no reference names no image.
     return undefined;
   }
   const { digest } = reference;

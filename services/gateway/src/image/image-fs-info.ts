@@ -2,7 +2,7 @@ import type { FilesystemUsage } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
 import type { ImageRpcs } from '../server/rpc-table.js';
 
-/** What images and containers' writable layers occupy; a kubelet refuses to start without used bytes and inodes. */
+/** Space of images and of containers' writable layers; a kubelet refuses to start without used bytes and inodes. */
 export const imageFsInfo: NonNullable<ImageRpcs['imageFsInfo']> = async (gateway, _request, call) => {
   const usage = await gateway.puller.imageFsInfo({}, { signal: call.signal, trace: call.trace });
   return {

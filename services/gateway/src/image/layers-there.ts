@@ -2,16 +2,16 @@ import { existsSync, opendirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageRecord } from '@slipway/contracts';
 
-/** Of a layer that has nothing in it: its directory, `fs`, and its record. */
+/** The files of an empty layer: its directory, `fs`, and its record. */
 const OWN_INODES = 3;
 
 /**
  * Whether the layers of an image are where its record says: the disk may have lost them, or somebody removed them. An
- * image that is without one is not on the node: whoever is told so pulls it, which brings the layer back. Looks at one
+ * image that lacks one is not on the node: the caller pulls it then, which brings the layer back. Looks at one
  * record and one directory a layer (<root>/layers/<algorithm>/<hex>/{layer.json,fs}), and not at their trees.
  */
 export function hasLayers(root: string, { layers }: Pick<ImageRecord, 'layers'>): boolean {
-  // A gateway that runs alone may not see what pullers and builders share: it believes the record.
+  // A gateway that runs by itself may not see the directory that pullers and builders share: it trusts the record.
   if (!existsSync(join(root, 'bundles'))) return true;
   return layers.every(({ diffId }) => {
     const [algorithm = '', hex = ''] = diffId.split(':');

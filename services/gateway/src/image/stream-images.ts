@@ -2,7 +2,7 @@ import { batches } from '../server/batches.js';
 import type { ImageRpcs } from '../server/rpc-table.js';
 import { listImages } from './list-images.js';
 
-/** What ListImages answers, in pieces. */
+/** The items of ListImages, in pieces. */
 export const streamImages: NonNullable<ImageRpcs['streamImages']> = async function* (gateway, request, call) {
   const { images = [] } = await listImages(gateway, request, call);
   for (const batch of batches(images)) yield { images: batch };

@@ -2,7 +2,7 @@ import type { CgroupDetail, FilesystemCapacity, InterfaceCounters } from '@slipw
 import type { CpuUsage, FilesystemUsage, IoUsage, MemoryUsage } from '@slipway/cri';
 import { MetricType } from '@slipway/cri';
 
-/** What the metrics of one container, or of a pod as a whole, are made of. What is absent has no metrics. */
+/** The figures behind the metrics of a container, or of a pod as a whole. Absent figures have no metrics. */
 export interface MetricSource {
   detail: CgroupDetail;
   /** Nanoseconds since the epoch. */
@@ -15,7 +15,7 @@ export interface MetricSource {
   interfaces?: readonly InterfaceCounters[] | undefined;
 }
 
-/** One value, and those of the labels that the metric has besides the common ones. */
+/** A value with the labels that the metric has besides the common ones. */
 export interface Point {
   value: bigint;
   labels?: string[];

@@ -30,7 +30,7 @@ export const memoryUsage: readonly MetricDefinition[] = [
   counter('container_memory_failcnt', 'How often the memory limit was hit.', ({ detail }) => detail.memory?.limitHits),
   counter(
     'container_memory_failures_total',
-    'Page faults, of the container alone and with the cgroups below it.',
+    'Page faults, of the container only and with the cgroups below it.',
     ({ memory, detail }) =>
       memory &&
       detail.memory && [

@@ -22,7 +22,7 @@ export const containerMetrics: readonly MetricDefinition[] = [
   ...times,
 ];
 
-/** Of a pod as a whole; the label `container` is empty. */
+/** Metrics of a pod as a whole; the label `container` is empty. */
 export const podMetrics: readonly MetricDefinition[] = [...network, ...cpuUsage, ...memoryUsage, ...pressure, ...times];
 
 /** Each metric once, with exactly the labels that its values have. */

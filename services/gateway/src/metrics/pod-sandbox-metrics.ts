@@ -10,7 +10,7 @@ import { containerMetrics, evaluate, podMetrics } from './metrics.js';
 
 /**
  * The metrics of each ready pod and of its live containers, to be encoded; other calls get their turn between two pods.
- * One that is not ready has none: its successor has the same names, and two series of one name are none to a scraper.
+ * A pod that is not ready has none: its successor has the same names, and a scraper accepts no two series of one name.
  */
 export async function* podSandboxMetrics(gateway: Gateway, call: Call): AsyncGenerator<Init<PodSandboxMetrics>> {
   const all = await selectSandboxes(gateway);

@@ -10,9 +10,9 @@ const states = new Map<ContainerPhase, Container['state']>([
   [ContainerPhase.CONTAINER_PHASE_RUNNING, ContainerState.CONTAINER_RUNNING],
 ]);
 
-/** Containers as NRI plugins see them: the record, with what stands in config.json. */
+/** Containers as NRI plugins see them: the record, with the content of config.json. */
 export class ContainerViews {
-  /** What stands in config.json changes at the creation alone. */
+  /** The content of config.json changes only at the creation. */
   readonly #specs = new Map<string, Init<Container>>();
 
   constructor(readonly gateway: Pick<Gateway, 'builder' | 'log'>) {}
@@ -43,7 +43,7 @@ export class ContainerViews {
     };
   }
 
-  /** What stands in config.json is another by now, or not needed any more. */
+  /** The content of config.json has changed, or is not needed any more. */
   forget(id: string): void {
     this.#specs.delete(id);
   }
@@ -57,7 +57,7 @@ export class ContainerViews {
       this.#specs.set(id, view);
       return view;
     } catch (error) {
-      // A bundle that is being taken down: plugins are told what the record knows.
+      // The bundle is being removed: plugins get the content of the record.
       this.gateway.log.debug({ err: error, container: id }, 'no config.json to tell NRI plugins of');
       return {};
     }

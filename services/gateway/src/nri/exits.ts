@@ -5,7 +5,7 @@ import type { JournalReader } from '@slipway/records';
 import { type Deadline, deadlineIn, hasPassed } from '@slipway/time';
 import type { Gateway } from '../context.js';
 
-/** Milliseconds within which a plugin that comes has become one of those that are told, or left. */
+/** Milliseconds within which a new plugin is synchronized, or has left. */
 const JOINING_MS = 60_000;
 
 /**
@@ -13,9 +13,9 @@ const JOINING_MS = 60_000;
  * that ended a container need not wait for the journal and tells by itself.
  */
 export class Exits {
-  readonly #told = new Map<string, Promise<void>>();
+  readonly #notified = new Map<string, Promise<void>>();
   #following = false;
-  /** A plugin that is being told of what there is is not among those that want to hear yet. */
+  /** A plugin that is being synchronized is not among the subscribers yet. */
   #until: Deadline = deadlineIn(0);
 
   constructor(
@@ -36,23 +36,23 @@ export class Exits {
     const { journal } = this.gateway.records;
     const reader = journal.open(await journal.end());
     this.#run(reader).catch((error: unknown) => {
-      this.gateway.log.warn({ err: error }, 'NRI plugins are not told of ends any more until one connects');
+      this.gateway.log.warn({ err: error }, 'NRI plugins get no more exit events until one connects');
       this.#following = false;
     });
   }
 
-  /** They ended before anybody was there to be told. */
+  /** Marks containers that ended before any plugin was connected. */
   known(records: readonly ContainerRecord[]): void {
     for (const { id, phase } of records) {
-      if (hasEnded(phase) && !this.#told.has(id)) this.#told.set(id, Promise.resolve());
+      if (hasEnded(phase) && !this.#notified.has(id)) this.#notified.set(id, Promise.resolve());
     }
   }
 
-  /** Tells that a container has ended, where that was not told before; resolves when plugins have heard. */
+  /** Notifies plugins of a container's end once; resolves when they have answered. */
   async ended(record: ContainerRecord): Promise<void> {
-    const told = this.#told.get(record.id) ?? this.tell(record);
-    this.#told.set(record.id, told);
-    await told;
+    const notice = this.#notified.get(record.id) ?? this.tell(record);
+    this.#notified.set(record.id, notice);
+    await notice;
   }
 
   /**
@@ -60,7 +60,7 @@ export class Exits {
    * of its end may not have been read yet, and would be news once more.
    */
   forget(id: string): void {
-    if (!this.#following) this.#told.delete(id);
+    if (!this.#following) this.#notified.delete(id);
   }
 
   async #run(reader: JournalReader): Promise<void> {
@@ -70,7 +70,7 @@ export class Exits {
         try {
           for (const change of await reader.next()) {
             if (change.kind !== 'containers') continue;
-            if (change.after === undefined) this.#told.delete(change.record.id);
+            if (change.after === undefined) this.#notified.delete(change.record.id);
             else if (hasEnded(change.after)) await this.ended(change.record);
           }
         } catch (error) {
@@ -84,7 +84,7 @@ export class Exits {
       reader.close();
       this.#following = false;
       // Nobody wants to hear any more, and whoever comes next knows what has ended by the list.
-      this.#told.clear();
+      this.#notified.clear();
     }
   }
 }

@@ -21,14 +21,14 @@ type Parts = Pick<Gateway, 'settings' | 'records' | 'builder' | 'executor' | 'lo
 type Updates = Init<ContainerUpdate>[];
 
 /**
- * What NRI plugins are told and asked in the course of CRI calls. Without a plugin every method is done at once.
+ * Notices and questions to NRI plugins in the course of CRI calls. Without a plugin every method returns immediately.
  * Events of a pod or container come in the order of its life; see docs/nri.md for what may refuse what.
  */
 export class Nri {
   readonly #host: NriHost;
   readonly #views: ContainerViews;
   readonly #exits: Exits;
-  /** Stops that plugins were told of, or are being told of. */
+  /** Stops that plugins were notified of, or are being notified of. */
   readonly #stops = new Map<string, Promise<void>>();
 
   constructor(readonly gateway: Parts) {
@@ -76,12 +76,12 @@ export class Nri {
     await this.#host.notify('runPodSandbox', { pod: podView(sandbox) });
   }
 
-  /** Once a sandbox: when it is stopped for the first time. What a plugin answers does not stop the stop. */
+  /** Once a sandbox: when it is stopped for the first time. A plugin's answer cannot prevent the stop. */
   async stopPodSandbox(sandbox: SandboxRecord): Promise<void> {
     if (sandbox.phase !== SandboxPhase.SANDBOX_READY || !this.#host.active) return;
-    const told = this.#stops.get(sandbox.id) ?? this.#tell('stopPodSandbox', sandbox);
-    this.#stops.set(sandbox.id, told);
-    await told;
+    const notified = this.#stops.get(sandbox.id) ?? this.#tell('stopPodSandbox', sandbox);
+    this.#stops.set(sandbox.id, notified);
+    await notified;
   }
 
   async removePodSandbox(sandbox: SandboxRecord): Promise<void> {
@@ -135,7 +135,7 @@ export class Nri {
     await this.#notifyContainer('startContainer', container);
   }
 
-  /** Of what has happened: `postCreateContainer`, `postStartContainer`, `postUpdateContainer`. */
+  /** Sends a notice of a finished step: `postCreateContainer`, `postStartContainer`, `postUpdateContainer`. */
   async happened(notice: Notice & `post${string}Container`, id: string): Promise<void> {
     if (!this.#host.active) return;
     const container = await this.gateway.records.containers.get(id);
@@ -199,7 +199,7 @@ export class Nri {
     });
   }
 
-  /** What is happening anyway is not for a plugin to refuse. */
+  /** A plugin cannot refuse a step that happens anyway. */
   async #quietly(notice: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();

@@ -43,7 +43,7 @@ function toCriResources(nri: Init<LinuxResources>): LinuxContainerResources {
 export function toCriUpdate(id: string, nri: Init<LinuxResources>): LinuxContainerResources {
   const left = nri.pids ? 'pids.limit' : nri.memory?.reservation ? 'memory.reservation' : undefined;
   if (left) {
-    throw new SlipwayError('UNSUPPORTED', `an NRI plugin updates ${left}, which can be set at the creation alone`, {
+    throw new SlipwayError('UNSUPPORTED', `an NRI plugin updates ${left}, which can only be set at the creation`, {
       object: `container ${id}`,
       hint: 'docs/nri.md lists what an update takes',
     });
@@ -51,7 +51,7 @@ export function toCriUpdate(id: string, nri: Init<LinuxResources>): LinuxContain
   return toCriResources(nri);
 }
 
-/** What plugins set on top of what was asked for. */
+/** The resources that plugins set on top of the requested ones. */
 export function withNriResources(
   asked: Init<LinuxContainerResources>,
   wanted: Init<LinuxResources>,

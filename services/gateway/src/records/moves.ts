@@ -105,7 +105,7 @@ function requireOwner(object: string, caller: string, owner: string): void {
   });
 }
 
-/** What is not at its zero value (proto3): the rest of the record stays. */
+/** Fields that are not at their zero value (proto3): the rest of the record stays. */
 function given<T extends object>(change: Partial<T>): Partial<T> {
   const isZero = (value: unknown): boolean =>
     value === undefined ||

@@ -3,7 +3,7 @@ import { requireContainer } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 import { collectSamples } from '../stats/collect.js';
 
-/** What one container uses. One that does not run has its writable layer alone. */
+/** Usage of a container. A container that does not run has only its writable layer. */
 export const containerStats: NonNullable<RuntimeRpcs['containerStats']> = async (gateway, request, call) => {
   const record = await requireContainer(gateway, request.containerId);
   const samples = await collectSamples(gateway, { containers: [record] }, call);

@@ -66,7 +66,7 @@ async function makeContainer(gateway: Gateway, wish: Wish, call: Call, { id }: C
     logPath: logPath(request),
     resources: config.linux?.resources,
     operation: key,
-    // From here on garbage collection leaves these layers alone.
+    // From here on garbage collection keeps these layers.
     layers: [image, ...Object.values(volumeImages)].flatMap(({ layers }) => layers.map(({ diffId }) => diffId)),
   };
   await gateway.records.containers.put(id, container);
@@ -95,7 +95,7 @@ async function makeContainer(gateway: Gateway, wish: Wish, call: Call, { id }: C
   }
 }
 
-/** Plugins see a container before it is created, change it, or refuse it; they are told then that it is gone. */
+/** Plugins see a container before it is created, change it, or refuse it; a refusal is followed by its removal event. */
 async function showToPlugins(
   gateway: Gateway,
   sandbox: SandboxRecord,

@@ -8,7 +8,7 @@ import { PodsView } from '../events/pods-view.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /**
- * What happens to containers and sandboxes, whoever caused it, from now on; or from where a subscriber stood that the
+ * Events of containers and sandboxes, whoever caused them, from now on; or from the place of a subscriber that the
  * gateway's end cut off. A subscriber reads the journal at its own pace: what waits for it waits in Redis.
  * The stream ends with LIMIT_EXCEEDED when the journal no longer has what comes next, with STAGE_UNAVAILABLE when the
  * gateway ends.

@@ -3,7 +3,7 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
 import { collectWhatAnswers } from '../stats/collect.js';
 import { selectContainers } from '../stats/select.js';
 
-/** What the containers use that a filter lets through, those included that do not run. */
+/** Usage of the containers that match a filter, including those that do not run. */
 export const listContainerStats: NonNullable<RuntimeRpcs['listContainerStats']> = async (gateway, { filter }, call) => {
   const containers = await selectContainers(gateway, filter);
   const samples = await collectWhatAnswers(gateway, { containers }, call);

@@ -3,7 +3,7 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
 import { collectWhatAnswers } from '../stats/collect.js';
 import { containersOf, groupBySandbox, selectSandboxes } from '../stats/select.js';
 
-/** What the pods use that a filter lets through, and each of their containers. */
+/** Usage of the pods that match a filter, and of each of their containers. */
 export const listPodSandboxStats: NonNullable<RuntimeRpcs['listPodSandboxStats']> = async (
   gateway,
   { filter },

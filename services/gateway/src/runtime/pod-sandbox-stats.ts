@@ -4,7 +4,7 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
 import { collectSamples } from '../stats/collect.js';
 import { containersOf } from '../stats/select.js';
 
-/** What one pod uses, and each of its containers. One that is not ready has no figures of its own. */
+/** Usage of a pod and of each of its containers. A pod that is not ready has no figures of its own. */
 export const podSandboxStats: NonNullable<RuntimeRpcs['podSandboxStats']> = async (gateway, request, call) => {
   const record = await requireSandbox(gateway, request.podSandboxId);
   const containers = await containersOf(gateway, [record]);

@@ -6,7 +6,7 @@ import { toPodSandboxStatus } from '../convert/sandbox.js';
 import { requireSandbox } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
-/** From the records alone, so that it answers while the sandbox's network is being removed, too. */
+/** Reads only the records, so that it also answers while the sandbox's network is being removed. */
 export const podSandboxStatus: NonNullable<RuntimeRpcs['podSandboxStatus']> = async (gateway, request) => {
   const sandbox = await requireSandbox(gateway, request.podSandboxId);
   const [containers, images] = await Promise.all([gateway.records.containers.list(), gateway.records.images.list()]);

@@ -3,7 +3,7 @@ import { SlipwayError } from '@slipway/errors';
 import { requireContainer } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
-/** Has the log file opened anew after the kubelet rotated it. */
+/** Has the log file opened again after the kubelet rotated it. */
 export const reopenContainerLog: NonNullable<RuntimeRpcs['reopenContainerLog']> = async (gateway, request, call) => {
   const { id, handler, phase } = await requireContainer(gateway, request.containerId);
   if (phase !== ContainerPhase.CONTAINER_PHASE_RUNNING) {

@@ -74,7 +74,7 @@ async function makeSandbox(
   }
 }
 
-/** Plugins see a sandbox before it is ready, and can refuse it; they are told then that it is gone. */
+/** Plugins see a sandbox before it is ready, and can refuse it; a refusal is followed by its removal event. */
 async function showToPlugins(gateway: Gateway, sandbox: SandboxRecord): Promise<void> {
   try {
     await gateway.nri.runPodSandbox(sandbox);

@@ -3,7 +3,7 @@ import { SlipwayError } from '@slipway/errors';
 import { requireContainer } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
-/** Starts a created container. One that runs already is the answer to a retried call. */
+/** Starts a created container. A container that runs already is the answer to a retried call. */
 export const startContainer: NonNullable<RuntimeRpcs['startContainer']> = async (gateway, request, call) => {
   const container = await requireContainer(gateway, request.containerId);
   const { id, handler, phase, sandboxId: share } = container;

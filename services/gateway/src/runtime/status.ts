@@ -34,7 +34,7 @@ function condition(type: string, reason: string, problem: string): Init<RuntimeC
   return problem === '' ? { type, status: true } : { type, status: false, reason, message: problem };
 }
 
-/** Of both directories; the one below which pods and images lie first. */
+/** State of both directories; the one with pods and images comes first. */
 async function findProblem({ root, state }: Gateway['settings']): Promise<DiskProblem | undefined> {
   return (await findDiskProblem(root, leastBytes.root)) ?? (await findDiskProblem(state, leastBytes.state));
 }
@@ -47,7 +47,7 @@ function diskConditions(problem: DiskProblem | undefined): Init<RuntimeCondition
   return problem ? [condition('DiskReady', problem.reason, problem.message)] : [];
 }
 
-/** Told as long as there are such, so that nobody takes one for a runtime; kubelets look at the two others alone. */
+/** Reported while such handlers exist, so that nobody takes one for a runtime; kubelets read only the two other conditions. */
 function nullHandlers(handlers: HandlerInfo[]): Init<RuntimeCondition>[] {
   const names = handlers.filter(({ kind }) => kind === 'null').map(({ name }) => name);
   if (names.length === 0) return [];
@@ -55,7 +55,7 @@ function nullHandlers(handlers: HandlerInfo[]): Init<RuntimeCondition>[] {
   return [condition('HandlersRunContainers', 'NullHandler', problem)];
 }
 
-/** What keeps pods from being run, for people; empty when nothing does. */
+/** Reasons why pods cannot run, for people; empty when there are none. */
 async function findRuntimeProblem(gateway: Gateway, name: string, info: HandlerInfo | undefined): Promise<string> {
   const [puller, builder, redis] = await Promise.all([
     pingStage(gateway.bus, 'puller'),

@@ -2,7 +2,7 @@ import { batches } from '../server/batches.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 import { listContainerStats } from './list-container-stats.js';
 
-/** What ListContainerStats answers, in pieces. */
+/** The items of ListContainerStats, in pieces. */
 export const streamContainerStats: NonNullable<RuntimeRpcs['streamContainerStats']> = async function* (
   gateway,
   request,

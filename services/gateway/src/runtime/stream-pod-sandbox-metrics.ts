@@ -1,7 +1,7 @@
 import { podSandboxMetrics } from '../metrics/pod-sandbox-metrics.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
-/** What ListPodSandboxMetrics answers, a pod a message: a container alone has some 20 KB of them. */
+/** The items of ListPodSandboxMetrics, a pod a message, because a container has some 20 KB of them. */
 export const streamPodSandboxMetrics: NonNullable<RuntimeRpcs['streamPodSandboxMetrics']> = async function* (
   gateway,
   _request,

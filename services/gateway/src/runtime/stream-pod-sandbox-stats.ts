@@ -2,7 +2,7 @@ import { batches } from '../server/batches.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 import { listPodSandboxStats } from './list-pod-sandbox-stats.js';
 
-/** What ListPodSandboxStats answers, in pieces. */
+/** The items of ListPodSandboxStats, in pieces. */
 export const streamPodSandboxStats: NonNullable<RuntimeRpcs['streamPodSandboxStats']> = async function* (
   gateway,
   request,

@@ -2,7 +2,7 @@ import { batches } from '../server/batches.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 import { listPodSandbox } from './list-pod-sandbox.js';
 
-/** What ListPodSandbox answers, in pieces. */
+/** The items of ListPodSandbox, in pieces. */
 export const streamPodSandboxes: NonNullable<RuntimeRpcs['streamPodSandboxes']> = async function* (
   gateway,
   request,

@@ -4,7 +4,7 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /**
  * Kubelets hand over the node's pod CIDR here, one or a comma list of one a family. Where a template of a CNI list is
- * configured, an executor fills it in, as containerd does; else addresses come from the CNI list as it stands, and the
+ * configured, an executor fills it in, as containerd does; else addresses come from the CNI list as it is, and the
  * CIDR is noted. An empty one says nothing.
  */
 export const updateRuntimeConfig: NonNullable<RuntimeRpcs['updateRuntimeConfig']> = async (gateway, request, call) => {

@@ -7,7 +7,7 @@ const LITERAL = 4;
 const AUTHORITY = 1;
 
 /**
- * What an authority may not have, and what stands for it: as long plain and in Huffman's code (`code`, of `bits` bits), and
+ * Characters that an authority may not have, and their replacements: as long plain and in Huffman's code (`code`, of `bits` bits), and
  * other in the last bits of that code (`flips`). A dot is 010111, a dollar 1111111111001.
  */
 const substitutes = [

@@ -18,7 +18,7 @@ export class ClientConnection extends Duplex {
       if (mended.length > 0 && !this.push(mended)) socket.pause();
     });
     socket.on('end', () => this.push(null));
-    // What went wrong with it, a write included, ends it: `close` follows.
+    // A fault of the connection, a write included, ends it: `close` follows.
     socket.on('error', () => undefined);
     socket.on('close', () => this.destroy());
   }

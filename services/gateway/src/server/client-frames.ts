@@ -1,6 +1,6 @@
 import { mendAuthority } from './authority.js';
 
-/** What a client says first: `PRI * HTTP/2.0` and more (RFC 9113, section 3.4). */
+/** The first bytes of a client: `PRI * HTTP/2.0` and more (RFC 9113, section 3.4). */
 const PREFACE_BYTES = 24;
 const HEADER_BYTES = 9;
 const HEADERS = 1;

@@ -4,7 +4,7 @@ const kept = new WeakMap<object, Buffer | undefined>();
 /**
  * Makes a function of a list remember its answer for as long as the list is the same array, as records tables answer
  * while nothing changed; the server keeps the answer's bytes, too. A kubelet that lists each second costs one small
- * read then. What is answered must not be changed.
+ * read then. The answer must not be changed.
  */
 export function answerOnce<T, A extends object>(make: (list: readonly T[]) => A): (list: readonly T[]) => A {
   const answers = new WeakMap<readonly T[], A>();

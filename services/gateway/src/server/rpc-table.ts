@@ -5,7 +5,7 @@ import type { Call, Gateway } from '../context.js';
 
 type Methods = Readonly<Record<string, AnyMethod>>;
 
-/** The RPCs of a service that are built: functions, or generators where the server streams. One that is missing answers UNIMPLEMENTED. */
+/** The RPCs of a service that are built: functions, or generators where the server streams. A missing RPC answers UNIMPLEMENTED. */
 export type RpcTable<M extends Methods> = {
   [K in keyof M]?: (
     gateway: Gateway,

@@ -10,7 +10,7 @@ export type AnyStreamRpc = (gateway: Gateway, request: never, call: Call) => Asy
 
 /**
  * Makes a gRPC handler of a streaming RPC. The next message is asked for when the client's window has room for it; a
- * client that leaves ends the iteration at its next message, and aborts the call's signal at once.
+ * client that leaves ends the iteration at its next message, and aborts the call's signal immediately.
  */
 export function streamHandler(
   gateway: Gateway,

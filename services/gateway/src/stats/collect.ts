@@ -10,11 +10,11 @@ import type { Call, Gateway } from '../context.js';
 export interface Wanted {
   containers?: readonly ContainerRecord[];
   sandboxes?: readonly SandboxRecord[];
-  /** Also what metrics alone need. */
+  /** Also the samples that only metrics need. */
   detail?: boolean;
 }
 
-/** Samples by id. What is missing could not be sampled. */
+/** Samples by id. A missing object could not be sampled. */
 export interface Samples {
   containers: ReadonlyMap<string, ContainerSample>;
   sandboxes: ReadonlyMap<string, SandboxSample>;

@@ -1,16 +1,16 @@
 import type { Digest } from '@slipway/digest';
 import type { Member } from './archive-file.js';
 
-/** One image that an archive holds, before anything of it was checked but its config. */
+/** An image of an archive; only its config has been checked. */
 export interface ArchivedImage {
   /** Its digest is the image's id. */
   readonly configBytes: Buffer;
   readonly configDigest: Digest;
-  /** One for each layer, lowest first; a digest is absent where the archive tells none. */
+  /** An entry for each layer, lowest first; a digest is absent where the archive names none. */
   readonly layers: readonly { readonly member: Member; readonly digest?: Digest }[];
   /** Absent in docker save's own format. */
   readonly manifestDigest?: Digest;
-  /** As the archive has them: whole references, or a tag alone. */
+  /** As the archive has them: whole references, or only a tag. */
   readonly names: readonly string[];
 }
 

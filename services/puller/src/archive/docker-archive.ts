@@ -10,7 +10,7 @@ interface Entry {
   Layers?: unknown;
 }
 
-/** What `docker save` writes: a list of images in `manifest.json` (Docker image specification v1.2, "Combined Image JSON"). */
+/** The format of `docker save`: a list of images in `manifest.json` (Docker image specification v1.2, "Combined Image JSON"). */
 export async function readDockerArchive(archive: ArchiveFile): Promise<ArchivedImage[] | undefined> {
   const list = archive.find('manifest.json');
   if (!list) return undefined;

@@ -5,7 +5,7 @@ import type { ArchiveFile } from './archive-file.js';
 import { type ArchivedImage, maxJsonBytes } from './archived-image.js';
 
 const maxIndexDepth = 4;
-/** containerd and BuildKit write the whole name here, where the standard annotation has the tag alone. */
+/** containerd and BuildKit write the whole name here, where the standard annotation has only the tag. */
 const nameKeys = ['io.containerd.image.name', 'org.opencontainers.image.ref.name'];
 
 /**
@@ -56,7 +56,7 @@ async function readEntry(
   };
 }
 
-/** What runs here, best first; what does not tell its platform comes last, or as it stands where `keepOrder`. */
+/** Manifests that run here, best first; those without a platform come last, or in their own order with `keepOrder`. */
 function ranked(entries: readonly Descriptor[], keepOrder: boolean): Descriptor[] {
   const here = hostPlatform();
   const fitting = entries.flatMap((entry) => {

@@ -5,7 +5,7 @@ import { readDockerArchive } from './docker-archive.js';
 import { readOciArchive } from './oci-archive.js';
 
 /**
- * The images of an archive, whichever of the two formats it has. Newer Dockers write both at once; then the one of
+ * The images of an archive, whichever of the two formats it has. Newer Dockers write both; then the one of
  * the standard counts.
  * @throws IMAGE_UNSUPPORTED when it is neither
  */

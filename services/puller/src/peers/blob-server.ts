@@ -6,7 +6,7 @@ import type { KeptBlobs } from './kept-blobs.js';
 import { RateLimit } from './rate-limit.js';
 import { findSubject, maxDigests, pieceBytes, readSubject } from './subjects.js';
 
-/** Who would wait longer for a piece is turned away, ms. */
+/** A node that would wait longer for a piece is refused, ms. */
 const longestWaitMs = 1000;
 /** A node that is this far behind offers nothing, ms. */
 const busyMs = longestWaitMs / 2;

@@ -8,7 +8,7 @@ import { findSubject, maxDigests } from './subjects.js';
 export type Offers = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Asks all nodes at once which of the blobs they have. Ends when every blob is offered, when NATS knows that nobody
+ * Asks all nodes together which of the blobs they have. Ends when every blob is offered, when NATS knows that nobody
  * listens, or after `waitMs`: who has nothing stays silent, so the wait is what a pull pays that finds nothing.
  */
 export function findBlobs(

@@ -7,7 +7,7 @@ import { Peers } from './peers.js';
 
 /**
  * Joins the other nodes where the settings say so. Sharing is a help, not a need: a puller that cannot join them goes
- * on alone, and says so.
+ * on without them, and logs that.
  */
 export async function openPeers(service: ServiceParts): Promise<Peers | undefined> {
   const { settings, log, metrics } = service;

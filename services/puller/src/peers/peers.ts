@@ -17,7 +17,7 @@ const triedNodes = 2;
 const distrustMs = 600_000;
 
 export interface PeersOptions {
-  /** A connection for this alone: its user may say nothing else. */
+  /** A connection only for peers: its user may publish nothing else. */
   readonly bus: Bus;
   readonly root: string;
   readonly keepBytes: number;
@@ -84,7 +84,7 @@ export class Peers {
   async #fetch(blob: Descriptor, nodes: readonly string[], { path, signal, onProgress }: BlobFetch): Promise<boolean> {
     const { bus, log, bytesPerSecond, silenceMs = 3000 } = this.options;
     const trusted = nodes.filter((node) => (this.#distrusted.get(node) ?? 0) < performance.now()).slice(0, triedNodes);
-    // A blob that several streams had begun has holes, which the registry's client alone can fill.
+    // A blob that several streams had begun has holes, which only the registry's client can fill.
     if (trusted.length === 0 || (await exists(`${path}.ranges`))) return false;
     for (const node of trusted) {
       try {
@@ -110,7 +110,7 @@ export class Peers {
 
   /**
    * Whether other nodes may have a layer of this origin. Whoever knows its digest gets it then, so it must be what its
-   * registry gives to everybody: no credentials were used. Of what came from an archive nobody knows who may have it.
+   * registry gives to everybody: no credentials were used. Nobody knows who may have the layers of an archive.
    */
   shares({ open, preloaded }: Pick<LayerOrigin, 'open' | 'preloaded'>): boolean {
     return this.options.sharesPrivate === true || (open && !preloaded);

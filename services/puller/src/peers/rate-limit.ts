@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Holds what is sent to so many bytes a second, first come, first served. What would have to wait longer than
- * `longestWaitMs` is turned away at once: the asker has other places to go.
+ * Limits sent bytes a second, first come, first served. A request that would have to wait longer than
+ * `longestWaitMs` is refused immediately, because the asker can ask other nodes.
  */
 export class RateLimit {
   readonly #bytesPerMs: number;

@@ -7,7 +7,7 @@ import { Limit } from '@slipway/time';
 import type { Msg } from 'nats';
 import { pieceBytes, readSubject } from './subjects.js';
 
-/** Bytes under way at once at most: a round trip of 10 ms still carries 400 MB/s. */
+/** The most bytes in flight: a round trip of 10 ms still carries 400 MB/s. */
 const windowBytes = 4 << 20;
 /** A node's speed counts after this time, ms: the first pieces tell little. */
 const patienceMs = 2000;
@@ -28,9 +28,9 @@ export interface ReadOptions {
   readonly bus: Bus;
   readonly node: string;
   readonly blob: Descriptor;
-  /** What it holds without a gap is kept; after a fault the bytes so far stay, unless the node lied. */
+  /** Bytes without a gap are kept; after a fault the bytes so far stay, unless the node lied. */
   readonly path: string;
-  /** What a node sends at most to all who ask it. So much must not be under way that it would be turned away. */
+  /** The most that a node sends to all that ask it. Requests in flight stay below the amount at which it refuses. */
   readonly bytesPerSecond: number;
   /** A node that lets a question wait for longer is given up, ms. */
   readonly silenceMs: number;

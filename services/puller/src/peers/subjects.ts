@@ -6,7 +6,7 @@ export function readSubject(node: string): string {
   return `slipway.peers.read.${node}`;
 }
 
-/** Bytes of a piece: well below a megabyte, which is what a hub's server lets through unless it is told otherwise. */
+/** Bytes of a piece: well below a megabyte, which is the default limit of a hub's server. */
 export const pieceBytes = 256 << 10;
 /** Digests in one question. */
 export const maxDigests = 256;

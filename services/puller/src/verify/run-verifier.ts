@@ -19,7 +19,7 @@ export interface Verdict {
   readonly fault?: string;
 }
 
-/** What is kept of either output, bytes (containerd pkg/imageverifier/bindir has the same limit). */
+/** Kept bytes of either output (containerd pkg/imageverifier/bindir has the same limit). */
 const outputBytes = 32 << 10;
 /** How long output may still come after the program ended, ms: what it left behind can hold the pipe for ever. */
 const drainMs = 500;

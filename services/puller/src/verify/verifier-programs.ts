@@ -17,7 +17,7 @@ export interface VerifierSettings {
 
 export interface VerifierRequest {
   readonly reference: Reference;
-  /** What the reference resolved to; asked for only when there is a program to tell. */
+  /** Returns the digest that the reference resolved to; called only when there is a program. */
   readonly descriptor: () => Promise<Pick<Descriptor, 'mediaType' | 'digest' | 'size'>>;
   readonly signal: AbortSignal;
   readonly log: Logger;
@@ -25,7 +25,7 @@ export interface VerifierRequest {
 
 /**
  * Asks verifier programs as containerd's "bindir" image verifier does (containerd docs/image-verification.md): all must
- * agree. One that cannot be started, or takes too long, is a refusal.
+ * agree. A program that cannot be started, or takes too long, refuses.
  * @throws SIGNATURE_INVALID with the program's own reason
  */
 export async function askVerifiers(settings: VerifierSettings, request: VerifierRequest): Promise<void> {

@@ -22,7 +22,7 @@ export interface VerifyRequest {
 
 /**
  * Whether a pull may go on, once its digest is known and before a layer of it is looked for: by the signature policy,
- * then by the verifier programs. Both are read anew for each pull, and an image that is on disk already is held
+ * then by the verifier programs. Both are read again for each pull, and an image that is on disk already is held
  * against them like any other.
  * @throws SIGNATURE_INVALID for an image that is refused, and for a policy that cannot be read: a policy with a fault
  *   lets nothing in
@@ -76,7 +76,7 @@ function refusal(error: unknown, reference: Reference): unknown {
   });
 }
 
-/** What the reference resolved to, first, and the manifest that was chosen from it where that is another. */
+/** The digest that the reference resolved to, then the manifest that was chosen from it where that is another. */
 function digestsOf({ record }: ImagePlan): Digest[] {
   const resolved = record.repoDigests[0]?.split('@')[1] ?? record.manifestDigest;
   return [...new Set([resolved, record.manifestDigest])].map((text) => parseDigest(text));

@@ -29,7 +29,7 @@ export interface Registry {
 // `htpasswd -nbB -C 4 tester s3cret`.
 const htpasswd = 'tester:$2b$04$EkM6uHZpj/xAQuSHsqd7C.nGV5QJG77NEag95KH8ghPNB2LO/Vsx2\n';
 
-/** Debian's docker-registry on loopback with its own storage; with `auth` it knows tester/s3cret alone. */
+/** Debian's docker-registry on loopback with its own storage; with `auth` it accepts only tester/s3cret. */
 export async function startRegistry(scope: Scope, options: { auth?: boolean } = {}): Promise<Registry> {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-puller-registry-'));
   const host = `127.0.0.1:${await freePort()}`;

@@ -14,14 +14,14 @@ export function addImageLoad(parent: CliCommand, context: CommandContext): void 
     .command('load')
     .description('make the images of an archive present: docker save or OCI, plain or with gzip or zstd')
     .option('-i, --input <file>', 'the archive; left out or -, it is read from standard input')
-    .option('-n, --name <repository>', 'for images that the archive gives a tag alone, or no name')
+    .option('-n, --name <repository>', 'for images that have only a tag in the archive, or no name')
     .option('-q, --quiet', 'no progress')
     .option('--json', 'one JSON array at the end; no progress')
     .guide({
       examples: [
         ['slipway image load -i busybox.tar.gz', 'a file'],
         ['docker save busybox | slipway image load', 'from Docker'],
-        ['slipway image load -i oci.tar --name reg.example/app', 'an archive that has tags alone'],
+        ['slipway image load -i oci.tar --name reg.example/app', 'an archive that has only tags'],
       ],
     })
     .action(async (options: { input?: string; name?: string; quiet?: boolean; json?: boolean }) => {

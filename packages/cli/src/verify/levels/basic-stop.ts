@@ -12,7 +12,7 @@ export const basicStop: readonly Check[] = [
     process: true,
     run: async (scene) => {
       const { id } = await scene.started({ script: 'trap "exit 7" TERM; while :; do $b sleep 0.05; done' });
-      // It takes a moment until the trap stands.
+      // It takes a moment until the trap is set.
       await new Promise((wake) => setTimeout(wake, 300));
       const began = Date.now();
       await scene.executor.stopContainer({ id, graceSeconds: 30n });
@@ -61,7 +61,7 @@ export const basicStop: readonly Check[] = [
     },
   },
   {
-    name: 'stop: one that was created alone',
+    name: 'stop: one that was only created',
     expects: 'EXITED, 137',
     run: async (scene) => {
       const { id } = await scene.created();

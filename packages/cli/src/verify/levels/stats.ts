@@ -14,8 +14,8 @@ export const stats: readonly Check[] = [
       if (!sample) throw new CannotCheck('no sample: this executor has no stats of containers');
       const cpu = sample.cpu?.usageCoreNanoSeconds?.value ?? 0n;
       const memory = sample.memory?.workingSetBytes?.value ?? 0n;
-      // gVisor's several containers cannot be told apart: then the values are absent, and never zero.
-      if (!sample.cpu && !sample.memory) throw new CannotCheck('the sample is empty: the pod alone has figures');
+      // Several containers of gVisor cannot be separated: then the values are absent, and never zero.
+      if (!sample.cpu && !sample.memory) throw new CannotCheck('the sample is empty: only the pod has figures');
       return expectThat(`${cpu} ns, ${memory} bytes`, cpu > 0n && memory > 0n);
     },
   },

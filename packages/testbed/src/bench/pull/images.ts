@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { type CompressedLayer, pushImage } from '../../push-image.js';
 import { type LocalFile, shuffledFiles, takeFiles, withDirectories } from './local-files.js';
 
-/** One set of images that is pulled as a whole, `atOnce` of them at a time. */
+/** A set of images that is pulled as a whole, `atOnce` of them at a time. */
 export interface PullCase {
   readonly name: string;
   readonly atOnce: number;
@@ -15,9 +15,9 @@ export interface PullCase {
   readonly images: readonly string[];
   readonly layers: number;
   readonly entries: number;
-  /** Of the tar archives. */
+  /** Bytes of the tar archives. */
   readonly bytes: number;
-  /** Of the blobs. */
+  /** Bytes of the blobs. */
   readonly blobBytes: number;
 }
 

@@ -10,7 +10,7 @@ export interface LocalFile {
 /** Files above this are left out: one of them would be a layer by itself. */
 const largest = 24 << 20;
 
-/** All files and links below /usr; those of a directory stay together, and the seed alone decides the directories' order. */
+/** All files and links below /usr; those of a directory stay together, and only the seed decides the directories' order. */
 export function shuffledFiles(seed: number): LocalFile[] {
   const directories: { path: string; files: LocalFile[] }[] = [];
   const walk = (directory: string): void => {

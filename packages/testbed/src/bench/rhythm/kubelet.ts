@@ -18,7 +18,7 @@ export interface Rhythm {
 }
 
 /**
- * What a kubelet asks for while nothing changes: the generic PLEG's relist every second, which
+ * The calls of a kubelet while nothing changes: the generic PLEG's relist every second, which
  * asks for statuses only of what has changed; the runtime's status every five; stats and the image file
  * system every ten, or as often as `statsEvery` says. Answers how long each call took.
  */

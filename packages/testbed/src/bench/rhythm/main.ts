@@ -147,7 +147,7 @@ async function takeDown(cri: CriClient, pods: readonly BenchPod[]): Promise<void
   await Promise.all(Array.from({ length: 8 }, work));
 }
 
-/** What the stats of one pod cost, each pod asked for once: whether a call pays for the others on the node. */
+/** The cost of one pod's stats, each pod asked for once: whether a call pays for the others on the node. */
 async function measureOnePod(
   target: Target,
   pods: readonly { podSandboxId: string }[],
@@ -201,7 +201,7 @@ async function main(): Promise<void> {
     for (const { name, start } of starts) {
       if (options.only !== undefined && options.only !== name) continue;
       process.stderr.write(`bench: ${name}\n`);
-      // One after the other: what is measured has the machine to itself.
+      // The targets run one after the other, so that each has the machine to itself.
       const target = await start();
       let figures: Omit<RhythmFigures, 'ownListUpSeconds'>;
       try {
