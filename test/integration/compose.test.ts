@@ -54,12 +54,11 @@ describe('docker-compose.yml', () => {
   });
 
   test("gives each service its own role's keys and no other", () => {
-    const written = <T>(command: string): T => {
+    const written = (command: string): { config?: string; acl?: string; keys: Record<string, string> } => {
       const words = [command, '--json', '--out', directory];
-      return JSON.parse(execFileSync(join(top, 'packages/cli/bin/slipway'), words).toString()) as T;
+      return JSON.parse(execFileSync(join(top, 'packages/cli/bin/slipway'), words).toString()) as never;
     };
-    const nats = written<{ config: string; keys: Record<string, string> }>('nats-config');
-    const redis = written<{ acl: string; keys: Record<string, string> }>('redis-acl');
+    const [nats, redis] = [written('nats-config'), written('redis-acl')];
     const below = (path: string | undefined, at: string): string => `${path?.slice(directory.length)} ${at}:ro`;
     const servers: Record<string, string[]> = {
       nats: [below(nats.config, '/etc/slipway/nats.conf')],

@@ -5,6 +5,7 @@ import { instanceConfigPath, minorOf } from './facts/kubelet.js';
 import { hostsToml, mergedRegistries } from './facts/registries.js';
 import { withFlags } from './kubelet-flags.js';
 import { configLines } from './steps.js';
+import { dockershimFlags, slipwayEndpoint } from './kubelet-endpoint.js';
 
 /** The parts of a plan, which can be written one by one. */
 export const planParts = ['slipway', 'registries', 'crictl', 'kubelet'] as const;
@@ -26,20 +27,8 @@ export interface Plan {
   readonly byHand: readonly string[];
 }
 
-const socket = 'unix:///run/slipway/slipway.sock';
 const configPath = '/etc/slipway/config.toml';
 const importedPath = '/etc/slipway/config.toml.d/10-imported.toml';
-/** Flags that went with dockershim, or with 1.27 (--container-runtime): a kubelet that has them does not start. */
-const oldFlags = [
-  'network-plugin',
-  'cni-bin-dir',
-  'cni-conf-dir',
-  'cni-cache-dir',
-  'docker-endpoint',
-  'image-pull-progress-deadline',
-  'network-plugin-mtu',
-  'pod-infra-container-image',
-];
 
 /** The files that make this node Slipway's: its configuration, registries, crictl's, and the kubelet's. */
 export function planOf(node: Node): Plan {
@@ -93,7 +82,7 @@ function registryFiles({ root, registries }: Node, byHand: string[]): PlannedFil
 /** crictl.yaml(5): only the endpoints are changed. */
 function crictlConfig(root: Root): PlannedFile[] {
   const path = '/etc/crictl.yaml';
-  const endpoints = { 'runtime-endpoint': socket, 'image-endpoint': socket };
+  const endpoints = { 'runtime-endpoint': slipwayEndpoint, 'image-endpoint': slipwayEndpoint };
   return withYaml(root, 'crictl', path, (document) => {
     for (const [key, value] of Object.entries(endpoints)) document.set(key, value);
   });
@@ -111,10 +100,10 @@ function withYaml(root: Root, part: PlanPart, path: string, change: (document: D
 function kubeletFiles(node: Node, byHand: string[]): PlannedFile[] {
   const { root, kubelet } = node;
   const { distribution, configPath: path, version } = kubelet;
-  const set = (document: Document): void => document.set('containerRuntimeEndpoint', socket);
+  const set = (document: Document): void => document.set('containerRuntimeEndpoint', slipwayEndpoint);
   if (distribution === 'k3s' || distribution === 'rke2') {
     return withYaml(root, 'kubelet', `/etc/rancher/${distribution}/config.yaml`, (document) => {
-      document.set('container-runtime-endpoint', socket);
+      document.set('container-runtime-endpoint', slipwayEndpoint);
       document.delete('docker');
     });
   }
@@ -140,9 +129,9 @@ function kubeletFiles(node: Node, byHand: string[]): PlannedFile[] {
     );
   }
   const flags: Record<string, string> = {};
-  if (!inFile || files.length === 0) flags['container-runtime-endpoint'] = socket;
-  if (!inFile) Object.assign(flags, { 'container-runtime': 'remote', 'image-service-endpoint': socket });
-  const gone = [...oldFlags, 'container-runtime-endpoint', 'image-service-endpoint', 'container-runtime'];
+  if (!inFile || files.length === 0) flags['container-runtime-endpoint'] = slipwayEndpoint;
+  if (!inFile) Object.assign(flags, { 'container-runtime': 'remote', 'image-service-endpoint': slipwayEndpoint });
+  const gone = [...dockershimFlags, 'container-runtime-endpoint', 'image-service-endpoint', 'container-runtime'];
   const env = ['/var/lib/kubelet/kubeadm-flags.env', '/etc/default/kubelet', '/etc/sysconfig/kubelet'];
   const there = env.filter((file) => root.exists(file));
   for (const [at, file] of there.entries()) {
@@ -155,12 +144,14 @@ function kubeletFiles(node: Node, byHand: string[]): PlannedFile[] {
   }
   for (const name of gone) {
     const flag = kubelet.flags.get(name);
-    if (flag && !there.includes(flag.from) && flag.value !== socket) {
+    if (flag && !there.includes(flag.from) && flag.value !== slipwayEndpoint) {
       byHand.push(`take --${name} out of ${flag.from}: a flag wins over a file`);
     }
   }
   if (distribution === 'kubeadm') {
-    byHand.push(`kubectl annotate node <node> --overwrite kubeadm.alpha.kubernetes.io/cri-socket=${socket}`);
+    byHand.push(
+      `kubectl annotate node <node> --overwrite kubeadm.alpha.kubernetes.io/cri-slipwayEndpoint=${slipwayEndpoint}`,
+    );
   }
   return files;
 }

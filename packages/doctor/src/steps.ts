@@ -1,14 +1,13 @@
 import type { Node } from './examine.js';
 import { hostsToml, mergedRegistries } from './facts/registries.js';
 import { instanceConfigPath, minorOf } from './facts/kubelet.js';
+import { dockershimFlags, slipwayEndpoint } from './kubelet-endpoint.js';
 
 /** A step of the move, with its commands or files. */
 export interface Step {
   readonly title: string;
   readonly lines: readonly string[];
 }
-
-const socket = 'unix:///run/slipway/slipway.sock';
 
 /** How this node moves to Slipway, in order; the last step is the way back. The list is empty where no kubelet was found. */
 export function migrationSteps(node: Node): Step[] {
@@ -126,7 +125,7 @@ function kubeletLines({ kubelet }: Node): string[] {
   if (distribution === 'k3s' || distribution === 'rke2') {
     return [
       `in /etc/rancher/${distribution}/config.yaml:`,
-      `container-runtime-endpoint: ${socket}`,
+      `container-runtime-endpoint: ${slipwayEndpoint}`,
       ...(flags.has('docker') ? ['and take docker: true away'] : []),
     ];
   }
@@ -136,39 +135,30 @@ function kubeletLines({ kubelet }: Node): string[] {
   if (minor === undefined || minor < 27) {
     lines.push(
       `up to 1.26, in ${where}:`,
-      `--container-runtime=remote --container-runtime-endpoint=${socket} --image-service-endpoint=${socket}`,
+      `--container-runtime=remote --container-runtime-endpoint=${slipwayEndpoint} --image-service-endpoint=${slipwayEndpoint}`,
     );
   }
   if (minor === undefined || minor >= 27) {
     lines.push(
       `from 1.27 on, in ${configPath}:`,
-      `containerRuntimeEndpoint: ${socket}`,
+      `containerRuntimeEndpoint: ${slipwayEndpoint}`,
       `and take --container-runtime-endpoint out of ${where}, since a flag wins over the file`,
     );
   }
   if (distribution === 'kubeadm' && (kubelet.instanceConfig !== undefined || minor === undefined || minor >= 34)) {
     lines.push(
       `from kubeadm 1.34 on, in ${instanceConfigPath}, which kubeadm upgrade writes over ${configPath}:`,
-      `containerRuntimeEndpoint: ${socket}`,
+      `containerRuntimeEndpoint: ${slipwayEndpoint}`,
     );
   }
-  const gone = [
-    'network-plugin',
-    'cni-bin-dir',
-    'cni-conf-dir',
-    'cni-cache-dir',
-    'docker-endpoint',
-    'image-pull-progress-deadline',
-    'network-plugin-mtu',
-    'pod-infra-container-image',
-    'container-runtime',
-  ];
+  // --container-runtime left with 1.27.
+  const gone = [...dockershimFlags, 'container-runtime'];
   const set = gone.filter(
     (name) => flags.has(name) && (name !== 'container-runtime' || minor === undefined || minor >= 27),
   );
-  if (set.length > 0) lines.push(`take away: ${set.map((name) => `--${name}`).join(' ')}`);
+  if (set.length > 0) lines.push(`remove: ${set.map((name) => `--${name}`).join(' ')}`);
   if (distribution === 'kubeadm') {
-    lines.push(`kubectl annotate node <node> --overwrite kubeadm.alpha.kubernetes.io/cri-socket=${socket}`);
+    lines.push(`kubectl annotate node <node> --overwrite kubeadm.alpha.kubernetes.io/cri-socket=${slipwayEndpoint}`);
   }
   return lines;
 }

@@ -26,7 +26,7 @@ for (const version of ['1.20.4', '1.21.1', '1.22.17', '1.23.9']) {
     assert.match(steps, /driver = "systemd"/);
     assert.match(steps, /--container-runtime=remote --container-runtime-endpoint=unix:/);
     assert.doesNotMatch(steps, /from 1\.27 on/);
-    assert.match(steps, /take away: --network-plugin --pod-infra-container-image/);
+    assert.match(steps, /remove: --network-plugin --pod-infra-container-image/);
     assert.match(steps, /disable --now docker\.socket docker$/m);
     assert.match(steps, /The way back/);
   });
