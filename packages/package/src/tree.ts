@@ -1,7 +1,6 @@
 import {
   chmodSync,
   cpSync,
-  existsSync,
   lstatSync,
   lutimesSync,
   mkdirSync,
@@ -48,8 +47,6 @@ export function makeTree(tree: string, architecture: Architecture, release: Rele
   copy(join(clone, 'packages/cli/systemd'), join(tree, 'usr/lib/systemd/system'));
   copy(join(sources, 'etc'), join(tree, 'etc/slipway'));
   mkdirSync(join(tree, 'etc/slipway/config.toml.d'));
-  if (existsSync(join(sources, 'sysusers.conf')))
-    copy(join(sources, 'sysusers.conf'), join(tree, 'usr/lib/sysusers.d/slipway.conf'));
   copy(join(sources, 'debian/lintian-overrides'), join(tree, 'usr/share/lintian/overrides/slipway'));
   addGenerated(tree);
 
@@ -58,7 +55,6 @@ export function makeTree(tree: string, architecture: Architecture, release: Rele
   write(join(docs, 'copyright'), copyrightFile(components));
   write(join(docs, 'sbom.cdx.json'), billOfMaterials({ ...release, architecture }, components));
   write(join(docs, 'changelog.gz'), gzipSync(changelog(release), { level: 9 }));
-  if (existsSync(join(clone, 'CHANGELOG.md'))) copy(join(clone, 'CHANGELOG.md'), join(docs, 'CHANGELOG.md'));
   settle(tree, release.epoch);
 }
 
