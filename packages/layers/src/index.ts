@@ -4,6 +4,7 @@ export { type Compression, detectCompression } from './archive-source.js';
 export { decompressFile } from './decompress-file.js';
 export { type ExtractResult, LayerExtractor } from './extract.js';
 export { defaultLimits, type LayerInfo, type LayerLimits, type LayerUsage } from './layer-info.js';
+export { layersThere } from './layers-there.js';
 export { FileLock } from './lock.js';
 export type { LayerOrigin } from './origins.js';
 export { Staging } from './staging.js';

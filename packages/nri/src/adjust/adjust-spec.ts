@@ -141,7 +141,8 @@ function withResources(
   for (const { pageSize, limit: bytes } of hugepageLimits) pages.set(pageSize, { pageSize, limit: integer(bytes) });
   // A container on cgroup v2 has a weight in place of its shares, or beside them.
   const weight = cpu?.shares && now.unified?.[weightFile] ? { [weightFile]: String(cpuWeight(cpu.shares.value)) } : {};
-  const swapLimit = onV2 && together ? { [swapFile]: swapAlone(limit ?? BigInt(now.memory?.limit ?? 0), together) } : {};
+  const swapLimit =
+    onV2 && together ? { [swapFile]: swapAlone(limit ?? BigInt(now.memory?.limit ?? 0), together) } : {};
   const values = {
     cpu: {
       ...now.cpu,

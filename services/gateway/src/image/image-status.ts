@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseExact, stringifyExact } from '@slipway/json';
+import { layersThere } from '@slipway/layers';
+import type { ImageRecord } from '@slipway/contracts';
 import { toImage } from '../convert/image.js';
 import type { ImageRpcs } from '../server/rpc-table.js';
 import { findImage } from './find-image.js';
-import { hasLayers } from './layers-there.js';
 
 /** An image that is not there, or has lost a layer, is an empty answer, not an error (CRI, ImageStatus). */
 export const imageStatus: NonNullable<ImageRpcs['imageStatus']> = async (gateway, request) => {
@@ -21,7 +24,17 @@ export const imageStatus: NonNullable<ImageRpcs['imageStatus']> = async (gateway
   };
 };
 
-function describe(record: NonNullable<Awaited<ReturnType<typeof findImage>>>): object {
+/** Whether the layers of an image are there. An image that lacks one is not: the caller pulls it, which brings it back. */
+function hasLayers(root: string, { layers }: ImageRecord): boolean {
+  // A gateway that runs by itself may not see the directory that pullers and builders share: it trusts the record.
+  if (!existsSync(join(root, 'bundles'))) return true;
+  return layersThere(
+    root,
+    layers.map(({ diffId }) => diffId),
+  );
+}
+
+function describe(record: ImageRecord): object {
   return {
     manifestDigest: record.manifestDigest,
     layers: record.layers.map(({ diffId, digest, size }) => ({ diffID: diffId, digest, size: String(size) })),
