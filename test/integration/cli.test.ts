@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ContainerState, PodSandboxState } from '@slipway/cri';
+import { hostSwitch } from '../support/host-switch.js';
 import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { replaced, signalProcess } from '../support/processes.js';
@@ -25,9 +26,9 @@ describe('commands for people', { skip: cannotRun, timeout: suiteMs }, () => {
   const start = (...args: string[]) =>
     spawn(slipway, ['--config', join(lab.node.place.directory, 'config.toml'), ...args], { stdio: 'pipe' });
   const json = async (...args: string[]): Promise<unknown> => JSON.parse(await text(start(...args).stdout));
-  const named = async (name: string, script: string): Promise<{ pod: Pod; id: string }> => {
+  const named = async (name: string, script: string, more = {}): Promise<{ pod: Pod; id: string }> => {
     const pod = await Pod.run(lab.cri, podConfig(lab.node));
-    return { pod, id: await pod.start(shell(lab.image, script, { metadata: { name, attempt: 0 } })) };
+    return { pod, id: await pod.start(shell(lab.image, script, { metadata: { name, attempt: 0 }, ...more })) };
   };
 
   test('a shell on a terminal has its size, is interrupted by ctrl-C, and hands its exit code on', async () => {
@@ -52,13 +53,14 @@ describe('commands for people', { skip: cannotRun, timeout: suiteMs }, () => {
   });
 
   test('attach joins what a container says, and ends as it ends', async () => {
-    const { pod, id } = await named('job', 'while [ ! -e /end ]; do echo yet; usleep 50000; done; echo over; exit 5');
+    const { mounts, turn } = hostSwitch(lab.node);
+    await named('job', 'while [ ! -e /switch/on ]; do echo yet; usleep 50000; done; echo over; exit 5', { mounts });
     const child = start('attach', 'job');
     const ended = new Promise((resolve) => child.once('exit', resolve));
     let seen = '';
     child.stdout.on('data', (chunk) => (seen += String(chunk)));
     await until('it is joined', () => seen.includes('yet\n'));
-    await pod.exec(id, 'touch', '/end');
+    turn();
     assert.equal(await ended, 5);
     assert.match(seen, /^(yet\n)+over\n$/);
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { failureOf } from '../support/failure.js';
+import { hostSwitch } from '../support/host-switch.js';
 import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { parseLog, Pod, podConfig, shell } from '../support/pod.js';
 import { until } from '../support/until.js';
@@ -60,8 +61,9 @@ describe('container logs', { skip: cannotRun, timeout: suiteMs }, () => {
 
   test('a rotation loses no line', async () => {
     pod = await Pod.run(lab.cri, podConfig(lab.node));
+    const { mounts, turn } = hostSwitch(lab.node);
     const id = await pod.start(
-      shell(lab.image, 'i=0; while [ ! -e /tmp/enough ]; do echo $i; i=$((i+1)); done; echo last'),
+      shell(lab.image, 'i=0; while [ ! -e /switch/on ]; do echo $i; i=$((i+1)); done; echo last', { mounts }),
     );
     const { logPath } = await pod.status(id);
     const files: string[] = [];
@@ -75,7 +77,7 @@ describe('container logs', { skip: cannotRun, timeout: suiteMs }, () => {
       assert.ok(existsSync(logPath), 'the new file is there when the call returns');
       files.push(rotated);
     }
-    await pod.exec(id, 'touch', '/tmp/enough');
+    turn();
     await pod.exited(id);
     const texts = wholeLines([...files, logPath].flatMap((file) => parseLog(readFileSync(file, 'utf8'))));
     assert.equal(texts.pop(), 'last');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { ContainerState, type ContainerStatus } from '@slipway/cri';
 import { buildBusyboxImage, podLeftovers, type PushedImage } from '@slipway/testbed';
+import { hostSwitch } from './host-switch.js';
 import type { Lab } from './lab.js';
 import { partialBytes } from './partials.js';
 import { parseLog, Pod, podConfig, shell } from './pod.js';
@@ -103,12 +103,9 @@ export class RestartScene {
 
   async startDoomed(): Promise<Doomed> {
     const { lab, steady } = this;
-    const directory = join(lab.node.place.directory, 'signals', randomBytes(4).toString('hex'));
-    mkdirSync(directory, { recursive: true });
+    const { mounts, turn } = hostSwitch(lab.node);
     const id = await steady.start(
-      shell(lab.image, 'while [ ! -e /signals/end ]; do usleep 10000; done; echo last words; exit 7', {
-        mounts: [{ hostPath: directory, containerPath: '/signals' }],
-      }),
+      shell(lab.image, 'while [ ! -e /switch/on ]; do usleep 10000; done; echo last words; exit 7', { mounts }),
     );
     const { info } = await lab.cri.containerStatus({ containerId: id, verbose: true });
     const { pid } = JSON.parse(info['info'] ?? '{}') as { pid: number };
@@ -116,7 +113,7 @@ export class RestartScene {
     return {
       id,
       end: async () => {
-        writeFileSync(join(directory, 'end'), '');
+        turn();
         await until('the container ended', () => !isRunning(pid));
       },
     };

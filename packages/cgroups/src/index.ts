@@ -7,7 +7,7 @@ export { type CgroupMode, type Cgroups, cgroupsOf, detectCgroups } from './hiera
 export { type CgroupLimits, limitCgroup } from './limits.js';
 export { oomKills, shareOfKills, type Uncounted } from './oom.js';
 export { ownCgroups, type PlaceInHierarchy } from './own-cgroups.js';
-export { killCgroup, type KillOptions, pidsInCgroup } from './processes.js';
+export { directPids, killCgroup, type KillOptions, pidsInCgroup } from './processes.js';
 export { makeSubCgroup, type SubCgroup } from './sub-cgroup.js';
 export type { BlockDeviceFigures } from './stats/block-devices.js';
 export type { CpuDetail, CpuLimits } from './stats/cpu.js';

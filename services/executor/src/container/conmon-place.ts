@@ -2,7 +2,7 @@ import { readFileSync, rmdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Cgroups, ensureCgroup, ownCgroups, relativeCgroup, unifiedCgroup } from '@slipway/cgroups';
+import { type Cgroups, directPids, ensureCgroup, ownCgroups, relativeCgroup, unifiedCgroup } from '@slipway/cgroups';
 import type { Settings } from '@slipway/config';
 import { hasCode } from '@slipway/linux';
 import type { Logger } from '@slipway/telemetry';
@@ -14,6 +14,8 @@ const scope = 'slipway-conmon.scope';
 /** For systemd to make the scope, which it has to do once while any conmon lives. */
 const scopeMs = 10_000;
 const pollMs = 20;
+/** For the kernel to release a cgroup without processes. */
+const releaseMs = 2000;
 
 export interface ConmonPlaceParts {
   cgroups: Cgroups;
@@ -75,14 +77,15 @@ export class ConmonPlace {
     }
   }
 
-  /** Removes the cgroup where no conmon is left in it. */
-  release(): void {
+  /**
+   * Removes the cgroup where no conmon is left in it. The kernel may release a cgroup a moment after the end of its last
+   * process was reported, so the removal is retried for that long.
+   */
+  async release(): Promise<void> {
+    const end = deadlineIn(releaseMs);
     for (const mountpoint of this.#hierarchies) {
-      try {
-        rmdirSync(mountpoint + this.#path);
-      } catch (error) {
-        if (!hasCode(error, 'ENOENT', 'EBUSY', 'ENOTEMPTY')) throw error;
-      }
+      const directory = mountpoint + this.#path;
+      while (!isRemoved(directory) && isEmpty(directory) && !hasPassed(end)) await sleep(pollMs);
     }
   }
 
@@ -142,5 +145,26 @@ export class ConmonPlace {
     }
     // A systemd that is itself below the root makes its units below that.
     if (cgroups.mode === 'v2') this.#path = unifiedCgroup(pid) ?? this.#path;
+  }
+}
+
+/** Removes the directory of a cgroup. Answers false where it is in use. */
+function isRemoved(directory: string): boolean {
+  try {
+    rmdirSync(directory);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EBUSY', 'ENOTEMPTY')) return false;
+    if (hasCode(error, 'ENOENT')) return true;
+    throw error;
+  }
+}
+
+function isEmpty(directory: string): boolean {
+  try {
+    return directPids(directory).length === 0;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENODEV')) return true;
+    throw error;
   }
 }

@@ -36,7 +36,7 @@ export async function takeDown(context: ExecutorContext, container: Known, call:
     await removeCgroup(context.cgroups, cgroup, { signal: call.signal });
   }
   await endConmon(paths.conmonPidFile, id);
-  context.conmons.release();
+  await context.conmons.release();
   await removeAttachDirectory(context.paths.attach, id);
   await removeTree(paths.directory, { signal: call.signal });
   await removeExit(context.paths.exits, id);
