@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { type NodeProcess, type TestNode } from '@slipway/testbed';
 import { until } from './retry.js';
 
@@ -53,10 +53,14 @@ export function commandLine(pid: string): string | undefined {
   }
 }
 
-/** Whether a process is there and no zombie. */
+/**
+ * Whether a process is there and no zombie. The first thread of a killed process may be one while others still end, which
+ * hold its sockets until then.
+ */
 export function isRunning(pid: number): boolean {
   try {
-    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    if (!/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) return true;
+    return readdirSync(`/proc/${pid}/task`).length > 1;
   } catch {
     return false;
   }
