@@ -78,14 +78,14 @@ export class ConmonPlace {
   }
 
   /**
-   * Removes the cgroup where no conmon is left in it. The kernel may release a cgroup a moment after the end of its last
-   * process was reported, so the removal is retried for that long.
+   * Removes the cgroup where no conmon is left in it. A conmon that ends has no command line a moment before it has left its
+   * cgroup, and the kernel may release the cgroup a moment after that, so the removal is retried for that long.
    */
   async release(): Promise<void> {
     const end = deadlineIn(releaseMs);
     for (const mountpoint of this.#hierarchies) {
       const directory = mountpoint + this.#path;
-      while (!isRemoved(directory) && isEmpty(directory) && !hasPassed(end)) await sleep(pollMs);
+      while (!isRemoved(directory) && !holdsConmon(directory) && !hasPassed(end)) await sleep(pollMs);
     }
   }
 
@@ -160,11 +160,22 @@ function isRemoved(directory: string): boolean {
   }
 }
 
-function isEmpty(directory: string): boolean {
+/** Whether a process that is not just ending is in a cgroup. */
+function holdsConmon(directory: string): boolean {
   try {
-    return directPids(directory).length === 0;
+    return directPids(directory).some((pid) => !isEnding(pid));
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENODEV')) return true;
+    if (hasCode(error, 'ENOENT', 'ENODEV')) return false;
+    throw error;
+  }
+}
+
+/** A process gives back its memory, and its command line with it, before it leaves its cgroup (do_exit in kernel/exit.c). */
+function isEnding(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === '';
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ESRCH')) return true;
     throw error;
   }
 }
