@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { closeSync, openSync, write } from 'node:fs';
 import { posix } from 'node:path';
 import type { Cgroups } from './hierarchies.js';
 import { ownCgroups } from './own-cgroups.js';
@@ -14,7 +14,10 @@ import { ownCgroups } from './own-cgroups.js';
  */
 export class MoveHastener {
   readonly #file: string | undefined;
+  /** Open for as long as it is used: the wait begins with one task of the thread pool, whatever this thread does next. */
+  #fd: number | undefined;
   #running = false;
+  #closed = false;
 
   constructor(cgroups: Pick<Cgroups, 'mode' | 'mountpoints' | 'controller'>, text?: string) {
     const [place] = ownCgroups(cgroups, text);
@@ -24,12 +27,24 @@ export class MoveHastener {
   /** Returns immediately. */
   hasten(): void {
     if (this.#file === undefined || this.#running) return;
+    try {
+      this.#fd ??= openSync(this.#file, 'w');
+    } catch {
+      return;
+    }
     this.#running = true;
     // 0 is whoever writes, cgroups(7).
-    writeFile(this.#file, '0')
-      .catch(() => undefined)
-      .finally(() => {
-        this.#running = false;
-      });
+    write(this.#fd, '0', () => {
+      this.#running = false;
+      if (this.#closed) this.close();
+    });
+  }
+
+  /** To be called when nothing is hastened any more. */
+  close(): void {
+    this.#closed = true;
+    if (this.#fd === undefined || this.#running) return;
+    closeSync(this.#fd);
+    this.#fd = undefined;
   }
 }

@@ -11,6 +11,7 @@ const v1 = '9:name=systemd:/init.scope\n5:cpu,cpuacct:/pods/me\n0::/init.scope\n
 /** Where a hastener writes, below a tree whose hierarchies are the named controllers; undefined where nothing is written. */
 async function written(own: string, controllers: Record<string, string>): Promise<string | undefined> {
   const root = mkdtempSync(join(tmpdir(), 'sw-hasten-'));
+  let moves: MoveHastener | undefined;
   try {
     const files = Object.values(controllers).flatMap((name) =>
       ['', 'pods/me', 'init.scope'].map((path) => join(root, name, path, 'cgroup.procs')),
@@ -20,7 +21,8 @@ async function written(own: string, controllers: Record<string, string>): Promis
       writeFileSync(file, '');
     }
     const controller = (name: string) => controllers[name] && join(root, controllers[name]);
-    new MoveHastener({ mode: 'v1', mountpoints: [], controller }, own).hasten();
+    moves = new MoveHastener({ mode: 'v1', mountpoints: [], controller }, own);
+    moves.hasten();
     for (let tries = 0; tries < 20; tries++) {
       const found = files.find((file) => readFileSync(file, 'utf8') === '0');
       if (found) return found.slice(root.length);
@@ -28,6 +30,7 @@ async function written(own: string, controllers: Record<string, string>): Promis
     }
     return undefined;
   } finally {
+    moves?.close();
     rmSync(root, { recursive: true });
   }
 }
@@ -52,5 +55,6 @@ test('a process is where it was, on the real hierarchies', {
     moves.hasten();
     await sleep(20);
   }
+  moves.close();
   assert.equal(readFileSync('/proc/self/cgroup', 'utf8'), before);
 });

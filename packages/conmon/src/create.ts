@@ -21,6 +21,11 @@ export interface CreateOptions {
   signal?: AbortSignal | undefined;
   /** Environment of conmon and the runtime; default only PATH. */
   env?: Record<string, string> | undefined;
+  /**
+   * Puts conmon where it is to live, by its pid. It is called once conmon has left the process that was started, while
+   * the runtime begins its work, and is over before the creation is.
+   */
+  place?: ((conmonPid: number) => Promise<void>) | undefined;
 }
 
 /** Enough for a runtime's error with its causes. In bytes. */
@@ -48,7 +53,10 @@ export async function createContainer(request: ConmonRequest, options: CreateOpt
   for (const directory of directories) mkdirSync(directory, { recursive: true });
 
   const object = `container ${request.id}`;
-  const { pid: child, stderr, answer } = start(request, options.env ?? {}, object);
+  const { pid: child, left, stderr, answer } = start(request, options.env ?? {}, object);
+  const placed = left.then(async () => await options.place?.(readPid(request.conmonPidFile)));
+  // Awaited below, where there is a container.
+  placed.catch(() => undefined);
   let timer: NodeJS.Timeout | undefined;
   let onAbort: (() => void) | undefined;
   try {
@@ -59,7 +67,12 @@ export async function createContainer(request: ConmonRequest, options: CreateOpt
       );
       onAbort = () => reject(new SlipwayError('CANCELLED', 'the creation was cancelled', { object }));
       options.signal?.addEventListener('abort', onAbort, { once: true });
-      answer.first.then(resolve, reject);
+      answer.first
+        .then(async (first) => {
+          if (first.pid > 0) await placed;
+          return first;
+        })
+        .then(resolve, reject);
     });
     if (!(pid > 0)) {
       const text = runtimeMessage(message) || runtimeMessage(stderr.text) || 'conmon ended without saying why';
@@ -80,6 +93,8 @@ export async function createContainer(request: ConmonRequest, options: CreateOpt
 
 interface Started {
   pid: number;
+  /** Resolves when the process that was started has ended: conmon goes on without it, and its pid file is written. */
+  left: Promise<void>;
   stderr: { socket: Socket; readonly text: string };
   answer: { socket: Socket; first: Promise<SyncAnswer> };
 }
@@ -105,10 +120,13 @@ function start(request: ConmonRequest, env: Record<string, string>, object: stri
   } finally {
     for (const pipe of Object.values(pipes)) closeFd(pipe.write);
   }
-  // It ends once it has forked; only its zombie is of concern here.
-  waitChild(pid, { unref: true }).catch(() => undefined);
+  // It ends once it has forked, and leaves a zombie.
+  const left = waitChild(pid, { unref: true }).then(
+    () => undefined,
+    () => undefined,
+  );
   const answer = new Socket({ fd: pipes.sync.read, readable: true, writable: false });
-  return { pid, stderr: collect(pipes.stderr.read), answer: { socket: answer, first: readAnswer(answer) } };
+  return { pid, left, stderr: collect(pipes.stderr.read), answer: { socket: answer, first: readAnswer(answer) } };
 }
 
 function collect(fd: number): Started['stderr'] {

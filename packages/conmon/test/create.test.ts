@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, watchExit } from '@slipway/linux';
 import { deadlineIn, Limit } from '@slipway/time';
 import {
@@ -154,6 +155,32 @@ test('conmon and the runtime are killed at the deadline', { skip }, async (t) =>
   ];
   using limit = new Limit({ ms: 20_000 });
   for (const pid of pids) await watchExit(pid, { signal: limit.signal });
+});
+
+test('conmon is placed while the runtime works, and the creation waits for it', { skip }, async (t) => {
+  const shop = new Workshop(t);
+  const request = shop.request(['true']);
+  const gate = `${shop.dir}/gate`;
+  const waiting = `${shop.dir}/waiting-runtime`;
+  // As the runtime is started twice (a deletion by the workshop follows), only a creation waits.
+  const wait = `case "$*" in *create*) while ! [ -e ${gate} ]; do sleep 0.05; done; esac`;
+  writeFileSync(waiting, `#!/bin/sh\n${wait}\nexec ${request.runtimePath} "$@"\n`, { mode: 0o755 });
+  let over = false;
+  const created = await createContainer(
+    { ...request, runtimePath: waiting },
+    {
+      deadline: deadlineIn(30_000),
+      place: async (pid) => {
+        assert.equal(pid, Number(readFileSync(request.conmonPidFile, 'utf8')));
+        // Without this the runtime would never end.
+        writeFileSync(gate, '');
+        await sleep(1000);
+        over = true;
+      },
+    },
+  );
+  assert.ok(over);
+  assert.ok(created.pid > 1);
 });
 
 test('a missing conmon is named', { skip }, async (t) => {

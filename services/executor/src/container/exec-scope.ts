@@ -51,7 +51,6 @@ export class ExecScope {
   }
 
   static async open(context: ExecutorContext, record: ContainerRecord): Promise<ExecScope> {
-    context.moves.hasten();
     const name = `exec-${randomBytes(6).toString('hex')}`;
     const { kind } = context.runtime;
     if (kind === 'runc') checkAccountFiles(record);

@@ -25,6 +25,7 @@ export async function execSync(
 ): Promise<ExecSyncResult> {
   const object = `container ${request.id}`;
   if (request.command.length === 0) throw new SlipwayError('INVALID_REQUEST', 'the command is empty', { object });
+  context.moves.hasten();
   const record = await findContainer(context, request.id);
   if (record.phase !== ContainerPhase.CONTAINER_PHASE_RUNNING) {
     throw new SlipwayError('CONTAINER_STATE', `it is ${phaseName(record.phase)}, not RUNNING`, { object });

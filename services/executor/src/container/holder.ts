@@ -6,13 +6,20 @@ import type { OciRuntime } from '../runtime/oci-runtime.js';
 import type { ConmonPlace } from './conmon-place.js';
 import type { ContainerFacts } from './facts.js';
 
+export interface HeldContainer {
+  /** The container's init on the host. */
+  pid: number;
+  /** Where it is conmon that holds the container. */
+  conmonPid?: number | undefined;
+}
+
 /**
  * Stands between the runtime and one container for as long as it lives: keeps its stdio, writes
  * its log and its exit file. It outlives the executor.
  */
 export interface ContainerHolder {
-  /** Runs the runtime's `create`. Answers the container's init on the host. */
-  create(record: ContainerRecord, facts: ContainerFacts, call: Call): Promise<{ pid: number }>;
+  /** Runs the runtime's `create`. */
+  create(record: ContainerRecord, facts: ContainerFacts, call: Call): Promise<HeldContainer>;
   /** Runs the runtime's `start`. */
   start(record: ContainerRecord, call: Call): Promise<void>;
 }
@@ -29,11 +36,11 @@ export interface ConmonParts {
 export class ConmonHolder implements ContainerHolder {
   constructor(readonly parts: ConmonParts) {}
 
-  async create(record: ContainerRecord, facts: ContainerFacts, call: Call): Promise<{ pid: number }> {
+  async create(record: ContainerRecord, facts: ContainerFacts, call: Call): Promise<HeldContainer> {
     const { conmon, runtime, paths, place } = this.parts;
     const own = paths.container(record.id);
     const { file: runtimePath, env } = runtime.createLaunch;
-    const created = await createContainer(
+    return await createContainer(
       {
         conmon,
         id: record.id,
@@ -51,10 +58,8 @@ export class ConmonHolder implements ContainerHolder {
         stdinOnce: record.config?.stdinOnce ?? false,
         noNewKeyring: runtime.kind !== 'runsc',
       },
-      { ...call, env },
+      { ...call, env, place: (conmonPid) => place.take(conmonPid) },
     );
-    await place.take(created.conmonPid);
-    return created;
   }
 
   async start(record: ContainerRecord, call: Call): Promise<void> {

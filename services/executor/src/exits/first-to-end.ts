@@ -4,30 +4,43 @@ import { parseStat, watchExit } from '@slipway/linux';
 import { Limit } from '@slipway/time';
 import { conmonPid, isConmonOf } from '../container/conmon-process.js';
 
+export interface ConmonOf {
+  /** Its pid file. */
+  file: string;
+  /** Its pid, where it was started a moment ago; else it is that of the file, if it still is a conmon's. */
+  pid: number | undefined;
+}
+
 /**
  * Waits for the end of a container's init or of its conmon, and answers which of them ended first. Where nobody knows
  * of a conmon only the init is watched. Rejects when the signal is aborted.
  */
 export async function firstToEnd(
   record: ContainerRecord,
-  conmonPidFile: string,
+  conmon: ConmonOf,
   signal: AbortSignal,
 ): Promise<'init' | 'conmon'> {
   const over = new AbortController();
   using limit = new Limit({ signals: [signal, over.signal] });
   const options = { signal: limit.signal, unref: true };
   const init = watchExit(record.pid, { ...options, startTicks: record.startTicks }).then(() => 'init' as const);
-  const conmon = conmonEnd(record.id, conmonPidFile, options).then(() => 'conmon' as const);
+  const holder = conmonEnd(record.id, conmon, options).then(() => 'conmon' as const);
   try {
-    return await Promise.race([init, conmon]);
+    return await Promise.race([init, holder]);
   } finally {
     over.abort();
-    await Promise.allSettled([init, conmon]);
+    await Promise.allSettled([init, holder]);
   }
 }
 
-async function conmonEnd(id: string, pidFile: string, options: { signal: AbortSignal; unref: boolean }): Promise<void> {
-  const pid = await conmonPid(pidFile);
+async function conmonEnd(
+  id: string,
+  { file, pid: started }: ConmonOf,
+  options: { signal: AbortSignal; unref: boolean },
+): Promise<void> {
+  // A pid of 0 stands for a pid file that could not be read.
+  if (started) return await watchExit(started, { ...options, startTicks: parseStat(started)?.startTicks });
+  const pid = await conmonPid(file);
   options.signal.throwIfAborted();
   if (pid === undefined) {
     await once(options.signal, 'abort');

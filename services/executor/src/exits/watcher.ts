@@ -75,13 +75,16 @@ export class ExitWatcher {
     this.#sweeper.unref();
   }
 
-  /** Watches a container's init and its conmon, for the case that conmon is killed. */
-  watchProcess(record: ContainerRecord): void {
+  /**
+   * Watches a container's init and its conmon, for the case that conmon is killed.
+   * @param conmonPid of one that was started just now; else it is looked for
+   */
+  watchProcess(record: ContainerRecord, conmonPid?: number): void {
     if (this.#watched.has(record.id) || record.pid <= 0) return;
     const stop = new AbortController();
     this.#watched.set(record.id, stop);
     const limit = new Limit({ signals: [stop.signal, this.#closing.signal] });
-    this.#follow(record, limit.signal)
+    this.#follow(record, conmonPid, limit.signal)
       .catch((error: unknown) => {
         if (!limit.signal.aborted)
           this.#context().log.error({ container: record.id, err: error }, 'container cannot be watched');
@@ -178,10 +181,10 @@ export class ExitWatcher {
   }
 
   /** Ends when the container has ended and its record says so, or when its conmon was killed and the container was ended. */
-  async #follow(record: ContainerRecord, signal: AbortSignal): Promise<void> {
+  async #follow(record: ContainerRecord, conmonPid: number | undefined, signal: AbortSignal): Promise<void> {
     const { id } = record;
     const context = this.#context();
-    const first = await firstToEnd(record, context.paths.container(id).conmonPidFile, signal);
+    const first = await firstToEnd(record, { file: context.paths.container(id).conmonPidFile, pid: conmonPid }, signal);
     if (first === 'init') await this.#awaitExitFile(id, signal);
     // conmon writes the file before it ends; without one it was killed.
     if (await readExit(context.paths.exits, id)) return await this.#noticed(id);

@@ -26,4 +26,5 @@ export async function closeSandboxes(context: SandboxContext): Promise<void> {
   context.exits.close();
   await context.network.close();
   await context.namespaces.close();
+  context.moves.close();
 }

@@ -23,6 +23,7 @@ const largePipeBytes = 256 << 10;
  * started when the client goes. Throws RUNTIME_FAILED with the runtime's words for one that cannot be started.
  */
 export async function exec(context: ExecutorContext, request: ExecCall, streams: CommandStreams): Promise<number> {
+  context.moves.hasten();
   const record = await runningContainer(context, request.id);
   const scope = await ExecScope.open(context, record);
   try {
