@@ -49,11 +49,13 @@ const ATTEMPTS = 50;
  * lost (see beside.ts). Redis is changed first, by compare-and-set;
  * the file follows before the change is acknowledged, so that a Redis that loses its last writes loses nothing. Two
  * processes that change a record concurrently each check, after they wrote the file, whether Redis still holds that: the
- * last one to write the file leaves in it what Redis has.
+ * last one to write the file leaves in it what Redis has. No caller waits for that check.
  */
 export class Copies<T extends { id: string }> {
   /** Records whose file could not be written, as on a full disk. */
   readonly #behind = new Set<string>();
+  /** By record, the comparison of its file with Redis that is under way. */
+  readonly #checks = new Map<string, Promise<unknown>>();
   /** That was said. */
   #reported = false;
 
@@ -114,6 +116,7 @@ export class Copies<T extends { id: string }> {
 
   /** Deletes a record, if it is still the one that was read. */
   async delete(id: string, from: Seen<T>, entry?: JournalEntry): Promise<boolean> {
+    await this.#checks.get(id);
     // A process that dies from here on has decided that the record goes: the next comparison completes it.
     await this.#onDisk(id, () => this.parts.mirror.bury(this.parts.kind, id, from.bytes));
     if (!(await this.#compareAndSet(id, from.bytes, '', entry))) return false;
@@ -234,17 +237,32 @@ export class Copies<T extends { id: string }> {
   }
 
   async #set(id: string, from: Buffer | '', to: Buffer, entry?: JournalEntry, comparing = false): Promise<boolean> {
+    // What puts the file of the last change right must not meet that of this one.
+    await this.#checks.get(id);
     if (!(await this.#compareAndSet(id, from, to, entry, comparing))) return false;
     this.parts.beside.write(this.parts.kind, id, to);
-    await this.#onDisk(id, () => this.#follow(id, to));
+    await this.#onDisk(id, () => this.parts.mirror.write(this.parts.kind, id, to));
+    // The file holds this change or a later one, unless one that was overtaken in Redis was later on disk: then it is put
+    // right now, which nobody waits for. A process that dies before leaves that to the next comparison.
+    const check: Promise<unknown> = Promise.all([
+      this.#checks.get(id),
+      this.#onDisk(id, () => this.#follow(id, to)).catch(() => this.#behind.add(id)),
+    ]).finally(() => {
+      if (this.#checks.get(id) === check) this.#checks.delete(id);
+    });
+    this.#checks.set(id, check);
     return true;
   }
 
-  /** Writes a record's file, until it is what Redis has. */
+  /** Waits until each file that was written was compared with Redis. */
+  async settled(): Promise<void> {
+    while (this.#checks.size > 0) await Promise.all(this.#checks.values());
+  }
+
+  /** Looks whether a file that was written is still what Redis has, and writes it again until it is. */
   async #follow(id: string, bytes: Buffer): Promise<void> {
     const { mirror, kind, redis } = this.parts;
     for (let written = bytes; ; ) {
-      await mirror.write(kind, id, written);
       if ((await guard(redis.holds(this.#hash, id, written), this.#name(id))) === 1) return;
       const now = await guard(redis.hgetBuffer(this.#hash, id), this.#name(id));
       const revision = revisionOf(written);
@@ -252,6 +270,7 @@ export class Copies<T extends { id: string }> {
       // An older one means that Redis was started again, and lost it: the comparison takes it from the file.
       if (!isNewer(revisionOf(now), revision)) return;
       written = now;
+      await mirror.write(kind, id, written);
     }
   }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextRound, setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '@slipway/errors';
 import type { Logger } from 'pino';
 import type { Keys } from './keys.js';
@@ -11,6 +11,20 @@ export interface LockOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds after which the lock of a dead process falls to who waits for it. Default 8000. */
   leaseMs?: number;
+}
+
+export interface LockedRead<R> extends LockOptions {
+  /**
+   * Reads what the work begins with. Its commands follow the first try for the lock on the same connection, so that
+   * what they read is what holds once the lock is had, without a trip to Redis of its own.
+   */
+  read: () => Promise<R>;
+}
+
+/** Does work under a lock, with what was read along with it or without that. */
+export interface WithLock {
+  <T, R>(name: string, work: (signal: AbortSignal, found: R) => Promise<T>, options: LockedRead<R>): Promise<T>;
+  <T>(name: string, work: (signal: AbortSignal) => Promise<T>, options?: LockOptions): Promise<T>;
 }
 
 /** A lock that is held. */
@@ -38,6 +52,8 @@ const PATIENCE = 10;
 export class Locks {
   /** The last one in line for each name in this process: in-process waiting costs no polling. */
   readonly #tails = new Map<string, Promise<void>>();
+  /** Releases that are on their way. */
+  readonly #releases = new Set<Promise<void>>();
   readonly #sweeper: NodeJS.Timeout;
 
   constructor(
@@ -59,7 +75,44 @@ export class Locks {
     clearInterval(this.#sweeper);
   }
 
-  async lock(name: string, options: LockOptions = {}): Promise<Lease> {
+  lock(name: string, options?: LockOptions): Promise<Lease> {
+    return this.#lock(name, options);
+  }
+
+  /**
+   * Holds the lock while `work` runs, which gets what was read. Answers before Redis has confirmed the release: it is
+   * on its way by then, and whoever wants the lock meanwhile asks again. One that never arrives ends with its lease, as
+   * after a kill.
+   */
+  readonly with: WithLock = async <T, R>(
+    name: string,
+    work: (signal: AbortSignal, found: R) => Promise<T>,
+    options?: LockOptions & Partial<LockedRead<R>>,
+  ): Promise<T> => {
+    let early: Promise<R> | undefined;
+    const lease = await this.#lock(name, options, () => {
+      early = options?.read?.();
+      // Awaited below, where the first try has got the lock.
+      early?.catch(() => undefined);
+    });
+    try {
+      const found = lease.tries === 1 ? early : options?.read?.();
+      return await work(lease.signal, (await found) as R);
+    } finally {
+      // The answer goes out first.
+      const release: Promise<void> = nextRound()
+        .then(() => lease.release())
+        .finally(() => this.#releases.delete(release));
+      this.#releases.add(release);
+    }
+  };
+
+  /** Waits for the releases that are on their way, so that nobody waits for the leases of a process that ends. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#releases);
+  }
+
+  async #lock(name: string, options: LockOptions = {}, onFirstTry?: () => void): Promise<Lease & { tries: number }> {
     const before = this.#tails.get(name) ?? Promise.resolve();
     let leave!: () => void;
     const turn = new Promise<void>((resolve) => {
@@ -73,9 +126,9 @@ export class Locks {
     };
     try {
       await abortable(before, options.signal);
-      const lease = await this.#acquire(name, options);
+      const lease = await this.#acquire(name, options, onFirstTry);
       return {
-        signal: lease.signal,
+        ...lease,
         release: async () => {
           done();
           await lease.release();
@@ -88,17 +141,7 @@ export class Locks {
     }
   }
 
-  /** Holds the lock while `work` runs. */
-  async with<T>(name: string, work: (signal: AbortSignal) => Promise<T>, options: LockOptions = {}): Promise<T> {
-    const lease = await this.lock(name, options);
-    try {
-      return await work(lease.signal);
-    } finally {
-      await lease.release();
-    }
-  }
-
-  async #acquire(name: string, options: LockOptions): Promise<Lease> {
+  async #acquire(name: string, options: LockOptions, onFirstTry?: () => void): Promise<Lease & { tries: number }> {
     const { redis, keys, log } = this;
     const key = keys.lock(name);
     const leaseMs = options.leaseMs ?? 8000;
@@ -106,10 +149,18 @@ export class Locks {
     let beat = 0;
     const value = (): string => `${own}${leaseMs}:${beat}`;
     let from = '';
+    let tries = 0;
+    const take = (): Promise<string | null> => {
+      tries++;
+      return redis.takeLock(key, keys.locks(), from, value(), name);
+    };
     for (let pause = 2; ; pause = Math.min(pause * 1.5, 50)) {
       if (options.signal?.aborted) throw cancelled(name);
       const asked = this.silence.now();
-      const holds = await guard(() => redis.takeLock(key, keys.locks(), from, value(), name), `lock ${name}`);
+      const isFirst = tries === 0;
+      const taken = guard(take, `lock ${name}`);
+      if (isFirst) onFirstTry?.();
+      const holds = await taken;
       // A command that was sent twice, because the connection was lost, finds itself.
       if (holds === null || holds.startsWith(own)) break;
       from = this.#isDead(key, holds, asked) ? holds : '';
@@ -130,6 +181,7 @@ export class Locks {
     // A lock that is never released must not keep its process alive.
     timer.unref();
     return {
+      tries,
       signal: lost.signal,
       release: async () => {
         clearInterval(timer);

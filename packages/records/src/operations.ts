@@ -34,6 +34,8 @@ export interface Claim {
   id: string;
   /** Somebody began this operation before and did not finish it. */
   resumed: boolean;
+  /** Nobody had it when it was asked for: it was claimed by the first command that `run` sent to Redis. */
+  atOnce: boolean;
 }
 
 export interface OperationOutcome {
@@ -101,7 +103,8 @@ export class Operations {
     let lastId: string | undefined;
     // Mostly nobody has begun it: the claim finds out.
     const first: State = { state: 'running', id: newId, owner: this.#owner, beat: 0 };
-    if ((await this.#swap(key, '', first, 0)) === 1) return await this.#perform(key, first, work, false);
+    if ((await this.#swap(key, '', first, 0)) === 1)
+      return await this.#perform(key, first, work, { resumed: false, atOnce: true });
     for (let pause = 5; ; pause = Math.min(pause * 1.5, 100)) {
       const [text, now, dead] = await this.#read(key);
       if (now?.state === 'running' && !dead) {
@@ -117,7 +120,7 @@ export class Operations {
       const id = now?.state === 'failed' ? newId : ((dead ? now?.id : undefined) ?? lastId ?? newId);
       const claim: State = { state: 'running', id, owner: this.#owner, beat: 0 };
       if ((await this.#swap(key, text, claim, 0)) !== 1) continue;
-      return await this.#perform(key, claim, work, id !== newId);
+      return await this.#perform(key, claim, work, { resumed: id !== newId, atOnce: false });
     }
   }
 
@@ -125,7 +128,7 @@ export class Operations {
     key: string,
     claim: State,
     work: (claim: Claim) => Promise<void>,
-    resumed: boolean,
+    how: Omit<Claim, 'id'>,
   ): Promise<OperationOutcome> {
     const { beat: _, ...rest } = claim;
     // The beginning of the value, without the beat.
@@ -138,7 +141,7 @@ export class Operations {
       });
     }, LEASE_MS / 3);
     try {
-      await work({ id: claim.id, resumed });
+      await work({ id: claim.id, ...how });
     } catch (thrown) {
       const { code, message, stage, object, hint } = toSlipwayError(thrown);
       const failed: State = { ...rest, state: 'failed', error: { code, message, stage, object, hint } };

@@ -9,7 +9,7 @@ import { Bookmarks } from './bookmarks.js';
 import { type Comparison, startComparing } from './comparison.js';
 import { Gate } from './gate.js';
 import { Journal } from './journal.js';
-import { type Lease, type LockOptions, Locks } from './locks.js';
+import { type Lease, type LockOptions, Locks, type WithLock } from './locks.js';
 import { Mirror } from './mirror.js';
 import { Operations } from './operations.js';
 import { guard, openRedis } from './redis.js';
@@ -47,7 +47,8 @@ export interface Records {
   readonly bookmarks: Bookmarks;
   /** Waits for a lock between all processes of the node. */
   lock(name: string, options?: LockOptions): Promise<Lease>;
-  withLock<T>(name: string, work: (signal: AbortSignal) => Promise<T>, options?: LockOptions): Promise<T>;
+  /** Holds a lock while `work` runs, which may get what is read along with it; see Locks. */
+  readonly withLock: WithLock;
   /** Calls `listener` each time that a Redis was met and its records were compared. Answers what ends that. */
   onCompared(listener: () => void): () => void;
   /** @throws SlipwayError RECORDS_UNAVAILABLE */
@@ -139,7 +140,7 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
     journal: new Journal(redis, keys),
     bookmarks: new Bookmarks(redis, keys),
     lock: (name, lockOptions) => locks.lock(name, lockOptions),
-    withLock: (name, work, lockOptions) => locks.with(name, work, lockOptions),
+    withLock: locks.with,
     onCompared: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -149,6 +150,8 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
     },
     close: async () => {
       close();
+      await locks.settled();
+      for (const one of Object.values(tables)) await one.settled();
       await redis.quit().catch(() => redis.disconnect());
     },
   };

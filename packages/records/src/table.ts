@@ -65,6 +65,11 @@ export class RedisTable<T extends { id: string }> implements RecordTable<T>, Com
     return this.parts.keys.records(this.parts.kind);
   }
 
+  /** Waits for what goes on after changes were acknowledged. */
+  settled(): Promise<void> {
+    return this.copies.settled();
+  }
+
   catchUp(): Promise<void> {
     return this.copies.catchUp();
   }
@@ -96,6 +101,11 @@ export class RedisTable<T extends { id: string }> implements RecordTable<T>, Com
   }
 
   async put(id: string, record: Init<T>): Promise<void> {
+    // Mostly nobody has put it there before: the insertion finds out.
+    if (!this.#known.has(id)) {
+      await this.parts.gate.pass();
+      if (await this.copies.insert(id, record)) return;
+    }
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const seen = await this.#read(id);
       if (seen ? await this.copies.replace(id, seen, record) : await this.copies.insert(id, record)) return;

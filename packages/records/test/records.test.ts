@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { ContainerPhase } from '@slipway/contracts';
@@ -174,6 +174,36 @@ describe('records', () => {
       });
     await Promise.all(Array.from({ length: 10 }, (_, index) => work(index % 2 ? one : two)));
     assert.equal(most, 1);
+  });
+
+  it('reads along with a lock what holds once the lock is had, however long that takes', async () => {
+    await one.containers.put('c', { id: 'c', exitCode: 1 });
+    const read = (records: Records) => async () => (await records.containers.get('c'))?.exitCode;
+    const change = (records: Records) =>
+      records.withLock(
+        'container:c',
+        async (_lost, found) => {
+          await new Promise((wake) => setTimeout(wake, 20));
+          await records.containers.transition('c', (now) => ({ ...now, exitCode: (found ?? 0) + 1 }));
+        },
+        { read: read(records) },
+      );
+    await Promise.all([one, two, one, two, one, two].map(change));
+    assert.equal(await read(one)(), 7);
+  });
+
+  it('leaves in a file what Redis has, however many processes changed the record', async () => {
+    await one.containers.put('c', { id: 'c' });
+    const raise = (records: Records): Promise<unknown> =>
+      records.containers.transition('c', (now) => ({ ...now, exitCode: now.exitCode + 1 }));
+    await Promise.all(Array.from({ length: 20 }, (_, index) => raise(index % 2 ? one : two)));
+    await Promise.all([one.close(), two.close()]);
+    const redisNow = new Redis(redis.url);
+    const kept = await redisNow.hgetBuffer(`slipway:{${node}}:containers`, 'c');
+    redisNow.disconnect();
+    [one, two] = [await open(), await open()];
+    assert.deepEqual(await readFile(join(root, 'records/containers/c')), kept);
+    assert.equal((await one.containers.get('c'))?.exitCode, 20);
   });
 
   it('gives up waiting for a lock when asked to, without breaking the line', async () => {

@@ -21,7 +21,8 @@ export function nowNanos(): bigint {
 /**
  * The wall clock with fractions of a millisecond. `performance.timeOrigin` holds what the wall clock said when the
  * process began, for ever: after a step of the clock its sums are wrong by that step. Here each reading is
- * compared with the system's clock, and a step is followed.
+ * compared with the system's clock, and a step is followed. Some readings later it is right to some hundredths of a
+ * millisecond, so that times of several processes compare.
  */
 export class WallClock {
   #offset = Number.NaN;
@@ -37,10 +38,14 @@ export class WallClock {
     for (let tries = 1; ; tries++) {
       const before = this.monotonic();
       const date = this.date();
-      const now = before + this.#offset;
-      if (Math.abs(date - now) < stepMs) return now;
+      const after = this.monotonic();
+      if (Math.abs(date - before - this.#offset) < stepMs) {
+        // The date is cut to whole milliseconds: each reading bounds what the clocks can differ by.
+        this.#offset = Math.min(Math.max(this.#offset, date - after), date + 1 - before);
+        return before + this.#offset;
+      }
       // Where the process was paused between the two readings their difference shows no step.
-      if (this.monotonic() - before > 1 && tries < maxReadings) continue;
+      if (after - before > 1 && tries < maxReadings) continue;
       this.#offset = date - before;
       return date;
     }

@@ -28,6 +28,25 @@ test('a step of the wall clock is followed, and between steps it has fractions o
   assert.equal(clock.ms(), date);
 });
 
+test('clocks that began at different moments of a millisecond come to agree', () => {
+  const epoch = 1_700_000_000_000.25;
+  let monotonic = 0;
+  const clocks = [0, 1, 2].map(() => {
+    monotonic += 0.37;
+    const clock = new WallClock(
+      () => Math.floor(epoch + monotonic),
+      () => monotonic,
+    );
+    clock.ms();
+    return clock;
+  });
+  for (let reading = 0; reading < 200; reading++) {
+    monotonic += 0.73;
+    for (const clock of clocks) clock.ms();
+  }
+  for (const clock of clocks) assert.ok(Math.abs(clock.ms() - (epoch + monotonic)) < 0.05);
+});
+
 test('a pause between the readings of the two clocks is no step', () => {
   const epoch = 1_700_000_000_000;
   let monotonic = 0.5;

@@ -7,7 +7,6 @@ import { adjustBundle } from './adjust-bundle.js';
 import { AppArmor } from './apparmor.js';
 import { buildBundle } from './build-bundle.js';
 import { buildInfraBundle } from './build-infra-bundle.js';
-import { BundleLocks } from './bundle-locks.js';
 import { CdiDevices } from './cdi-devices.js';
 import type { BuilderContext } from './context.js';
 import { describeBundle } from './describe-bundle.js';
@@ -18,12 +17,11 @@ import { removeOldBundles } from './remove-old-bundles.js';
 /** The bundle stage on the bus. */
 export async function serveBuilder(
   parts: Pick<ServiceParts, 'settings' | 'bus' | 'log' | 'metadata' | 'drained' | 'observe'> & {
-    records: Pick<ServiceParts['records'], 'lock'>;
+    records: Pick<ServiceParts['records'], 'withLock'>;
   },
 ): Promise<RunningService> {
   const { settings, bus, records, log } = parts;
   const layers = new LayerStore(settings.root);
-  const locks = new BundleLocks(records);
   const apparmor = new AppArmor();
   const context: BuilderContext = {
     settings,
@@ -31,7 +29,7 @@ export async function serveBuilder(
     host: hostFacts,
     cdi: new CdiDevices(),
     apparmor,
-    withLock: locks.with,
+    withLock: records.withLock,
     log,
   };
   // The first container need not wait for the probes.
@@ -62,7 +60,6 @@ export async function serveBuilder(
       ending.abort();
       await server.drain();
       await tidied;
-      await locks.settled();
     },
   };
 }

@@ -52,14 +52,24 @@ export async function createOnce(gateway: Gateway, call: Call, creation: Creatio
   const { operations } = gateway.records;
   const { key } = creation;
   for (;;) {
-    const outcome = await call.wait(operations.run(key, newId(), (claim) => makeUnlessMade(creation, claim)));
+    let early: Promise<string | undefined> | undefined;
+    const running = operations.run(key, newId(), (claim) => makeUnlessMade(creation, claim, early));
+    // Sent right behind the claim: what Redis answers was so when the claim was had.
+    early = creation.made();
+    early.catch(() => undefined);
+    const outcome = await call.wait(running);
     if (!outcome.fresh && !(await creation.stands(outcome.id))) {
       // Removed behind the operation's back, for example with its sandbox.
       await operations.forget(key);
       continue;
     }
     if (outcome.delivered) throw existing(creation, outcome.id);
-    if (!call.signal.aborted && timeLeft(call.deadline) > crossingMs) await operations.deliver(key, outcome);
+    if (!call.signal.aborted && timeLeft(call.deadline) > crossingMs) {
+      // Nobody waits for this: a caller who asks again before it is noted gets the same id once more.
+      operations.deliver(key, outcome).catch((error: unknown) => {
+        call.log.warn({ err: error, operation: key }, 'it is not noted that a creation was answered');
+      });
+    }
     return outcome.id;
   }
 }
@@ -68,8 +78,12 @@ export async function createOnce(gateway: Gateway, call: Call, creation: Creatio
  * Looks once the operation is ours, and not before: a gateway that died may have had
  * the object made while its claim ran out.
  */
-async function makeUnlessMade(creation: Creation, claim: Claim): Promise<void> {
-  const earlier = await creation.made();
+async function makeUnlessMade(
+  creation: Creation,
+  claim: Claim,
+  early: Promise<string | undefined> | undefined,
+): Promise<void> {
+  const earlier = await ((claim.atOnce && early) || creation.made());
   if (earlier === claim.id) return;
   if (earlier) throw existing(creation, earlier);
   await creation.make(claim);

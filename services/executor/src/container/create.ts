@@ -39,14 +39,18 @@ export async function createContainer(
   context.moves.hasten();
   return await context.records.withLock(
     `container:${built.id}`,
-    async () => ({ container: await createLocked(context, built, call) }),
-    { signal: call.signal },
+    async (_lost, current) => ({ container: await createLocked(context, current, built, call) }),
+    { signal: call.signal, read: () => findContainer(context, built.id) },
   );
 }
 
-async function createLocked(context: ExecutorContext, built: ContainerRecord, call: Call): Promise<ContainerRecord> {
+async function createLocked(
+  context: ExecutorContext,
+  current: ContainerRecord,
+  built: ContainerRecord,
+  call: Call,
+): Promise<ContainerRecord> {
   const { id } = built;
-  const current = await findContainer(context, id);
   if (current.phase !== ContainerPhase.CONTAINER_INTENT) return current;
   const record: ContainerRecord = { ...current, ...fromBuilder(built) };
   const paths = context.paths.container(id);
@@ -61,7 +65,7 @@ async function createLocked(context: ExecutorContext, built: ContainerRecord, ca
   await beginOomKills(context, record, facts);
   try {
     checkLogPath(record.logPath);
-    const { pid } = await context.holder(record).create(record, facts, call);
+    const { pid, conmonPid } = await context.holder(record).create(record, facts, call);
     await saveFacts(context.paths, id, { ...facts, cgroup: containerCgroup(context.cgroups, facts.cgroupsPath, pid) });
     // gVisor's processes have a user namespace that is none of the pod's.
     if (context.runtime.kind !== 'runsc') giveOutputs(pid, record.user);
@@ -81,7 +85,7 @@ async function createLocked(context: ExecutorContext, built: ContainerRecord, ca
         object: `container ${id}`,
       });
     }
-    context.exits.watchProcess(moved);
+    context.exits.watchProcess(moved, conmonPid);
     call.log.info({ container: id, pid }, 'container created');
     return moved;
   } catch (error) {

@@ -24,13 +24,15 @@ export async function startContainer(
   request: StartContainerCall,
   call: Call,
 ): Promise<StartContainerResult> {
-  const work = async (): Promise<void> => await startLocked(context, request.id, call);
-  await context.records.withLock(`container:${request.id}`, work, { signal: call.signal });
+  const { id } = request;
+  const read = (): Promise<ContainerRecord> => findContainer(context, id);
+  const work = (_lost: AbortSignal, record: ContainerRecord): Promise<void> => startLocked(context, record, call);
+  await context.records.withLock(`container:${id}`, work, { signal: call.signal, read });
   return {};
 }
 
-async function startLocked(context: ExecutorContext, id: string, call: Call): Promise<void> {
-  const record = await findContainer(context, id);
+async function startLocked(context: ExecutorContext, record: ContainerRecord, call: Call): Promise<void> {
+  const { id } = record;
   const object = `container ${id}`;
   if (record.phase === ContainerPhase.CONTAINER_PHASE_EXITED && record.reason === startError.reason) {
     throw new SlipwayError('RUNTIME_FAILED', record.message, { object });

@@ -38,24 +38,24 @@ export async function createSandbox(
   if (!isSandboxId(id)) throw new SlipwayError('INVALID_REQUEST', `${JSON.stringify(id)} is no id of a sandbox`);
   return await context.records.withLock(
     `sandbox:${id}`,
-    async (lost) => {
+    async (lost, reserved) => {
       // Whoever lost the lock must not go on beside the one who has it now.
       using limit = new Limit({ signals: [call.signal, lost] });
       const held = { ...call, signal: limit.signal };
-      return { sandbox: await createLocked(context, id, request, held) };
+      return { sandbox: await createLocked(context, id, reserved, request, held) };
     },
-    { signal: call.signal },
+    { signal: call.signal, read: () => context.records.sandboxes.get(id) },
   );
 }
 
 async function createLocked(
   context: SandboxContext,
   id: string,
+  reserved: SandboxRecord | undefined,
   { infraBundle, hold }: CreateSandboxRequest,
   call: SandboxCall,
 ): Promise<SandboxRecord> {
   const object = `sandbox ${id}`;
-  const reserved = await context.records.sandboxes.get(id);
   if (!reserved) throw new SlipwayError('SANDBOX_NOT_FOUND', 'it was not reserved, or is removed', { object });
   if (reserved.phase === SandboxPhase.SANDBOX_READY) return reserved;
   if (reserved.phase !== SandboxPhase.SANDBOX_INTENT) {

@@ -13,8 +13,7 @@ export async function removeSandbox(
   if (!isSandboxId(id)) return {};
   await context.records.withLock(
     `sandbox:${id}`,
-    async () => {
-      const record = await context.records.sandboxes.get(id);
+    async (_lost, record) => {
       await moveSandbox(context, id, SandboxPhase.SANDBOX_READY, {
         phase: SandboxPhase.SANDBOX_NOT_READY,
         reason: 'being removed',
@@ -22,7 +21,7 @@ export async function removeSandbox(
       // A list that can never be undone must not keep the sandbox, and its pod, for ever.
       await clearSandbox(context, id, call, record, true);
     },
-    { signal: call.signal },
+    { signal: call.signal, read: () => context.records.sandboxes.get(id) },
   );
   call.log.info({ sandbox: id }, 'sandbox removed');
   return {};

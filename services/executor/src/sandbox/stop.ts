@@ -16,15 +16,14 @@ export async function stopSandbox(
   if (!isSandboxId(id)) return {};
   await context.records.withLock(
     `sandbox:${id}`,
-    async () => {
-      const record = await context.records.sandboxes.get(id);
+    async (_lost, record) => {
       await releaseSandbox(context, id, call, record);
       await moveSandbox(context, id, SandboxPhase.SANDBOX_READY, {
         phase: SandboxPhase.SANDBOX_NOT_READY,
         reason: 'stopped',
       });
     },
-    { signal: call.signal },
+    { signal: call.signal, read: () => context.records.sandboxes.get(id) },
   );
   call.log.info({ sandbox: id }, 'sandbox stopped');
   return {};

@@ -24,6 +24,9 @@ export const createContainer: NonNullable<RuntimeRpcs['createContainer']> = asyn
   const { config } = request;
   if (!config?.metadata?.name) throw new SlipwayError('INVALID_REQUEST', 'config.metadata.name is empty');
   checkContainerBounds(config);
+  const image = requireImage(gateway, config.image?.image ?? '');
+  // Awaited where it is needed: what is wrong with the sandbox is said first.
+  image.catch(() => undefined);
   const sandbox = await requireSandbox(gateway, request.podSandboxId);
   const key = containerOperation(sandbox.id, config.metadata);
   const id = await createOnce(gateway, call, {
@@ -34,7 +37,8 @@ export const createContainer: NonNullable<RuntimeRpcs['createContainer']> = asyn
       const records = await gateway.records.containers.list();
       return records.find((record) => record.operation === key && record.phase !== ContainerPhase.CONTAINER_INTENT)?.id;
     },
-    make: (claim) => gateway.nri.during(() => makeContainer(gateway, { request, config, sandbox, key }, call, claim)),
+    make: (claim) =>
+      gateway.nri.during(() => makeContainer(gateway, { request, config, sandbox, image, key }, call, claim)),
   });
   return { containerId: id };
 };
@@ -43,6 +47,7 @@ interface Wish {
   request: CreateContainerRequest;
   config: ContainerConfig;
   sandbox: SandboxRecord;
+  image: Promise<ImageRecord>;
   key: string;
 }
 
@@ -50,7 +55,7 @@ async function makeContainer(gateway: Gateway, wish: Wish, call: Call, { id }: C
   const { request, config, sandbox, key } = wish;
   const { trace } = call;
   requireReady(sandbox);
-  const image = await requireImage(gateway, config.image?.image ?? '');
+  const image = await wish.image;
   const handler = await gateway.handlers.resolve(sandbox.handler);
   const volumeImages = await findVolumeImages(gateway, config);
   const createdAt = nowNanos();
@@ -71,13 +76,17 @@ async function makeContainer(gateway: Gateway, wish: Wish, call: Call, { id }: C
   };
   await gateway.records.containers.put(id, container);
   try {
-    // It may have been removed just before its layers were safe.
-    await requireImage(gateway, image.id);
     const targetPid = await findTargetPid(gateway, config, sandbox);
-    const built = await gateway.builder.buildBundle(
+    const building = gateway.builder.buildBundle(
       { container, sandbox, image, handler, volumeImages, targetPid },
       { operation: id, trace },
     );
+    building.catch(() => undefined);
+    // It may have been removed just before its layers were safe. That is why a bundle of it could not be built, too.
+    const still = requireImage(gateway, image.id);
+    await building.catch(() => still);
+    await still;
+    const built = await building;
     await showToPlugins(gateway, sandbox, ContainerRecord.create({ ...container, ...built }), trace);
     await gateway
       .executor(sandbox.handler)
