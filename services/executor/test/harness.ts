@@ -86,14 +86,24 @@ export class Harness {
   #redis: RunningServer | undefined;
   #reaper: { stop(): void } | undefined;
 
-  private constructor(handler: string, options: readonly string[]) {
+  private constructor(
+    handler: string,
+    options: readonly string[],
+    /** The runtime's program. */
+    readonly program: string,
+  ) {
     this.#handler = handler;
     this.#options = options;
   }
 
   /** @param options of the runtime, as runtime.handlers.<name>.options */
-  static async open(t: TestContext, handler: string, options: readonly string[] = []): Promise<Harness> {
-    const harness = new Harness(handler, options);
+  static async open(
+    t: TestContext,
+    handler: string,
+    options: readonly string[] = [],
+    program = handler,
+  ): Promise<Harness> {
+    const harness = new Harness(handler, options, program);
     // The root of a user namespace comes by here on its way to the rootfs.
     chmodSync(harness.dir, 0o711);
     harness.#reaper = startReaping();
@@ -123,7 +133,7 @@ export class Harness {
 
   get settings(): Settings {
     const handlers = {
-      [this.#handler]: { kind: this.#handler, path: this.#handler, root: '', options: this.#options },
+      [this.#handler]: { kind: this.#handler, path: this.program, root: '', options: this.#options },
     };
     const settings = {
       root: this.dir,

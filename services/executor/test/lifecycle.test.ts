@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -146,6 +146,31 @@ for (const handler of ['runc', 'crun']) {
     await stopContainer(context, { id: container.id, graceSeconds: 0n }, harness.call());
     const { exitCode, finishedAt } = await harness.record(container.id);
     assert.deepEqual([exitCode, finishedAt > 0n], [137, true]);
+  });
+
+  test(`${handler}: what has ended is deleted without force, for which newer runcs wait`, { skip }, async (t) => {
+    const place = mkdtempSync('/tmp/slipway-words-');
+    const program = `${place}/${handler}-with-log`;
+    writeFileSync(program, `#!/bin/sh\necho "$*" >> ${place}/words\nexec ${handler} "$@"\n`, { mode: 0o755 });
+    const harness = await Harness.open(t, handler, [], program);
+    // After the harness, which removes its containers by that program.
+    t.after(() => rmSync(place, { recursive: true }));
+    const context = await harness.instance();
+    const { id: ended } = await harness.running(context, { args: ['true'] });
+    await until(async () => (await harness.record(ended)).phase === CONTAINER_PHASE_EXITED, 'its end');
+    const { id: created } = await harness.created(context, { args: forever });
+    for (const id of [ended, created]) await removeContainer(context, { id }, harness.call());
+    const deletions = readFileSync(`${place}/words`, 'utf8')
+      .split('\n')
+      .filter((words) => words.includes(' delete '));
+    assert.deepEqual(
+      deletions.map((words) => [words.includes('--force'), words.split(' ').at(-1)]),
+      [
+        [false, ended],
+        [false, created],
+      ],
+    );
+    for (const id of [ended, created]) assert.deepEqual(harness.pids(id), []);
   });
 
   test(`${handler}: a start that was done and not recorded is found done`, { skip }, async (t) => {

@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { killCgroup, removeCgroup } from '@slipway/cgroups';
 import { removeAttachDirectory, removeExit } from '@slipway/conmon';
 import type { ContainerRecord } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
-import { parseStat, reapChild, removeTree, signal as sendSignal, watchExit } from '@slipway/linux';
+import { hasCode, isAlive, parseStat, reapChild, removeTree, signal as sendSignal, watchExit } from '@slipway/linux';
 import { Limit } from '@slipway/time';
 import type { Call, ExecutorContext } from '../context.js';
 import { endOomKills } from '../exits/oom-kills.js';
@@ -24,7 +25,7 @@ export async function takeDown(context: ExecutorContext, container: Known, call:
   const facts = await findFacts(context.paths, id, container.bundle);
   // A container that was never seen to end, because its creation failed, counts in its pod as well.
   if (facts?.sandboxId) await endOomKills(context, { ...container, sandboxId: facts.sandboxId }, facts);
-  await context.runtime.delete(id, { ...call, force: true });
+  await context.runtime.delete(id, { ...call, force: true, ended: hasEnded(paths.pidFile) });
   const cgroup = facts ? wholeCgroup(facts) : '';
   if (cgroup !== '') {
     // A shared pid namespace keeps what the init left behind.
@@ -40,6 +41,17 @@ export async function takeDown(context: ExecutorContext, container: Known, call:
   await removeAttachDirectory(context.paths.attach, id);
   await removeTree(paths.directory, { signal: call.signal });
   await removeExit(context.paths.exits, id);
+}
+
+/** Whether the init of a container that was created is gone. By its pid alone: another process of that pid counts as it. */
+function hasEnded(pidFile: string): boolean {
+  try {
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    return pid > 0 && !isAlive(pid);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
 }
 
 async function endConmon(pidFile: string, id: string): Promise<void> {

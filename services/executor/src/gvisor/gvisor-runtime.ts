@@ -18,7 +18,7 @@ export class GvisorRuntime extends OciRuntime {
    * As OciRuntime's. When conmon ends before a file server, that one becomes this process's child (a subreaper), and
    * as a zombie it would hold its pid, and `delete` would fail after five seconds.
    */
-  override async delete(id: string, options: Limits & { force?: boolean }): Promise<void> {
+  override async delete(id: string, options: Limits & { force?: boolean; ended?: boolean }): Promise<void> {
     const reaper = new LeftReaper();
     const timer = setInterval(() => reaper.sweep(), reapMs);
     try {
