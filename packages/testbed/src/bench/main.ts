@@ -6,13 +6,17 @@ import { type EventWatch, watchEvents } from '../events.js';
 import { startRegistry } from '../registry.js';
 import { measureAtOnce, measureLife, measureMemory, median, type Samples } from './measure.js';
 import { type Result, table } from './report.js';
-import { containerdTarget, slipwayTarget, type Target } from './targets.js';
+import { containerdTarget, parsePeer, peerTarget, slipwayTarget, type Target } from './targets.js';
 
 const usage = `Measures the life of pods on nodes of their own and prints Markdown tables.
 
   npm run bench
   npm run bench -- --handler crun --runs 50    one handler, more runs
   npm run bench -- --containerd                Debian's containerd (apt-get install containerd) beside it
+  npm run bench -- --peer NAME=SOCKET          a runtime that runs already, by its CRI socket; several may be named.
+                                               It must take an image of 127.0.0.1 by plain HTTP, and have CNI set up
+  npm run bench -- --peer … --image NAME       an image with /bin/sh and /bin/true that all can pull, instead of our own
+  npm run bench -- --beside NAME               whose share is in brackets: default containerd, or the first peer
   npm run bench -- --cni own                   Slipway's own CNI list instead of the peers'
   npm run bench -- --json                      the same as JSON
 
@@ -22,6 +26,9 @@ const { values: options } = parseArgs({
   options: {
     handler: { type: 'string', multiple: true, default: ['crun', 'runc', 'runsc'] },
     containerd: { type: 'boolean', default: false },
+    peer: { type: 'string', multiple: true, default: [] },
+    beside: { type: 'string' },
+    image: { type: 'string' },
     runs: { type: 'string', default: '20' },
     pods: { type: 'string', default: '10' },
     cni: { type: 'string', default: 'peers' },
@@ -29,6 +36,14 @@ const { values: options } = parseArgs({
     help: { type: 'boolean', short: 'h' },
   },
 });
+
+const peers = options.peer.map(parsePeer);
+/** Whose share stands in brackets behind the others' figures. */
+const beside = options.beside ?? (options.containerd ? 'containerd' : peers[0]?.name);
+const names = [...options.handler, ...(options.containerd ? ['containerd'] : []), ...peers.map(({ name }) => name)];
+if (beside !== undefined && !names.includes(beside)) {
+  throw new Error(`--beside ${beside}: there is ${names.join(', ')}`);
+}
 
 /** Rounds of each target that do not count. */
 const warmUps = 2;
@@ -91,21 +106,32 @@ async function main(): Promise<void> {
   const registry = await startRegistry();
   const targets: Target[] = [];
   try {
-    const { reference } = await buildBusyboxImage({ registry });
+    const reference = options.image ?? (await buildBusyboxImage({ registry })).reference;
     const memory: Record<string, Result['memory']> = {};
     for (const handler of options.handler) memory[handler] = await memoryOf(handler);
     for (const handler of options.handler) targets.push(await slipwayTarget(handler, options.cni));
     if (options.containerd) targets.push(await containerdTarget(registry));
+    for (const peer of peers) targets.push(peerTarget(peer));
+    const versions = await Promise.all(targets.map(versionOf));
     process.stderr.write(`bench: ${targets.map(({ name }) => name).join(', ')}\n`);
     const results = await bench(targets, reference);
-    print(results.map((result) => ({ ...result, memory: memory[result.name] ?? {} })));
+    print(
+      results.map((result) => ({ ...result, memory: memory[result.name] ?? {} })),
+      versions,
+    );
   } finally {
     for (const target of targets) await target.stop();
     await registry.stop();
   }
 }
 
-function print(results: readonly Result[]): void {
+/** What a target says of itself. */
+async function versionOf({ name, cri }: Target): Promise<string> {
+  const { runtimeName, runtimeVersion } = await cri.version({});
+  return `${name}: ${runtimeName} ${runtimeVersion}`;
+}
+
+function print(results: readonly Result[], versions: readonly string[]): void {
   if (options.json) {
     console.log(JSON.stringify(results));
     return;
@@ -113,9 +139,10 @@ function print(results: readonly Result[]): void {
   const words = process.argv.slice(2);
   const command = words.length > 0 ? `npm run bench -- ${words.join(' ')}` : 'npm run bench';
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'cpu'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
-  const share = options.containerd ? '; in brackets, the share of what containerd takes' : '';
+  const share = beside === undefined ? '' : `; in brackets, the share of what ${beside} takes`;
   console.log(`\`${command}\` on ${machine}, CNI list: ${options.cni}, medians of ${options.runs}${share}\n`);
-  console.log(`${table(results, 'steps', 'ms', 'containerd')}\n`);
+  console.log(`${versions.join(', ')}\n`);
+  console.log(`${table(results, 'steps', 'ms', beside)}\n`);
   console.log(`${table(results, 'hops', 'ms through NATS to')}\n`);
   console.log(table(results, 'memory', 'MB PSS, idle'));
 }

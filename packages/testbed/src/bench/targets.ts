@@ -54,6 +54,28 @@ export async function containerdTarget(registry: { host: string }): Promise<Targ
   return { name: 'containerd', ...containerd, directory: dirname(containerd.socket), containerdPid: containerd.pid };
 }
 
+/** A runtime that runs already and is not ours to set up. */
+export interface Peer {
+  name: string;
+  socket: string;
+}
+
+/** Reads NAME=SOCKET. Throws an Error for what is not of that form. */
+export function parsePeer(text: string): Peer {
+  const [, name, socket] = /^([^=\s]+)=(?:unix:\/\/)?(\/.+)$/.exec(text) ?? [];
+  if (name === undefined || socket === undefined) {
+    throw new Error(`--peer ${text}: a peer is NAME=SOCKET, for example cri-o=/run/crio/crio.sock`);
+  }
+  return { name, socket };
+}
+
+/** A peer by its CRI socket. Its pods are removed one by one, and it goes on when the measurement is over. */
+export function peerTarget({ name, socket }: Peer): Target {
+  const cri = criClient(socket);
+  const stop = async (): Promise<void> => cri.close();
+  return { name, cri, cgroup: '', directory: dirname(socket), stop };
+}
+
 /** An executor probes its runtime before it counts as ready: 60 seconds at most. */
 async function handlerReady(cri: CriClient): Promise<void> {
   for (let tries = 0; ; tries++) {
