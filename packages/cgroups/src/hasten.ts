@@ -14,7 +14,7 @@ import { ownCgroups } from './own-cgroups.js';
  */
 export class MoveHastener {
   readonly #file: string | undefined;
-  /** Open for as long as it is used: the wait begins with one task of the thread pool, whatever this thread does next. */
+  /** Kept open, so that the wait begins with a single task of the thread pool, even while this thread is busy. */
   #fd: number | undefined;
   #running = false;
   #closed = false;
@@ -40,7 +40,7 @@ export class MoveHastener {
     });
   }
 
-  /** To be called when nothing is hastened any more. */
+  /** Closes the file. Call it only when `hasten` is no longer called. */
   close(): void {
     this.#closed = true;
     if (this.#fd === undefined || this.#running) return;

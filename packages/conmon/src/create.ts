@@ -22,8 +22,8 @@ export interface CreateOptions {
   /** Environment of conmon and the runtime; default only PATH. */
   env?: Record<string, string> | undefined;
   /**
-   * Puts conmon where it is to live, by its pid. It is called once conmon has left the process that was started, while
-   * the runtime begins its work, and is over before the creation is.
+   * Moves conmon to its final cgroup, by its pid. It is called once conmon has forked away from the process that was
+   * started, while the runtime works. The creation waits until it has ended.
    */
   place?: ((conmonPid: number) => Promise<void>) | undefined;
 }
@@ -120,7 +120,7 @@ function start(request: ConmonRequest, env: Record<string, string>, object: stri
   } finally {
     for (const pipe of Object.values(pipes)) closeFd(pipe.write);
   }
-  // It ends once it has forked, and leaves a zombie.
+  // The started process ends once it has forked, and has to be reaped.
   const left = waitChild(pid, { unref: true }).then(
     () => undefined,
     () => undefined,

@@ -237,13 +237,14 @@ export class Copies<T extends { id: string }> {
   }
 
   async #set(id: string, from: Buffer | '', to: Buffer, entry?: JournalEntry, comparing = false): Promise<boolean> {
-    // What puts the file of the last change right must not meet that of this one.
+    // The check of the last change may write the file, and must not overwrite that of this change.
     await this.#checks.get(id);
     if (!(await this.#compareAndSet(id, from, to, entry, comparing))) return false;
     this.parts.beside.write(this.parts.kind, id, to);
     await this.#onDisk(id, () => this.parts.mirror.write(this.parts.kind, id, to));
-    // The file holds this change or a later one, unless one that was overtaken in Redis was later on disk: then it is put
-    // right now, which nobody waits for. A process that dies before leaves that to the next comparison.
+    // The file now holds this change or a later one, unless another process that changed Redis earlier wrote its file
+    // later. The check corrects that, and the caller need not wait for it: when this process dies first, the next
+    // comparison of the copies corrects it.
     const check: Promise<unknown> = Promise.all([
       this.#checks.get(id),
       this.#onDisk(id, () => this.#follow(id, to)).catch(() => this.#behind.add(id)),
@@ -254,12 +255,12 @@ export class Copies<T extends { id: string }> {
     return true;
   }
 
-  /** Waits until each file that was written was compared with Redis. */
+  /** Waits for the checks that are under way. */
   async settled(): Promise<void> {
     while (this.#checks.size > 0) await Promise.all(this.#checks.values());
   }
 
-  /** Looks whether a file that was written is still what Redis has, and writes it again until it is. */
+  /** Checks whether a written file is still the same as Redis, and writes it again until it is. */
   async #follow(id: string, bytes: Buffer): Promise<void> {
     const { mirror, kind, redis } = this.parts;
     for (let written = bytes; ; ) {

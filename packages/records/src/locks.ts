@@ -15,13 +15,14 @@ export interface LockOptions {
 
 export interface LockedRead<R> extends LockOptions {
   /**
-   * Reads what the work begins with. Its commands follow the first try for the lock on the same connection, so that
-   * what they read is what holds once the lock is had, without a trip to Redis of its own.
+   * Reads the state that the work begins with. Its commands follow the first attempt to take the lock on the same
+   * connection, so they are answered after it and need no round trip of their own. It is called again where the first
+   * attempt did not get the lock.
    */
   read: () => Promise<R>;
 }
 
-/** Does work under a lock, with what was read along with it or without that. */
+/** Does work under a lock, optionally with state that is read in the same round trip. */
 export interface WithLock {
   <T, R>(name: string, work: (signal: AbortSignal, found: R) => Promise<T>, options: LockedRead<R>): Promise<T>;
   <T>(name: string, work: (signal: AbortSignal) => Promise<T>, options?: LockOptions): Promise<T>;
@@ -52,7 +53,7 @@ const PATIENCE = 10;
 export class Locks {
   /** The last one in line for each name in this process: in-process waiting costs no polling. */
   readonly #tails = new Map<string, Promise<void>>();
-  /** Releases that are on their way. */
+  /** Releases that Redis has not confirmed yet. */
   readonly #releases = new Set<Promise<void>>();
   readonly #sweeper: NodeJS.Timeout;
 
@@ -80,8 +81,8 @@ export class Locks {
   }
 
   /**
-   * Holds the lock while `work` runs, which gets what was read. Answers before Redis has confirmed the release: it is
-   * on its way by then, and whoever wants the lock meanwhile asks again. One that never arrives ends with its lease, as
+   * Holds the lock while `work` runs; `work` gets the result of `options.read`. It resolves before Redis has confirmed
+   * the release: a process that wants the lock meanwhile asks again. A release that is lost ends with the lease, as
    * after a kill.
    */
   readonly with: WithLock = async <T, R>(
@@ -92,14 +93,14 @@ export class Locks {
     let early: Promise<R> | undefined;
     const lease = await this.#lock(name, options, () => {
       early = options?.read?.();
-      // Awaited below, where the first try has got the lock.
+      // Awaited below, if the first attempt got the lock.
       early?.catch(() => undefined);
     });
     try {
       const found = lease.tries === 1 ? early : options?.read?.();
       return await work(lease.signal, (await found) as R);
     } finally {
-      // The answer goes out first.
+      // The caller's answer is sent first.
       const release: Promise<void> = nextRound()
         .then(() => lease.release())
         .finally(() => this.#releases.delete(release));
@@ -107,7 +108,7 @@ export class Locks {
     }
   };
 
-  /** Waits for the releases that are on their way, so that nobody waits for the leases of a process that ends. */
+  /** Waits for unconfirmed releases, so that no process has to wait for the leases of one that has ended. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#releases);
   }

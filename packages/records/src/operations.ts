@@ -34,7 +34,7 @@ export interface Claim {
   id: string;
   /** Somebody began this operation before and did not finish it. */
   resumed: boolean;
-  /** Nobody had it when it was asked for: it was claimed by the first command that `run` sent to Redis. */
+  /** The operation was free, and the first command that `run` sent to Redis claimed it. */
   atOnce: boolean;
 }
 

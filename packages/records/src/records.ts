@@ -47,7 +47,7 @@ export interface Records {
   readonly bookmarks: Bookmarks;
   /** Waits for a lock between all processes of the node. */
   lock(name: string, options?: LockOptions): Promise<Lease>;
-  /** Holds a lock while `work` runs, which may get what is read along with it; see Locks. */
+  /** Holds a lock while `work` runs, and may read state in the same round trip; see Locks. */
   readonly withLock: WithLock;
   /** Calls `listener` each time that a Redis was met and its records were compared. Answers what ends that. */
   onCompared(listener: () => void): () => void;

@@ -65,7 +65,7 @@ export class RedisTable<T extends { id: string }> implements RecordTable<T>, Com
     return this.parts.keys.records(this.parts.kind);
   }
 
-  /** Waits for what goes on after changes were acknowledged. */
+  /** Waits for the checks that follow acknowledged changes. */
   settled(): Promise<void> {
     return this.copies.settled();
   }
@@ -101,7 +101,7 @@ export class RedisTable<T extends { id: string }> implements RecordTable<T>, Com
   }
 
   async put(id: string, record: Init<T>): Promise<void> {
-    // Mostly nobody has put it there before: the insertion finds out.
+    // Mostly the record is new: the insertion itself finds out, without a read before it.
     if (!this.#known.has(id)) {
       await this.parts.gate.pass();
       if (await this.copies.insert(id, record)) return;

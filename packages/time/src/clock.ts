@@ -21,8 +21,8 @@ export function nowNanos(): bigint {
 /**
  * The wall clock with fractions of a millisecond. `performance.timeOrigin` holds what the wall clock said when the
  * process began, for ever: after a step of the clock its sums are wrong by that step. Here each reading is
- * compared with the system's clock, and a step is followed. Some readings later it is right to some hundredths of a
- * millisecond, so that times of several processes compare.
+ * compared with the system's clock, and a step is followed. After some readings it is exact to some hundredths of a
+ * millisecond, so that times of several processes can be compared.
  */
 export class WallClock {
   #offset = Number.NaN;
@@ -40,7 +40,7 @@ export class WallClock {
       const date = this.date();
       const after = this.monotonic();
       if (Math.abs(date - before - this.#offset) < stepMs) {
-        // The date is cut to whole milliseconds: each reading bounds what the clocks can differ by.
+        // The date is cut to whole milliseconds, so each reading bounds the difference of the clocks.
         this.#offset = Math.min(Math.max(this.#offset, date - after), date + 1 - before);
         return before + this.#offset;
       }

@@ -54,7 +54,7 @@ export async function createOnce(gateway: Gateway, call: Call, creation: Creatio
   for (;;) {
     let early: Promise<string | undefined> | undefined;
     const running = operations.run(key, newId(), (claim) => makeUnlessMade(creation, claim, early));
-    // Sent right behind the claim: what Redis answers was so when the claim was had.
+    // Sent directly after the claim on the same connection, so Redis answers with the state after the claim.
     early = creation.made();
     early.catch(() => undefined);
     const outcome = await call.wait(running);
@@ -65,9 +65,9 @@ export async function createOnce(gateway: Gateway, call: Call, creation: Creatio
     }
     if (outcome.delivered) throw existing(creation, outcome.id);
     if (!call.signal.aborted && timeLeft(call.deadline) > crossingMs) {
-      // Nobody waits for this: a caller who asks again before it is noted gets the same id once more.
+      // Not awaited: a caller that asks again before Redis has it gets the same id once more.
       operations.deliver(key, outcome).catch((error: unknown) => {
-        call.log.warn({ err: error, operation: key }, 'it is not noted that a creation was answered');
+        call.log.warn({ err: error, operation: key }, 'the delivery of a creation could not be recorded');
       });
     }
     return outcome.id;

@@ -38,7 +38,7 @@ const { values: options } = parseArgs({
 });
 
 const peers = options.peer.map(parsePeer);
-/** Whose share stands in brackets behind the others' figures. */
+/** The target to which the shares in brackets relate. */
 const beside = options.beside ?? (options.containerd ? 'containerd' : peers[0]?.name);
 const names = [...options.handler, ...(options.containerd ? ['containerd'] : []), ...peers.map(({ name }) => name)];
 if (beside !== undefined && !names.includes(beside)) {
@@ -125,7 +125,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** What a target says of itself. */
+/** A target's name, and the name and version that its CRI reports. */
 async function versionOf({ name, cri }: Target): Promise<string> {
   const { runtimeName, runtimeVersion } = await cri.version({});
   return `${name}: ${runtimeName} ${runtimeVersion}`;

@@ -54,13 +54,13 @@ export async function containerdTarget(registry: { host: string }): Promise<Targ
   return { name: 'containerd', ...containerd, directory: dirname(containerd.socket), containerdPid: containerd.pid };
 }
 
-/** A runtime that runs already and is not ours to set up. */
+/** A runtime that runs already and is not set up by the benchmark. */
 export interface Peer {
   name: string;
   socket: string;
 }
 
-/** Reads NAME=SOCKET. Throws an Error for what is not of that form. */
+/** Parses NAME=SOCKET. Throws an Error for any other form. */
 export function parsePeer(text: string): Peer {
   const [, name, socket] = /^([^=\s]+)=(?:unix:\/\/)?(\/.+)$/.exec(text) ?? [];
   if (name === undefined || socket === undefined) {
@@ -69,7 +69,7 @@ export function parsePeer(text: string): Peer {
   return { name, socket };
 }
 
-/** A peer by its CRI socket. Its pods are removed one by one, and it goes on when the measurement is over. */
+/** A peer by its CRI socket. Its pods are removed one by one; it continues to run after the measurement. */
 export function peerTarget({ name, socket }: Peer): Target {
   const cri = criClient(socket);
   const stop = async (): Promise<void> => cri.close();

@@ -9,7 +9,7 @@ import type { ContainerFacts } from './facts.js';
 export interface HeldContainer {
   /** The container's init on the host. */
   pid: number;
-  /** Where it is conmon that holds the container. */
+  /** Set where conmon holds the container. */
   conmonPid?: number | undefined;
 }
 

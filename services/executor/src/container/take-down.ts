@@ -43,7 +43,7 @@ export async function takeDown(context: ExecutorContext, container: Known, call:
   await removeExit(context.paths.exits, id);
 }
 
-/** Whether the init of a container that was created is gone. By its pid alone: another process of that pid counts as it. */
+/** Whether the init of a created container has ended, by its pid alone: another process with that pid counts as the init. */
 function hasEnded(pidFile: string): boolean {
   try {
     const pid = Number(readFileSync(pidFile, 'utf8'));

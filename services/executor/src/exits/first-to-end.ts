@@ -7,7 +7,7 @@ import { conmonPid, isConmonOf } from '../container/conmon-process.js';
 export interface ConmonOf {
   /** Its pid file. */
   file: string;
-  /** Its pid, where it was started a moment ago; else it is that of the file, if it still is a conmon's. */
+  /** Its pid, where it was just started; else that of the file is used, if it still is a conmon's. */
   pid: number | undefined;
 }
 
@@ -38,7 +38,7 @@ async function conmonEnd(
   { file, pid: started }: ConmonOf,
   options: { signal: AbortSignal; unref: boolean },
 ): Promise<void> {
-  // A pid of 0 stands for a pid file that could not be read.
+  // 0: the pid file could not be read.
   if (started) return await watchExit(started, { ...options, startTicks: parseStat(started)?.startTicks });
   const pid = await conmonPid(file);
   options.signal.throwIfAborted();

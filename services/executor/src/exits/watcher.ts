@@ -77,7 +77,7 @@ export class ExitWatcher {
 
   /**
    * Watches a container's init and its conmon, for the case that conmon is killed.
-   * @param conmonPid of one that was started just now; else it is looked for
+   * @param conmonPid of a conmon that was just started; else it is read from its pid file
    */
   watchProcess(record: ContainerRecord, conmonPid?: number): void {
     if (this.#watched.has(record.id) || record.pid <= 0) return;

@@ -25,7 +25,7 @@ export const createContainer: NonNullable<RuntimeRpcs['createContainer']> = asyn
   if (!config?.metadata?.name) throw new SlipwayError('INVALID_REQUEST', 'config.metadata.name is empty');
   checkContainerBounds(config);
   const image = requireImage(gateway, config.image?.image ?? '');
-  // Awaited where it is needed: what is wrong with the sandbox is said first.
+  // Awaited where it is needed, so that an error of the sandbox is reported first.
   image.catch(() => undefined);
   const sandbox = await requireSandbox(gateway, request.podSandboxId);
   const key = containerOperation(sandbox.id, config.metadata);
@@ -82,7 +82,8 @@ async function makeContainer(gateway: Gateway, wish: Wish, call: Call, { id }: C
       { operation: id, trace },
     );
     building.catch(() => undefined);
-    // It may have been removed just before its layers were safe. That is why a bundle of it could not be built, too.
+    // The image may have been removed just before the record protected its layers. Then the bundle fails as well, and
+    // the missing image is the error to report.
     const still = requireImage(gateway, image.id);
     await building.catch(() => still);
     await still;
