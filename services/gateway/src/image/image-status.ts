@@ -8,7 +8,7 @@ import type { ImageRpcs } from '../server/rpc-table.js';
 import { findImage } from './find-image.js';
 
 /** An image that is not there, or has lost a layer, is an empty answer, not an error (CRI, ImageStatus). */
-export const imageStatus: NonNullable<ImageRpcs['imageStatus']> = async (gateway, request) => {
+export const imageStatus: ImageRpcs['imageStatus'] = async (gateway, request) => {
   const record = await findImage(gateway, request.image?.image ?? '');
   if (!record) return {};
   if (!hasLayers(gateway.settings.root, record)) {

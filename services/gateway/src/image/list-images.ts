@@ -3,7 +3,7 @@ import type { ImageRpcs } from '../server/rpc-table.js';
 import { findImage } from './find-image.js';
 
 /** All images, or the one that the filter names. */
-export const listImages: NonNullable<ImageRpcs['listImages']> = async (gateway, request) => {
+export const listImages: ImageRpcs['listImages'] = async (gateway, request) => {
   const wanted = request.filter?.image?.image;
   if (wanted) {
     const found = await findImage(gateway, wanted);

@@ -11,7 +11,7 @@ const CEILING_MS = 6 * 3600_000;
  * Pulls an image and answers its id. When the last client that waits for it leaves,
  * the pull stops; the next try goes on from the bytes on disk.
  */
-export const pullImage: NonNullable<ImageRpcs['pullImage']> = async (gateway, request, call) => {
+export const pullImage: ImageRpcs['pullImage'] = async (gateway, request, call) => {
   const name = request.image?.image ?? '';
   if (name === '') throw new SlipwayError('INVALID_REQUEST', 'image.image is empty');
   const { registry } = parseReference(name);

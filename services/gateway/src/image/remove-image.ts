@@ -2,7 +2,7 @@ import type { ImageRpcs } from '../server/rpc-table.js';
 import { findImage } from './find-image.js';
 
 /** Removes an image with all its names, by any of them; a missing one is success. */
-export const removeImage: NonNullable<ImageRpcs['removeImage']> = async (gateway, request, call) => {
+export const removeImage: ImageRpcs['removeImage'] = async (gateway, request, call) => {
   const record = await findImage(gateway, request.image?.image ?? '');
   if (record) {
     await call.wait(

@@ -3,7 +3,7 @@ import type { ImageRpcs } from '../server/rpc-table.js';
 import { listImages } from './list-images.js';
 
 /** The items of ListImages, in pieces. */
-export const streamImages: NonNullable<ImageRpcs['streamImages']> = async function* (gateway, request, call) {
+export const streamImages: ImageRpcs['streamImages'] = async function* (gateway, request, call) {
   const { images = [] } = await listImages(gateway, request, call);
   for (const batch of batches(images)) yield { images: batch };
 };

@@ -2,7 +2,7 @@ import { checkStreams, requireRunning } from '../streams.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /** Answers a URL that joins a client to a container's streams; before its start as well, so that nothing is missed. */
-export const attach: NonNullable<RuntimeRpcs['attach']> = async (gateway, request, { signal, trace }) => {
+export const attach: RuntimeRpcs['attach'] = async (gateway, request, { signal, trace }) => {
   checkStreams(request);
   const { id, handler } = await requireRunning(gateway, request.containerId, true);
   const { tty, stdin, stdout, stderr } = request;

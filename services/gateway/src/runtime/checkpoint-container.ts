@@ -6,7 +6,7 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
  * Refused, with the status by which a kubelet tells that a runtime has no checkpoints, and with what stands in the way
  * of one on this host, which the handler's executor has found out.
  */
-export const checkpointContainer: NonNullable<RuntimeRpcs['checkpointContainer']> = async (gateway, request) => {
+export const checkpointContainer: RuntimeRpcs['checkpointContainer'] = async (gateway, request) => {
   const { id, handler } = await requireContainer(gateway, request.containerId);
   const info = await gateway.handlers.describe(handler);
   const reason = info?.checkpointsReason || `handler ${handler} takes none`;

@@ -4,7 +4,7 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
 import { collectSamples } from '../stats/collect.js';
 
 /** Usage of a container. A container that does not run has only its writable layer. */
-export const containerStats: NonNullable<RuntimeRpcs['containerStats']> = async (gateway, request, call) => {
+export const containerStats: RuntimeRpcs['containerStats'] = async (gateway, request, call) => {
   const record = await requireContainer(gateway, request.containerId);
   const samples = await collectSamples(gateway, { containers: [record] }, call);
   return { stats: toContainerStats(record, samples) };

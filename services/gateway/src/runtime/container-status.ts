@@ -3,7 +3,7 @@ import { toJson } from '../convert/json.js';
 import { requireContainer } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
-export const containerStatus: NonNullable<RuntimeRpcs['containerStatus']> = async (gateway, request) => {
+export const containerStatus: RuntimeRpcs['containerStatus'] = async (gateway, request) => {
   const record = await requireContainer(gateway, request.containerId);
   const image = await gateway.records.images.get(record.imageId);
   const { pid, sandboxId, handler, bundle, config, imageId, imageRef } = record;

@@ -20,7 +20,7 @@ import { undoCreation } from '../undo-creation.js';
 import { discardContainer } from './remove-container.js';
 
 /** Makes a container: find its image, let the builder make the bundle, let the executor create it. */
-export const createContainer: NonNullable<RuntimeRpcs['createContainer']> = async (gateway, request, call) => {
+export const createContainer: RuntimeRpcs['createContainer'] = async (gateway, request, call) => {
   const { config } = request;
   if (!config?.metadata?.name) throw new SlipwayError('INVALID_REQUEST', 'config.metadata.name is empty');
   checkContainerBounds(config);

@@ -9,7 +9,7 @@ const CEILING_MS = 24 * 3600_000;
 const KILL_MS = 30_000;
 
 /** Runs a command in a container. A client that leaves ends it. Output over the message limit is cut off. */
-export const execSync: NonNullable<RuntimeRpcs['execSync']> = async (gateway, request, call) => {
+export const execSync: RuntimeRpcs['execSync'] = async (gateway, request, call) => {
   const { id, handler, phase, sandboxId: share } = await requireContainer(gateway, request.containerId);
   if (request.cmd.length === 0) throw new SlipwayError('INVALID_REQUEST', 'cmd is empty');
   if (phase !== ContainerPhase.CONTAINER_PHASE_RUNNING) {

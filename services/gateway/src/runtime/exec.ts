@@ -3,7 +3,7 @@ import { checkStreams, requireRunning } from '../streams.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /** Answers a URL at which a client runs a command in a container; the executor that gives it serves it. */
-export const exec: NonNullable<RuntimeRpcs['exec']> = async (gateway, request, { signal, trace }) => {
+export const exec: RuntimeRpcs['exec'] = async (gateway, request, { signal, trace }) => {
   if (request.cmd.length === 0) throw new SlipwayError('INVALID_REQUEST', 'cmd is empty');
   checkStreams(request);
   const { id, handler } = await requireRunning(gateway, request.containerId);

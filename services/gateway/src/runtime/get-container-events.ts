@@ -13,11 +13,7 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
  * The stream ends with LIMIT_EXCEEDED when the journal no longer has what comes next, with STAGE_UNAVAILABLE when the
  * gateway ends.
  */
-export const getContainerEvents: NonNullable<RuntimeRpcs['getContainerEvents']> = async function* (
-  gateway,
-  _request,
-  call,
-) {
+export const getContainerEvents: RuntimeRpcs['getContainerEvents'] = async function* (gateway, _request, call) {
   const { records } = gateway;
   using limit = new Limit({ signals: [call.signal, gateway.closing] });
   const end = limit.signal;

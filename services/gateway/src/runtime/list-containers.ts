@@ -6,7 +6,7 @@ import { answerOnce } from '../server/kept-answers.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /** The containers that a filter lets through: ids or prefixes, state, labels; all of them must match. */
-export const listContainers: NonNullable<RuntimeRpcs['listContainers']> = async (gateway, { filter }) => {
+export const listContainers: RuntimeRpcs['listContainers'] = async (gateway, { filter }) => {
   const records = await gateway.records.containers.list();
   return isEmpty(filter) ? all(records) : select(records, filter);
 };

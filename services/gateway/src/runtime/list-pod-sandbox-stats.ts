@@ -4,11 +4,7 @@ import { collectWhatAnswers } from '../stats/collect.js';
 import { containersOf, groupBySandbox, selectSandboxes } from '../stats/select.js';
 
 /** Usage of the pods that match a filter, and of each of their containers. */
-export const listPodSandboxStats: NonNullable<RuntimeRpcs['listPodSandboxStats']> = async (
-  gateway,
-  { filter },
-  call,
-) => {
+export const listPodSandboxStats: RuntimeRpcs['listPodSandboxStats'] = async (gateway, { filter }, call) => {
   const sandboxes = await selectSandboxes(gateway, filter);
   const containers = await containersOf(gateway, sandboxes);
   const samples = await collectWhatAnswers(gateway, { containers, sandboxes }, call);

@@ -6,7 +6,7 @@ import { answerOnce } from '../server/kept-answers.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /** The sandboxes that a filter lets through: id or prefix, state, labels; all of them must match. */
-export const listPodSandbox: NonNullable<RuntimeRpcs['listPodSandbox']> = async (gateway, { filter }) => {
+export const listPodSandbox: RuntimeRpcs['listPodSandbox'] = async (gateway, { filter }) => {
   const records = await gateway.records.sandboxes.list();
   return isEmpty(filter) ? all(records) : select(records, filter);
 };

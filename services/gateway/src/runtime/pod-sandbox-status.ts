@@ -7,7 +7,7 @@ import { requireSandbox } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /** Reads only the records, so that it also answers while the sandbox's network is being removed. */
-export const podSandboxStatus: NonNullable<RuntimeRpcs['podSandboxStatus']> = async (gateway, request) => {
+export const podSandboxStatus: RuntimeRpcs['podSandboxStatus'] = async (gateway, request) => {
   const sandbox = await requireSandbox(gateway, request.podSandboxId);
   const [containers, images] = await Promise.all([gateway.records.containers.list(), gateway.records.images.list()]);
   const own = containers.filter(

@@ -4,7 +4,7 @@ import { requireSandbox } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /** Answers a URL that carries connections to a sandbox's ports. */
-export const portForward: NonNullable<RuntimeRpcs['portForward']> = async (gateway, request, { signal, trace }) => {
+export const portForward: RuntimeRpcs['portForward'] = async (gateway, request, { signal, trace }) => {
   const { id: sandboxId, handler, phase } = await requireSandbox(gateway, request.podSandboxId);
   const object = `sandbox ${sandboxId}`;
   if (phase !== SandboxPhase.SANDBOX_READY) {

@@ -6,7 +6,7 @@ import { findContainer } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /** Removes a container, killing it where it runs. Safe to repeat; a missing one is success. */
-export const removeContainer: NonNullable<RuntimeRpcs['removeContainer']> = async (gateway, request, call) => {
+export const removeContainer: RuntimeRpcs['removeContainer'] = async (gateway, request, call) => {
   const container = await findContainer(gateway, request.containerId);
   if (container) await call.wait(endContainer(gateway, container, call.trace));
   return {};

@@ -8,7 +8,7 @@ import { discardContainer, endContainer } from './remove-container.js';
 import { containersOf } from './stop-pod-sandbox.js';
 
 /** Removes a sandbox with its containers, running or not. Safe to repeat; a missing sandbox is success. */
-export const removePodSandbox: NonNullable<RuntimeRpcs['removePodSandbox']> = async (gateway, request, call) => {
+export const removePodSandbox: RuntimeRpcs['removePodSandbox'] = async (gateway, request, call) => {
   const sandbox = await findSandbox(gateway, request.podSandboxId);
   if (!sandbox) return {};
   await gateway.records.sandboxes.transition(sandbox.id, (now) => ({ ...now, phase: SandboxPhase.SANDBOX_REMOVING }));

@@ -4,7 +4,7 @@ import { requireContainer } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /** Has the log file opened again after the kubelet rotated it. */
-export const reopenContainerLog: NonNullable<RuntimeRpcs['reopenContainerLog']> = async (gateway, request, call) => {
+export const reopenContainerLog: RuntimeRpcs['reopenContainerLog'] = async (gateway, request, call) => {
   const { id, handler, phase } = await requireContainer(gateway, request.containerId);
   if (phase !== ContainerPhase.CONTAINER_PHASE_RUNNING) {
     throw new SlipwayError('CONTAINER_STATE', 'the container does not run', { object: `container ${id}` });

@@ -15,7 +15,7 @@ import { discardSandbox } from './remove-pod-sandbox.js';
  * Makes a sandbox: reserve its id, build the infra container's bundle where it needs
  * one, and let the executor make namespaces, network and cgroup.
  */
-export const runPodSandbox: NonNullable<RuntimeRpcs['runPodSandbox']> = async (gateway, request, call) => {
+export const runPodSandbox: RuntimeRpcs['runPodSandbox'] = async (gateway, request, call) => {
   const { metadata } = request.config ?? {};
   if (!request.config || !metadata?.name) throw new SlipwayError('INVALID_REQUEST', 'config.metadata.name is empty');
   checkSandboxBounds(request.config);

@@ -4,7 +4,7 @@ import { requireContainer } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /** Starts a created container. A container that runs already is the answer to a retried call. */
-export const startContainer: NonNullable<RuntimeRpcs['startContainer']> = async (gateway, request, call) => {
+export const startContainer: RuntimeRpcs['startContainer'] = async (gateway, request, call) => {
   const container = await requireContainer(gateway, request.containerId);
   const { id, handler, phase, sandboxId: share } = container;
   if (phase === ContainerPhase.CONTAINER_PHASE_RUNNING) return {};

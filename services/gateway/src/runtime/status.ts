@@ -10,7 +10,7 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
  * RuntimeReady is true when Redis and a stage of each kind answer and the default
  * handler works; NetworkReady when that handler's executor has a CNI list to run.
  */
-export const status: NonNullable<RuntimeRpcs['status']> = async (gateway, request) => {
+export const status: RuntimeRpcs['status'] = async (gateway, request) => {
   const [handlers, defaultName] = [await gateway.handlers.all(), await gateway.handlers.defaultName()];
   const chosen = handlers.find((info) => info.name === defaultName);
   const runtimeProblem = await findRuntimeProblem(gateway, defaultName, chosen);

@@ -5,7 +5,7 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
 const KILL_MS = 120_000;
 
 /** Ends a container: its stop signal, the grace in seconds, SIGKILL. A missing or ended one is success. */
-export const stopContainer: NonNullable<RuntimeRpcs['stopContainer']> = async (gateway, request, call) => {
+export const stopContainer: RuntimeRpcs['stopContainer'] = async (gateway, request, call) => {
   const container = await findContainer(gateway, request.containerId);
   if (!container) return {};
   const { id, handler, sandboxId: share } = container;

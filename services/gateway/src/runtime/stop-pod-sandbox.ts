@@ -8,7 +8,7 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
  * Stops a sandbox: what still runs in it is killed, then its network is detached and
  * its namespaces are released. Safe to repeat; a missing sandbox is success.
  */
-export const stopPodSandbox: NonNullable<RuntimeRpcs['stopPodSandbox']> = async (gateway, request, call) => {
+export const stopPodSandbox: RuntimeRpcs['stopPodSandbox'] = async (gateway, request, call) => {
   const sandbox = await findSandbox(gateway, request.podSandboxId);
   if (!sandbox) return {};
   const { trace } = call;

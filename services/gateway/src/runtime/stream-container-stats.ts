@@ -3,11 +3,7 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
 import { listContainerStats } from './list-container-stats.js';
 
 /** The items of ListContainerStats, in pieces. */
-export const streamContainerStats: NonNullable<RuntimeRpcs['streamContainerStats']> = async function* (
-  gateway,
-  request,
-  call,
-) {
+export const streamContainerStats: RuntimeRpcs['streamContainerStats'] = async function* (gateway, request, call) {
   const { stats = [] } = await listContainerStats(gateway, request, call);
   for (const containerStats of batches(stats)) yield { containerStats };
 };

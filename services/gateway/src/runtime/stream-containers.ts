@@ -3,7 +3,7 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
 import { listContainers } from './list-containers.js';
 
 /** The items of ListContainers, in pieces. */
-export const streamContainers: NonNullable<RuntimeRpcs['streamContainers']> = async function* (gateway, request, call) {
+export const streamContainers: RuntimeRpcs['streamContainers'] = async function* (gateway, request, call) {
   const { containers = [] } = await listContainers(gateway, request, call);
   for (const batch of batches(containers)) yield { containers: batch };
 };

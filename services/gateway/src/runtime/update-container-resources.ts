@@ -3,11 +3,7 @@ import { requireContainer } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /** Changes the limits of a container that was created or runs. */
-export const updateContainerResources: NonNullable<RuntimeRpcs['updateContainerResources']> = async (
-  gateway,
-  request,
-  call,
-) => {
+export const updateContainerResources: RuntimeRpcs['updateContainerResources'] = async (gateway, request, call) => {
   const container = await requireContainer(gateway, request.containerId);
   const { id, handler } = container;
   const { linux } = request;

@@ -2,7 +2,7 @@ import { requireSandbox } from '../ids.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /** Says what a pod needs by now; its executor limits the pod's cgroup where that is ours. */
-export const updatePodSandboxResources: NonNullable<RuntimeRpcs['updatePodSandboxResources']> = async (
+export const updatePodSandboxResources: RuntimeRpcs['updatePodSandboxResources'] = async (
   gateway,
   { podSandboxId, overhead, resources },
   call,

@@ -7,7 +7,7 @@ import type { RuntimeRpcs } from '../server/rpc-table.js';
  * configured, an executor fills it in, as containerd does; else addresses come from the CNI list as it is, and the
  * CIDR is noted. An empty one says nothing.
  */
-export const updateRuntimeConfig: NonNullable<RuntimeRpcs['updateRuntimeConfig']> = async (gateway, request, call) => {
+export const updateRuntimeConfig: RuntimeRpcs['updateRuntimeConfig'] = async (gateway, request, call) => {
   const podCidrs = parsePodCidrs(request.runtimeConfig?.networkConfig?.podCidr ?? '');
   if (podCidrs.length === 0) return {};
   if (!gateway.settings.network.confTemplate) {

@@ -8,7 +8,7 @@ export const RUNTIME_VERSION = slipwayVersion;
  * `version` is the version of the kubelet's own runtime API: always 0.1.0, and
  * kubelets up to 1.20 refuse anything else. `runtime_api_version` is what was asked in.
  */
-export const version: NonNullable<RuntimeRpcs['version']> = async (_gateway, _request, call) => ({
+export const version: RuntimeRpcs['version'] = async (_gateway, _request, call) => ({
   version: '0.1.0',
   runtimeName: RUNTIME_NAME,
   runtimeVersion: RUNTIME_VERSION,

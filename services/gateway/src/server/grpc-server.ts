@@ -29,7 +29,6 @@ export async function serveCri(
       const handlers: UntypedServiceImplementation = {};
       for (const [key, method] of Object.entries(service.methods)) {
         const rpc = (table as Record<string, unknown>)[key];
-        if (!rpc) continue;
         const streams = 'responseStream' in method;
         definition[method.name] = definitionOf(name, method, streams);
         handlers[method.name] = streams

@@ -5,9 +5,9 @@ import type { Call, Gateway } from '../context.js';
 
 type Methods = Readonly<Record<string, AnyMethod>>;
 
-/** The RPCs of a service that are built: functions, or generators where the server streams. A missing RPC answers UNIMPLEMENTED. */
+/** Every RPC of a service: a function, or a generator where the server streams. A forgotten RPC does not compile. */
 export type RpcTable<M extends Methods> = {
-  [K in keyof M]?: (
+  [K in keyof M]: (
     gateway: Gateway,
     request: RequestOf<M[K]>,
     call: Call,
