@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
+import { capabilitiesOf, runtimeKinds } from '@slipway/runtime-kinds';
 import type { Layer } from './layers.js';
-import { builtInHandlers, executorKeys, handlerKeys, handlerKinds, nameIn } from './schema.js';
+import { builtInHandlers, executorKeys, handlerKeys, nameIn } from './schema.js';
 
 /** The longest path that a unix socket's address holds: sun_path is 108 bytes with its NUL (man 7 unix). */
 const longestSocketPath = 107;
@@ -50,19 +51,21 @@ export function derive(all: Layer): void {
       }
     }
     if (text(`${at}.kind`) === '') {
-      if (!(handlerKinds as readonly string[]).includes(name)) {
-        throw new SlipwayError('INVALID_CONFIG', `${at}.kind: is missing: ${handlerKinds.join(', ')}`);
+      if (!(runtimeKinds as readonly string[]).includes(name)) {
+        throw new SlipwayError('INVALID_CONFIG', `${at}.kind: is missing: ${runtimeKinds.join(', ')}`);
       }
       fill(`${at}.kind`, name);
     }
     const kind = text(`${at}.kind`);
-    if (text(`${at}.platform`) !== '' && kind !== 'runsc') {
-      throw new SlipwayError('INVALID_CONFIG', `${at}.platform: ${kind} has no platforms, runsc has`);
+    const { platforms, sandboxIsContainer } = capabilitiesOf(kind);
+    if (text(`${at}.platform`) !== '' && !platforms) {
+      const others = runtimeKinds.filter((other) => capabilitiesOf(other).platforms).join(', ');
+      throw new SlipwayError('INVALID_CONFIG', `${at}.platform: ${kind} has no platforms, ${others} has`);
     }
-    if (text(`${at}.infra`) === 'never' && kind === 'runsc') {
+    if (text(`${at}.infra`) === 'never' && sandboxIsContainer) {
       throw new SlipwayError(
         'INVALID_CONFIG',
-        `${at}.infra: runsc's sandbox is an infra container: it cannot be never`,
+        `${at}.infra: ${kind}'s sandbox is an infra container: it cannot be never`,
       );
     }
     fill(`${at}.path`, text(`${at}.kind`));

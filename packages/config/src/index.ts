@@ -10,7 +10,6 @@ export {
   builtInHandlers,
   executorKeys,
   handlerKeys,
-  handlerKinds,
   nodeName,
   settingKey,
   settingKeys,

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { type RuntimeKind, runtimeKinds } from '@slipway/runtime-kinds';
 import { choice, flag, integer, list, optionalChoice, type SettingKey, text } from './setting-key.js';
 
 export type { SettingKey, Value } from './setting-key.js';
@@ -200,9 +201,8 @@ const keys = {
 export type SettingKeys = typeof keys;
 export const settingKeys: Readonly<Record<string, SettingKey>> = keys;
 
-export const handlerKinds = ['runc', 'crun', 'runsc', 'null'] as const;
-/** Kinds that have a handler of their name without being asked for: all but null, which runs nothing. */
-export const builtInHandlers = ['runc', 'crun', 'runsc'] as const satisfies readonly (typeof handlerKinds)[number][];
+/** Kinds that have a handler of their name without being asked for. */
+export const builtInHandlers = ['runc', 'crun', 'runsc'] as const satisfies readonly RuntimeKind[];
 export const infraPolicies = ['auto', 'always', 'never'] as const;
 
 /** The keys below runtime.handlers.<name>. */
@@ -210,7 +210,7 @@ export const handlerKeys = {
   enabled: flag(true, 'slipway up runs an executor for it'),
   instances: integer(0, 'how many executors slipway up runs for it; 0: scale.executor', instances),
   drained: flag(false, 'its executors start drained: they take no work until they are undrained'),
-  kind: choice(handlerKinds, '', 'how its binary is spoken to; empty: as its name says'),
+  kind: choice(runtimeKinds, '', 'how its binary is spoken to; empty: as its name says'),
   path: text('', 'the binary; empty: the kind, looked for in PATH and the sbin directories'),
   root: text('', "the runtime's own state directory; empty: <state>/<handler>", { absolute: true }),
   options: list([], 'arguments before the sub-command'),

@@ -2,18 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtInHandlers, loadSettings, settingKeys } from '@slipway/config';
+import { capabilitiesOf, type RuntimeKind, runtimeKinds } from '@slipway/runtime-kinds';
 
-/** How a handler's binary is spoken to: packages/config, handlerKinds. */
-export type CarriedKind = 'runc' | 'crun' | 'runsc';
-
-/** By the name of its program: what wraps runc, as NVIDIA's does, is spoken to as runc. */
-export function kindOf(program: string): CarriedKind {
+/** A runtime's kind by the name of its program. A wrapper of runc, such as NVIDIA's, is called as runc is. */
+export function kindOf(program: string): RuntimeKind {
   const name = program.split('/').at(-1) ?? '';
-  return name.startsWith('crun') ? 'crun' : name.startsWith('runsc') ? 'runsc' : 'runc';
+  const runs = runtimeKinds.filter((kind) => capabilitiesOf(kind).runsContainers);
+  return runs.find((kind) => name.startsWith(kind)) ?? 'runc';
 }
 
 export interface CarriedHandler {
-  kind: CarriedKind;
+  kind: RuntimeKind;
   path?: string | undefined;
   root?: string | undefined;
   passAnnotations?: readonly string[];

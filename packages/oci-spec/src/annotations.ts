@@ -1,4 +1,5 @@
 import type { ContainerConfig, PodSandboxConfig } from '@slipway/cri';
+import type { RuntimeCapabilities } from '@slipway/runtime-kinds';
 
 export interface AnnotationsInput {
   pod: Pick<PodSandboxConfig, 'annotations' | 'metadata'>;
@@ -7,13 +8,13 @@ export interface AnnotationsInput {
   sandboxId: string;
   /** Keys that are handed on; a trailing * matches the rest. */
   pass: readonly string[];
-  handlerKind: string;
+  runtime: Pick<RuntimeCapabilities, 'sandboxIsContainer'>;
 }
 
 /**
  * annotations of config.json: those of pod and container that the allow-list names,
- * the container's winning. runsc learns from containerd's own keys which containers
- * make up a pod (gVisor, runsc/specutils, container types).
+ * the container's winning. A runtime whose sandboxes are
+ * containers learns from containerd's own keys which containers make up a pod (gVisor, runsc/specutils).
  */
 export function specAnnotations(input: AnnotationsInput): Record<string, string> | undefined {
   const { pod, container, pass } = input;
@@ -21,7 +22,7 @@ export function specAnnotations(input: AnnotationsInput): Record<string, string>
   for (const [key, value] of [...Object.entries(pod.annotations), ...Object.entries(container?.annotations ?? {})]) {
     if (pass.some((pattern) => matches(pattern, key))) annotations[key] = value;
   }
-  if (input.handlerKind === 'runsc') {
+  if (input.runtime.sandboxIsContainer) {
     annotations['io.kubernetes.cri.container-type'] = container ? 'container' : 'sandbox';
     annotations['io.kubernetes.cri.sandbox-id'] = input.sandboxId;
     if (pod.metadata) {

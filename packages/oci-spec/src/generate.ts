@@ -1,4 +1,5 @@
 import { NamespaceMode, type PodSandboxConfig } from '@slipway/cri';
+import { capabilitiesOf } from '@slipway/runtime-kinds';
 import { specAnnotations } from './annotations.js';
 import { processCapabilities } from './capabilities.js';
 import type { CdiEdits } from './cdi.js';
@@ -27,6 +28,7 @@ export const ociVersion = '1.0.2';
  */
 export function generateSpec(input: SpecInput): OciSpec {
   const { container, handler, host, onLess } = input;
+  const runtime = capabilitiesOf(handler.kind);
   if (container.windows) throw unsupportedField('windows', 'this node runs Linux');
   const security = container.linux?.securityContext;
   const resources = container.linux?.resources;
@@ -43,7 +45,7 @@ export function generateSpec(input: SpecInput): OciSpec {
     capabilities: capabilities.bounding,
     arch: host.arch,
     kernel: host.kernel,
-    handlerKind: handler.kind,
+    runtime,
     supported: handler.seccomp,
   });
   const { devices, rules } = containerDevices({ devices: input.devices, hostDevices: input.hostDevices, privileged });
@@ -65,8 +67,8 @@ export function generateSpec(input: SpecInput): OciSpec {
   const annotations = containerAnnotations(input);
   return {
     ociVersion,
-    // A joined UTS namespace has the pod's name already; only here do a new one and gVisor's own kernel get it.
-    ...(input.namespaces.uts === '' || (handler.kind === 'runsc' && input.namespaces.uts)
+    // A joined UTS namespace has the pod's name already; only here do a new one and a kernel of the runtime's own get it.
+    ...(input.namespaces.uts === '' || (!runtime.hostKernel && input.namespaces.uts)
       ? { hostname: input.hostname }
       : {}),
     root: { path: input.rootfs, readonly: security?.readonlyRootfs ?? false },
@@ -136,14 +138,15 @@ export function generateSpec(input: SpecInput): OciSpec {
 /** Those that are handed on, over what systemd needs to know of a scope. */
 function containerAnnotations(input: SpecInput): Record<string, string> | undefined {
   const { container, handler, sandboxId } = input;
+  const runtime = capabilitiesOf(handler.kind);
   const passed = specAnnotations({
     pod: input.pod,
     container,
     sandboxId,
     pass: input.passAnnotations,
-    handlerKind: handler.kind,
+    runtime,
   });
-  if (handler.kind === 'runsc' || cgroupDriver(handler.cgroupDriver) !== 'systemd') return passed;
+  if (!runtime.hostProcesses || cgroupDriver(handler.cgroupDriver) !== 'systemd') return passed;
   const properties = scopeProperties({
     container,
     stopSignal: stopSignal(container.stopSignal, input.image.stopSignal),
@@ -153,12 +156,13 @@ function containerAnnotations(input: SpecInput): Record<string, string> | undefi
   return Object.keys(all).length > 0 ? all : undefined;
 }
 
-/** gVisor's kernel is between the container and the host's: what it cannot enforce is not asked of it. */
+/** The profile, where the host's kernel enforces it: a kernel of the runtime's own does not. */
 function containerApparmor({ container, handler, host, onLess }: SpecInput): string | undefined {
   const security = container.linux?.securityContext;
   const profile = apparmorProfile(security, host);
-  if (handler.kind !== 'runsc') return profile;
-  if (wantedApparmor(security).kind === 'localhost') onLess?.('gVisor does not enforce AppArmor profiles');
+  const { hostKernel, title } = capabilitiesOf(handler.kind);
+  if (hostKernel) return profile;
+  if (wantedApparmor(security).kind === 'localhost') onLess?.(`${title} does not enforce AppArmor profiles`);
   return undefined;
 }
 

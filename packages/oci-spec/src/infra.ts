@@ -1,4 +1,5 @@
 import type { PodSandboxConfig } from '@slipway/cri';
+import { capabilitiesOf } from '@slipway/runtime-kinds';
 import { specAnnotations } from './annotations.js';
 import { cgroupDriver, cgroupsPath } from './cgroups.js';
 import { idMaps, ociVersion, requireUserNamespace } from './generate.js';
@@ -37,6 +38,7 @@ export interface InfraSpecInput {
 /** config.json of a sandbox's infra container: it holds the pod's pid namespace, or is the sandbox itself (gVisor). */
 export function generateInfraSpec(input: InfraSpecInput): OciSpec {
   const { handler, host, namespaces: pod } = input;
+  const runtime = capabilitiesOf(handler.kind);
   const namespaces: OciNamespace[] = [{ type: 'mount' }];
   if (!input.hostPid) namespaces.push({ type: 'pid' });
   if (pod.net) namespaces.push({ type: 'network', path: pod.net });
@@ -51,12 +53,12 @@ export function generateInfraSpec(input: InfraSpecInput): OciSpec {
     pod: input.pod,
     sandboxId: input.sandboxId,
     pass: input.passAnnotations,
-    handlerKind: handler.kind,
+    runtime,
   });
-  const seccomp = handler.seccomp && handler.kind !== 'runsc' ? defaultSeccomp([], host.arch) : undefined;
+  const seccomp = handler.seccomp && runtime.hostKernel ? defaultSeccomp([], host.arch) : undefined;
   return {
     ociVersion,
-    ...(handler.kind === 'runsc' && pod.uts ? { hostname: input.hostname } : {}),
+    ...(!runtime.hostKernel && pod.uts ? { hostname: input.hostname } : {}),
     root: { path: input.rootfs, readonly: true },
     process: {
       terminal: false,

@@ -1,4 +1,5 @@
 import type { LinuxContainerResources } from '@slipway/cri';
+import { capabilitiesOf } from '@slipway/runtime-kinds';
 import { cgroupDriver } from './cgroups.js';
 import { cpuWeight } from './cpu-weight.js';
 import { invalidField } from './field.js';
@@ -23,8 +24,8 @@ export function containerResources(input: ResourcesInput): Omit<OciResources, 'd
   const { resources, handler } = input;
   if (!resources) return {};
   const weight = cpuWeightOf(resources, handler);
-  // By the systemd driver crun makes the unit's weight of the shares where there are any, whatever `unified` says.
-  const weightOnly = weight && handler.kind === 'crun' && cgroupDriver(handler.cgroupDriver) === 'systemd';
+  const systemd = cgroupDriver(handler.cgroupDriver) === 'systemd';
+  const weightOnly = weight && systemd && capabilitiesOf(handler.kind).sharesOverWeight;
   const cpu = {
     ...(resources.cpuShares && !weightOnly ? { shares: shares(resources.cpuShares) } : {}),
     ...cpuTime(resources, handler),
@@ -43,9 +44,8 @@ export function containerResources(input: ResourcesInput): Omit<OciResources, 'd
 }
 
 /**
- * A quota of -1, none, is what kubelets send for exclusive CPUs. crun cannot be given it: 1.8.1, which is Debian 12's,
- * writes it into v1's cpu.cfs_quota_us as an unsigned number, which the kernel refuses, and 1.21 has systemd give the
- * scope a hundredth of a processor. It is what a new cgroup has, so it is left out; who updates sees to it otherwise.
+ * A quota of -1, none, is what kubelets send for exclusive CPUs. A new cgroup has none, so it is left out for a runtime
+ * that cannot be given it; the executor's update then removes the quota itself.
  */
 function cpuTime(
   { cpuQuota, cpuPeriod }: LinuxContainerResources,
@@ -53,26 +53,26 @@ function cpuTime(
 ): NonNullable<OciResources['cpu']> {
   const quota = cpuQuota ? orUnlimited('cpu_quota', cpuQuota) : undefined;
   return {
-    ...(quota === undefined || (kind === 'crun' && cpuQuota < 0n) ? {} : { quota }),
+    ...(quota === undefined || (cpuQuota < 0n && !capabilitiesOf(kind).unlimitedQuota) ? {} : { quota }),
     ...(cpuPeriod ? { period: natural('cpu_period', cpuPeriod) } : {}),
   };
 }
 
 /**
  * The weight of the shares on cgroup v2, said as a file's value: runtimes before the curve of `cpuWeight` would make
- * another one of the shares. runsc reads no `unified`.
+ * another one of the shares. Undefined for a runtime that reads no `unified`.
  */
 function cpuWeightOf(
   { cpuShares: shares }: LinuxContainerResources,
   { kind, cgroupMode }: ResourcesInput['handler'],
 ): Record<string, string> | undefined {
-  if (cgroupMode !== 'v2' || kind === 'runsc' || shares <= 0n) return undefined;
+  if (cgroupMode !== 'v2' || !capabilitiesOf(kind).unifiedResources || shares <= 0n) return undefined;
   return { [weightFile]: String(cpuWeight(shares)) };
 }
 
 /**
  * `memory`, and on cgroup v2 the limit on swap as its file's value: of `memory.swap` crun (1.14 to 1.29 at least) has
- * systemd make a limit of the scope that is the sum, and no limit on swap therefore. runsc reads no `unified`.
+ * systemd make a limit of the scope that is the sum, and no limit on swap therefore.
  */
 function memoryLimits(
   resources: LinuxContainerResources,
@@ -94,7 +94,7 @@ function memoryLimits(
     return limit ? { memory: { limit: integer(limit) } } : {};
   }
   const { cgroupMode, kind } = input.handler;
-  if (cgroupMode !== 'v2' || kind === 'runsc') {
+  if (cgroupMode !== 'v2' || !capabilitiesOf(kind).unifiedResources) {
     return { memory: { ...(limit ? { limit: integer(limit) } : {}), swap: integer(together) } };
   }
   const swap = swapMax(limit, together);

@@ -1,4 +1,5 @@
 import type { LinuxContainerSecurityContext } from '@slipway/cri';
+import type { RuntimeCapabilities } from '@slipway/runtime-kinds';
 import { invalidField, unsupportedField } from './field.js';
 import { defaultSeccomp } from './seccomp-default.js';
 import { convertSeccompProfile } from './seccomp-profile.js';
@@ -26,18 +27,17 @@ export interface SeccompInput {
   capabilities: readonly string[];
   arch: string;
   kernel: readonly [number, number];
-  /** runc, crun or runsc. */
-  handlerKind: string;
+  runtime: Pick<RuntimeCapabilities, 'hostKernel'>;
   /** Whether runtime and kernel have seccomp. */
   supported: boolean;
 }
 
-/** linux.seccomp; undefined when unconfined, or when the handler filters by itself (gVisor's kernel). */
+/** linux.seccomp; undefined when unconfined, or where the default profile is not needed: a kernel of the runtime's own filters by itself. */
 export function containerSeccomp(input: SeccompInput): OciSeccomp | undefined {
   const { wanted } = input;
   if (wanted.kind === 'unconfined') return undefined;
-  if (input.handlerKind === 'runsc' && wanted.kind === 'default') return undefined;
-  if (!input.supported && input.handlerKind !== 'runsc') {
+  if (!input.runtime.hostKernel && wanted.kind === 'default') return undefined;
+  if (!input.supported && input.runtime.hostKernel) {
     throw unsupportedField(wanted.field, 'this handler or kernel has no seccomp');
   }
   if (wanted.kind === 'default') return defaultSeccomp(input.capabilities, input.arch);

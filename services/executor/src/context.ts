@@ -9,7 +9,7 @@ import type { ContainerHolder } from './container/holder.js';
 import type { StopSignals } from './container/stop-signals.js';
 import type { ExitWatcher } from './exits/watcher.js';
 import type { ExecutorPaths } from './paths.js';
-import type { OciRuntime } from './runtime/oci-runtime.js';
+import type { Runtime } from './runtime/runtime.js';
 import type { SystemdUnits } from './systemd/units.js';
 
 /** The parts of an executor process, which serves one handler on one node. */
@@ -17,7 +17,7 @@ export interface ExecutorContext {
   readonly settings: Settings;
   readonly handler: string;
   readonly records: Pick<Records, 'containers' | 'sandboxes' | 'withLock'>;
-  readonly runtime: OciRuntime;
+  readonly runtime: Runtime;
   readonly cgroups: Cgroups;
   /** Only with the systemd cgroup driver. */
   readonly units: SystemdUnits;

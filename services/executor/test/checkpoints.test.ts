@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { deadlineIn, Limit } from '@slipway/time';
 import { checkpointProblem } from '../src/probe/checkpoints.js';
+import { OciRuntime } from '../src/runtime/oci-runtime.js';
 import { skip } from './harness.js';
 import { SandboxHarness } from './sandbox-harness.js';
 
@@ -23,6 +24,6 @@ test('the obstacle to checkpoints is named', { skip }, async (t) => {
   assert.match(await problem(), /`criu check` fails on this host: Error \(criu\/vdso\.c:381\)/);
   program('[ "$1" = check ]');
   assert.match(await problem(), /CRIU works, but/);
-  const other = { kind: 'crun', path: '/bin/echo', features: () => Promise.resolve(undefined) };
-  assert.match(await checkpointProblem(other as never, limits, criu), /\/bin\/echo was built without CRIU/);
+  const other = new OciRuntime({ kind: 'crun', path: '/bin/echo', root: harness.dir });
+  assert.match(await checkpointProblem(other, limits, criu), /\/bin\/echo was built without CRIU/);
 });

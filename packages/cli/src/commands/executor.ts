@@ -1,7 +1,7 @@
-import { handlerKinds } from '@slipway/config';
 import { Option } from 'commander';
 import type { ExecutorInstance } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
+import { runtimeKinds } from '@slipway/runtime-kinds';
 import { withSupervisor } from '../client/supervisor.js';
 import { print, table } from '../output.js';
 import type { CliCommand } from '../grammar/cli-command.js';
@@ -69,7 +69,7 @@ function addAdd(executor: CliCommand, context: CommandContext): void {
     .command('add <executor>')
     .description('start an executor: of a new handler, or a further one of a handler that there is')
     .option('--for <handler>', 'the handler that it serves; default: one of its own name')
-    .addOption(new Option('--kind <kind>', 'how the binary of a new handler is spoken to').choices(handlerKinds))
+    .addOption(new Option('--kind <kind>', 'how the binary of a new handler is spoken to').choices(runtimeKinds))
     .option('--path <file>', "the binary; default: the handler's")
     .option('--option <word...>', 'arguments before the sub-command')
     .option('--force', "also a binary that is older than the one that made the handler's containers")

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { handlerKinds, isInstalled, type LiveChanges, type Settings } from '@slipway/config';
+import { isInstalled, type LiveChanges, type Settings } from '@slipway/config';
 import type { AddExecutorRequest, ExecutorInstance } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Init } from '@slipway/protobuf';
+import { runtimeKinds } from '@slipway/runtime-kinds';
 import type { Logger } from '@slipway/telemetry';
 import type { Fleet } from '../supervisor/fleet.js';
 import type { ProcessGroup } from '../supervisor/process-group.js';
@@ -69,7 +70,7 @@ function changesFor(request: AddExecutorRequest, { runtime }: Settings): LiveCha
     if (!known.includes(name) && !kind) {
       throw new SlipwayError(
         'INVALID_REQUEST',
-        `the handler ${name} is new: say its kind (${handlerKinds.join(', ')})`,
+        `the handler ${name} is new: say its kind (${runtimeKinds.join(', ')})`,
       );
     }
     const own = { enabled: true, drained: false, ...(kind ? { kind } : {}), ...more };

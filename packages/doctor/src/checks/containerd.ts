@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { type CarriedKind, kindOf } from '../config-draft.js';
+import { builtInHandlers } from '@slipway/config';
+import type { RuntimeKind } from '@slipway/runtime-kinds';
+import { kindOf } from '../config-draft.js';
 import type { Node } from '../examine.js';
 import { carriedContainerdCri, carriedContainerdNri, carriedContainerdVerifier } from '../facts/carried-settings.js';
 import { containerdCri, containerdTop } from '../facts/containerd-settings.js';
@@ -130,7 +132,7 @@ function registryPart(node: Node, file: string, registry: Tree, findings: Findin
 }
 
 /** Slipway's handler for a runtime of containerd: undefined for a shim that no handler can replace. */
-function handlerOf(runtime: unknown): { kind: CarriedKind; path: string | undefined } | undefined {
+function handlerOf(runtime: unknown): { kind: RuntimeKind; path: string | undefined } | undefined {
   const type = textAt(runtime, 'runtime_type') ?? 'io.containerd.runc.v2';
   const path = textAt(runtime, 'options', 'BinaryName') || undefined;
   if (/runsc/.test(type)) return { kind: 'runsc', path };
@@ -155,7 +157,7 @@ function runtimePart(node: Node, file: string, containerd: Tree, findings: Findi
     }
     const passAnnotations = ['pod_annotations', 'container_annotations'].flatMap((key) => textsAt(runtime, key));
     // Those have a handler of their name by themselves.
-    const known = ['runc', 'crun', 'runsc'].includes(name) && handler.kind === name && handler.path === undefined;
+    const known = builtInHandlers.some((own) => own === name) && handler.kind === name && handler.path === undefined;
     if (known && passAnnotations.length === 0) continue;
     const { kind, path } = handler;
     const words = `kind = "${kind}"${path === undefined ? '' : ` and path = "${path}"`}`;

@@ -1,3 +1,4 @@
+import { builtInHandlers } from '@slipway/config';
 import { kindOf } from '../config-draft.js';
 import type { Node } from '../examine.js';
 import { carriedCrio } from '../facts/carried-settings.js';
@@ -57,7 +58,7 @@ export function checkCrio(node: Node, findings: Findings): void {
       const passAnnotations = textsAt(table, 'allowed_annotations').filter(
         (key) => !/io\.kubernetes\.cri-o\./.test(key),
       );
-      if (['runc', 'crun', 'runsc'].includes(name) && !path && passAnnotations.length === 0) continue;
+      if (builtInHandlers.some((own) => own === name) && !path && passAnnotations.length === 0) continue;
       const taken = !counts || node.draft.addHandler(name, { kind, path, passAnnotations });
       findings[taken ? 'note' : 'warning'](
         `${file}: runtime ${name}${path ? ` (${path})` : ''}`,

@@ -67,11 +67,12 @@ async function createLocked(
     checkLogPath(record.logPath);
     const { pid, conmonPid } = await context.holder(record).create(record, facts, call);
     await saveFacts(context.paths, id, { ...facts, cgroup: containerCgroup(context.cgroups, facts.cgroupsPath, pid) });
-    // gVisor's processes have a user namespace that is none of the pod's.
-    if (context.runtime.kind !== 'runsc') giveOutputs(pid, record.user);
+    const { hostProcesses } = context.runtime.capabilities;
+    // Processes of a runtime's own kernel have a user namespace that is none of the pod's.
+    if (hostProcesses) giveOutputs(pid, record.user);
     // A pid that is gone again is found by the watcher like any other exit.
     const startTicks = parseStat(pid)?.startTicks ?? 0n;
-    if (context.runtime.kind === 'runsc') await limitGvisorSandbox(context, record.sandboxId, record);
+    if (!hostProcesses) await limitGvisorSandbox(context, record.sandboxId, record);
     const { record: moved } = await moveContainer(context, id, [ContainerPhase.CONTAINER_INTENT], (now) => ({
       ...fromBuilder(built),
       phase: ContainerPhase.CONTAINER_PHASE_CREATED,

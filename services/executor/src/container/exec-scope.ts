@@ -52,23 +52,23 @@ export class ExecScope {
 
   static async open(context: ExecutorContext, record: ContainerRecord): Promise<ExecScope> {
     const name = `exec-${randomBytes(6).toString('hex')}`;
-    const { kind } = context.runtime;
-    if (kind === 'runc') checkAccountFiles(record);
+    const { execReadsAccounts, execCgroup } = context.runtime.capabilities;
+    if (execReadsAccounts) checkAccountFiles(record);
     const facts = await findFacts(context.paths, record.id, record.bundle);
     const path = facts ? ownCgroup(facts) : '';
-    if (kind === 'runsc' || path === '') return new ExecScope(context, record, name, '');
-    // On v1 runc moves the command only in the named hierarchies; crun moves it in all, and leaves it
-    // outside of the container's limits where the sub-cgroup is missing.
-    const pidsAlone =
-      kind === 'runc' && context.cgroups.mode !== 'v2' && context.cgroups.controller('pids') !== undefined;
+    if (execCgroup === 'none' || path === '') return new ExecScope(context, record, name, '');
+    // A runtime that moves the command in all hierarchies leaves it outside of the container's limits in one where
+    // the sub-cgroup is missing.
+    const { mode } = context.cgroups;
+    const onlyPids = execCgroup === 'named' && mode !== 'v2' && context.cgroups.controller('pids') !== undefined;
     let cgroup: SubCgroup | undefined;
     try {
-      cgroup = makeSubCgroup(context.cgroups, path, name, pidsAlone ? ['pids'] : undefined);
+      cgroup = makeSubCgroup(context.cgroups, path, name, onlyPids ? ['pids'] : undefined);
     } catch (error) {
       // A container that may write its cgroups may forbid new ones (cgroup.max.descendants, cgroup-v2.rst).
       context.log.warn({ container: record.id, err: error }, 'a command gets no cgroup of its own');
     }
-    return new ExecScope(context, record, name, pidsAlone ? `pids:${name}` : name, cgroup);
+    return new ExecScope(context, record, name, onlyPids ? `pids:${name}` : name, cgroup);
   }
 
   /** Ends the command and all that it started. */
@@ -79,8 +79,8 @@ export class ExecScope {
       }
       return;
     }
-    if (this.#context.runtime.kind !== 'runsc') return;
-    // Within gVisor there are no host processes to kill: its own pid names the command.
+    if (!this.#context.runtime.capabilities.innerPids) return;
+    // There are no host processes to kill: the pid within the sandbox names the command.
     const pid = Number(await readFile(this.innerPidFile, 'utf8').catch(() => '0'));
     const limits = { deadline: deadlineIn(killMs) };
     if (pid > 0) await this.#context.runtime.kill(this.#record.id, SIGKILL, { ...limits, pid });

@@ -57,9 +57,8 @@ async function run(
   scope: ExecScope,
   limits: Pick<WaitingCall, 'deadline' | 'signal' | 'idle'>,
 ): Promise<ExecSyncResult> {
-  const { kind } = context.runtime;
-  // runc takes the container's own process for it by itself.
-  const whole = kind !== 'runc';
+  const { kind, capabilities } = context.runtime;
+  const whole = !capabilities.execOwnProcess;
   const oomScoreAdj = whole ? writeExecProcess(record.bundle, request.command, scope.processFile) : undefined;
   const exec = {
     command: request.command,

@@ -2,7 +2,7 @@ import { createContainer } from '@slipway/conmon';
 import type { ContainerRecord } from '@slipway/contracts';
 import type { Call } from '../context.js';
 import type { ExecutorPaths } from '../paths.js';
-import type { OciRuntime } from '../runtime/oci-runtime.js';
+import type { Runtime } from '../runtime/runtime.js';
 import type { ConmonPlace } from './conmon-place.js';
 import type { ContainerFacts } from './facts.js';
 
@@ -27,7 +27,7 @@ export interface ContainerHolder {
 export interface ConmonParts {
   /** The binary's path. */
   conmon: string;
-  runtime: OciRuntime;
+  runtime: Runtime;
   paths: ExecutorPaths;
   place: ConmonPlace;
 }
@@ -56,7 +56,7 @@ export class ConmonHolder implements ContainerHolder {
         tty: facts.tty,
         stdin: record.config?.stdin ?? false,
         stdinOnce: record.config?.stdinOnce ?? false,
-        noNewKeyring: runtime.kind !== 'runsc',
+        noNewKeyring: runtime.capabilities.noNewKeyring,
       },
       { ...call, env, place: (conmonPid) => place.take(conmonPid) },
     );
@@ -68,10 +68,10 @@ export class ConmonHolder implements ContainerHolder {
 }
 
 /**
- * runc logs to its stderr, which is the container's at `create`: its warnings would be in the container's log. The error
- * that it ends with is written to its stderr besides, where conmon looks for it; crun writes errors to one place only,
- * and warns of next to nothing.
+ * A runtime that logs to its stderr, which is the container's at `create`, would put its warnings into the container's
+ * log. runc writes the error that it ends with to its stderr besides, where conmon looks for it; crun writes errors to
+ * one place only, and warns of next to nothing.
  */
-function ownLog(runtime: OciRuntime, file: string): string[] {
-  return runtime.kind === 'runc' ? [`--log=${file}`] : [];
+function ownLog(runtime: Runtime, file: string): string[] {
+  return runtime.capabilities.logsToStderr ? [`--log=${file}`] : [];
 }

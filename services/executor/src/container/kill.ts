@@ -2,7 +2,7 @@ import { killCgroup, thawCgroup } from '@slipway/cgroups';
 import type { ContainerRecord } from '@slipway/contracts';
 import { isAlive, signal as sendSignal } from '@slipway/linux';
 import type { ExecutorContext } from '../context.js';
-import type { Limits } from '../runtime/oci-runtime.js';
+import type { Limits } from '../runtime/runtime.js';
 import { findFacts, ownCgroup, wholeCgroup } from './facts.js';
 
 const SIGKILL = 9;
@@ -14,8 +14,9 @@ export async function signalContainer(
   signal: number,
   limits: Limits,
 ): Promise<boolean> {
-  // The pid of a gVisor container is its sandbox's.
-  if (context.runtime.kind === 'runsc') return await context.runtime.kill(record.id, signal, limits);
+  // The pid of a container without processes on the host is its sandbox's.
+  const { runtime } = context;
+  if (!runtime.capabilities.hostProcesses) return await runtime.kill(record.id, signal, limits);
   return isAlive(record.pid, record.startTicks) && sendSignal(record.pid, signal);
 }
 
@@ -30,7 +31,7 @@ export async function killContainer(context: ExecutorContext, record: ContainerR
 
 /** Ends what outlives the init of a container that shares the pod's or the host's pid namespace. */
 export async function killLeftovers(context: ExecutorContext, record: ContainerRecord): Promise<void> {
-  if (context.runtime.kind === 'runsc') return;
+  if (!context.runtime.capabilities.hostProcesses) return;
   const facts = await findFacts(context.paths, record.id, record.bundle);
   if (!facts || facts.ownPidNamespace || wholeCgroup(facts) === '') return;
   if (!(await killCgroup(context.cgroups, wholeCgroup(facts)))) {

@@ -37,9 +37,9 @@ async function updateLocked(context: ExecutorContext, request: UpdateContainerCa
   }
   const changes = LinuxContainerResources.create(request.resources);
   const merged = mergeResources(record.resources, changes);
-  // gVisor's containers are limited together: docs/gvisor.md.
-  if (context.runtime.kind === 'runsc') await limitGvisorSandbox(context, record.sandboxId, { id, resources: merged });
-  else await updateRuntime(context, record, merged, call);
+  // Containers without processes on the host are limited together: docs/gvisor.md.
+  if (context.runtime.capabilities.hostProcesses) await updateRuntime(context, record, merged, call);
+  else await limitGvisorSandbox(context, record.sandboxId, { id, resources: merged });
   await context.records.containers.transition(id, (current): ContainerRecord => ({ ...current, resources: merged }));
 }
 

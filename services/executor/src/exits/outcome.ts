@@ -41,8 +41,8 @@ function killed(kills: number): string {
 
 async function killsOf(parts: Parts, record: ContainerRecord, code: number): Promise<number> {
   const own = await killsIn(parts, record, code);
-  if (own > 0 || parts.runtime.kind !== 'runsc' || code !== sandboxLost) return own;
-  // The kernel kills gVisor's whole sandbox, and every container with it.
+  if (own > 0 || parts.runtime.capabilities.hostProcesses || code !== sandboxLost) return own;
+  // The kernel kills the whole sandbox, and every container with it.
   return await killsIn(parts, { id: record.sandboxId, sandboxId: record.sandboxId, bundle: '' }, code);
 }
 

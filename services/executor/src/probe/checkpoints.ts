@@ -1,7 +1,7 @@
 import { findBinary } from '@slipway/config';
 import { toSlipwayError } from '@slipway/errors';
 import { deadlineIn, earlier } from '@slipway/time';
-import type { Limits, OciRuntime } from '../runtime/oci-runtime.js';
+import type { Limits, Runtime } from '../runtime/runtime.js';
 import { runCommand } from '../runtime/run-command.js';
 
 const checkMs = 60_000;
@@ -15,8 +15,9 @@ interface FeaturesDocument {
  * The reason why no container of this runtime can be checkpointed on this host: the first obstacle, as a person would
  * find it. `criu` is the program's name or path.
  */
-export async function checkpointProblem(runtime: OciRuntime, limits: Limits, criu = 'criu'): Promise<string> {
-  if (runtime.kind === 'runsc') return 'gVisor keeps its processes to itself: CRIU cannot take them';
+export async function checkpointProblem(runtime: Runtime, limits: Limits, criu = 'criu'): Promise<string> {
+  const { hostProcesses, title } = runtime.capabilities;
+  if (!hostProcesses) return `${title} keeps its processes to itself: CRIU cannot take them`;
   let path: string;
   try {
     path = findBinary(criu);
@@ -39,7 +40,7 @@ export async function checkpointProblem(runtime: OciRuntime, limits: Limits, cri
 }
 
 /** runc tells by `features`, crun by its version's build flags. */
-async function wasBuiltWithCriu(runtime: OciRuntime, limits: Limits): Promise<boolean> {
+async function wasBuiltWithCriu(runtime: Runtime, limits: Limits): Promise<boolean> {
   const document = (await runtime.features(limits)) as FeaturesDocument | undefined;
   const enabled = document?.annotations?.['org.opencontainers.runc.checkpoint.enabled'];
   if (enabled !== undefined) return enabled === 'true';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { kernelFeatures } from '@slipway/linux';
-import type { Limits, OciRuntime } from '../runtime/oci-runtime.js';
+import type { Limits, Runtime } from '../runtime/runtime.js';
 import { runCommand } from '../runtime/run-command.js';
 
 /** The features that a runtime binary reports, as far as this kernel has them. */
@@ -18,10 +18,10 @@ interface FeaturesDocument {
 }
 
 /** Asks the binary: by `features`, and one that has no such command (crun before 1.9) by its version's build flags. */
-export async function runtimeFeatures(runtime: OciRuntime, limits: Limits): Promise<RuntimeFeatures> {
+export async function runtimeFeatures(runtime: Runtime, limits: Limits): Promise<RuntimeFeatures> {
   const kernel = kernelFeatures();
-  // gVisor's own kernel is between the container and the host's: seccomp profiles and mount flags end there.
-  if (runtime.kind === 'runsc') return { mountOptions: [], seccomp: false, recursiveReadOnly: false };
+  // Seccomp profiles and mount flags end at a kernel of the runtime's own.
+  if (!runtime.capabilities.hostKernel) return { mountOptions: [], seccomp: false, recursiveReadOnly: false };
   const document = (await runtime.features(limits)) as FeaturesDocument | undefined;
   if (document) {
     const mountOptions = document.mountOptions ?? [];

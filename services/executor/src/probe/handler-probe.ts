@@ -58,7 +58,7 @@ export class HandlerProbe {
       reason: probing,
       userNamespacesReason: probing,
       checkpointsReason: probing,
-      sandboxIsContainer: runtime.kind === 'runsc',
+      sandboxIsContainer: runtime.capabilities.sandboxIsContainer,
       cgroupDriver: settings.cgroup.driver,
       cgroupParent: settings.cgroup.parent,
       passAnnotations: own?.passAnnotations ?? [],
@@ -170,7 +170,8 @@ export class HandlerProbe {
 
   /** Answers why there are no user namespaces; empty when a container ran in one. */
   async #tryUserNamespaces(call: Call): Promise<string> {
-    if (this.#context.runtime.kind === 'runsc') return 'gVisor keeps its containers in a user namespace of its own';
+    const { hostKernel, title } = this.#context.runtime.capabilities;
+    if (!hostKernel) return `${title} keeps its containers in a user namespace of its own`;
     try {
       await tryUserNamespaces(this.#context, call);
       return '';

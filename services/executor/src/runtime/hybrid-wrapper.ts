@@ -15,11 +15,11 @@ const perl = '/usr/bin/perl';
 const unifiedHierarchy = '/sys/fs/cgroup/unified';
 
 /**
- * Whether crun must be run through the wrapper: before 1.9 its `create` refuses a host with cgroup v1 and
+ * Whether a crun of that version must be run through the wrapper: before 1.9 its `create` refuses a host with cgroup v1 and
  * a cgroup2 mount besides ("cgroups in hybrid mode not supported"). Its other commands do not.
  */
-export function needsHybridWrapper(kind: string, version: string, mode: CgroupMode): boolean {
-  if (kind !== 'crun' || mode !== 'hybrid') return false;
+export function needsHybridWrapper(version: string, mode: CgroupMode): boolean {
+  if (mode !== 'hybrid') return false;
   const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10) || 0);
   return major < 1 || (major === 1 && minor < 9);
 }

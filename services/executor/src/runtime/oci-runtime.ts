@@ -1,24 +1,32 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { HandlerSettings } from '@slipway/config';
+import type { CgroupMode } from '@slipway/cgroups';
 import { runtimeMessage } from '@slipway/conmon';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
-import { type Deadline, deadlineIn, earlier } from '@slipway/time';
+import { capabilitiesOf, type RuntimeCapabilities, type RuntimeKind } from '@slipway/runtime-kinds';
+import { deadlineIn, earlier } from '@slipway/time';
 import { programVariable } from './hybrid-wrapper.js';
 import type { Launch, ReadOnlyProgram } from './read-only-program.js';
-import { reapLeft } from './reap-left.js';
 import { type CommandResult, runCommand } from './run-command.js';
+import type { ContainerState, ExecArguments, ExecRequest, Limits, Runtime } from './runtime.js';
 
-/** Until when a runtime command may run, and what ends it sooner. */
-export interface Limits {
-  /** Milliseconds since the epoch. */
-  deadline: Deadline;
-  signal?: AbortSignal | undefined;
+/** Parts of the node that opening a runtime may need. */
+export interface RuntimeHost {
+  cgroupMode: CgroupMode;
+  /** The handler's setting `platform`; empty where it has none. */
+  platform: string;
+  /** Directory of the containers' directories. */
+  containers: string;
+  /** Writes a program of this text that replaces the handler's runtime, and answers its path. */
+  writeWrapper: (text: string) => Promise<string>;
 }
 
+/** Opens a kind's runtime. Throws INVALID_CONFIG, RUNTIME_FAILED, DEADLINE. */
+export type OpenRuntime = (options: OciRuntimeOptions, host: RuntimeHost) => Promise<Runtime>;
+
 export interface OciRuntimeOptions {
-  kind: HandlerSettings['kind'];
+  kind: RuntimeKind;
   /** Absolute path of the binary. */
   path: string;
   /** The same program, to be run in the binary's stead. */
@@ -34,49 +42,23 @@ export interface OciRuntimeOptions {
   version?: string | undefined;
 }
 
-export interface ContainerState {
-  status: 'creating' | 'created' | 'running' | 'stopped' | 'paused';
-  pid: number;
-}
-
-/** How a command is run in a container. */
-export interface ExecArguments {
-  command: readonly string[];
-  /** Gets the pid of the command, once it was started; with runsc that of the runsc which waits for it. */
-  pidFile: string;
-  /** Only runsc: gets the pid that the command has within the sandbox. */
-  innerPidFile?: string | undefined;
-  /** A file with the whole process to run, for `--process`; it contains `command`. */
-  processFile?: string | undefined;
-  /** Sub-cgroup of the container's that the command runs in, as `--cgroup` takes it. */
-  cgroup?: string | undefined;
-}
-
-export interface ExecRequest extends ExecArguments, Limits {
-  /** See ProgramRequest. */
-  oomScoreAdj?: number | undefined;
-  maxOutput: number;
-  /** See CommandRequest. */
-  onKill?: (() => Promise<void>) | undefined;
-}
-
 /** A runtime that hangs must not hold a call for longer than this, whatever the call's own deadline. */
 const commandMs = 120_000;
 const missing = /does not exist|not exist|no such (file|container)|not found/i;
 const ended = /not running|no such process|already finished|process already|stopped/i;
 
-/**
- * An OCI runtime binary, called as the runtime command line interface says (opencontainers
- * runtime-tools docs/command-line-interface.md). `create` is left to conmon. All
- * errors are RUNTIME_FAILED with the binary's own message, or DEADLINE and CANCELLED.
- */
-export class OciRuntime {
-  readonly kind: HandlerSettings['kind'];
-  readonly path: string;
-  /** Arguments before every sub-command. */
-  readonly globalArgs: readonly string[];
+/** For a binary to report its version: mostly its start, which takes seconds on a loaded node. */
+const versionMs = 60_000;
 
-  /** Its state directory: one entry a container. */
+/**
+ * A runtime binary, called as the OCI's command line interface has it (opencontainers runtime-tools
+ * docs/command-line-interface.md), and as the capabilities of its kind say.
+ */
+export class OciRuntime implements Runtime {
+  readonly kind: RuntimeKind;
+  readonly capabilities: RuntimeCapabilities;
+  readonly path: string;
+  readonly globalArgs: readonly string[];
   readonly root: string;
   readonly #view: ReadOnlyProgram | undefined;
   readonly #wrapper: string | undefined;
@@ -86,6 +68,7 @@ export class OciRuntime {
     this.root = options.root;
     this.#version = options.version;
     this.kind = options.kind;
+    this.capabilities = capabilitiesOf(options.kind);
     this.path = options.path;
     this.#view = options.view;
     this.#wrapper = options.wrapper;
@@ -96,13 +79,11 @@ export class OciRuntime {
     ];
   }
 
-  /** The file to execute for `path`, and its whole environment. */
   get launch(): Launch {
     const { file, env } = this.#view?.launch ?? { file: this.path, env: {} };
     return { file, env: { PATH: process.env['PATH'] ?? '', ...env } };
   }
 
-  /** The same for `create`. */
   get createLaunch(): Launch {
     const { file, env } = this.launch;
     return this.#wrapper === undefined
@@ -114,23 +95,13 @@ export class OciRuntime {
     await this.#must(['start', id], limits);
   }
 
-  /**
-   * Whether somebody has started a container that was created: an executor that was killed before it could write so
-   * down. runc and crun keep a fifo from `create` until `start`, which distinguishes one that ended from one that
-   * never ran; of other runtimes it is known of a container that runs, and asked only once a start failed.
-   * @param failed a start of it has just failed
-   */
   async hasStarted(id: string, limits: Limits & { failed?: boolean }): Promise<boolean> {
-    const keepsFifo = this.kind === 'runc' || this.kind === 'crun';
-    if (keepsFifo ? existsSync(join(this.root, id, 'exec.fifo')) : !limits.failed) return false;
+    const { startFifo } = this.capabilities;
+    if (startFifo ? existsSync(join(this.root, id, 'exec.fifo')) : !limits.failed) return false;
     const status = (await this.state(id, limits))?.status;
-    return status === 'running' || status === 'paused' || (keepsFifo && status === 'stopped');
+    return status === 'running' || status === 'paused' || (startFifo && status === 'stopped');
   }
 
-  /**
-   * Sends a signal, by number, to the container's init, or (only runsc) to the process that has `pid` within the
-   * sandbox. Answers false when it has ended or is not there.
-   */
   async kill(id: string, signal: number, options: Limits & { pid?: number }): Promise<boolean> {
     const flags = options.pid === undefined ? [] : [`--pid=${options.pid}`];
     const result = await this.#run(['kill', ...flags, id, String(signal)], options);
@@ -140,15 +111,12 @@ export class OciRuntime {
     throw this.#failed('kill', message, id);
   }
 
-  /** Changes a container's limits to those of a file: linux.resources as JSON (OCI runtime spec, config-linux.md). */
   async update(id: string, file: string, limits: Limits): Promise<void> {
     const result = await this.#run(['update', '--resources', file, id], limits);
     if (result.code !== 0) throw this.#failed('update', failure(result), id);
   }
 
   /**
-   * Deletes a container, with `force` also a running one. A missing container is success.
-   *
    * runc from 1.2 on kills each container that it deletes with force, and waits 100 ms before it checks whether that has
    * ended (its delete.go, killContainer). So a container that has `ended` is deleted without force first.
    */
@@ -163,7 +131,6 @@ export class OciRuntime {
     if (!missing.test(message)) throw this.#failed('delete', message, id);
   }
 
-  /** The runtime's state of a container; undefined when it knows none of that id. */
   async state(id: string, limits: Limits): Promise<ContainerState | undefined> {
     const result = await this.#run(['state', id], limits);
     if (result.code === 0) return JSON.parse(result.stdout.toString()) as ContainerState;
@@ -172,13 +139,6 @@ export class OciRuntime {
     throw this.#failed('state', message, id);
   }
 
-  /**
-   * Runs a command in a container as its own user and environment, without a terminal. The code is the command's, or,
-   * where the pid file was not written, the runtime's.
-   *
-   * runc copies a command's output itself and ends only when every holder of it has, background children
-   * included; detached it hands our own pipes on, and the command becomes our child.
-   */
   async exec(id: string, request: ExecRequest): Promise<CommandResult> {
     const { pidFile, deadline, signal, maxOutput, onKill, oomScoreAdj } = request;
     const result = await runCommand({
@@ -190,41 +150,29 @@ export class OciRuntime {
       signal,
       maxOutput,
       onKill,
-      follow: this.execDetaches ? async () => Number(await readFile(pidFile, 'utf8')) : undefined,
+      follow: this.capabilities.execDetaches ? async () => Number(await readFile(pidFile, 'utf8')) : undefined,
     });
     if (result.code !== 0 && !existsSync(pidFile)) await this.reapFailedExec();
     return result;
   }
 
-  /** Whether the runtime leaves a command without a terminal to us, see `exec`. */
-  get execDetaches(): boolean {
-    return this.kind === 'runc';
-  }
-
-  /** The command line of an exec. With a console socket, where the runtime leaves the new terminal, it always detaches. */
   execArguments(id: string, request: ExecArguments, consoleSocket?: string): string[] {
     const { command, pidFile, innerPidFile, processFile, cgroup } = request;
     const flag = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
     const flags = [
       ...flag('--pid-file', pidFile),
-      ...flag('--internal-pid-file', this.kind === 'runsc' ? innerPidFile : undefined),
+      ...flag('--internal-pid-file', this.capabilities.innerPids ? innerPidFile : undefined),
       ...flag('--cgroup', cgroup),
       ...flag('--console-socket', consoleSocket),
-      ...(this.execDetaches || consoleSocket !== undefined ? ['--detach'] : []),
+      ...(this.capabilities.execDetaches || consoleSocket !== undefined ? ['--detach'] : []),
       ...flag('--process', processFile),
     ];
     return [...this.globalArgs, 'exec', ...flags, id, ...(processFile === undefined ? command : [])];
   }
 
-  /**
-   * To be called when an exec has failed without starting its command. crun forks for an exec and does not wait for the
-   * one that finds no command to run. As a zombie that would hold the container's pid namespace, whose init could not end.
-   */
-  async reapFailedExec(): Promise<void> {
-    if (this.kind === 'crun') await reapLeft();
-  }
+  /** A plain runtime leaves none. */
+  async reapFailedExec(): Promise<void> {}
 
-  /** As the binary prints it, for example `1.1.5+ds1`. */
   async version(limits: Limits): Promise<string> {
     if (this.#version !== undefined) return this.#version;
     const result = await this.#must(['--version'], limits);
@@ -232,7 +180,6 @@ export class OciRuntime {
     return /version:?\s+(\S+)/.exec(text)?.[1] ?? text.split('\n')[0]?.trim() ?? '';
   }
 
-  /** The features document (runtime spec, features.md); undefined for a binary that has no such command. */
   async features(limits: Limits): Promise<Record<string, unknown> | undefined> {
     try {
       const result = await this.#must(['features'], limits);
@@ -260,6 +207,11 @@ export class OciRuntime {
       object: id === undefined ? undefined : `container ${id}`,
     });
   }
+}
+
+/** The options of a runtime together with its version, which its binary is asked for. Throws RUNTIME_FAILED, DEADLINE. */
+export async function withVersion(options: OciRuntimeOptions): Promise<OciRuntimeOptions & { version: string }> {
+  return { ...options, version: await new OciRuntime(options).version({ deadline: deadlineIn(versionMs) }) };
 }
 
 function failure(result: CommandResult): string {

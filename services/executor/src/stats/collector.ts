@@ -145,8 +145,8 @@ export class StatsCollector {
   }
 
   /**
-   * The cgroup with a container's figures. A runsc container's processes are its sandbox's: where it is the pod's only one,
-   * the pod's figures are its own; those of several cannot be separated from outside.
+   * The cgroup with a container's figures. A container without processes on the host has them in its sandbox: where it
+   * is the pod's only one, the pod's figures are its own; those of several cannot be separated from outside.
    */
   async #cgroupOf(
     record: ContainerRecord,
@@ -154,7 +154,7 @@ export class StatsCollector {
     sandboxes: readonly SandboxRecord[],
   ): Promise<string | undefined> {
     const { context } = this;
-    if (context.runtime.kind !== 'runsc') {
+    if (context.runtime.capabilities.hostProcesses) {
       const facts = await findFacts(context.paths, record.id, record.bundle);
       // The limits of the whole are not always its own: crun before 1.9 limits what is in the scope and not the scope.
       return facts && ownCgroup(facts);
@@ -235,11 +235,11 @@ export class StatsCollector {
     this.#seen = [containers, sandboxes];
     const ids = new Set(containers.map(({ id }) => id));
     this.#layers.keep(ids);
-    const runsc = this.context.runtime.kind === 'runsc';
+    const { hostProcesses } = this.context.runtime.capabilities;
     const live = new Set([...containers.filter(isLive), ...sandboxes.filter(isReady)].map(({ id }) => id));
     for (const id of this.#watched.keys()) {
-      // Whose figures a runsc container shares changes with the pod's containers.
-      if (live.has(id) && !(runsc && ids.has(id))) continue;
+      // A container without processes on the host shares figures, with others whenever the pod's containers change.
+      if (live.has(id) && (hostProcesses || !ids.has(id))) continue;
       this.#watched.get(id)?.reader?.close();
       this.#watched.delete(id);
     }

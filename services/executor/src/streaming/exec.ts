@@ -43,7 +43,7 @@ async function execPipes(
   { stdin, stdout, stderr, signal }: CommandStreams,
 ): Promise<number> {
   const { runtime } = context;
-  const processFile = runtime.kind === 'runc' ? undefined : scope.processFile;
+  const processFile = runtime.capabilities.execOwnProcess ? undefined : scope.processFile;
   const oomScoreAdj = processFile ? writeExecProcess(record.bundle, command, processFile) : undefined;
   const { pidFile, innerPidFile, cgroupFlag: cgroup } = scope;
   const args = runtime.execArguments(record.id, { command, pidFile, innerPidFile, processFile, cgroup });
@@ -60,7 +60,9 @@ async function execPipes(
     deadline: noDeadline,
     signal,
     onKill: () => scope.kill(),
-    follow: runtime.execDetaches ? () => Promise.resolve(Number(readFileSync(pidFile, 'utf8'))) : undefined,
+    follow: runtime.capabilities.execDetaches
+      ? () => Promise.resolve(Number(readFileSync(pidFile, 'utf8')))
+      : undefined,
   });
   const input = pipes.in && new Socket({ fd: pipes.in.write, readable: false, writable: true });
   if (input) feed(stdin, input);

@@ -3,7 +3,7 @@ import { findBinary } from '@slipway/config';
 import { runtimeMessage } from '@slipway/conmon';
 import { SlipwayError } from '@slipway/errors';
 import { deadlineIn, earlier, hasPassed } from '@slipway/time';
-import type { Limits } from '../runtime/oci-runtime.js';
+import type { Limits } from '../runtime/runtime.js';
 import { type CommandResult, runCommand } from '../runtime/run-command.js';
 
 /** A unit that systemd has in memory. */

@@ -1,12 +1,15 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LeftReaper } from '../runtime/reap-left.js';
-import { type Limits, OciRuntime, type OciRuntimeOptions } from '../runtime/oci-runtime.js';
+import { gvisorFlags } from '../gvisor/flags.js';
+import { gvisorWrapper } from '../gvisor/wrapper.js';
+import { OciRuntime, type OciRuntimeOptions, type OpenRuntime } from './oci-runtime.js';
+import { LeftReaper } from './reap-left.js';
+import type { Limits } from './runtime.js';
 
 const reapMs = 10;
 
 /** runsc, whose `delete` waits until the pids of the sandbox and of its file servers are free. */
-export class GvisorRuntime extends OciRuntime {
+class GvisorRuntime extends OciRuntime {
   readonly #root: string;
 
   constructor(options: OciRuntimeOptions) {
@@ -40,3 +43,11 @@ export class GvisorRuntime extends OciRuntime {
     await Promise.all(locks.map((name) => rm(join(this.#root, name), { force: true })));
   }
 }
+
+/** Every call goes through the wrapper, so that conmon can hold containers that are no processes of the host. */
+export const openGvisor: OpenRuntime = async (options, { platform, containers, writeWrapper }) => {
+  const flags = await gvisorFlags(options.path, options.options ?? [], platform);
+  const { globalArgs } = new OciRuntime({ ...options, options: flags });
+  const text = gvisorWrapper({ runsc: options.path, globalArgs, containers });
+  return new GvisorRuntime({ ...options, options: flags, path: await writeWrapper(text) });
+};

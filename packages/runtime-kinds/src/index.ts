@@ -1,0 +1,2 @@
+export type { RuntimeCapabilities } from './capabilities.js';
+export { capabilitiesOf, type RuntimeKind, runtimeKinds } from './kinds.js';
