@@ -64,14 +64,27 @@ function call(client: Client, path: string, method: Method, request: Init<never>
       const stream = client.makeServerStreamRequest(path, encode, decode, request, new Metadata(), options);
       stream.on('data', (message) => messages.push(message));
       stream.on('end', () => resolve(messages));
-      stream.on('error', reject);
+      stream.on('error', (error: ServiceError) => reject(mended(error)));
       return;
     }
     client.makeUnaryRequest(path, encode, decode, request, new Metadata(), options, (error, response) => {
-      if (error) reject(error);
+      if (error) reject(mended(error));
       else resolve(response);
     });
   });
+}
+
+/**
+ * A connection that is reset after its GOAWAY, as by a gateway that is killed while it ends, is UNAVAILABLE for grpc-go.
+ * Node's HTTP/2 client closes its streams with NO_ERROR then, which grpc-js takes for a fault of the server's.
+ */
+function mended(error: ServiceError): ServiceError {
+  if (error.code === status.INTERNAL && error.details.startsWith('Received RST_STREAM with code 0 ')) {
+    error.code = status.UNAVAILABLE;
+    error.details = 'Connection dropped';
+    error.message = `${status.UNAVAILABLE} UNAVAILABLE: ${error.details}`;
+  }
+  return error;
 }
 
 /** The name of a rejected call's gRPC status, for example NOT_FOUND. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -66,4 +68,28 @@ test('a runtime that does not answer costs the time that was given, and one that
   const none = criClient('/nonexistent/socket');
   t.after(() => none.close());
   await assert.rejects(none.version({}), (error) => statusName(error) === 'UNAVAILABLE');
+});
+
+test('a runtime that is killed while it ends is UNAVAILABLE', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-client-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const socket = join(directory, 'socket');
+  const frame = (type: number, payload: number[] = []): Buffer =>
+    Buffer.from([0, 0, payload.length, type, 0, 0, 0, 0, 0, ...payload]);
+  const [SETTINGS, GOAWAY] = [4, 7];
+  const server = createServer((client) => {
+    client.on('error', () => undefined);
+    client.write(frame(SETTINGS));
+    client.once('data', () => client.once('data', () => client.pause()));
+    // What it does not read resets the connection: the end of the call that is given up meanwhile.
+    setTimeout(() => client.write(frame(GOAWAY, [0, 0, 0, 3, 0, 0, 0, 0])), 300);
+    setTimeout(() => client.destroy(), 1200);
+  }).listen(socket);
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const cri = criClient(socket);
+  t.after(() => cri.close());
+  const calls = [cri.stopContainer({}, { timeoutMs: 700 }), cri.stopContainer({}, { timeoutMs: 20_000 })];
+  const ends = await Promise.all(calls.map((call) => call.then(() => 'OK', statusName)));
+  assert.deepEqual(ends, ['DEADLINE_EXCEEDED', 'UNAVAILABLE']);
 });

@@ -8,6 +8,7 @@ import type { Handlers } from './handlers.js';
 import type { Leftovers } from './leftovers.js';
 import type { Nri } from './nri/nri.js';
 import type { CallLoad } from './server/call-load.js';
+import type { OpenCalls } from './server/open-calls.js';
 
 /** The parts that every RPC works with. */
 export interface Gateway {
@@ -23,6 +24,7 @@ export interface Gateway {
   /** Plugins that calls notify and ask. */
   readonly nri: Nri;
   readonly load: CallLoad;
+  readonly openCalls: OpenCalls;
   /** Aborted when the gateway is about to end: what would go on for ever must stop. */
   readonly closing: AbortSignal;
 }
@@ -31,7 +33,7 @@ export interface Gateway {
 export interface Call {
   /** v1 or v1alpha2. */
   readonly apiVersion: string;
-  /** Aborted when the client cancels or its deadline passes. */
+  /** Aborted when the client cancels, its deadline passes, or the gateway ends before the call is done. */
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch; Infinity for a client that set none. */
   readonly deadline: Deadline;
@@ -39,7 +41,7 @@ export interface Call {
   readonly log: Logger;
   /**
    * Waits for work that goes on when the client leaves.
-   * @throws SlipwayError DEADLINE when it leaves first
+   * @throws SlipwayError DEADLINE when it leaves first, STAGE_UNAVAILABLE when the gateway ends first
    */
   wait<T>(work: Promise<T>): Promise<T>;
 }

@@ -14,6 +14,7 @@ import { serveRecords } from './records/serve.js';
 import { runtimeService } from './runtime/index.js';
 import { CallLoad } from './server/call-load.js';
 import { serveCri } from './server/grpc-server.js';
+import { OpenCalls } from './server/open-calls.js';
 
 /** Serves the CRI on the gateway's socket. */
 export async function startGateway(parts: ServiceParts): Promise<RunningService> {
@@ -36,6 +37,7 @@ export async function startGateway(parts: ServiceParts): Promise<RunningService>
     handlers: new Handlers(bus, settings),
     leftovers: new Leftovers(log),
     load: new CallLoad(),
+    openCalls: new OpenCalls(),
     closing: closing.signal,
   };
   const gateway: Gateway = { ...base, nri: new Nri(base) };

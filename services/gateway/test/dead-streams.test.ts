@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Server } from '@grpc/grpc-js';
 import { createLogger } from '@slipway/telemetry';
 import { listen } from '../src/server/grpc-socket.js';
+import { OpenCalls } from '../src/server/open-calls.js';
 
 const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
@@ -33,7 +34,8 @@ test('a client that resets a refused request in the packet which opens it ends n
   const directory = mkdtempSync(join(tmpdir(), 'sw-streams-'));
   const socket = join(directory, 'socket');
   const log = createLogger({ stage: 'test', level: 'silent' });
-  const listener = await listen(log, new Server(), { path: socket, mode: 0o600, fd: undefined });
+  const parts = { log, openCalls: new OpenCalls() };
+  const listener = await listen(parts, new Server(), { path: socket, mode: 0o600, fd: undefined });
   const failures: unknown[] = [];
   const failed = (error: unknown): void => void failures.push(error);
   process.on('uncaughtException', failed);

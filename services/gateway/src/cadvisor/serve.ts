@@ -40,5 +40,5 @@ export async function serveCadvisor(
     };
     server.addService(definition, handlers);
   }
-  return await listen(gateway.log, server, { path: socket, mode: 0o600, fd: handedSocket('cadvisor') });
+  return await listen(gateway, server, { path: socket, mode: 0o600, fd: handedSocket('cadvisor') });
 }

@@ -38,5 +38,5 @@ export async function serveCri(
       server.addService(definition, handlers);
     }
   }
-  return await listen(gateway.log, server, { path: socket, mode: 0o660, fd: handedSocket('cri') });
+  return await listen(gateway, server, { path: socket, mode: 0o660, fd: handedSocket('cri') });
 }

@@ -6,14 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
 import { clearUnixSocket } from '@slipway/linux';
 import type { AnyMethod } from '@slipway/stage';
-import type { Logger } from '@slipway/telemetry';
+import type { Gateway } from '../context.js';
 import { ClientConnection } from './client-connection.js';
 import { ignoreDeadStreams } from './dead-streams.js';
 import { encodeAnswer } from './kept-answers.js';
+import type { OpenCalls } from './open-calls.js';
 
 /** A gRPC server that listens on a unix socket. */
 export interface GrpcListener {
-  /** Takes no new calls, and waits for the running ones; after `timeoutMs` (default 10 000) they are cut. */
+  /** Takes no new calls, and waits for the running ones; after `timeoutMs` (default 10 000) they are answered UNAVAILABLE. */
   drain(timeoutMs?: number): Promise<void>;
 }
 
@@ -29,7 +30,11 @@ export interface SocketOptions {
  * Lets clients of a unix socket in.
  * @throws SlipwayError INVALID_CONFIG when another process serves the socket
  */
-export async function listen(log: Logger, server: Server, options: SocketOptions): Promise<GrpcListener> {
+export async function listen(
+  { log, openCalls }: Pick<Gateway, 'log' | 'openCalls'>,
+  server: Server,
+  options: SocketOptions,
+): Promise<GrpcListener> {
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   ignoreDeadStreams(server);
   const listener = createServer((client) => injector.injectConnection(new ClientConnection(client)));
@@ -38,7 +43,7 @@ export async function listen(log: Logger, server: Server, options: SocketOptions
   return {
     drain: async (timeoutMs = 10_000) => {
       const gone = new Promise<void>((resolve) => listener.close(() => resolve()));
-      await shutDown(server, timeoutMs);
+      await shutDown(server, openCalls, timeoutMs);
       // From Node 24 on a session has ended before its last frames are with the kernel, and this process may end now.
       const limit = new AbortController();
       await Promise.race([gone, sleep(flushMs, undefined, { signal: limit.signal })]).finally(() => limit.abort());
@@ -49,12 +54,18 @@ export async function listen(log: Logger, server: Server, options: SocketOptions
 /** A client that does not read the last frames is not waited for any longer. */
 const flushMs = 1000;
 
-function shutDown(server: Server, timeoutMs: number): Promise<void> {
+/** Sessions end by themselves when their calls are answered, but for those of clients that do not read the answers. */
+function shutDown(server: Server, openCalls: OpenCalls, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
     const patient = timeoutMs === Number.POSITIVE_INFINITY;
-    const forced = patient ? undefined : setTimeout(() => server.forceShutdown(), timeoutMs);
+    const timers = patient
+      ? []
+      : [
+          setTimeout(() => openCalls.cutOff(), timeoutMs),
+          setTimeout(() => server.forceShutdown(), timeoutMs + flushMs),
+        ];
     server.tryShutdown(() => {
-      clearTimeout(forced);
+      for (const timer of timers) clearTimeout(timer);
       resolve();
     });
   });

@@ -7,24 +7,36 @@ import type { Call, Gateway } from '../context.js';
 
 type GrpcCall = EventEmitter & Pick<ServerUnaryCall<object, object>, 'getDeadline'>;
 
+/** A call, and the promise that rejects when the gateway ends before it was answered. */
+interface OpenCall extends Call {
+  readonly cutOff: Promise<never>;
+  /** To be called when the call was answered. */
+  close(): void;
+}
+
 /** Makes a {@link Call} of a gRPC call, which tells by `cancelled` that its client has left or waits no longer. */
-export function openCall(gateway: Gateway, apiVersion: string, method: AnyMethod, grpc: GrpcCall): Call {
+export function openCall(gateway: Gateway, apiVersion: string, method: AnyMethod, grpc: GrpcCall): OpenCall {
   const controller = new AbortController();
-  const gone = new Promise<never>((_resolve, reject) => {
+  let close = (): void => undefined;
+  const cutOff = new Promise<never>((_resolve, reject) => {
+    close = gateway.openCalls.add(reject);
+  });
+  const left = new Promise<never>((_resolve, reject) => {
     grpc.once('cancelled', () => {
-      const error = new SlipwayError('DEADLINE', 'the caller left before the work was done', { stage: 'gateway' });
-      controller.abort(error);
-      reject(error);
+      reject(new SlipwayError('DEADLINE', 'the caller left before the work was done', { stage: 'gateway' }));
     });
   });
+  const gone = Promise.race([left, cutOff]);
   // Whoever waits gets the rejection; nobody has to.
-  gone.catch(() => undefined);
+  gone.catch((error: unknown) => controller.abort(error));
   const trace = newTrace();
   return {
     apiVersion,
     signal: controller.signal,
     // It comes as the time that is left, which grpc-js has added to the clock a moment ago.
     deadline: deadlineIn(Number(grpc.getDeadline()) - Date.now()),
+    cutOff,
+    close,
     trace,
     log: gateway.log.child({ rpc: method.name, trace: trace.traceId }),
     wait: (work) => {
@@ -39,12 +51,13 @@ export function openCall(gateway: Gateway, apiVersion: string, method: AnyMethod
 export function followCall(
   gateway: Gateway,
   method: AnyMethod,
-  call: Call,
+  call: OpenCall,
   observe: (call: CallObservation) => void,
 ): { done: () => void; failed: (thrown: unknown) => SlipwayError } {
   const start = nowNanos();
   gateway.load.begin();
   const finish = (error?: SlipwayError): void => {
+    call.close();
     const worked = nowNanos() - start;
     gateway.load.end(worked, error !== undefined);
     observe({ method: method.name, queuedMs: 0, workedMs: Number(worked) / 1e6, error: error?.code });

@@ -22,14 +22,14 @@ export function streamHandler(
   return (grpc) => {
     const call = openCall(gateway, apiVersion, method, grpc);
     const { done, failed } = followCall(gateway, method, call, observe);
-    send(grpc, rpc(gateway, grpc.request as never, call), call.signal).then(
+    Promise.race([send(grpc, rpc(gateway, grpc.request as never, call), call.signal), call.cutOff]).then(
       () => {
         done();
         grpc.end();
       },
       (thrown: unknown) => {
         const error = failed(thrown);
-        if (!call.signal.aborted) grpc.emit('error', statusOf(error));
+        if (!grpc.cancelled) grpc.emit('error', statusOf(error));
       },
     );
   };

@@ -7,7 +7,10 @@ import { statusOf } from './status.js';
 /** An RPC of any types, for code that only hands messages on. */
 export type AnyRpc = (gateway: Gateway, request: never, call: Call) => Promise<object>;
 
-/** Makes a gRPC handler of an RPC: its call's end becomes a signal, its error a status, its time a span. */
+/**
+ * Makes a gRPC handler of an RPC: its call's end becomes a signal, its error a status, its time a span. A gateway that ends
+ * answers what is still under way.
+ */
 export function unaryHandler(
   gateway: Gateway,
   apiVersion: string,
@@ -18,7 +21,7 @@ export function unaryHandler(
   return (grpc, respond) => {
     const call = openCall(gateway, apiVersion, method, grpc);
     const { done, failed } = followCall(gateway, method, call, observe);
-    rpc(gateway, grpc.request as never, call).then(
+    Promise.race([rpc(gateway, grpc.request as never, call), call.cutOff]).then(
       (response) => {
         done();
         respond(null, response);
