@@ -30,12 +30,12 @@ const version = words.includes('--version')
 const loader = join(top, 'scripts/bundle/service-loader.mjs');
 const cacheWriter = join(top, 'scripts/bundle/code-cache.mjs');
 
-/** Files that are started as threads or processes of their own, beside the main bundle of whoever holds the first. */
-const workers = [
-  { starter: 'packages/linux/dist/src/namespaces.js', entry: 'packages/linux/dist/src/namespace-worker.js' },
-  { starter: 'packages/linux/dist/src/tree-thread.js', entry: 'packages/linux/dist/src/tree-worker.js' },
-  { starter: 'packages/layers/dist/src/unpacker.js', entry: 'packages/layers/dist/src/unpack-worker.js' },
-];
+/** Threads, whose texts are in the bundles that start them under these names: packages/linux/src/start-thread.ts. */
+const threads = {
+  SLIPWAY_NAMESPACE_THREAD: 'packages/linux/dist/src/namespace-worker.js',
+  SLIPWAY_TREE_THREAD: 'packages/linux/dist/src/tree-worker.js',
+  SLIPWAY_UNPACK_THREAD: 'packages/layers/dist/src/unpack-worker.js',
+};
 
 function compile() {
   const tsc = spawnSync(process.execPath, [join(top, 'node_modules/typescript/bin/tsc'), '-b'], {
@@ -111,6 +111,28 @@ const service = (dist) => ({
   outfile: join(dist, 'service.cjs'),
 });
 
+/** The text of each thread, as a constant for bundles, and the files that they are made of. */
+async function bundleThreads() {
+  const { build } = await import('esbuild');
+  const define = {};
+  const inputs = [];
+  for (const [name, entry] of Object.entries(threads)) {
+    const { metafile, outputFiles } = await build({
+      ...common,
+      format: 'cjs',
+      banner: { js: "'use strict';" },
+      define: { ...common.define, 'import.meta.url': '$url' },
+      entryPoints: [entry],
+      sourcemap: false,
+      write: false,
+    });
+    define[name] = JSON.stringify(outputFiles[0].text);
+    inputs.push(...Object.keys(metafile.inputs));
+  }
+  return { define, inputs };
+}
+let bundledThreads;
+
 /** Bundles what the part's entry needs, so that <directory>/dist/main.mjs can be run. */
 async function bundle(directory) {
   const dist = join(directory, 'dist');
@@ -126,16 +148,14 @@ async function bundle(directory) {
   const { build } = await import('esbuild');
   const previous = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')).outputs : [];
   const isService = directory.startsWith('services/');
-  const results = [await build(isService ? service(dist) : commandLine(directory, dist))];
-  const inputs = Object.keys(results[0].metafile.inputs);
-  for (const { starter, entry } of workers) {
-    if (!inputs.includes(starter)) continue;
-    results.push(await build({ ...common, entryPoints: [entry], outdir: dist }));
-  }
+  const { define, inputs: ofThreads } = await (bundledThreads ??= bundleThreads());
+  const options = isService ? service(dist) : commandLine(directory, dist);
+  const { metafile } = await build({ ...options, define: { ...options.define, ...define } });
+  const inputs = Object.keys(metafile.inputs);
   if (inputs.some((file) => file.startsWith('packages/linux/'))) linkKoffi(join(top, dist));
-  const outputs = results.flatMap((result) => Object.keys(result.metafile.outputs));
+  const outputs = Object.keys(metafile.outputs);
   if (isService) outputs.push(join(dist, 'main.mjs'), join(dist, 'service.cache'));
-  const all = new Set(results.flatMap((result) => Object.keys(result.metafile.inputs)));
+  const all = new Set([...inputs, ...ofThreads]);
   for (const file of previous) if (!outputs.includes(file)) rmSync(join(top, file), { force: true });
   if (isService) {
     copyFileSync(loader, join(top, dist, 'main.mjs'));

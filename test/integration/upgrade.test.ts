@@ -6,8 +6,12 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { installVersion } from '../support/other-version.js';
+import { Pod, podConfig, shell } from '../support/pod.js';
 import { slipway } from '../support/slipway.js';
-import { IdlePods, type Installation, runUpgrades, upgradeKilled } from '../upgrade/upgrade.js';
+import { openSession } from '../support/streaming.js';
+import { upgradeKilled } from '../upgrade/kills.js';
+import { expectAll, type Installation, runUpgrades, upgrade } from '../upgrade/upgrade.js';
+import { Witnesses } from '../upgrade/witnesses.js';
 
 describe('a node is upgraded under running pods', { skip: cannotRun, timeout: suiteMs }, () => {
   let lab: Lab;
@@ -37,10 +41,29 @@ describe('a node is upgraded under running pods', { skip: cannotRun, timeout: su
   });
 
   test('one that was cut off by the end of the supervisor is whole after it was repeated', async () => {
-    const idle = await IdlePods.start(lab, 2);
-    await upgradeKilled(lab, newer, { victim: 'supervisor', afterMs: 1000 });
-    await idle.check();
-    await idle.remove();
+    const witnesses = await Witnesses.start(lab, 2);
+    const kill = { victim: 'supervisor', step: 'puller', afterMs: 200 } as const;
+    await witnesses.during(() => upgradeKilled(lab, newer, kill));
+    await witnesses.remove();
+  });
+
+  test('its processes go on where their files are gone, and can be upgraded', async () => {
+    removeBundles(newer.tree);
+    const { node, cri, image } = lab;
+    await cri.removeImage({ image: { image } });
+    await cri.pullImage({ image: { image } });
+    const pod = await Pod.run(cri, podConfig(node));
+    const id = await pod.start(shell(image, 'sleep 1000'));
+    const session = openSession((await cri.exec({ containerId: id, cmd: ['echo', 'here'], stdout: true })).url);
+    await session.stdout.has(/here/);
+    assert.equal(await session.done, 0);
+    for (const { http } of node.processes()) {
+      if (http !== undefined) assert.match(await (await fetch(`${http}/metrics`)).text(), /^slipway_/m);
+    }
+    await pod.remove();
+    await upgrade(lab, older);
+    await expectAll(lab, older.version);
+    assert.doesNotMatch(node.logs(), noFile);
   });
 
   test('what a version does not know is named, and nothing is changed', async () => {
@@ -81,4 +104,20 @@ describe('a node is upgraded under running pods', { skip: cannotRun, timeout: su
       before,
     );
   });
+
+  test('and a node without its files ends in order', async () => {
+    removeBundles(older.tree);
+    await lab.node.shutDown();
+    assert.equal(lab.node.up.exitCode, 0);
+    assert.doesNotMatch(lab.node.logs(), noFile);
+  });
 });
+
+/** What Node says of a module that is not there. */
+const noFile = /ERR_MODULE_NOT_FOUND|Cannot find (module|package)|ENOENT.*\/dist\//;
+
+/** As a package does in the middle of its installation. koffi, which each thread loads for itself, stays. */
+function removeBundles(tree: string): void {
+  rmSync(join(tree, 'packages'), { recursive: true });
+  rmSync(join(tree, 'services'), { recursive: true });
+}

@@ -4,11 +4,14 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cannotRun, openLab } from '../support/lab.js';
 import { installVersion } from '../support/other-version.js';
-import { expectAll, IdlePods, type Installation, runUpgrades, upgrade, upgradeKilled } from './upgrade.js';
+import { anyKill, upgradeKilled, victims } from './kills.js';
+import { expectAll, type Installation, runUpgrades, upgrade } from './upgrade.js';
+import { Witnesses } from './witnesses.js';
 
-const help = `Upgrades a node under load, and fails when a call fails or anything is lost; then kills processes in the middle of it.
+const help = `Upgrades a node under load, and fails when a call fails or anything is lost; then kills a process at a random moment of
+each of more upgrades, in turns the command, the supervisor, a stage, a server, and orders the upgrade again.
 
-  npm run upgrade                           30 pods, there and back twice, and nine kills
+  npm run upgrade                           30 pods, there and back twice, and sixteen kills
   npm run upgrade -- --pods 10 --times 1 --kills 3
   npm run upgrade -- --from /tmp/before     the older one is another built clone
 `;
@@ -18,14 +21,11 @@ const { values } = parseArgs({
     pods: { type: 'string', default: '30' },
     workers: { type: 'string', default: '3' },
     times: { type: 'string', default: '2' },
-    kills: { type: 'string', default: '9' },
+    kills: { type: 'string', default: '16' },
     from: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
-
-/** Milliseconds after an upgrade was ordered: from before the supervisor is another one until gateways are replaced. */
-const latestKillMs = 6000;
 
 async function run(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'sw-upgrade-'));
@@ -46,16 +46,15 @@ async function run(): Promise<void> {
     process.stdout.write(
       `${to.length} upgrades, ${pods} pods, ${execs} execs, ${exits} exits, ${lines} lines: nothing was lost\n`,
     );
-    const idle = await IdlePods.start(lab, 3);
+    const witnesses = await Witnesses.start(lab, 3);
     for (let at = 0; at < Number(values.kills); at++) {
-      const victim = (['new', 'old', 'supervisor'] as const)[at % 3] ?? 'new';
-      const afterMs = Math.round(Math.random() * latestKillMs);
-      const target = at % 2 === 0 ? newer : older;
-      const outcome = await upgradeKilled(lab, target, { victim, afterMs });
-      await idle.check();
-      process.stdout.write(`killed: ${victim} after ${afterMs} ms; ${outcome}; repeated, and whole\n`);
+      const kill = anyKill(victims[at % victims.length] ?? 'command');
+      const moment = `${kill.victim} killed ${kill.afterMs} ms after ${kill.step}`;
+      process.stdout.write(`${moment}: `);
+      const outcome = await witnesses.during(() => upgradeKilled(lab, at % 2 === 0 ? newer : older, kill));
+      process.stdout.write(`${outcome}; repeated, and nothing was lost\n`);
     }
-    await idle.remove();
+    await witnesses.remove();
     await upgrade(lab, newer);
     await expectAll(lab, newer.version);
   } catch (error) {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 import { openPortForward } from '@slipway/streaming';
 import { podLeftovers } from '@slipway/testbed';
@@ -6,7 +5,7 @@ import { Churn, type ChurnCount } from '../support/churn.js';
 import type { Lab } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { isRunning } from '../support/processes.js';
-import { retried, until } from '../support/retry.js';
+import { until } from '../support/retry.js';
 import { slipway } from '../support/slipway.js';
 import { openSession, type Session } from '../support/streaming.js';
 
@@ -141,43 +140,11 @@ class OpenSessions {
   }
 }
 
-/**
- * Kills a process in the middle of an upgrade, `afterMs` after it was ordered, and brings the node to the installation all
- * the same. Pods must have noticed nothing.
- */
-export async function upgradeKilled(
-  lab: Lab,
-  to: Installation,
-  { victim, afterMs }: { victim: 'supervisor' | 'new' | 'old'; afterMs: number },
-): Promise<string> {
-  const before = new Set(lab.node.processes().map(({ pid }) => pid));
-  const ordered = slipway(lab.node, 'upgrade', '--to', to.tree).then(
-    () => 'it ended well',
-    (error: Error) => `it failed: ${error.message}`,
-  );
-  await sleep(afterMs);
-  if (victim === 'supervisor') {
-    await lab.node.shutDown('SIGKILL');
-    await lab.node.start();
-  } else {
-    const services = lab.node.processes().filter(({ name }) => name !== 'nats' && name !== 'redis');
-    const choice = services.filter(({ pid }) => pid !== undefined && before.has(pid) === (victim === 'old'));
-    const pid = choice.at(-1)?.pid;
-    if (pid !== undefined && isRunning(pid)) process.kill(pid, 'SIGKILL');
-  }
-  const outcome = await ordered;
-  await lab.node.ready(120_000);
-  await retried('Version', () => lab.cri.version());
-  await upgrade(lab, to);
-  await expectAll(lab, to.version);
-  return outcome;
-}
-
-async function pidOf(lab: Lab, containerId: string): Promise<number> {
+export async function pidOf(lab: Lab, containerId: string): Promise<number> {
   const { info } = await lab.cri.containerStatus({ containerId, verbose: true });
   return (JSON.parse(info['info'] ?? '{}') as { pid: number }).pid;
 }
 
-function expect(holds: boolean, what: string): void {
+export function expect(holds: boolean, what: string): void {
   if (!holds) throw new Error(`not so: ${what}`);
 }

@@ -25,7 +25,7 @@ before(async () => {
   for (const node of ['n1', 'n2']) {
     const state = mkdtempSync(join(tmpdir(), 'slipway-leaf-'));
     cleanup.push(() => rmSync(state, { recursive: true }));
-    const keys = await ensureKeys(state);
+    const keys = ensureKeys(state);
     const leaf = { urls: [`nats-leaf://127.0.0.1:${port}`], credentials: '', ca: '' };
     const { url, spec } = await natsServer({ state, node, keys, maxPayloadBytes: 8 << 20, hub: leaf });
     const child = spawn(spec.command, spec.args, { stdio: 'ignore' });

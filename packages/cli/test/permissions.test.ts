@@ -18,7 +18,7 @@ const open: NatsConnection[] = [];
 
 before(async () => {
   state = mkdtempSync(join(tmpdir(), 'slipway-nats-'));
-  keys = await ensureKeys(state);
+  keys = ensureKeys(state);
   const server = await natsServer({ state, node: 'n1', keys, maxPayloadBytes: 8 << 20 });
   url = server.url;
   const child = spawn(server.spec.command, server.spec.args, { stdio: 'ignore' });
@@ -82,7 +82,7 @@ test('a client without a key gets nothing', async () => {
 test('a client with a key of its own making gets nothing', async () => {
   const other = mkdtempSync(join(tmpdir(), 'slipway-nats-'));
   try {
-    const [key] = await ensureKeys(other);
+    const [key] = ensureKeys(other);
     const seed = Buffer.from(readFileSync(key?.file ?? '', 'ascii').trim());
     await assert.rejects(
       connect({ servers: url, reconnect: false, authenticator: nkeyAuthenticator(seed) }),
@@ -95,7 +95,7 @@ test('a client with a key of its own making gets nothing', async () => {
 
 test('seeds are readable only by their owner, and stay the same', async () => {
   for (const { file } of keys) assert.equal(statSync(file).mode & 0o777, 0o600);
-  assert.deepEqual(await ensureKeys(state), keys);
+  assert.deepEqual(ensureKeys(state), keys);
   assert.equal(new Set(keys.map((key) => key.user)).size, roles.length);
 });
 

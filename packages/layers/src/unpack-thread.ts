@@ -1,8 +1,14 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { SlipwayError } from '@slipway/errors';
+import { startThread } from '@slipway/linux';
 import type { LayerInfo } from './layer-info.js';
 import type { UnpackJob, UnpackReply, UnpackThreadData } from './unpack-protocol.js';
+
+/** See startThread. */
+declare const SLIPWAY_UNPACK_THREAD: string | undefined;
+const threadText = typeof SLIPWAY_UNPACK_THREAD === 'string' ? SLIPWAY_UNPACK_THREAD : undefined;
+const threadFile = new URL('./unpack-worker.js', import.meta.url);
 
 export interface RunningJob {
   readonly onProgress: (archiveBytes: number, entries: number) => void;
@@ -20,11 +26,11 @@ export class UnpackThread {
   readonly #ended: Promise<string>;
   #alive = true;
 
-  constructor(workerPath: string) {
+  constructor() {
     const workerData: UnpackThreadData = { stop: this.#stop };
     // Nothing of the parent's own flags (loaders). Descriptors come from system calls that Node does not
     // see: it would warn at each that is closed, and the job closes all of them itself.
-    this.#worker = new Worker(workerPath, { workerData, execArgv: [], trackUnmanagedFds: false });
+    this.#worker = startThread(threadFile, threadText, { workerData, execArgv: [], trackUnmanagedFds: false });
     this.#ended = new Promise((resolve) => {
       this.#worker.once('error', (error) => resolve(error.message));
       this.#worker.once('exit', (code) => resolve(`exit ${code}`));

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { SlipwayError } from '@slipway/errors';
 import { Limit } from '@slipway/time';
 import { defaultLimits, type LayerInfo, type LayerLimits } from './layer-info.js';
@@ -11,8 +10,6 @@ import { type RunningJob, UnpackThread } from './unpack-thread.js';
 export interface UnpackerOptions {
   /** Layers unpacked at the same time, each by a thread of its own. Default: the machine's cores, at most 4. */
   readonly parallel?: number | undefined;
-  /** The thread's entry, when it is not `unpack-worker.js` beside this module (a bundle that lies elsewhere). */
-  readonly workerPath?: string | undefined;
   readonly limits?: Partial<LayerLimits> | undefined;
   /** How long an idle thread is kept, in milliseconds. Default 10 000. */
   readonly idleMs?: number | undefined;
@@ -41,7 +38,6 @@ export interface UnpackRequest {
 /** Unpacks layers in threads, several at a time: the caller's event loop stays free. */
 export class Unpacker {
   readonly #parallel: number;
-  readonly #workerPath: string;
   readonly #limits: LayerLimits;
   readonly #idleMs: number;
   readonly #idle: { thread: UnpackThread; timer: NodeJS.Timeout }[] = [];
@@ -53,7 +49,6 @@ export class Unpacker {
 
   constructor(options: UnpackerOptions = {}) {
     this.#parallel = Math.max(1, options.parallel ?? Math.min(4, availableParallelism()));
-    this.#workerPath = options.workerPath ?? fileURLToPath(new URL('./unpack-worker.js', import.meta.url));
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#idleMs = options.idleMs ?? 10_000;
   }
@@ -141,7 +136,7 @@ export class Unpacker {
     while (!thread?.alive) {
       const idle = this.#idle.pop();
       if (!idle) {
-        thread = new UnpackThread(this.#workerPath);
+        thread = new UnpackThread();
         break;
       }
       clearTimeout(idle.timer);

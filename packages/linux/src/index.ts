@@ -25,7 +25,8 @@ export {
 export { moveMount } from './fs-context.js';
 export { type IdmappedOverlay, mountIdmappedOverlay } from './idmapped-overlay.js';
 export { mountOverlay, type OverlayMethod, type OverlayRequest } from './overlay.js';
-export { type CallOptions, NamespaceThread, setNamespaceWorkerPath } from './namespaces.js';
+export { startThread } from './start-thread.js';
+export { type CallOptions, NamespaceThread } from './namespaces.js';
 export type {
   CreateNamespaces,
   IdMapping,

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { SlipwayError } from '@slipway/errors';
 import { closeFd } from './libc.js';
 import {
@@ -15,6 +15,7 @@ import {
   type SocketRequest,
   type ThreadReply,
 } from './namespace-protocol.js';
+import { startThread } from './start-thread.js';
 import { reviveError } from './thread-errors.js';
 import { pinUserNamespace } from './user-namespace.js';
 
@@ -31,18 +32,10 @@ interface Pending {
 }
 
 const defaultTimeoutMs = 60_000;
-let workerPath: string | undefined;
-
-/**
- * Where the worker's file is, when it is not beside this module. A bundler leaves
- * `new URL('./namespace-worker.js', import.meta.url)` only, so a bundled service
- * emits a second bundle of that name beside its own, from the entry point
- * `@slipway/linux/namespace-worker`; koffi stays external in both. Where that is not
- * possible, this or the variable SLIPWAY_NAMESPACE_WORKER names the file.
- */
-export function setNamespaceWorkerPath(path: string): void {
-  workerPath = path;
-}
+/** See startThread. */
+declare const SLIPWAY_NAMESPACE_THREAD: string | undefined;
+const threadText = typeof SLIPWAY_NAMESPACE_THREAD === 'string' ? SLIPWAY_NAMESPACE_THREAD : undefined;
+const threadFile = new URL('./namespace-worker.js', import.meta.url);
 
 /**
  * A thread that makes and enters net, ipc and uts namespaces for its process, whose
@@ -168,8 +161,7 @@ export class NamespaceThread {
     // libuv makes its pool's threads at their first use, as children of the thread that asks:
     // made by a thread away from home they would stay in that sandbox's namespaces for good.
     await stat('/');
-    const path = workerPath ?? process.env.SLIPWAY_NAMESPACE_WORKER;
-    const worker = new Worker(path ?? new URL('./namespace-worker.js', import.meta.url), { name: 'namespaces' });
+    const worker = startThread(threadFile, threadText, { name: 'namespaces' });
     worker.on('message', (reply: ThreadReply) => this.#settle(worker, reply));
     worker.on('error', (error) => this.#retire(this.#failure(error), worker));
     worker.on('exit', (code) => this.#retire(this.#failure(new Error(`it exited with ${code}`)), worker));
@@ -179,8 +171,8 @@ export class NamespaceThread {
   }
 
   #failure(cause: Error): SlipwayError {
-    const where = fileURLToPath(new URL('./namespace-worker.js', import.meta.url));
-    return new SlipwayError('INTERNAL', `the namespace thread ended: ${cause.message}`, { cause, object: where });
+    const object = fileURLToPath(threadFile);
+    return new SlipwayError('INTERNAL', `the namespace thread ended: ${cause.message}`, { cause, object });
   }
 
   #settle(worker: Worker, reply: ThreadReply): void {

@@ -1,6 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { SlipwayError } from '@slipway/errors';
 import type { TreeUsage } from './measure-tree.js';
+import { startThread } from './start-thread.js';
 import { reviveError } from './thread-errors.js';
 import {
   type TreeArguments,
@@ -24,6 +25,11 @@ interface Pending {
   resolve(reply: TreeReply): void;
   reject(error: Error): void;
 }
+
+/** See startThread. */
+declare const SLIPWAY_TREE_THREAD: string | undefined;
+const threadText = typeof SLIPWAY_TREE_THREAD === 'string' ? SLIPWAY_TREE_THREAD : undefined;
+const threadFile = new URL('./tree-worker.js', import.meta.url);
 
 let worker: Worker | undefined;
 let idle: NodeJS.Timeout | undefined;
@@ -110,11 +116,7 @@ function start(): Worker {
   clearTimeout(idle);
   if (worker) return worker;
   // Descriptors come from system calls that Node does not see: it would warn at each that is closed.
-  const thread = new Worker(new URL('./tree-worker.js', import.meta.url), {
-    name: 'trees',
-    execArgv: [],
-    trackUnmanagedFds: false,
-  });
+  const thread = startThread(threadFile, threadText, { name: 'trees', execArgv: [], trackUnmanagedFds: false });
   worker = thread;
   thread.on('message', (reply: TreeReply) => {
     const waiting = pending.get(reply.id);

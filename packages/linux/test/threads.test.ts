@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import { needsRoot, temporaryDirectory } from './support.js';
 
 const entry = fileURLToPath(new URL('../src/index.js', import.meta.url));
@@ -37,26 +37,43 @@ test('importing the package does not load koffi', () => {
   assert.doesNotMatch(maps, /koffi/);
 });
 
-test('a service bundled into one file finds its namespace worker beside it', { skip: needsRoot }, async (t) => {
+test('a program whose files are replaced while it runs starts the threads of its own version', {
+  skip: needsRoot,
+}, async (t) => {
   // Within the package, so that the bundle resolves koffi as an installed service does.
   const dir = mkdtempSync(fileURLToPath(new URL('../bundle-test-', import.meta.url)));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
-  const main = join(dir, 'source.mjs');
+  const common = { bundle: true, platform: 'node', external: ['koffi'] } satisfies BuildOptions;
+  const thread = async (name: string): Promise<string> => {
+    const { outputFiles } = await build({
+      ...common,
+      entryPoints: [join(entry, '..', name)],
+      format: 'cjs',
+      write: false,
+      define: { 'import.meta.url': '$url' },
+    });
+    return JSON.stringify(outputFiles[0]?.text);
+  };
+  const source = join(dir, 'source.mjs');
+  const main = join(dir, 'main.mjs');
   writeFileSync(
-    main,
-    `import { NamespaceThread } from ${JSON.stringify(entry)};
+    source,
+    `import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+     import { measureTree, NamespaceThread } from ${JSON.stringify(entry)};
+     const tree = process.argv[2];
+     rmSync(${JSON.stringify(main)});
+     mkdirSync(tree);
+     for (let at = 0; at < 400; at++) writeFileSync(tree + '/' + at, '');
      const namespaces = new NamespaceThread();
-     console.log(await namespaces.readSysctl({}, 'kernel.ostype'));
+     console.log(await namespaces.readSysctl({}, 'kernel.ostype'), (await measureTree(tree)).inodes);
      await namespaces.close();`,
   );
-  await build({
-    entryPoints: { main, 'namespace-worker': join(entry, '../namespace-worker.js') },
-    outdir: dir,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['koffi'],
-  });
-  rmSync(main);
-  assert.equal(execFileSync(process.execPath, [join(dir, 'main.js')], { encoding: 'utf8' }), 'Linux\n');
+  const define = {
+    SLIPWAY_NAMESPACE_THREAD: await thread('namespace-worker.js'),
+    SLIPWAY_TREE_THREAD: await thread('tree-worker.js'),
+  };
+  await build({ ...common, entryPoints: [source], outfile: main, format: 'esm', define });
+  rmSync(source);
+  const out = execFileSync(process.execPath, [main, join(dir, 'tree')], { encoding: 'utf8' });
+  assert.equal(out, 'Linux 401\n');
 });

@@ -26,7 +26,7 @@ export function addNatsConfig(program: CliCommand, context: CommandContext): voi
       const { settings } = context.loaded();
       const directory = resolve(options.out);
       mkdirSync(directory, { recursive: true });
-      const keys = await ensureKeys(directory);
+      const keys = ensureKeys(directory);
       const config = join(directory, 'nats.conf');
       const { node, nats } = settings;
       const text = natsConfig({ node, keys, listen: options.listen, maxPayloadBytes: nats.maxPayloadBytes });

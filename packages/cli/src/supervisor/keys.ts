@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { redisKeyFile, redisUser, redisUserLine } from '@slipway/records';
+import { nkeys } from 'nats';
 import { type Role, roles } from './permissions.js';
 
 export interface RoleKey {
@@ -16,9 +17,7 @@ export interface RoleKey {
  * The nkey of each role, made where its file is missing. A role's key stays the same
  * while the state directory lives, so that a restarted server takes its old clients.
  */
-export async function ensureKeys(state: string): Promise<RoleKey[]> {
-  // Loaded here: a supervisor needs the library once, for this.
-  const { nkeys } = (await import('nats')).default;
+export function ensureKeys(state: string): RoleKey[] {
   const directory = join(state, 'keys');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   return roles.map((role) => {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isInstalled, type Settings } from '@slipway/config';
-import { noDefaultUser, privateRedis, redisAccess } from '@slipway/records';
+import { noDefaultUser, privateRedis, redisAccess, Reserve } from '@slipway/records';
 import type { Logger } from '@slipway/telemetry';
 import type { RedisKey } from './keys.js';
 import { replaceFile } from './no-room.js';
@@ -67,7 +67,6 @@ export function redisServer(
       if (/^aof_enabled:0/m.test(persistence)) appends = false;
       if (!appends || !/^aof_last_write_status:err/m.test(persistence)) return;
       // It would refuse every change until there is room, deletions too. It tries again each second.
-      const { Reserve } = await import('@slipway/records');
       if (await new Reserve(root, settings.disk.reserveBytes, log).release()) return;
       await ask('CONFIG', 'SET', 'appendonly', 'no');
       log.error({ directory, problem: whyNotWritable(directory) }, 'redis runs without its file until there is room');

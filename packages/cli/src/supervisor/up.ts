@@ -4,7 +4,9 @@ import { isInstalled, type LoadedSettings, type Settings } from '@slipway/config
 import { SlipwayError } from '@slipway/errors';
 import { execve, lowerOomScore, setInherited } from '@slipway/linux';
 import type { Logger } from '@slipway/telemetry';
-import type { Control } from '../control/control.js';
+import { type Control, openControl } from '../control/control.js';
+import { releaseHost } from '../reset/release-host.js';
+import { renew } from '../upgrade/renew.js';
 import { Fleet } from './fleet.js';
 import { type HandOver, handOverFormat, takeHandOver, type UpgradeOrder, writeHandOver } from './hand-over.js';
 import { HeldSockets } from './held-sockets.js';
@@ -43,6 +45,8 @@ export interface UpOptions {
  * Runs a whole node until `signal`: NATS and Redis (unless the settings name others),
  * then the services. Resolves when all of it has ended, services first. Containers are
  * not touched: conmon holds them, and the next start finds them.
+ *
+ * An upgrade replaces the files of this program while it runs. So nothing that is used from here is imported later.
  * @throws INVALID_CONFIG when another supervisor has the state directory or a server is not installed
  */
 export async function up(options: UpOptions): Promise<void> {
@@ -78,9 +82,6 @@ export async function up(options: UpOptions): Promise<void> {
     signal.addEventListener('abort', () => resolve('aborted'), { once: true });
   });
 
-  // An upgrade replaces the files of this program while it runs: what its end needs is loaded before it is ready.
-  let loadedEnd: Promise<typeof import('../reset/release-host.js')> | undefined;
-  const loadEnd = (): NonNullable<typeof loadedEnd> => (loadedEnd ??= import('../reset/release-host.js'));
   const ending = new AbortController();
   let keeping: NodeJS.Timeout | undefined;
   try {
@@ -92,7 +93,6 @@ export async function up(options: UpOptions): Promise<void> {
     openEarly(settings, sockets, log);
     const { servers, reconfigured } = await privateServers(loaded, endpoints, log, natsMoved, ending.signal, handOver);
     if ((await Promise.race([fleet.startServers(servers), aborted])) === 'aborted') return;
-    const { openControl } = await import('../control/control.js');
     for (const server of fleet.servers) if (server.adopted && reconfigured.has(server.spec.name)) reconfigure(server);
     const open = (): Control => openControl({ fleet, reload: options.reload, log, become });
     const become = async (command: string, order: UpgradeOrder): Promise<void> => {
@@ -110,15 +110,11 @@ export async function up(options: UpOptions): Promise<void> {
     control = open();
     options.reloadable?.(async () => await control?.reload());
     if ((await Promise.race([fleet.startServices(), aborted])) === 'aborted') return;
-    await loadEnd();
     reserve.keep();
     keeping = setInterval(() => reserve.keep(), reserveMs);
     keeping.unref();
     options.ready?.(settings.gateway.socket);
-    if (handOver) {
-      const { renew } = await import('../upgrade/renew.js');
-      await Promise.race([renew(fleet, handOver.upgrade, log, signal), aborted]);
-    }
+    if (handOver) await Promise.race([renew(fleet, handOver.upgrade, log, signal), aborted]);
     await aborted;
   } finally {
     if (signal.aborted) log.info('stopping services; containers keep running');
@@ -127,7 +123,6 @@ export async function up(options: UpOptions): Promise<void> {
     await control?.close();
     await fleet.stop();
     sockets.close();
-    const { releaseHost } = await loadEnd();
     await releaseHost(settings, log);
     unlock();
   }
@@ -205,7 +200,7 @@ async function privateServers(
   }
   if (settings.nats.url === '') {
     requireServer(['nats-server'], 'nats.url');
-    const keys = await ensureKeys(settings.state);
+    const keys = ensureKeys(settings.state);
     const {
       url,
       spec,
