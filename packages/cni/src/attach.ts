@@ -8,7 +8,8 @@ import type { NetworkList } from './network-list.js';
 import { PluginError } from './plugin-error.js';
 import { toAttachment } from './result.js';
 import { capabilityArgs, effectivePlugins } from './runtime-config.js';
-import type { Attachment, AttachOptions, JsonObject, PodArgs } from './types.js';
+import type { Attachment, AttachOptions, PodArgs } from './types.js';
+import type { JsonObject } from './plugin-conf.js';
 
 /**
  * Attaches a sandbox to a network: ADD of each plugin in order, each given the previous one's result.

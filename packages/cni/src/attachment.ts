@@ -6,7 +6,8 @@ import { type Invocation, invokePlugin } from './invoke.js';
 import { PluginError } from './plugin-error.js';
 import { toVersion } from './result.js';
 import { runtimeConfig } from './runtime-config.js';
-import type { JsonObject, PluginConf, RunOptions } from './types.js';
+import type { RunOptions } from './types.js';
+import type { JsonObject, PluginConf } from './plugin-conf.js';
 
 const defaultTimeout = 120_000;
 /** f_type of a bound and of an unbound /proc/<pid>/ns/net (statfs(2); linux/magic.h). */

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseExact, stringifyExact } from '@slipway/json';
-import type { JsonObject, PluginConf } from './types.js';
+import type { JsonObject, PluginConf } from './plugin-conf.js';
 
 /** The cached attachment: enough to undo it although the configuration has changed or gone. */
 export interface CachedAttachment {

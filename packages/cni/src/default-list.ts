@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { NetworkList } from './network-list.js';
-import type { JsonObject, PluginConf } from './types.js';
+import type { JsonObject, PluginConf } from './plugin-conf.js';
 
 export interface DefaultListOptions {
   /** Default `slipway`. Also the name under which host-local keeps its leases. */

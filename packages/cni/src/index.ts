@@ -14,6 +14,7 @@ export { podAddresses } from './result.js';
 export { spawnPlugin } from './spawn-plugin.js';
 export { removeStaticChains } from './static-chains.js';
 export { renderTemplate } from './template.js';
+export type * from './plugin-conf.js';
 export type * from './types.js';
 export { type NetworkState, type NetworkWatch, watchNetwork } from './watch.js';
 export { writeList } from './write-list.js';

@@ -5,7 +5,8 @@ import { parseExact, stringifyExact } from '@slipway/json';
 import { type Deadline, monotonicMs } from '@slipway/time';
 import { PluginError } from './plugin-error.js';
 import { spawnPlugin } from './spawn-plugin.js';
-import type { JsonObject, PluginConf, PluginOutput, PluginRunner } from './types.js';
+import type { PluginOutput, PluginRunner } from './types.js';
+import type { JsonObject, PluginConf } from './plugin-conf.js';
 
 /** Everything that one plugin call needs besides the plugin itself. */
 export interface Invocation {

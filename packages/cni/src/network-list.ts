@@ -1,5 +1,5 @@
 import { SlipwayError } from '@slipway/errors';
-import type { JsonObject, PluginConf } from './types.js';
+import type { JsonObject, PluginConf } from './plugin-conf.js';
 
 /** The conf versions whose results have the shape that this package reads. */
 const supportedVersions = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'];

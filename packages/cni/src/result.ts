@@ -1,4 +1,5 @@
-import type { Attachment, JsonObject, ResultInterface, ResultIp, ResultRoute } from './types.js';
+import type { Attachment, ResultInterface, ResultIp, ResultRoute } from './types.js';
+import type { JsonObject } from './plugin-conf.js';
 
 /** A plugin's ADD result, of conf version 0.3.0 to 1.1.0, in the 1.0.0 shape: `ips[].version` is gone, nothing else moved. */
 export function toAttachment(raw: JsonObject): Attachment {

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { SlipwayError } from '@slipway/errors';
 import { declaredCapabilities, type NetworkList } from './network-list.js';
-import type { AttachOptions, JsonObject, PluginConf, PortMapping } from './types.js';
+import type { AttachOptions, PortMapping } from './types.js';
+import type { JsonObject, PluginConf } from './plugin-conf.js';
 
 /** The values for the capabilities that the pod uses, by capability name (CNI CONVENTIONS.md, "Well-known Capabilities"). */
 export function capabilityArgs(options: AttachOptions): JsonObject {

@@ -1,14 +1,6 @@
 import { type Deadline } from '@slipway/time';
 import type { NetworkList } from './network-list.js';
-
-/** A JSON object as a configuration file or a plugin wrote it; fields this package does not know are kept. */
-export type JsonObject = Record<string, unknown>;
-
-/** A plugin's configuration inside a list, exactly as written. `type` names the binary. */
-export interface PluginConf extends JsonObject {
-  type: string;
-  capabilities?: Record<string, boolean>;
-}
+import type { JsonObject } from './plugin-conf.js';
 
 /** A published port (the `portMappings` capability, CNI CONVENTIONS.md). */
 export interface PortMapping {

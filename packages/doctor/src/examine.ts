@@ -16,49 +16,14 @@ import { checkSecurityModules } from './checks/security-modules.js';
 import { checkSysctls } from './checks/sysctls.js';
 import { checkTime } from './checks/time.js';
 import { checkUnit } from './checks/unit.js';
-import { readDockerDaemon, type DockerDaemon } from './facts/docker-daemon.js';
-import { type Kubelet, readKubelet } from './facts/kubelet.js';
+import { readDockerDaemon } from './facts/docker-daemon.js';
+import { readKubelet } from './facts/kubelet.js';
 import { type Finding, Findings, type Level } from './finding.js';
 import type { Root } from './root.js';
-import type { RegistryHosts } from './facts/registries.js';
 import { ConfigDraft, configFault } from './config-draft.js';
 import { type Plan, planOf } from './plan.js';
 import { configLines, migrationSteps, type Step } from './steps.js';
-
-/** Slipway's settings that the checks compare the node with. */
-export interface DoctorSettings {
-  readonly cgroupDriver: string;
-  readonly stateDirectory: string;
-  readonly dataDirectory: string;
-  readonly cniConfDir: string;
-  readonly cniOwnList: boolean;
-  readonly cniBinDirs: readonly string[];
-  readonly privateNats: boolean;
-  readonly privateRedis: boolean;
-  readonly httpPort: number;
-  readonly streamingPort: number;
-}
-
-/** Checks that are only tried on a live host, by callers that can. */
-export interface Probes {
-  /** Mounts an overlay below a directory, or where that is to be, and answers what was wrong with it. */
-  overlay?: (directory: string) => string | undefined;
-}
-
-/** The inputs of checks and, for registries, their results for the steps. */
-export interface Node {
-  readonly root: Root;
-  readonly settings: DoctorSettings;
-  readonly probes: Probes;
-  readonly kubelet: Kubelet;
-  readonly docker: DockerDaemon;
-  /** Registries of other runtimes that no hosts.toml holds yet. */
-  readonly registries: RegistryHosts[];
-  /** Slipway's configuration, as far as other runtimes' settings make it. */
-  readonly draft: ConfigDraft;
-}
-
-export type Check = (node: Node, findings: Findings) => void;
+import type { Check, DoctorSettings, Node, Probes } from './node.js';
 
 export interface Report {
   readonly root: string;

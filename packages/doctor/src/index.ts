@@ -1,4 +1,5 @@
-export { type DoctorSettings, examine, planInstall, type Probes, type Report } from './examine.js';
+export { examine, planInstall, type Report } from './examine.js';
+export type { DoctorSettings, Probes } from './node.js';
 export type { Finding, Level } from './finding.js';
 export { type Plan, type PlannedFile, type PlanPart, planParts } from './plan.js';
 export { Root } from './root.js';

@@ -1,6 +1,6 @@
 import { type Document, parseDocument } from 'yaml';
 import { isTree, type Root, type Tree } from './root.js';
-import type { Node } from './examine.js';
+import type { Node } from './node.js';
 import { instanceConfigPath, minorOf } from './facts/kubelet.js';
 import { hostsToml, mergedRegistries } from './facts/registries.js';
 import { withFlags } from './kubelet-flags.js';

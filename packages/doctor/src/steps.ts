@@ -1,4 +1,4 @@
-import type { Node } from './examine.js';
+import type { Node } from './node.js';
 import { hostsToml, mergedRegistries } from './facts/registries.js';
 import { instanceConfigPath, minorOf } from './facts/kubelet.js';
 import { dockershimFlags, slipwayEndpoint } from './kubelet-endpoint.js';

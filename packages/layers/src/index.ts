@@ -6,7 +6,7 @@ export { type ExtractResult, LayerExtractor } from './extract.js';
 export { defaultLimits, type LayerInfo, type LayerLimits, type LayerUsage } from './layer-info.js';
 export { layersThere } from './layers-there.js';
 export { FileLock } from './lock.js';
-export type { LayerOrigin } from './origins.js';
+export type { LayerOrigin } from './layer-info.js';
 export { Staging } from './staging.js';
 export { LayerStore, type LayerStoreOptions, type SweepResult } from './store.js';
 export type { EntryType, SparseRegion, TarEntry, TimeSpec } from './tar-header.js';

@@ -1,4 +1,14 @@
-import type { LayerOrigin } from './origins.js';
+/** Where a layer came from, and as which blob; each was compared with the layer's diffID on this node. */
+export interface LayerOrigin {
+  /** The registry of the reference that was pulled. */
+  readonly registry: string;
+  /** The blob's digest. */
+  readonly blob: string;
+  /** It came without credentials: whoever reaches that registry has it. */
+  readonly open: boolean;
+  /** The node's operator put it there for all, by loading an archive. */
+  readonly preloaded: boolean;
+}
 
 /** The store's knowledge about a committed layer; the content of its `layer.json`. */
 export interface LayerInfo {

@@ -3,18 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '@slipway/linux';
 import type { LayerInfo } from './layer-info.js';
-
-/** Where a layer came from, and as which blob; each was compared with the layer's diffID on this node. */
-export interface LayerOrigin {
-  /** The registry of the reference that was pulled. */
-  readonly registry: string;
-  /** The blob's digest. */
-  readonly blob: string;
-  /** It came without credentials: whoever reaches that registry has it. */
-  readonly open: boolean;
-  /** The node's operator put it there for all, by loading an archive. */
-  readonly preloaded: boolean;
-}
+import type { LayerOrigin } from './layer-info.js';
 
 /** A layer that most images share comes from few registries; what is forgotten is only proved once more. */
 const maxOrigins = 64;

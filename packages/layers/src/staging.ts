@@ -6,7 +6,7 @@ import { hasCode, removeTreeSync } from '@slipway/linux';
 import { parseDigest } from '@slipway/digest';
 import type { LayerInfo } from './layer-info.js';
 import { FileLock } from './lock.js';
-import type { LayerOrigin } from './origins.js';
+import type { LayerOrigin } from './layer-info.js';
 import type { StoreLayout } from './store-layout.js';
 import type { UnpackedArchive } from './unpack-archive.js';
 import { hasFiles } from './whole.js';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { LayerInfo, LayerLimits } from './layer-info.js';
-import type { LayerOrigin } from './origins.js';
+import type { LayerOrigin } from './layer-info.js';
 import { Staging } from './staging.js';
 import { StoreLayout } from './store-layout.js';
 import { unpackArchive } from './unpack-archive.js';

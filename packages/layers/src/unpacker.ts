@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { SlipwayError } from '@slipway/errors';
 import { Limit } from '@slipway/time';
 import { defaultLimits, type LayerInfo, type LayerLimits } from './layer-info.js';
-import type { LayerOrigin } from './origins.js';
+import type { LayerOrigin } from './layer-info.js';
 import type { LayerStore } from './store.js';
 import type { UnpackJob } from './unpack-protocol.js';
 import { type RunningJob, UnpackThread } from './unpack-thread.js';

@@ -24,7 +24,7 @@ export interface WatchOptions {
  * Resolves when a process, a child of ours or not, has ended (a zombie has), immediately when
  * there is none. Costs one descriptor and neither a thread nor a timer: the event loop's
  * own epoll watches the pidfd. Rejects with the signal's reason when that is aborted.
- * It does not reap: for children see {@link import('./spawn.js').waitChild}.
+ * It does not reap: for children see `waitChild`.
  */
 export async function watchExit(pid: number, options: WatchOptions = {}): Promise<void> {
   options.signal?.throwIfAborted();

@@ -6,7 +6,7 @@ import type { Keys, Kind } from './keys.js';
 import type { Locks } from './locks.js';
 import { guard, type RecordsRedis } from './redis.js';
 import type { Reserve } from './reserve.js';
-import type { Differences } from './table.js';
+import type { Comparable } from './table.js';
 
 /** Milliseconds between two comparisons of all records, by one of the node's processes. */
 const PERIOD_MS = 60_000;
@@ -25,15 +25,6 @@ export interface ComparisonParts {
   keepsReserve: boolean;
   /** Those that this process may write. */
   tables: readonly Comparable[];
-}
-
-/** Records of any kind. */
-export interface Comparable {
-  readonly kind: Kind;
-  /** Makes both copies of each record the same. */
-  compare(): Promise<Differences>;
-  /** Tries again to write the files that could not be written. */
-  catchUp(): Promise<void>;
 }
 
 /** Keeps the records in Redis and those on disk the same. */

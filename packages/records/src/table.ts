@@ -1,10 +1,18 @@
 import { SlipwayError } from '@slipway/errors';
 import type { Init } from '@slipway/protobuf';
 import { Copies, type CopiesParts, type Seen, type Settled } from './copies.js';
-import type { Comparable } from './comparison.js';
 import type { Kind } from './keys.js';
 import { Listing } from './listing.js';
 import { guard } from './redis.js';
+
+/** Records of any kind. */
+export interface Comparable {
+  readonly kind: Kind;
+  /** Makes both copies of each record the same. */
+  compare(): Promise<Differences>;
+  /** Tries again to write the files that could not be written. */
+  catchUp(): Promise<void>;
+}
 
 /** The records of one kind. Returned records are shared and must not be changed. */
 export interface RecordTable<T> {

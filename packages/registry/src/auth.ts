@@ -5,7 +5,8 @@ import { basicHeader, type Credentials } from './credentials.js';
 import { HostFault } from './fault.js';
 import type { RegistryHost } from './hosts.js';
 import { fetchToken, type Token } from './token.js';
-import type { HttpResponse, Transport } from './transport.js';
+import type { Transport } from './transport.js';
+import type { HttpResponse } from './http-response.js';
 
 /** A token is dropped this long before its end, so that it does not end on the way. */
 const expiryMarginMs = 5_000;

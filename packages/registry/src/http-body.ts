@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { connectionFault, HostFault } from './fault.js';
 import { retryAfterMs } from './retry.js';
-import type { HttpResponse } from './transport.js';
+import type { HttpResponse } from './http-response.js';
 import { FlowWatch } from './watch.js';
 
 const discardBytes = 64 * 1024;

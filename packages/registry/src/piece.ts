@@ -6,7 +6,7 @@ import { answerFault, discard, header, isGzipEncoded } from './http-body.js';
 import type { Descriptor } from './manifest.js';
 import type { PartialFile } from './partial-file.js';
 import type { Requester, Target } from './requester.js';
-import type { HttpResponse } from './transport.js';
+import type { HttpResponse } from './http-response.js';
 import { type FlowLimits, FlowWatch } from './watch.js';
 
 /** A part of a blob that one stream fetches; `start` moves on as bytes reach the disk. */

@@ -7,7 +7,8 @@ import type { HostsLookup, RegistryHost } from './hosts.js';
 import { discard } from './http-body.js';
 import type { Reference } from './reference.js';
 import type { RetryPolicy } from './retry.js';
-import type { HttpResponse, Transport } from './transport.js';
+import type { Transport } from './transport.js';
+import type { HttpResponse } from './http-response.js';
 
 /** A host, the settings of requests to it, and the repository. */
 export interface Target {

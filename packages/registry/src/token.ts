@@ -4,7 +4,8 @@ import { HostFault } from './fault.js';
 import type { RegistryHost } from './hosts.js';
 import { answerFault, discard, readBody } from './http-body.js';
 import { isLoopback } from './reference.js';
-import type { HttpResponse, Transport } from './transport.js';
+import type { Transport } from './transport.js';
+import type { HttpResponse } from './http-response.js';
 import { parseUrl } from './url.js';
 
 export interface Token {

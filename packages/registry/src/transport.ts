@@ -8,6 +8,7 @@ import { isNodeLocal, lookupElsewhere, nodeLocalFault } from './node-local.js';
 import { isLoopback } from './reference.js';
 import { parseUrl } from './url.js';
 import type { FlowLimits } from './watch.js';
+import type { HttpResponse } from './http-response.js';
 
 export interface TransportOptions {
   userAgent: string;
@@ -23,17 +24,6 @@ export interface HttpRequest {
   headers: Record<string, string>;
   body?: string;
   signal?: AbortSignal | undefined;
-}
-
-export interface HttpResponse {
-  status: number;
-  /** Names in lower case. */
-  headers: Record<string, string | string[] | undefined>;
-  body: Dispatcher.ResponseData['body'];
-  /** How slowly the body may come: whoever reads it watches that. */
-  flow: FlowLimits;
-  /** Where the answer came from, after redirects. */
-  url: URL;
 }
 
 const maxRedirects = 5;

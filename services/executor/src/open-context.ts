@@ -3,8 +3,9 @@ import { findBinary, handlerCgroup, type Settings } from '@slipway/config';
 import type { ContainerRecord } from '@slipway/contracts';
 import type { Logger } from '@slipway/telemetry';
 import { ConmonPlace } from './container/conmon-place.js';
-import { ConmonHolder, type ContainerHolder } from './container/holder.js';
-import { StopSignals } from './container/stop-signals.js';
+import { ConmonHolder } from './container/holder.js';
+import type { ContainerHolder } from './context.js';
+import { SentSignals } from './container/stop-signals.js';
 import type { ExecutorContext } from './context.js';
 import { ExitWatcher, type InfraExit } from './exits/watcher.js';
 import { executorPaths } from './paths.js';
@@ -45,7 +46,7 @@ export async function openContext(parts: ContextParts): Promise<ExecutorContext>
     paths,
     log,
     exits,
-    stopSignals: new StopSignals(),
+    stopSignals: new SentSignals(),
     holder: (record) => parts.holder?.(record) ?? conmon,
     publish,
   };

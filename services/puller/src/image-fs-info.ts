@@ -1,6 +1,6 @@
 import type { ImageFsInfoResponse } from '@slipway/contracts';
 import type { Init } from '@slipway/protobuf';
-import type { PullerParts } from './puller.js';
+import type { PullerParts } from './parts.js';
 
 /**
  * Space of images and containers, as `du` counts it. Images: the layer store's own accounting,

@@ -1,7 +1,7 @@
 import { SlipwayError } from '@slipway/errors';
 import { archiveDigest, type LayerInfo, type LayerOrigin } from '@slipway/layers';
 import type { PlannedLayer } from './image-plan.js';
-import type { LayerParts, LayerRequest } from './layer-task.js';
+import type { LayerParts, LayerRequest } from './layer-parts.js';
 
 /**
  * Whether an image may use a layer that is on the node. Its config claims the layer, and anybody can write a config: a

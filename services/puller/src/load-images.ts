@@ -16,7 +16,7 @@ import { diffIDsOf, type ImagePlan, newRecord } from './image-plan.js';
 import { followSync, makePresent } from './make-present.js';
 import { Progress } from './progress.js';
 import { explained } from './pull-image.js';
-import type { PullerParts } from './puller.js';
+import type { PullerParts } from './parts.js';
 
 /** Whose places and files a load uses, as a pull uses its registry's. */
 const archives = 'archives';

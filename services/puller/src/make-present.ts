@@ -1,9 +1,10 @@
 import type { ImageRecord } from '@slipway/contracts';
 import { recordImage } from './image-names.js';
 import type { ImagePlan } from './image-plan.js';
-import { type LayerRequest, provideLayers } from './layer-task.js';
+import { provideLayers } from './layer-task.js';
+import type { LayerRequest } from './layer-parts.js';
 import type { Progress } from './progress.js';
-import type { PullerParts } from './puller.js';
+import type { PullerParts } from './parts.js';
 
 /**
  * From a plan to an image: its layers under a lease, then its record. Pulls and loads share this.

@@ -7,11 +7,11 @@ import type { StageContext } from '@slipway/stage';
 import { Limit } from '@slipway/time';
 import { type BlobSource, registrySource, type RegistrySourceOptions } from './blob-source.js';
 import { type ImagePlan, planImage } from './image-plan.js';
-import type { LayerRequest } from './layer-task.js';
+import type { LayerRequest } from './layer-parts.js';
 import { credentialsOf } from './credentials-of.js';
 import { followSync, makePresent } from './make-present.js';
 import { Progress } from './progress.js';
-import type { PullerParts } from './puller.js';
+import type { PullerParts } from './parts.js';
 import { verifyPull } from './verify/verify-pull.js';
 
 /** Signatures and verifier programs that take longer than this wait for somebody, ms. */

@@ -9,14 +9,12 @@ import type { Records } from '@slipway/records';
 import { DockerConfigFile, RegistryClient } from '@slipway/registry';
 import { FairLimiter, type StageOptions } from '@slipway/stage';
 import type { Logger } from '@slipway/telemetry';
-import type { TransferLimits } from './blob-source.js';
 import { collectGarbage } from './collect-garbage.js';
 import { Downloads } from './downloads.js';
 import { explainImage } from './explain-image.js';
 import { reportGarbage } from './garbage-report.js';
 import { imageFsInfo } from './image-fs-info.js';
 import { inspectImage } from './inspect-image.js';
-import type { LayerParts } from './layer-task.js';
 import { Leases } from './leases.js';
 import { loadImages } from './load-images.js';
 import { LoopWatch } from './loop-watch.js';
@@ -27,27 +25,7 @@ import { PullStats } from './pull-stats.js';
 import { removeImage } from './remove-image.js';
 import { sweep } from './sweep.js';
 import { WritableUsage } from './usage.js';
-import type { VerifyParts } from './verify/verify-pull.js';
-
-/** The parts that the handlers work with. */
-export interface PullerParts extends LayerParts {
-  readonly registry: RegistryClient;
-  readonly transfer: TransferLimits;
-  readonly stats: PullStats;
-  readonly root: string;
-  readonly layersDirectory: string;
-  readonly bundlesDirectory: string;
-  readonly records: Records;
-  readonly leases: Leases;
-  readonly writable: WritableUsage;
-  readonly verify: VerifyParts;
-  /** References whose images are marked as pinned. */
-  readonly pinned: readonly string[];
-  /** Aborted when this process ends: running pulls stop, and another puller goes on with them. */
-  readonly closing: AbortSignal;
-  readonly log: Logger;
-  publish(progress: PullProgress): void;
-}
+import type { PullerParts } from './parts.js';
 
 export interface PullerOptions {
   readonly settings: Pick<Settings, 'root' | 'images'>;

@@ -2,7 +2,7 @@ import type { RemoveImageRequest, RemoveImageResponse } from '@slipway/contracts
 import type { StageContext } from '@slipway/stage';
 import { collectGarbage } from './collect-garbage.js';
 import { removeUnneededBlobs } from './peers/kept-garbage.js';
-import type { PullerParts } from './puller.js';
+import type { PullerParts } from './parts.js';
 
 /**
  * Takes an image with all its names off the list, and every layer that nothing else needs from

@@ -5,7 +5,7 @@ import { Builder, ContainerRecord, Executor, type HandlerInfo, type ImageRecord 
 import type { ContainerConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
 import { stageClient } from '@slipway/stage';
-import type { BuildOptions } from '../commands/build.js';
+import type { BuildOptions } from './options.js';
 import { readContainerConfig, readPodConfig } from './cri-json.js';
 import { loneSandbox } from './lone-sandbox.js';
 import { makeUserNamespace, removeUserNamespace } from './lone-user-namespace.js';

@@ -14,7 +14,7 @@ import {
   userNamespace,
   wantedSeccomp,
 } from '@slipway/oci-spec';
-import type { BuildOptions } from '../commands/build.js';
+import type { BuildOptions } from './options.js';
 import { readContainerConfig, readPodConfig } from './cri-json.js';
 import { loneSandbox } from './lone-sandbox.js';
 import { nodeImage, withNode } from './node.js';

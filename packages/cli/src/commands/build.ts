@@ -3,17 +3,7 @@ import { Option } from 'commander';
 import { print } from '../output.js';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
-
-export interface BuildOptions {
-  /** Files of a PodSandboxConfig and a ContainerConfig, as crictl takes them. */
-  pod: string;
-  container: string;
-  image?: string;
-  imageConfig?: string;
-  handler?: string;
-  output?: string;
-  specOnly?: boolean;
-}
+import type { BuildOptions } from '../build/options.js';
 
 export function addBuild(program: CliCommand, context: CommandContext): void {
   program

@@ -9,7 +9,8 @@ import type { Fleet } from '../supervisor/fleet.js';
 import type { ProcessGroup } from '../supervisor/process-group.js';
 import { type GroupPlan, groupPlans } from '../supervisor/services.js';
 import { requireSuccessor } from './successor.js';
-import { describeExecutor, statusOf } from './executors.js';
+import { describeExecutor } from './executors.js';
+import { statusOf } from '../supervisor/process-status.js';
 import type { LiveSettings } from './live-changes.js';
 
 /** How long an executor has to start and to try its handler out. Milliseconds. */

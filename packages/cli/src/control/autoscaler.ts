@@ -4,7 +4,7 @@ import type { Logger } from '@slipway/telemetry';
 import type { Fleet } from '../supervisor/fleet.js';
 import type { ProcessGroup } from '../supervisor/process-group.js';
 import type { SupervisedProcess } from '../supervisor/process.js';
-import { statusOf } from './executors.js';
+import { statusOf } from '../supervisor/process-status.js';
 import { type LoadSample, ScaleDecision, type ScaleLimits } from './scale-decision.js';
 
 /** Milliseconds between two looks, and while nothing may be scaled: settings can change. */

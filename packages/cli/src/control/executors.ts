@@ -1,13 +1,9 @@
 import type { ExecutorInstance } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Init } from '@slipway/protobuf';
-import type { ServiceStatus } from '@slipway/service';
 import type { Fleet } from '../supervisor/fleet.js';
-import type { SupervisedProcess } from '../supervisor/process.js';
 import type { ProcessGroup } from '../supervisor/process-group.js';
-
-/** A service that does not say how it is within this time has other troubles. Milliseconds. */
-const statusMs = 10_000;
+import { statusOf } from '../supervisor/process-status.js';
 
 export function executorGroups(fleet: Fleet): ProcessGroup[] {
   return fleet.groups.filter(({ plan }) => plan.executor !== undefined);
@@ -30,11 +26,6 @@ export function othersAtWork(fleet: Fleet, group: ProcessGroup): ProcessGroup[] 
   return executorGroups(fleet).filter(
     (other) => other !== group && other.plan.executor?.handler === handler && other.works,
   );
-}
-
-/** A process's report of itself. Throws DEADLINE, STAGE_UNAVAILABLE. */
-export function statusOf(process: SupervisedProcess): Promise<ServiceStatus> {
-  return process.ask<ServiceStatus>({ command: 'status' }, statusMs);
 }
 
 /** The reports of a group's processes. A process that does not answer is in it too, with the reason. */

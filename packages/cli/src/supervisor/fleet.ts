@@ -4,7 +4,7 @@ import { SlipwayError } from '@slipway/errors';
 import type { Logger } from '@slipway/telemetry';
 import type { HeldSockets, SocketPlan } from './held-sockets.js';
 import type { HandOver } from './hand-over.js';
-import { statusOf } from '../control/executors.js';
+import { statusOf } from './process-status.js';
 import { supervisorMark } from './orphan-services.js';
 import { type ProcessObserver, type ProcessRemains, type ProcessSpec, SupervisedProcess } from './process.js';
 import { type MakeProcess, ProcessGroup } from './process-group.js';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findBinary } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import type { Logger } from '@slipway/telemetry';
-import { statusOf } from '../control/executors.js';
+import { statusOf } from '../supervisor/process-status.js';
 import type { Fleet } from '../supervisor/fleet.js';
 import type { UpgradeOrder } from '../supervisor/hand-over.js';
 import type { SupervisedProcess } from '../supervisor/process.js';

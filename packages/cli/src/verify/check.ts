@@ -1,5 +1,6 @@
 import { isSlipwayError } from '@slipway/errors';
 import type { Scene } from './scene.js';
+import { Unexpected } from './outcome.js';
 
 export const levels = ['basic', 'network', 'logs', 'exec', 'streams', 'stats', 'update', 'calls', 'recovery'] as const;
 export type Level = (typeof levels)[number];
@@ -24,12 +25,6 @@ export interface CheckResult {
   /** Milliseconds. */
   ms: number;
 }
-
-/** The executor's behaviour differs from the contract. */
-export class Unexpected extends Error {}
-
-/** A check that cannot be made here, and why. */
-export class CannotCheck extends Error {}
 
 /** Answers what came when it is what was expected. */
 export function expectThat(came: string, right: boolean): string {

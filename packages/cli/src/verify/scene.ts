@@ -12,7 +12,7 @@ import { phaseName, type Records } from '@slipway/records';
 import type { Bus, StageClient } from '@slipway/stage';
 import { noImage } from '../direct/no-image.js';
 import { callMs, StagePods } from '../direct/stage-pods.js';
-import { Unexpected } from './check.js';
+import { Unexpected } from './outcome.js';
 
 export interface ContainerWish {
   /** A script for `busybox sh`; in it, $b is the busybox. Default: sleeps. */

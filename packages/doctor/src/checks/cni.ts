@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Node } from '../examine.js';
+import type { Node } from '../node.js';
 import type { Findings } from '../finding.js';
 import { listAt, textAt } from '../root.js';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { builtInHandlers } from '@slipway/config';
 import type { RuntimeKind } from '@slipway/runtime-kinds';
 import { kindOf } from '../config-draft.js';
-import type { Node } from '../examine.js';
+import type { Node } from '../node.js';
 import { carriedContainerdCri, carriedContainerdNri, carriedContainerdVerifier } from '../facts/carried-settings.js';
 import { containerdCri, containerdTop } from '../facts/containerd-settings.js';
 import type { Findings } from '../finding.js';

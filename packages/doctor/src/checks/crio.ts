@@ -1,6 +1,6 @@
 import { builtInHandlers } from '@slipway/config';
 import { kindOf } from '../config-draft.js';
-import type { Node } from '../examine.js';
+import type { Node } from '../node.js';
 import { carriedCrio } from '../facts/carried-settings.js';
 import { crioSettings } from '../facts/crio-settings.js';
 import type { Findings } from '../finding.js';

@@ -1,4 +1,4 @@
-import type { Node } from '../examine.js';
+import type { Node } from '../node.js';
 import type { Findings } from '../finding.js';
 
 const gib = 1024 ** 3;

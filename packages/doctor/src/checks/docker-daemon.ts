@@ -1,5 +1,5 @@
 import { kindOf } from '../config-draft.js';
-import type { Node } from '../examine.js';
+import type { Node } from '../node.js';
 import { daemonFile } from '../facts/docker-daemon.js';
 import type { Findings } from '../finding.js';
 import { at, textAt, textsAt, treeAt } from '../root.js';

@@ -1,4 +1,4 @@
-import type { Node } from '../examine.js';
+import type { Node } from '../node.js';
 import { mountedPaths } from '../facts/containers.js';
 import type { Findings } from '../finding.js';
 

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
-import type { Node } from '../examine.js';
+import type { Node } from '../node.js';
 import type { Findings } from '../finding.js';
 
 /** Namespaces that every pod needs; user namespaces are for pods that ask for one. */

@@ -1,4 +1,4 @@
-import type { Node } from '../examine.js';
+import type { Node } from '../node.js';
 import { instanceConfigPath, minorOf, runtimeAt } from '../facts/kubelet.js';
 import type { Findings } from '../finding.js';
 import { textAt } from '../root.js';

@@ -1,4 +1,4 @@
-import type { Node } from '../examine.js';
+import type { Node } from '../node.js';
 import type { Findings } from '../finding.js';
 
 /** Whether containers can have their root file systems at the data directory: only a mount shows it. */

@@ -1,4 +1,4 @@
-import type { Node } from '../examine.js';
+import type { Node } from '../node.js';
 import type { Findings } from '../finding.js';
 import type { Root } from '../root.js';
 

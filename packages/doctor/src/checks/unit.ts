@@ -1,4 +1,4 @@
-import type { Node } from '../examine.js';
+import type { Node } from '../node.js';
 import type { Findings } from '../finding.js';
 import { unitFiles } from '../facts/systemd.js';
 

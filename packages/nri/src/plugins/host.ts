@@ -17,7 +17,7 @@ import {
 import { type Notice, notices } from './events.js';
 import { Gate } from './gate.js';
 import { installedPlugins, launch } from './launch.js';
-import { PluginListener } from './listener.js';
+import { type NriLog, PluginListener } from './listener.js';
 import { type NoticeRequest, NriPlugin, type PluginOptions } from './plugin.js';
 import { Turns } from './turns.js';
 
@@ -34,10 +34,7 @@ export interface NriHostOptions {
   snapshot(this: void): Promise<{ pods: Init<PodSandbox>[]; containers: Init<Container>[] }>;
   /** Does what a plugin wants changed of containers that exist; answers what could not be done. */
   update(this: void, updates: Init<ContainerUpdate>[], plugin: string): Promise<Init<ContainerUpdate>[]>;
-  log: {
-    info(facts: object, message: string): void;
-    warn(facts: object, message: string): void;
-  };
+  log: NriLog;
 }
 
 /** The changes that plugins ask for while a container is created. */

@@ -3,7 +3,11 @@ import { chmodSync, mkdirSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { Limit } from '@slipway/time';
-import type { NriHostOptions } from './host.js';
+
+export interface NriLog {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+}
 
 /** Milliseconds between two tries to have the socket. */
 const AGAIN_MS = 1000;
@@ -21,7 +25,7 @@ export class PluginListener {
   constructor(
     readonly path: string,
     readonly accept: (socket: Socket) => Promise<void>,
-    readonly log: NriHostOptions['log'],
+    readonly log: NriLog,
   ) {}
 
   /** Never rejects: pods do not need plugins, and what is wrong is logged once. */

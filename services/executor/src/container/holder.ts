@@ -1,28 +1,10 @@
 import { createContainer } from '@slipway/conmon';
 import type { ContainerRecord } from '@slipway/contracts';
-import type { Call } from '../context.js';
+import type { Call, ContainerHolder, HeldContainer } from '../context.js';
 import type { ExecutorPaths } from '../paths.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { ConmonPlace } from './conmon-place.js';
 import type { ContainerFacts } from './facts.js';
-
-export interface HeldContainer {
-  /** The container's init on the host. */
-  pid: number;
-  /** Set where conmon holds the container. */
-  conmonPid?: number | undefined;
-}
-
-/**
- * Stands between the runtime and one container for as long as it lives: keeps its stdio, writes
- * its log and its exit file. It outlives the executor.
- */
-export interface ContainerHolder {
-  /** Runs the runtime's `create`. */
-  create(record: ContainerRecord, facts: ContainerFacts, call: Call): Promise<HeldContainer>;
-  /** Runs the runtime's `start`. */
-  start(record: ContainerRecord, call: Call): Promise<void>;
-}
 
 export interface ConmonParts {
   /** The binary's path. */

@@ -1,7 +1,7 @@
 import type { ContainerRecord } from '@slipway/contracts';
 import { signalNumber } from '@slipway/oci-spec';
 import { monotonicMs, nowNanos } from '@slipway/time';
-import type { Call, ExecutorContext } from '../context.js';
+import type { Call, ExecutorContext, StopSignals } from '../context.js';
 import { signalContainer } from './kill.js';
 
 const SIGTERM = 15;
@@ -11,11 +11,10 @@ const SIGTERM = 15;
  * from then on. The record notes the signal only after it was sent: an executor that is killed in between leaves a
  * record without it, and the next call sends it again, rather than waiting for a signal that never came.
  */
-export class StopSignals {
+export class SentSignals implements StopSignals {
   /** When each container was sent its signal, in milliseconds of the monotonic clock. */
   readonly #sent = new Map<string, Promise<number>>();
 
-  /** Sends a running container its stop signal unless that was done. Answers how many milliseconds ago it was sent first. */
   async send(context: ExecutorContext, record: ContainerRecord, call: Call): Promise<number> {
     const { id } = record;
     let sent = this.#sent.get(id);
@@ -27,7 +26,6 @@ export class StopSignals {
     return Math.max(0, monotonicMs() - (await sent));
   }
 
-  /** The container has ended, or is gone. */
   forget(id: string): void {
     this.#sent.delete(id);
   }

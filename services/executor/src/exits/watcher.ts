@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ContainerExit, type ExitsWatch, readExit, watchExits } from '@slipway/conmon';
 import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
 import { isAlive } from '@slipway/linux';
-import { type Deadline, deadlineIn, hasPassed, Limit, nowNanos, timeLeft } from '@slipway/time';
+import { deadlineIn, hasPassed, Limit, nowNanos, timeLeft } from '@slipway/time';
 import { conmonPid, isConmonOf } from '../container/conmon-process.js';
 import { killContainer, killLeftovers } from '../container/kill.js';
 import { isLive, moveContainer } from '../container/phases.js';
-import type { ExecutorContext } from '../context.js';
+import type { ExecutorContext, Exits, WaitOptions } from '../context.js';
 import { endOf, firstToEnd } from './first-to-end.js';
 import { exitOutcome, unknownOutcome } from './outcome.js';
 
@@ -21,13 +21,6 @@ const conmonMs = 60_000;
 /** For the end of a container that is killed because its conmon is gone. */
 const killMs = 30_000;
 
-export interface WaitOptions {
-  deadline: Deadline;
-  signal?: AbortSignal | undefined;
-  /** The caller holds the container's lock. */
-  locked?: boolean | undefined;
-}
-
 /** Told of exit files that belong to no container: those of infra containers, by the id of their sandbox. */
 export type InfraExit = (sandboxId: string, exit: ContainerExit) => Promise<void>;
 
@@ -37,7 +30,7 @@ export type InfraExit = (sandboxId: string, exit: ContainerExit) => Promise<void
  * container's init. A container whose conmon is killed is ended, since nobody reads its output or will tell its exit
  * code, and kubelets start it again. Containers that ended while nobody watched are found at the start.
  */
-export class ExitWatcher {
+export class ExitWatcher implements Exits {
   readonly #context: () => ExecutorContext;
   readonly #onInfraExit: InfraExit | undefined;
   readonly #closing = new AbortController();
@@ -53,7 +46,6 @@ export class ExitWatcher {
     this.#news.setMaxListeners(0);
   }
 
-  /** Watches from now on, and settles what has ended before. Answers when every exit file was dealt with. */
   async start(): Promise<void> {
     const context = this.#context();
     const early: Promise<unknown>[] = [];
@@ -75,10 +67,6 @@ export class ExitWatcher {
     this.#sweeper.unref();
   }
 
-  /**
-   * Watches a container's init and its conmon, for the case that conmon is killed.
-   * @param conmonPid of a conmon that was just started; else it is read from its pid file
-   */
   watchProcess(record: ContainerRecord, conmonPid?: number): void {
     if (this.#watched.has(record.id) || record.pid <= 0) return;
     const stop = new AbortController();
@@ -95,21 +83,15 @@ export class ExitWatcher {
       });
   }
 
-  /** Live containers whose end is waited for. */
   get watching(): number {
     return this.#watched.size;
   }
 
-  /** Ends the watch of a container that was removed. */
   forget(id: string): void {
     this.#watched.get(id)?.abort();
     this.#watched.delete(id);
   }
 
-  /**
-   * Moves a container's record to EXITED when its exit file is there. Answers the record now in force. A record that
-   * is still CREATED is moved under the container's lock: its start may be under way.
-   */
   async settle(id: string, options: { locked?: boolean | undefined } = {}): Promise<ContainerRecord | undefined> {
     const context = this.#context();
     const record = await context.records.containers.get(id);
@@ -132,7 +114,6 @@ export class ExitWatcher {
     return await this.#exited(record, await readExit(this.#context().paths.exits, id));
   }
 
-  /** Waits until a container has ended. Answers false when the deadline comes first; rejects when the signal is aborted. */
   async wait(id: string, options: WaitOptions): Promise<boolean> {
     for (;;) {
       options.signal?.throwIfAborted();

@@ -2,7 +2,7 @@ import { Server, type ServiceDefinition, type UntypedServiceImplementation } fro
 import { handedSocket } from '@slipway/service';
 import type { AnyMethod, CallObservation } from '@slipway/stage';
 import type { Gateway } from '../context.js';
-import { RUNTIME_NAME, RUNTIME_VERSION } from '../runtime/version.js';
+import { RUNTIME_NAME, RUNTIME_VERSION } from '../runtime-name.js';
 import { definitionOf, type GrpcListener, listen } from '../server/grpc-socket.js';
 import { type AnyRpc, unaryHandler } from '../server/unary-handler.js';
 import { getContainer } from './container.js';

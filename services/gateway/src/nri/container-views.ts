@@ -2,7 +2,7 @@ import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
 import { type Container, ContainerState, containerView } from '@slipway/nri';
 import { parseSpec } from '@slipway/oci-spec';
 import type { Init } from '@slipway/protobuf';
-import type { Gateway } from '../context.js';
+import type { GatewayParts } from '../parts.js';
 
 const states = new Map<ContainerPhase, Container['state']>([
   [ContainerPhase.CONTAINER_INTENT, ContainerState.CONTAINER_UNKNOWN],
@@ -15,7 +15,7 @@ export class ContainerViews {
   /** The content of config.json changes only at the creation. */
   readonly #specs = new Map<string, Init<Container>>();
 
-  constructor(readonly gateway: Pick<Gateway, 'builder' | 'log'>) {}
+  constructor(readonly gateway: Pick<GatewayParts, 'builder' | 'log'>) {}
 
   async of(record: ContainerRecord): Promise<Init<Container> & { id: string }> {
     const { config } = record;

@@ -3,7 +3,7 @@ import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
 import { isSlipwayError } from '@slipway/errors';
 import type { JournalReader } from '@slipway/records';
 import { type Deadline, deadlineIn, hasPassed } from '@slipway/time';
-import type { Gateway } from '../context.js';
+import type { GatewayParts } from '../parts.js';
 
 /** Milliseconds within which a new plugin is synchronized, or has left. */
 const JOINING_MS = 60_000;
@@ -19,7 +19,7 @@ export class Exits {
   #until: Deadline = deadlineIn(0);
 
   constructor(
-    readonly gateway: Pick<Gateway, 'records' | 'log' | 'closing'>,
+    readonly gateway: Pick<GatewayParts, 'records' | 'log' | 'closing'>,
     readonly tell: (record: ContainerRecord) => Promise<void>,
     /** Whether anybody wants to hear. */
     readonly wanted: () => boolean,

@@ -10,14 +10,14 @@ import {
 } from '@slipway/nri';
 import type { Init } from '@slipway/protobuf';
 import type { TraceContext } from '@slipway/stage';
-import type { Gateway } from '../context.js';
-import { RUNTIME_NAME, RUNTIME_VERSION } from '../runtime/version.js';
+import type { GatewayParts } from '../parts.js';
+import { RUNTIME_NAME, RUNTIME_VERSION } from '../runtime-name.js';
 import { ContainerViews } from './container-views.js';
 import { Exits } from './exits.js';
 import { podView } from './pod-view.js';
 import { toCriUpdate, toNriResources, withNriResources } from './resources.js';
 
-type Parts = Pick<Gateway, 'settings' | 'records' | 'builder' | 'executor' | 'log' | 'closing'>;
+type Parts = Pick<GatewayParts, 'settings' | 'records' | 'builder' | 'executor' | 'log' | 'closing'>;
 type Updates = Init<ContainerUpdate>[];
 
 /**

@@ -1,8 +1,5 @@
-import { slipwayVersion } from '@slipway/config';
+import { RUNTIME_NAME, RUNTIME_VERSION } from '../runtime-name.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
-
-export const RUNTIME_NAME = 'slipway';
-export const RUNTIME_VERSION = slipwayVersion;
 
 /**
  * `version` is the version of the kubelet's own runtime API: always 0.1.0, and

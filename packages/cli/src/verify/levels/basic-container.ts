@@ -1,6 +1,7 @@
 import { ContainerPhase } from '@slipway/contracts';
 import { phaseName } from '@slipway/records';
-import { type Check, expectError, expectThat, tell, Unexpected } from '../check.js';
+import { type Check, expectError, expectThat, tell } from '../check.js';
+import { Unexpected } from '../outcome.js';
 
 const nobody = 'f'.repeat(64);
 

@@ -1,6 +1,7 @@
 import { SandboxPhase } from '@slipway/contracts';
 import { sandboxPhaseName } from '@slipway/records';
-import { type Check, expectError, expectThat, Unexpected } from '../check.js';
+import { type Check, expectError, expectThat } from '../check.js';
+import { Unexpected } from '../outcome.js';
 import type { Scene } from '../scene.js';
 
 const nobody = 'f'.repeat(64);

@@ -1,6 +1,7 @@
 import { ContainerPhase, ExecSyncCall, StopContainerCall } from '@slipway/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Check, expectThat, Unexpected } from '../check.js';
+import { type Check, expectThat } from '../check.js';
+import { Unexpected } from '../outcome.js';
 import { type RawReply, rawCall } from '../raw-call.js';
 
 interface WireError {

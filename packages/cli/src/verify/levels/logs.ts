@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Check, expectError, expectThat, Unexpected } from '../check.js';
+import { type Check, expectError, expectThat } from '../check.js';
+import { Unexpected } from '../outcome.js';
 
 /** `time stream tag text`, the CRI's log format: RFC 3339 with nanoseconds, stdout or stderr, P or F. */
 const line = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:Z|[+-]\d\d:\d\d) (stdout|stderr) ([PF]) (.*)$/;

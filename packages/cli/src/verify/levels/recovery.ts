@@ -2,7 +2,8 @@ import { ContainerPhase } from '@slipway/contracts';
 import { phaseName } from '@slipway/records';
 import { pingStage } from '@slipway/stage';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CannotCheck, type Check, expectThat, Unexpected } from '../check.js';
+import { type Check, expectThat } from '../check.js';
+import { CannotCheck, Unexpected } from '../outcome.js';
 import type { Scene } from '../scene.js';
 
 /** Kills the executor and waits until another one, which somebody else starts, answers. */

@@ -1,4 +1,5 @@
-import { type Check, CannotCheck, expectThat } from '../check.js';
+import { type Check, expectThat } from '../check.js';
+import { CannotCheck } from '../outcome.js';
 
 export const stats: readonly Check[] = [
   {

@@ -2,7 +2,8 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { openPortForward, runRemoteCommand } from '@slipway/streaming';
 import { Limit } from '@slipway/time';
-import { type Check, expectError, expectThat, Unexpected } from '../check.js';
+import { type Check, expectError, expectThat } from '../check.js';
+import { Unexpected } from '../outcome.js';
 
 const timeoutMs = 20_000;
 
