@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Holds the rules of the tree (docs/architecture.md): who may import whom.
+// Holds the rules of the tree (docs/architecture.md): who may import whom, what is declared and exported in vain.
 //
 //   node scripts/check-dependencies.mjs
 //   node scripts/check-dependencies.mjs --fix-references   write tsconfig references
@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { namesTaken, unusedExports } from './check-exports.mjs';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..');
 const fix = process.argv.includes('--fix-references');
@@ -58,6 +59,9 @@ const all = members();
 const manifests = new Map(all.map((directory) => [directory, readJson(join(directory, 'package.json'))]));
 const home = new Map([...manifests].map(([directory, manifest]) => [manifest.name, directory]));
 
+/** By module, the names that each member takes from it. */
+const taken = new Map();
+
 for (const [directory, manifest] of manifests) {
   if (manifest.version !== undefined)
     faults.push(`${directory}/package.json: "version": the package.json at the top has the only one`);
@@ -67,8 +71,14 @@ for (const [directory, manifest] of manifests) {
     if (version !== wanted) faults.push(`${directory}/package.json: ${name} is "${version}": write "${wanted}"`);
   }
   const used = new Set();
+  const modules = { src: new Set(), test: new Set() };
   for (const file of sources(directory)) {
-    const isTest = relative(directory, file).startsWith('test');
+    const isTest = directory !== 'test' && relative(directory, file).startsWith('test');
+    for (const [module, names] of namesTaken(readFileSync(join(top, file), 'utf8'))) {
+      if (!taken.has(module)) taken.set(module, new Map());
+      const byMember = taken.get(module);
+      byMember.set(directory, new Set([...(byMember.get(directory) ?? []), ...names]));
+    }
     for (const { name, where } of imports(file)) {
       if (name.startsWith('.')) {
         if (relative(directory, join(dirname(file), name)).startsWith('..')) {
@@ -79,6 +89,7 @@ for (const [directory, manifest] of manifests) {
       if (name.startsWith('node:')) continue;
       const module = moduleOf(name);
       if (builtinModules.includes(module)) continue;
+      modules[isTest ? 'test' : 'src'].add(module);
       if (nativeDoor[module] && nativeDoor[module] !== directory) {
         faults.push(`${where}: only ${nativeDoor[module]} imports ${module}`);
       }
@@ -96,9 +107,7 @@ for (const [directory, manifest] of manifests) {
           faults.push(`${where}: ${name} is a deep import: ${module} does not export it`);
         }
       }
-      const whole =
-        manifest.dependencies?.[module] ??
-        (isTest || directory === 'test' ? manifest.devDependencies?.[module] : undefined);
+      const whole = manifest.dependencies?.[module] ?? (isTest ? manifest.devDependencies?.[module] : undefined);
       if (whole === undefined)
         faults.push(
           `${where}: ${module} is not among the ${isTest ? '' : 'runtime '}dependencies in ${directory}/package.json`,
@@ -106,8 +115,37 @@ for (const [directory, manifest] of manifests) {
     }
   }
   checkReferences(directory, used);
+  checkDeclared(directory, manifest, modules);
 }
 checkRoot();
+for (const [directory, manifest] of manifests) {
+  if (!directory.startsWith('packages/')) continue;
+  const takenBy = (name) => new Set([...(taken.get(name)?.values() ?? [])].flatMap((names) => [...names]));
+  faults.push(...unusedExports(directory, manifest, takenBy));
+}
+
+/** A dependency that only tests use is one of development; one that nothing uses goes. */
+function checkDeclared(directory, manifest, { src, test }) {
+  const file = `${directory}/package.json`;
+  for (const name of Object.keys(manifest.dependencies ?? {})) {
+    if (src.has(name)) continue;
+    const fault = test.has(name) ? 'only tests import it: it belongs to devDependencies' : 'nothing imports it';
+    faults.push(`${file}: ${name}: ${fault}`);
+  }
+  const all = new Set([...src, ...test]);
+  for (const name of Object.keys(manifest.devDependencies ?? {})) {
+    const types = name.startsWith('@types/') && all.has(name.slice('@types/'.length));
+    if (!all.has(name) && !types && !isPeer(directory, name, all)) faults.push(`${file}: ${name}: nothing imports it`);
+  }
+}
+
+/** Whether a module that is imported asks for this one beside it. */
+function isPeer(directory, name, modules) {
+  return [...modules].some((module) => {
+    const file = join(top, directory, 'node_modules', module, 'package.json');
+    return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).peerDependencies?.[name] !== undefined;
+  });
+}
 
 /** tsc -b builds what is referenced: a missing reference compiles against old output. */
 function checkReferences(directory, used) {

@@ -1,9 +1,9 @@
 export { relativeCgroup } from './cgroup-path.js';
-export { type ContainerCgroup, containerCgroup, locateContainer, unifiedCgroup } from './container-cgroup.js';
-export { ensureCgroup, moveProcesses, removeCgroup } from './directories.js';
+export { type ContainerCgroup, containerCgroup, unifiedCgroup } from './container-cgroup.js';
+export { ensureCgroup, removeCgroup } from './directories.js';
 export { thawCgroup } from './freezer.js';
 export { MoveHastener } from './hasten.js';
-export { type CgroupMode, type Cgroups, cgroupsOf, detectCgroups } from './hierarchies.js';
+export { type CgroupMode, type Cgroups, detectCgroups } from './hierarchies.js';
 export { type CgroupLimits, limitCgroup } from './limits.js';
 export { oomKills, shareOfKills, type Uncounted } from './oom.js';
 export { ownCgroups, type PlaceInHierarchy } from './own-cgroups.js';

@@ -5,7 +5,9 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { parseMountinfo } from '@slipway/linux';
-import { type Cgroups, cgroupsOf, detectCgroups, locateContainer, makeSubCgroup } from '../src/index.js';
+import { type Cgroups, detectCgroups, makeSubCgroup } from '../src/index.js';
+import { locateContainer } from '../src/container-cgroup.js';
+import { cgroupsOf } from '../src/hierarchies.js';
 
 /** The cgroup2 mount of this host, wherever it is, as on a host with cgroup v2 only. */
 const host = detectCgroups();

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { entryOf, nodeFlags, type Stage } from '../src/index.js';
+import type { Stage } from '../src/index.js';
+import { entryOf, nodeFlags } from '../src/supervisor/services.js';
 
 const command = fileURLToPath(new URL('../../bin/slipway', import.meta.url));
 const loader = fileURLToPath(new URL('../../../../scripts/bundle/service-loader.mjs', import.meta.url));

@@ -8,7 +8,9 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type RunningServer, startNats } from '@slipway/test-servers';
 import { connect, type NatsConnection, nkeyAuthenticator } from 'nats';
-import { ensureKeys, natsServer, type Role } from '../src/index.js';
+import type { Role } from '../src/index.js';
+import { natsServer } from '../src/supervisor/nats-server.js';
+import { ensureKeys } from '../src/supervisor/keys.js';
 
 let hub: RunningServer;
 let atHub: NatsConnection;

@@ -8,7 +8,10 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Msg, type NatsConnection, nkeyAuthenticator } from 'nats';
 import { Bus } from '@slipway/stage';
-import { ensureKeys, natsServer, type Role, type RoleKey, roles } from '../src/index.js';
+import type { Role, RoleKey } from '../src/index.js';
+import { roles } from '../src/supervisor/permissions.js';
+import { natsServer } from '../src/supervisor/nats-server.js';
+import { ensureKeys } from '../src/supervisor/keys.js';
 
 let state: string;
 let url: string;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '@slipway/telemetry';
-import { SupervisedProcess } from '../src/index.js';
+import { SupervisedProcess } from '../src/supervisor/process.js';
 
 const log = createLogger({ stage: 'up', destination: { write: () => undefined } });
 const node = (script: string) => ({ name: 'child', command: process.execPath, args: ['-e', script] });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ScaleDecision, type ScaleLimits } from '../src/index.js';
+import type { ScaleLimits } from '../src/index.js';
+import { ScaleDecision } from '../src/control/scale-decision.js';
 
 const limits: ScaleLimits = { least: 1, most: 4, busyCalls: 8, waitMs: 100, idleMs: 1000 };
 

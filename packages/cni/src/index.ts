@@ -1,15 +1,13 @@
 export { attach } from './attach.js';
 export { removeBridge } from './bridge.js';
 export { type CacheContent, type CachedAttachment, cached, type DamagedEntry } from './cache.js';
-export { check } from './check.js';
-export { defaultBinDirs, defaultList, type DefaultListOptions } from './default-list.js';
+export { defaultList, type DefaultListOptions } from './default-list.js';
 export { detach } from './detach.js';
 export { ensureForwarding, removeForwarding, type ForwardingOptions } from './forwarding.js';
 export { findPlugin } from './invoke.js';
-export { type LoadOptions, loadNetwork } from './load.js';
+export type { LoadOptions } from './load.js';
 export { ensureMasquerade, type MasqueradeOptions, removeMasquerade } from './masquerade.js';
 export { type ListConf, NetworkList } from './network-list.js';
-export { PluginError } from './plugin-error.js';
 export { podAddresses } from './result.js';
 export { spawnPlugin } from './spawn-plugin.js';
 export { removeStaticChains } from './static-chains.js';

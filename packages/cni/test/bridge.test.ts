@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { attach, check, defaultList, detach, loadNetwork, podAddresses, removeBridge } from '../src/index.js';
+import { attach, defaultList, detach, podAddresses, removeBridge } from '../src/index.js';
+import { loadNetwork } from '../src/load.js';
+import { check } from '../src/check.js';
 import { ask, corner, inside, insideNode, needsRoot, serve, sh } from './host.js';
 
 test('pods on the shipped list reach each other and the host, and leave nothing', { skip: needsRoot }, async (t) => {

@@ -3,7 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isSlipwayError } from '@slipway/errors';
-import { loadNetwork, type NetworkState, watchNetwork } from '../src/index.js';
+import { type NetworkState, watchNetwork } from '../src/index.js';
+import { loadNetwork } from '../src/load.js';
 import { answers, scripted } from './scripted.js';
 
 const fails =

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { isSlipwayError, type SlipwayError } from '@slipway/errors';
 import { deadlineIn } from '@slipway/time';
-import { type AttachOptions, attach, cached, check, detach, PluginError } from '../src/index.js';
+import { type AttachOptions, attach, cached, detach } from '../src/index.js';
+import { check } from '../src/check.js';
+import { PluginError } from '../src/plugin-error.js';
 import { parseList } from '../src/load.js';
 import { address, answers, scripted } from './scripted.js';
 

@@ -1,4 +1,4 @@
-export { type ConmonRequest, conmonArguments } from './arguments.js';
+export type { ConmonRequest } from './arguments.js';
 export { attachSocketPath, removeAttachDirectory } from './attach-socket.js';
 export { reopenLog, type ReopenLogRequest, resizeTerminal } from './control.js';
 export { type ConmonContainer, createContainer } from './create.js';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cutText, maxErrorBytes, readDescription, SlipwayError, toSlipwayError } from '../src/index.js';
+import { cutText, readDescription, SlipwayError, toSlipwayError } from '../src/index.js';
+import { maxErrorBytes } from '../src/cut-text.js';
 
 const size = (text: string | undefined): number => Buffer.byteLength(text ?? '');
 

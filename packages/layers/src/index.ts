@@ -1,13 +1,11 @@
 export { archiveDigest } from './archive-digest.js';
-export { chainIDs } from './chain-id.js';
 export { type Compression, detectCompression } from './archive-source.js';
 export { decompressFile } from './decompress-file.js';
 export { type ExtractResult, LayerExtractor } from './extract.js';
-export { defaultLimits, type LayerInfo, type LayerLimits, type LayerUsage } from './layer-info.js';
+export type { LayerInfo, LayerLimits, LayerUsage } from './layer-info.js';
 export { layersThere } from './layers-there.js';
 export { FileLock } from './lock.js';
 export type { LayerOrigin } from './layer-info.js';
-export { Staging } from './staging.js';
 export { LayerStore, type LayerStoreOptions, type SweepResult } from './store.js';
 export type { EntryType, SparseRegion, TarEntry, TimeSpec } from './tar-header.js';
 export { TarReader, type TarSink } from './tar-reader.js';

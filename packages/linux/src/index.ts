@@ -1,4 +1,4 @@
-export { errnoName, hasCode, SyscallError } from './errno.js';
+export { hasCode } from './errno.js';
 export { closeFd } from './libc.js';
 export { sendUnixDatagram } from './datagram.js';
 export { isMountpoint, listMounts, mountAt, type MountInfo, mountsBelow, parseMountinfo } from './mountinfo.js';
@@ -8,21 +8,13 @@ export {
   type MountFlag,
   type MountRequest,
   mount,
-  mountFlags,
   type Propagation,
   setPropagation,
   type UnmountOptions,
   unmount,
   unmountBelow,
 } from './mounts.js';
-export {
-  idmapMount,
-  type MountAttribute,
-  type MountAttributeChange,
-  openTree,
-  setMountAttributes,
-} from './mount-attributes.js';
-export { moveMount } from './fs-context.js';
+export { idmapMount, type MountAttribute, type MountAttributeChange, setMountAttributes } from './mount-attributes.js';
 export { type IdmappedOverlay, mountIdmappedOverlay } from './idmapped-overlay.js';
 export { mountOverlay, type OverlayMethod, type OverlayRequest } from './overlay.js';
 export { startThread } from './start-thread.js';
@@ -38,8 +30,8 @@ export type {
   SocketRequest,
   UserMapping,
 } from './namespace-protocol.js';
-export { pidfdOpen, waitPidfd, watchExit, type WatchOptions } from './pidfd.js';
-export { childrenOf, isAlive, parseStat, parseStatText, processGroup, type ProcessStat } from './process-info.js';
+export { watchExit, type WatchOptions } from './pidfd.js';
+export { childrenOf, isAlive, parseStat, type ProcessStat } from './process-info.js';
 export { lowerOomScore, type OpenFileLimits, spawnAsStarted, startedOpenFiles } from './process-limits.js';
 export { killGroup, signal } from './signals.js';
 export { type ExitStatus, posixSpawn, reapChild, type SpawnRequest, waitChild, waitChildSync } from './spawn.js';
@@ -59,23 +51,21 @@ export { execve } from './execve.js';
 export { setInherited, socketPair } from './inheritance.js';
 export { clearUnixSocket, listenUnix, unixSocketPath } from './unix-listener.js';
 export { syncFileSystem } from './sync-file-system.js';
-export { boundingSet, type CapabilitySetName, capabilitySet } from './capabilities.js';
-export { type FileTimes, makedev, mknod, readAt, syncfs, utimens } from './files.js';
+export { boundingSet, type CapabilitySetName } from './capabilities.js';
+export { type FileTimes, makedev, mknod, readAt } from './files.js';
 export {
   followInRoot,
   type MkdirInRootOptions,
   mkdirAllInRoot,
   type OpenInRootOptions,
-  openInRoot,
   readFileIfInRoot,
-  readFileInRoot,
   resolveInRoot,
 } from './in-root.js';
-export { type CgroupMode, cgroups, type KernelFeatures, kernelFeatures } from './kernel-features.js';
+export { type CgroupMode, type KernelFeatures, kernelFeatures } from './kernel-features.js';
 export { connectSeqpacket, type SeqpacketOptions } from './seqpacket.js';
-export { type ConnectOptions, connectFd, wrapFd } from './tcp.js';
-export { getWindowSize, setProcessWindowSize, setWindowSize, type WindowSize } from './tty.js';
-export { getXattr, listXattr, removeXattr, setXattr, type XattrOptions } from './xattrs.js';
+export { type ConnectOptions, connectFd } from './tcp.js';
+export { setWindowSize, type WindowSize } from './tty.js';
+export { getXattr, listXattr, setXattr, type XattrOptions } from './xattrs.js';
 export { type PinUserNamespace, pinUserNamespace } from './user-namespace.js';
 export { ConsoleSocket } from './console-socket.js';
 export { openTerminal } from './terminal.js';

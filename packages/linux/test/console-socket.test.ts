@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { ConsoleSocket, getWindowSize, openTerminal, setWindowSize } from '../src/index.js';
+import { ConsoleSocket, openTerminal, setWindowSize } from '../src/index.js';
+import { getWindowSize } from '../src/tty.js';
 
 /** Makes a terminal, sends its master and leaves a program behind on the other side, as a runtime does. */
 const sender = `

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasCode, SyscallError } from '../src/index.js';
+import { hasCode } from '../src/index.js';
+import { SyscallError } from '../src/errno.js';
 
 test('an errno of two names is known by both', () => {
   // Node calls 95 ENOTSUP, the kernel's documents EOPNOTSUPP.

@@ -4,18 +4,10 @@ import { once } from 'node:events';
 import { closeSync, lstatSync, openSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import {
-  getWindowSize,
-  getXattr,
-  listXattr,
-  makedev,
-  mknod,
-  removeXattr,
-  setProcessWindowSize,
-  setXattr,
-  syncfs,
-  utimens,
-} from '../src/index.js';
+import { getXattr, listXattr, makedev, mknod, setXattr } from '../src/index.js';
+import { syncfs, utimens } from '../src/files.js';
+import { getWindowSize, setProcessWindowSize } from '../src/tty.js';
+import { removeXattr } from '../src/xattrs.js';
 import { needsRoot, temporaryDirectory } from './support.js';
 
 test('binary attributes by path, by descriptor and of a symlink itself', { skip: needsRoot }, (t) => {

@@ -4,20 +4,20 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import {
   bindMount,
-  cgroups,
   isMountpoint,
   listMounts,
   mount,
   mountsBelow,
-  openTree,
-  moveMount,
   closeFd,
   parseMountinfo,
   setMountAttributes,
-  SyscallError,
   unmount,
   unmountBelow,
 } from '../src/index.js';
+import { openTree } from '../src/mount-attributes.js';
+import { moveMount } from '../src/fs-context.js';
+import { cgroups } from '../src/kernel-features.js';
+import { SyscallError } from '../src/errno.js';
 import { needsRoot, temporaryDirectory } from './support.js';
 
 const line = (target: string, type: string): string => `1 0 0:1 / ${target} rw - ${type} ${type} rw,pids`;

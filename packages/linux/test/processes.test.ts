@@ -12,14 +12,13 @@ import {
   killGroup,
   OrphanReaper,
   parseStat,
-  parseStatText,
   posixSpawn,
-  processGroup,
   setChildSubreaper,
   signal,
   waitChild,
   watchExit,
 } from '../src/index.js';
+import { parseStatText, processGroup } from '../src/process-info.js';
 import { temporaryDirectory } from './support.js';
 
 const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };

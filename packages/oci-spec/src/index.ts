@@ -1,11 +1,9 @@
-export { specAnnotations } from './annotations.js';
-export { defaultCapabilities } from './capabilities.js';
 export { type CdiDeviceNode, cdiDeviceNames, type CdiEdits, type CdiSpec, mergeCdiEdits, parseCdiSpec } from './cdi.js';
 export { type CgroupDriver, cgroupDriver, cgroupsPath, ownCgroupParent } from './cgroups.js';
 export { cpuShares, cpuWeight } from './cpu-weight.js';
 export { deviceAccess, devicePath } from './devices.js';
 export { invalidField, unsupportedField } from './field.js';
-export { containerLabels, generateSpec, ociVersion, requireUserNamespace } from './generate.js';
+export { containerLabels, generateSpec, requireUserNamespace } from './generate.js';
 export { type ImageConfig, parseImageConfig } from './image-config.js';
 export { generateInfraSpec, type InfraSpecInput } from './infra.js';
 export type {
@@ -24,10 +22,8 @@ export { processCwd } from './process.js';
 export { containerResources, oomScoreAdj, weightFile } from './resources.js';
 export { wantedSeccomp } from './seccomp.js';
 export { wantedApparmor } from './security.js';
-export { defaultSeccomp } from './seccomp-default.js';
-export { convertSeccompProfile } from './seccomp-profile.js';
 export type { WantedProfile } from './security-profile.js';
-export { criSignal, signalName, signalNumber, stopSignal } from './signals.js';
+export { signalNumber, stopSignal } from './signals.js';
 export { podSysctls } from './sysctls.js';
 export { swapFile, swapMax, swapTogether } from './swap-max.js';
 export type * from './types.js';

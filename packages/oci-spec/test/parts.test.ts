@@ -3,17 +3,16 @@ import { test } from 'node:test';
 import { PodSandboxConfig, Signal, NamespaceMode } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
 import {
-  criSignal,
   deviceAccess,
   devicePath,
   generateInfraSpec,
   generateSpec,
   parseImageConfig,
   podSysctls,
-  signalName,
   signalNumber,
   stopSignal,
 } from '../src/index.js';
+import { criSignal, signalName } from '../src/signals.js';
 import { host, refusal, sample } from './sample.js';
 
 test('signals read by name, number and real-time offset', () => {

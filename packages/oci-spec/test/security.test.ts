@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type LinuxContainerSecurityContext, NamespaceMode } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
-import { defaultSeccomp, generateSpec, type OciSpec, specJson } from '../src/index.js';
+import { generateSpec, type OciSpec, specJson } from '../src/index.js';
+import { defaultSeccomp } from '../src/seccomp-default.js';
 import { host, refusal, sample } from './sample.js';
 
 const build = (

@@ -1,8 +1,8 @@
 export { privateRedis, type RedisAccess, redisAccess, redisKeyFile } from './access.js';
-export { noDefaultUser, type RedisUser, redisUser, redisUserLine, redisUserName } from './acl.js';
+export { noDefaultUser, type RedisUser, redisUser, redisUserLine } from './acl.js';
 export type { Bookmarks } from './bookmarks.js';
 export type { Change, Journal, JournalReader, Position } from './journal.js';
-export { type Claim, type OperationOutcome, Operations } from './operations.js';
+export type { Claim, OperationOutcome } from './operations.js';
 export type { Lease, LockOptions } from './locks.js';
 export { connectRecords, type Records, type RecordsOptions } from './records.js';
 export type { RecordTable } from './table.js';

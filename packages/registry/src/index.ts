@@ -9,7 +9,7 @@ export {
   parseArtifactLayers,
   parseManifest,
 } from './manifest.js';
-export { isConfigType, isIndexType, isLayerType, isManifestType, mediaTypes } from './media-types.js';
+export { mediaTypes } from './media-types.js';
 export type {
   DownloadedBlob,
   DownloadOptions,
@@ -22,16 +22,6 @@ export type {
   ResolveOptions,
 } from './options.js';
 export type { Target } from './requester.js';
-export { maxConfigBytes, maxLayers } from './verify-bytes.js';
-export { formatPlatform, hostPlatform, normalizePlatform, type Platform, platformRank } from './platform.js';
-export {
-  apiHost,
-  canonicalString,
-  familiarString,
-  isLoopback,
-  parseReference,
-  type Reference,
-  repoDigest,
-  repositoryName,
-  repoTag,
-} from './reference.js';
+export { maxConfigBytes } from './verify-bytes.js';
+export { hostPlatform, type Platform, platformRank } from './platform.js';
+export { canonicalString, parseReference, type Reference, repoDigest, repositoryName, repoTag } from './reference.js';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatPlatform, normalizePlatform } from '../src/index.js';
-import { platformRank, runnablePlatforms } from '../src/platform.js';
+import { formatPlatform, normalizePlatform, platformRank, runnablePlatforms } from '../src/platform.js';
 
 const names = (text: string) => {
   const [os = '', architecture = '', variant] = text.split('/');

@@ -2,15 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isSlipwayError } from '@slipway/errors';
 import type { Digest } from '@slipway/digest';
-import {
-  apiHost,
-  canonicalString,
-  familiarString,
-  isLoopback,
-  parseReference,
-  repoDigest,
-  repoTag,
-} from '../src/index.js';
+import { canonicalString, parseReference, repoDigest, repoTag } from '../src/index.js';
+import { apiHost, familiarString, isLoopback } from '../src/reference.js';
 
 const hex = 'a'.repeat(64);
 const digest: Digest = `sha256:${hex}`;

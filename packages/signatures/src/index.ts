@@ -1,7 +1,7 @@
-export { cosignSignatureType, findSignatures, type FoundSignature } from './attached.js';
-export { checkIdentity, type SignedIdentity } from './identity.js';
-export { parsePayload, type Payload } from './payload.js';
-export { type ImageRequirement, requirementFor, type SignaturePolicy } from './policy.js';
-export { parsePolicy, readPolicy } from './policy-file.js';
-export { type PublicKey, readPublicKeys } from './public-key.js';
+export type { FoundSignature } from './attached.js';
+export type { SignedIdentity } from './identity.js';
+export type { Payload } from './payload.js';
+export type { ImageRequirement, SignaturePolicy } from './policy.js';
+export { readPolicy } from './policy-file.js';
+export type { PublicKey } from './public-key.js';
 export { type VerifiedSignature, verifyImage } from './verify-image.js';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isSlipwayError } from '@slipway/errors';
 import { parseReference } from '@slipway/registry';
-import { parsePolicy, requirementFor } from '../src/index.js';
+import { requirementFor } from '../src/policy.js';
+import { parsePolicy } from '../src/policy-file.js';
 
 const file = '/etc/slipway/policy.toml';
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { buildBusyboxImage, sha256, startRegistry } from '../src/index.js';
+import { buildBusyboxImage, startRegistry } from '../src/index.js';
+import { sha256 } from '../src/push-image.js';
 
 interface Manifest {
   config: { digest: string };

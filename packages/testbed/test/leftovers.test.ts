@@ -7,13 +7,13 @@ import {
   buildBusyboxImage,
   type CriClient,
   criClient,
-  kubeletNamespaces,
   nodeLeftovers,
   podLeftovers,
   startNode,
   startRegistry,
   type TestNode,
 } from '../src/index.js';
+import { kubeletNamespaces } from '../src/cri-client.js';
 
 const clone = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 const built = existsSync(join(clone, 'services/executor/dist/main.mjs'));

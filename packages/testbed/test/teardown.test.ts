@@ -3,7 +3,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { choosePlace, nodeLeftovers, tearDown } from '../src/index.js';
+import { nodeLeftovers } from '../src/index.js';
+import { tearDown } from '../src/teardown.js';
+import { choosePlace } from '../src/place.js';
 
 const skip = process.getuid?.() === 0 ? false : 'needs root';
 

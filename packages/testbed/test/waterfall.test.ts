@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { waterfall } from '../src/index.js';
+import { waterfall } from '../src/waterfall.js';
 
 const ms = 1_000_000n;
 const span = (spanId: string, parentId: string, name: string, start: bigint, worked: bigint) => {
