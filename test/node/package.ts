@@ -1,6 +1,7 @@
-// The package on a Debian 13 without a network: installed, upgraded under a pod, gone back from, removed, purged.
+// The package on a Debian 13 without a network: installed, upgraded under pods, gone back from, removed, purged. Then the archive.
 import { after, before, describe } from 'node:test';
 import { trixie } from './recipe.js';
+import { archiveScenarios } from './scenario-archive.js';
 import { installPackage, inventory, makePackages, packageScenarios, type Packages } from './scenario-package.js';
 import { SlipwayNode } from './slipway-node.js';
 
@@ -17,9 +18,7 @@ describe('Debian 13, kernel 6.1, from a package', () => {
   });
   after(() => node?.remove());
 
-  packageScenarios(
-    () => node,
-    () => packages,
-    () => machine,
-  );
+  const [theNode, thePackages, theMachine] = [() => node, () => packages, () => machine];
+  packageScenarios(theNode, thePackages, theMachine);
+  archiveScenarios(theNode, thePackages, theMachine);
 });

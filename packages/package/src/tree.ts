@@ -132,7 +132,11 @@ export function settle(path: string, epoch: number): void {
 
 /** Files that are executed by their path: node reads all others. */
 function isProgram(path: string): boolean {
-  return /\/bin\/[^/]+$/.test(path) || /\/DEBIAN\/(preinst|postinst|prerm|postrm)$/.test(path);
+  return (
+    /\/bin\/[^/]+$/.test(path) ||
+    path.endsWith('/install.sh') ||
+    /\/DEBIAN\/(preinst|postinst|prerm|postrm)$/.test(path)
+  );
 }
 
 function copy(from: string, to: string): void {
