@@ -48,13 +48,14 @@ function compile() {
 /** Entries of the parts that are more than one program; the others have dist/src/main.js. */
 const entries = { 'packages/testbed': 'dist/src/demo/main.js' };
 
-const common = {
+/** @satisfies {import('esbuild').BuildOptions} */
+const common = /** @type {const} */ ({
   absWorkingDir: top,
   bundle: true,
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  external: ['koffi'],
+  external: /** @type {string[]} */ (['koffi']),
   // See packages/config/src/version.ts.
   define: { SLIPWAY_VERSION: JSON.stringify(version) },
   minifyWhitespace: true,
@@ -66,7 +67,7 @@ const common = {
   banner: {
     js: "import{createRequire as $require}from'node:module';import{fileURLToPath as $path}from'node:url';import{dirname as $dir}from'node:path';const require=$require(import.meta.url),__filename=$path(import.meta.url),__dirname=$dir(__filename);",
   },
-};
+});
 
 /** A service only takes the code cache of its own Node: scripts/bundle/service-loader.mjs. */
 const engine = `${process.version} ${process.arch}`;
@@ -100,7 +101,7 @@ const commandLine = (directory, dist) => ({
 /** dist/service.cjs: one script, for which V8 can keep what it has compiled. dist/main.mjs starts it. */
 const service = (dist) => ({
   ...common,
-  format: 'cjs',
+  format: /** @type {const} */ ('cjs'),
   // Modules are strict, and import.meta is theirs alone.
   banner: {
     js: "(function(exports,require,module,__filename,__dirname){'use strict';const $url=require('node:url').pathToFileURL(__filename).href;",
@@ -150,7 +151,7 @@ async function bundle(directory) {
   const isService = directory.startsWith('services/');
   const { define, inputs: ofThreads } = await (bundledThreads ??= bundleThreads());
   const options = isService ? service(dist) : commandLine(directory, dist);
-  const { metafile } = await build({ ...options, define: { ...options.define, ...define } });
+  const { metafile } = await build({ ...options, metafile: true, define: { ...options.define, ...define } });
   const inputs = Object.keys(metafile.inputs);
   if (inputs.some((file) => file.startsWith('packages/linux/'))) linkKoffi(join(top, dist));
   const outputs = Object.keys(metafile.outputs);

@@ -44,7 +44,7 @@ function imports(file) {
   const pattern =
     /(?:^|[;}\n])\s*(?:import|export)\s[^'"`;]*?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]|\brequire(?:\.resolve)?\(\s*['"]([^'"]+)['"]|\bcreateRequire\([^)]*\)\(\s*['"]([^'"]+)['"]/g;
   return [...text.matchAll(pattern)].map((match) => {
-    const name = match.slice(1).find(Boolean);
+    const name = match.slice(1).find(Boolean) ?? '';
     const line = text.slice(0, match.index + match[0].indexOf(name)).split('\n').length;
     return { name, where: `${file}:${line}` };
   });
@@ -118,6 +118,13 @@ for (const [directory, manifest] of manifests) {
   checkDeclared(directory, manifest, modules);
 }
 checkRoot();
+for (const file of sources('scripts')) {
+  for (const [module, names] of namesTaken(readFileSync(join(top, file), 'utf8'))) {
+    const [, directory] = /^(?:\.\.\/)+(packages\/[^/]+)\/dist\/src\/index\.js$/.exec(module) ?? [];
+    const name = directory && manifests.get(directory)?.name;
+    if (name) taken.set(name, (taken.get(name) ?? new Map()).set(file, names));
+  }
+}
 for (const [directory, manifest] of manifests) {
   if (!directory.startsWith('packages/')) continue;
   const takenBy = (name) => new Set([...(taken.get(name)?.values() ?? [])].flatMap((names) => [...names]));

@@ -26,9 +26,14 @@ const scale = ['--scale', 'puller=2', '--scale', 'builder=2'];
 /** Runs a program to its end; its output shows when it fails, or at once with `shown`. */
 function run(command, args, { env = process.env, shown = false, signal = interruption.signal } = {}) {
   return new Promise((resolve, reject) => {
-    const stdio = ['ignore', shown ? 'inherit' : 'pipe', 'pipe'];
     // A group of its own: an interrupt at the keyboard reaches it through `signal` alone.
-    const child = spawn(command, args, { cwd: top, env, stdio, detached: true, signal });
+    const child = spawn(command, args, {
+      cwd: top,
+      env,
+      stdio: ['ignore', shown ? 'inherit' : 'pipe', 'pipe'],
+      detached: true,
+      signal,
+    });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text) => {

@@ -23,6 +23,10 @@ function table(header, rows) {
   );
 }
 
+/**
+ * @param {string} path
+ * @param {{ type: string, default: unknown, doc: string, oneOf?: readonly string[] }} key
+ */
 function setting(path, { type, default: value, doc, oneOf }) {
   // The node's name is the host's: it differs from machine to machine.
   const shown = path === 'node' ? "the host's name" : value === '' ? '' : `\`${JSON.stringify(value)}\``;
@@ -42,9 +46,11 @@ function settings() {
 }
 
 function errors() {
+  /** @type {Record<string, import('../packages/errors/dist/src/index.js').CodeFacts>} */
+  const codes = errorCodes;
   return table(
     ['code', 'gRPC status', 'word for the kubelet', 'what to do'],
-    Object.entries(errorCodes).map(([code, { grpc, word, hint }]) => [
+    Object.entries(codes).map(([code, { grpc, word, hint }]) => [
       `\`${code}\``,
       grpc,
       word === undefined ? '' : `\`${word}\``,

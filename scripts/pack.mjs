@@ -21,7 +21,8 @@ function files(part) {
   );
 }
 
-function copy(from, name, filter = () => true) {
+/** @param {(file: string) => boolean} [filter] */
+function copy(from, name, filter) {
   mkdirSync(dirname(join(to, name)), { recursive: true });
   cpSync(from, join(to, name), { recursive: true, dereference: true, filter });
 }

@@ -125,7 +125,7 @@ function packageFault() {
   rmSync(work, { recursive: true, force: true });
   const words = ['--arch', 'arm64', '--only', 'deb', '--fast', '--out', work];
   run(process.execPath, [join(top, 'packages/package/dist/src/main.js'), ...words]);
-  const deb = readdirSync(work).find((name) => name.endsWith('_arm64.deb'));
+  const deb = readdirSync(work).find((name) => name.endsWith('_arm64.deb')) ?? '';
   run('dpkg-deb', ['-x', join(work, deb), join(work, 'tree')]);
   const lib = join(work, 'tree/usr/lib/slipway');
   const node = (...args) =>

@@ -55,6 +55,7 @@ step('setup', node, 'scripts/setup.mjs', '--tests');
 step('build', node, 'scripts/build.mjs');
 if (only.length === 0) {
   step('lint', bin('oxlint'), '--type-aware');
+  step('types of scripts', bin('tsc'), '-p', 'scripts');
   step('format', bin('biome'), 'format', '.');
   step('generated code', node, 'scripts/generate-proto.mjs', '--check');
   step('generated docs', node, 'scripts/generate-docs.mjs', '--check');

@@ -16,7 +16,8 @@ const names =
   MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE`.split(/\s+/);
 
 function boundingSet() {
-  const mask = BigInt(`0x${/^CapBnd:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]}`);
+  const [, digits = '0'] = /^CapBnd:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  const mask = BigInt(`0x${digits}`);
   return new Set(names.filter((_, number) => (mask >> BigInt(number)) & 1n).map((name) => `CAP_${name}`));
 }
 

@@ -14,7 +14,7 @@ const servers = /^(node|\S*\/node|nats-server|redis-server|valkey-server|sh|\/bi
  * with them: mounts, processes, cgroups, interfaces, address leases, firewall rules,
  * directories and records. Images may stay.
  */
-export function podLeftovers(node: TestNode): string[] {
+export function podLeftovers(node: Pick<TestNode, 'place' | 'settings' | 'root' | 'state'>): string[] {
   const { place, settings } = node;
   const mounts = mountsBelow(place.directory)
     .filter((point) => point !== node.state)
@@ -75,7 +75,7 @@ function entries(directory: string): string[] {
 }
 
 /** The fields of the hashes of sandboxes and containers; a missing redis-cli is a fault, not an all-clear. */
-function redisRecords(node: TestNode): string[] {
+function redisRecords(node: Pick<TestNode, 'settings' | 'state'>): string[] {
   const socket = join(node.state, 'redis.sock');
   if (!existsSync(socket)) return [];
   const [user = '', password = ''] = readFileSync(join(node.state, 'keys/operator.redis'), 'utf8').trim().split(':');
