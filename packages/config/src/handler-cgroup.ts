@@ -11,7 +11,7 @@ export function handlerCgroup(settings: Pick<Settings, 'cgroup' | 'runtime'>, ha
   if (own === driver) return settings.cgroup;
   const slice = /\.slice$/;
   if (own === 'cgroupfs')
-    return { driver: own, parent: posix.join('/', parent.replace(slice, '').replaceAll('-', '/')) };
+    return { ...settings.cgroup, driver: own, parent: posix.join('/', parent.replace(slice, '').replaceAll('-', '/')) };
   const words = parent.split('/').filter(Boolean);
-  return { driver: own, parent: `${words.join('-').replace(slice, '')}.slice` };
+  return { ...settings.cgroup, driver: own, parent: `${words.join('-').replace(slice, '')}.slice` };
 }

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
+import { loadSettings } from '@slipway/config';
 import {
   BuildBundleRequest,
   type BuildBundleResponse,
@@ -64,7 +65,7 @@ export class Lab {
       settings: {
         root: join(this.directory, 'root'),
         state: join(this.directory, 'state'),
-        cgroup: { driver: 'cgroupfs', parent: this.cgroup },
+        cgroup: { ...loadSettings({ configPath: '/dev/null', env: {} }).settings.cgroup, parent: this.cgroup },
         runtime: { catatonit: '/usr/bin/catatonit', passAnnotations: ['pass.io/*'] },
       },
       layers: {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadSettings } from '@slipway/config';
 import { ContainerRecord, type ImageRecord, PullImageRequest, PullProgress, PullSecret } from '@slipway/contracts';
 import type { Init } from '@slipway/protobuf';
 import { isSlipwayError } from '@slipway/errors';
@@ -56,13 +57,12 @@ export async function openWorld(scope: Scope, options: WorldOptions): Promise<Wo
   const node = options.node ?? `test-${randomUUID()}`;
   const records = await connectRecords({ url: options.redis, node, root, log });
   const images = {
+    ...loadSettings({ configPath: '/dev/null', env: {} }).settings.images,
     registryDirs: options.registryDirs ?? [],
     authFile: options.authFile ?? '/nonexistent/auth.json',
     parallel: options.parallel ?? 4,
     noProgressMs: 10_000,
     minBytesPerSecond: 1024,
-    layerMs: 0,
-    ranges: 4,
     ...options.transfer,
     pinned: options.pinned ?? [],
     signaturePolicy: options.signaturePolicy ?? '',
