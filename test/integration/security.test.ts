@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { type ProcessKind, processRights } from '@slipway/capabilities';
 import { type LinuxContainerSecurityContext, NamespaceMode, SecurityProfile_ProfileType } from '@slipway/cri';
+import { userIds } from '@slipway/linux';
 import type { Init } from '@slipway/protobuf';
 import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
+import { actualRights, expectedRights, listeningSockets, openToOthers } from '../support/rights.js';
+import { attacksOn, succeeding } from '../support/taken-over.js';
 import { until } from '../support/until.js';
 
 const chown = 1n << 0n;
@@ -45,6 +49,87 @@ describe('what containers may do and see', { skip: cannotRun, timeout: suiteMs }
     await lab.cri.removeContainer({ containerId: victim });
     assert.ok(!existsSync(join(lab.node.root, 'bundles', victim)));
     for (const file of files) assert.equal(readFileSync(file, 'utf8'), 'mine');
+    await pod.remove();
+  });
+
+  test('each process of a node has the rights that the table gives it', () => {
+    const { node } = lab;
+    const processes = [...node.processes(), { name: 'supervisor', pid: node.up.pid }];
+    const kinds = new Set<string>();
+    for (const { name, pid = 0 } of processes) {
+      const kind = name.split(/[.-]/)[0] as ProcessKind;
+      const { user, ...row } = processRights[kind];
+      const { groups, ...actual } = actualRights(pid);
+      assert.deepEqual(actual, expectedRights(row, user ? (userIds(user)?.uid ?? 0) : 0), name);
+      if (user) assert.equal(groups, '', name);
+      kinds.add(kind);
+    }
+    assert.deepEqual(
+      [...kinds].sort(),
+      Object.keys(processRights)
+        .filter((kind) => kind !== 'decompressor')
+        .sort(),
+    );
+  });
+
+  test('other users of the host and pods of its network reach no file of a node, and no socket but ports of loopback', async () => {
+    const { node } = lab;
+    const pod = await Pod.run(lab.cri, podConfig(node));
+    await pod.start(shell(lab.image, 'exec sleep 1000'));
+    assert.deepEqual(
+      openToOthers(node.state, () => false),
+      [{ path: 'sandboxes', mode: '711' }],
+    );
+    // Copies of the host's programs, with nothing of anybody's.
+    const program = /^(wrappers\/(crun|runsc)-|infra$)/;
+    const open = openToOthers(node.root, (path) => program.test(path));
+    // Directories that containers with user namespaces go through; nobody may list them.
+    assert.deepEqual(
+      open.filter(({ path, mode }) => mode !== '711' || path.includes('/')),
+      [],
+    );
+    const pids = [node.up.pid ?? 0, ...node.processes().map(({ pid = 0 }) => pid)];
+    const sockets = listeningSockets(pids);
+    const ports = sockets.filter((address) => /:\d+$/.test(address));
+    // One of NATS, which wants a key, and one of each service with its health and figures.
+    assert.equal(ports.length, 1 + node.processes().filter(({ http }) => http).length);
+    assert.ok(
+      ports.every((address) => address.startsWith('127.0.0.1:')),
+      ports.join(),
+    );
+    assert.deepEqual(
+      sockets.filter((address) => !ports.includes(address)).map((path) => relative(node.state, path)),
+      ['cadvisor.sock', 'nri.sock', 'redis/redis.sock', 'slipway.sock'],
+    );
+    await pod.remove();
+  });
+
+  /** Attacks that a process which still is root cannot make, by its row; the others have no attack that they can make. */
+  const refused: Partial<Record<ProcessKind, string[]>> = {
+    gateway: [
+      'read the memory of another process',
+      'enter namespaces of another process',
+      'mount a file system',
+      'make a device',
+      'change the host name',
+      'give the host an address',
+    ],
+    puller: ['read the memory of another process', 'enter namespaces of another process', 'give the host an address'],
+  };
+
+  test('whoever takes over one process of a node cannot make the attacks that its rights exclude', async () => {
+    const { node } = lab;
+    const pod = await Pod.run(lab.cri, podConfig(node));
+    await pod.start(shell(lab.image, 'exec sleep 1000'));
+    const peer = node.processes().find(({ name }) => name.startsWith('executor'))?.pid ?? 0;
+    const attacks = attacksOn(node, peer);
+    const names = Object.keys(attacks);
+    // Root can make all of them: a script that fails for want of a program would prove nothing.
+    assert.deepEqual(succeeding(processRights.supervisor, attacks), names);
+    for (const kind of ['nats', 'redis', 'decompressor', 'gateway', 'puller'] as const) {
+      const wrong = succeeding(processRights[kind], attacks).filter((name) => (refused[kind] ?? names).includes(name));
+      assert.deepEqual(wrong, [], kind);
+    }
     await pod.remove();
   });
 

@@ -1,3 +1,5 @@
+export { type ProcessKind, type ProcessRights, type ProcessUser, processRights } from './process-rights.js';
+
 /** All capabilities by number (linux/capability.h): the index is the bit. */
 export const capabilityNames = [
   'CAP_CHOWN',

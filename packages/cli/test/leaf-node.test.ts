@@ -8,9 +8,12 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type RunningServer, startNats } from '@slipway/test-servers';
 import { connect, type NatsConnection, nkeyAuthenticator } from 'nats';
+import { createLogger } from '@slipway/telemetry';
 import type { Role } from '../src/index.js';
 import { natsServer } from '../src/supervisor/nats-server.js';
 import { ensureKeys } from '../src/supervisor/keys.js';
+
+const log = createLogger({ stage: 'up', destination: { write: () => undefined } });
 
 let hub: RunningServer;
 let atHub: NatsConnection;
@@ -29,7 +32,7 @@ before(async () => {
     cleanup.push(() => rmSync(state, { recursive: true }));
     const keys = ensureKeys(state);
     const leaf = { urls: [`nats-leaf://127.0.0.1:${port}`], credentials: '', ca: '' };
-    const { url, spec } = await natsServer({ state, node, keys, maxPayloadBytes: 8 << 20, hub: leaf });
+    const { url, spec } = await natsServer({ state, node, keys, maxPayloadBytes: 8 << 20, hub: leaf, log });
     const child = spawn(spec.command, spec.args, { stdio: 'ignore' });
     cleanup.push(async () => {
       const gone = once(child, 'exit');

@@ -8,10 +8,13 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Msg, type NatsConnection, nkeyAuthenticator } from 'nats';
 import { Bus } from '@slipway/stage';
+import { createLogger } from '@slipway/telemetry';
 import type { Role, RoleKey } from '../src/index.js';
 import { roles } from '../src/supervisor/permissions.js';
 import { natsServer } from '../src/supervisor/nats-server.js';
 import { ensureKeys } from '../src/supervisor/keys.js';
+
+const log = createLogger({ stage: 'up', destination: { write: () => undefined } });
 
 let state: string;
 let url: string;
@@ -22,7 +25,7 @@ const open: NatsConnection[] = [];
 before(async () => {
   state = mkdtempSync(join(tmpdir(), 'slipway-nats-'));
   keys = ensureKeys(state);
-  const server = await natsServer({ state, node: 'n1', keys, maxPayloadBytes: 8 << 20 });
+  const server = await natsServer({ state, node: 'n1', keys, maxPayloadBytes: 8 << 20, log });
   url = server.url;
   const child = spawn(server.spec.command, server.spec.args, { stdio: 'ignore' });
   stop = async () => {

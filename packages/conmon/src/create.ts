@@ -48,9 +48,9 @@ const maxTimer = 0x7fffffff;
 export async function createContainer(request: ConmonRequest, options: CreateOptions): Promise<ConmonContainer> {
   attachSocketPath(request.socketDir, request.id);
   options.signal?.throwIfAborted();
-  const directories = [request.exitDir, request.persistDir, request.socketDir, dirname(request.pidFile)];
-  if (request.logPath !== '') directories.push(dirname(request.logPath));
-  for (const directory of directories) mkdirSync(directory, { recursive: true });
+  const own = [request.exitDir, request.persistDir, request.socketDir, dirname(request.pidFile)];
+  for (const directory of own) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (request.logPath !== '') mkdirSync(dirname(request.logPath), { recursive: true });
 
   const object = `container ${request.id}`;
   const { pid: child, left, stderr, answer } = start(request, options.env ?? {}, object);

@@ -42,7 +42,7 @@ export async function watchExits(
   onExit: (id: string) => void,
   onError: (error: Error) => void,
 ): Promise<ExitsWatch> {
-  await mkdir(exitDir, { recursive: true });
+  await mkdir(exitDir, { recursive: true, mode: 0o700 });
   const tell = (name: string): void => {
     if (!name.includes('.')) onExit(name);
   };

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { SlipwayError } from '@slipway/errors';
 import { detectCompression, findProgram } from './archive-source.js';
+import { decompressor } from './decompressor.js';
 import { defaultLimits } from './layer-info.js';
 import { invalid } from './tar-header.js';
 import { zstdArguments } from './zstd-limits.js';
@@ -60,7 +61,8 @@ async function throughZstd(
     throw new SlipwayError('IMAGE_UNSUPPORTED', 'the layer is compressed with zstd, and no zstd program is here', {
       hint: 'install the Debian package zstd',
     });
-  const child = spawn(zstd, [...zstdArguments], { stdio: [fd, 'pipe', 'ignore'] });
+  const [command, ...words] = decompressor(zstd, zstdArguments);
+  const child = spawn(command, words, { env: {}, stdio: [fd, 'pipe', 'ignore'] });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);

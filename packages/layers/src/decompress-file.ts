@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { SlipwayError } from '@slipway/errors';
 import { type Compression, findProgram } from './archive-source.js';
+import { decompressor } from './decompressor.js';
 import { invalid } from './tar-header.js';
 import { windowFault, zstdArguments } from './zstd-limits.js';
 
@@ -51,7 +52,8 @@ async function throughProgram(
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
-  const child = spawn(program, args, { stdio: [source.fd, target.fd, 'pipe'] });
+  const [command, ...words] = decompressor(program, args);
+  const child = spawn(command, words, { env: {}, stdio: [source.fd, target.fd, 'pipe'] });
   const kill = (): void => void child.kill('SIGKILL');
   signal.addEventListener('abort', kill, { once: true });
   let said = '';

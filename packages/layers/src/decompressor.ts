@@ -1,12 +1,22 @@
 import { closeSync, readSync } from 'node:fs';
+import { processRights } from '@slipway/capabilities';
 import { SlipwayError } from '@slipway/errors';
-import { openMemoryFile, openPipe, posixSpawn, signal, waitChildSync } from '@slipway/linux';
+import { confined, openMemoryFile, openPipe, posixSpawn, signal, waitChildSync } from '@slipway/linux';
 import { invalid } from './tar-header.js';
 import { windowFault } from './zstd-limits.js';
 
 const pipeSize = 1 << 20;
 /** The most bytes that are kept of the program's standard error. */
 const maxMessage = 1000;
+
+/**
+ * The command line of a decompressor. It reads what anybody may have made and is written in C: it gets a user of its own,
+ * no capabilities and no files but the descriptors that it is handed (`processRights`).
+ * @param program absolute
+ */
+export function decompressor(program: string, args: readonly string[]): [string, ...string[]] {
+  return confined(processRights.decompressor, [program, ...args]);
+}
 
 /**
  * Runs a decompressor from an open blob to a pipe, which `read` reads to its end. All calls block:
@@ -26,7 +36,8 @@ export function readThrough(
     const pipe = openPipe(pipeSize);
     let pid: number;
     try {
-      pid = posixSpawn({ path: program, argv: [program, ...args], fds: { 0: blob, 1: pipe.write, 2: said } });
+      const argv = decompressor(program, args);
+      pid = posixSpawn({ path: argv[0], argv, fds: { 0: blob, 1: pipe.write, 2: said } });
     } catch (error) {
       closeSync(pipe.read);
       throw failed(`${program} does not start: ${(error as Error).message}`, error);

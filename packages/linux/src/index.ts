@@ -53,6 +53,7 @@ export { clearUnixSocket, listenUnix, unixSocketPath } from './unix-listener.js'
 export { syncFileSystem } from './sync-file-system.js';
 export { boundingSet, type CapabilitySetName } from './capabilities.js';
 export { type FileTimes, makedev, mknod, readAt } from './files.js';
+export { confined, type UserIds, userIds } from './confine.js';
 export {
   followInRoot,
   type MkdirInRootOptions,

@@ -59,9 +59,14 @@ describe('slipway up', { skip, timeout: 120_000 }, () => {
     assert.deepEqual(podLeftovers(node), []);
   });
 
-  test('keeps keys, configuration and the Redis socket to root', () => {
-    for (const file of ['keys/gateway.nk', 'keys/operator.nk', 'nats.conf', 'redis.conf', 'redis.sock', 'up.json']) {
+  test('keeps keys to root, and configuration and socket of Redis to root and its user', () => {
+    for (const file of ['keys/gateway.nk', 'keys/operator.nk', 'up.json']) {
       assert.equal(statSync(join(node.state, file)).mode & 0o077, 0, file);
+    }
+    for (const file of ['nats.conf', 'redis.conf', 'redis.sock']) {
+      const { mode, uid, gid } = statSync(join(node.state, file));
+      assert.equal(mode & 0o007, 0, file);
+      assert.ok(uid === 0 || gid === 0, file);
     }
   });
 

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { processRights } from '@slipway/capabilities';
+import type { Logger } from '@slipway/telemetry';
 import { isFree, lastingPort } from './free-port.js';
+import { HubFiles } from './hub-files.js';
 import type { RoleKey } from './keys.js';
 import { replaceFile } from './no-room.js';
 import { permissionsOf } from './permissions.js';
 import type { ProcessSpec } from './process.js';
+import { serverUser } from './server-user.js';
 
 export interface NatsOptions {
   state: string;
@@ -13,6 +17,7 @@ export interface NatsOptions {
   keys: readonly RoleKey[];
   maxPayloadBytes: number;
   hub?: NatsHub | undefined;
+  log: Logger;
   /** Where it listens already, for the supervisor before in this process. */
   running?: string | undefined;
   /** Told of another URL: whoever was connected has to connect there. */
@@ -29,7 +34,8 @@ export interface NatsHub {
 }
 
 /**
- * The private NATS server of this node and where it listens: 127.0.0.1, a free port, keys only. Where another program has
+ * The private NATS server of this node and where it listens: 127.0.0.1, a free port, keys only. It runs as a user of its
+ * own (`processRights`), who gets copies of the hub's credentials and CA, which root may keep to itself. Where another program has
  * the port before a later start, the server gets another one, and `moved` is called. `reconfigured`: one that runs has to
  * read its configuration again (SIGHUP).
  */
@@ -37,17 +43,20 @@ export async function natsServer(
   options: NatsOptions,
 ): Promise<{ url: string; spec: ProcessSpec; reconfigured: boolean }> {
   const config = join(options.state, 'nats.conf');
+  const server = serverUser(processRights.nats, [options.state], options.log);
+  const files = options.hub && new HubFiles(options.hub, options.state, server, options.log);
   let port = 0;
+  const text = (): string => natsConfig({ ...options, hub: files?.hub, listen: `127.0.0.1:${port}` });
   const settle = async (): Promise<void> => {
     port = await lastingPort();
-    replaceFile(config, natsConfig({ ...options, listen: `127.0.0.1:${port}` }));
+    replaceFile(config, text(), server.gid);
   };
+  files?.refresh();
   let reconfigured = false;
   if (options.running) {
     port = Number(new URL(options.running).port);
-    const text = natsConfig({ ...options, listen: `127.0.0.1:${port}` });
-    reconfigured = readFileSync(config, 'utf8') !== text;
-    if (reconfigured) replaceFile(config, text);
+    reconfigured = readFileSync(config, 'utf8') !== text();
+    if (reconfigured) replaceFile(config, text(), server.gid);
   } else {
     await settle();
   }
@@ -59,13 +68,19 @@ export async function natsServer(
       command: 'nats-server',
       args: ['-c', config],
       logs: natsLine,
+      rights: () => server.rights,
       needs: async () => {
+        files?.refresh();
         if (await isFree(port)) return;
         await settle();
         options.moved?.(urlOf(port));
       },
       ready: () => greeting(port),
-      alive: () => greeting(port),
+      alive: () => {
+        // The server reads credentials at each connection to the hub: new ones are there for the next.
+        files?.refresh();
+        return greeting(port);
+      },
     },
   };
 }

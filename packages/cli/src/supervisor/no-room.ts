@@ -1,4 +1,5 @@
 import {
+  chownSync,
   closeSync,
   ftruncateSync,
   openSync,
@@ -15,14 +16,15 @@ export function isNoRoom(error: unknown): boolean {
 }
 
 /**
- * Writes a small file beside its place and renames it. Where there is no room for a second one, an existing one is
+ * Writes a small file, of mode 0600 or, for a `group` that reads it, 0640, beside its place and renames it. Where there is no room for a second one, an existing one is
  * written over: its blocks are its own already, and a text that is there already needs none.
  * @throws the file system's error where that cannot be done either
  */
-export function replaceFile(path: string, text: string): void {
+export function replaceFile(path: string, text: string, group = 0): void {
   const temporary = `${path}.new`;
   try {
-    writeFileSync(temporary, text, { mode: 0o600 });
+    writeFileSync(temporary, text, { mode: group === 0 ? 0o600 : 0o640 });
+    if (group !== 0) chownSync(temporary, 0, group);
     renameSync(temporary, path);
   } catch (error) {
     if (!isNoRoom(error)) throw error;

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProcessRights } from '@slipway/capabilities';
 import { SlipwayError } from '@slipway/errors';
+import { confined } from '@slipway/linux';
 import { handedSockets, type ServiceMessage, type SupervisorCommand } from '@slipway/service';
 import type { Logger } from '@slipway/telemetry';
 import { Child, type ChildRemains } from './child.js';
@@ -15,6 +17,8 @@ export interface ProcessSpec {
   /** The arguments of each start, where they change. Default: args. */
   argsNow?: () => readonly string[];
   env?: NodeJS.ProcessEnv;
+  /** The rights of its next start. Default: those of this process. */
+  rights?: () => ProcessRights;
   /** The version of Slipway that it is of; a server has none. */
   version?: string;
   /** The listening sockets that it serves. */
@@ -330,9 +334,11 @@ export class SupervisedProcess {
     this.version = spec.version;
     const supervised = { SLIPWAY_SUPERVISED: '1', SLIPWAY_DRAINED: drained ? '1' : '0' };
     const fds = new Map([...sockets.keys()].map((name, index) => [name, Child.socketFd(index)]));
+    const line = [spec.command, ...(spec.argsNow?.() ?? spec.args)] as const;
+    const [command, ...args] = spec.rights ? confined(spec.rights(), line) : line;
     return Child.start({
-      command: spec.command,
-      args: spec.argsNow?.() ?? spec.args,
+      command,
+      args,
       env: { ...process.env, ...(spec.ready ? {} : supervised), ...handedSockets(fds), ...spec.env },
       channel: !spec.ready,
       output: spec.logs !== undefined || this.output !== undefined,

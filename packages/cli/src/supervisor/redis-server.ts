@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { processRights } from '@slipway/capabilities';
 import { isInstalled, type Settings } from '@slipway/config';
 import { noDefaultUser, privateRedis, redisAccess, Reserve } from '@slipway/records';
 import type { Logger } from '@slipway/telemetry';
@@ -8,6 +9,7 @@ import { replaceFile } from './no-room.js';
 import type { ProcessSpec } from './process.js';
 import { setAppendOnlyAside, whyNotWritable } from './redis-files.js';
 import { askRedis, RedisReply } from './redis-socket.js';
+import { giveDirectory, serverUser } from './server-user.js';
 
 /** Programs that do as the private Redis, the first that is installed: Valkey is the fork of Redis 7 that Debian 13 has besides. */
 export const redisPrograms = ['redis-server', 'valkey-server'] as const;
@@ -16,7 +18,8 @@ export const redisPrograms = ['redis-server', 'valkey-server'] as const;
 const WATCH_MS = 2000;
 
 /**
- * The private Redis of this node, only on a unix socket. Its data stay in <root>/redis: an append-only file, synced each
+ * The private Redis of this node, only on a unix socket in a directory of its own, <state>/redis; <state>/redis.sock is a
+ * link to it, so that clients of all versions find it. It runs as a user of its own (`processRights`). Its data stay in <root>/redis: an append-only file, synced each
  * second. Redis acknowledges a change before it writes it, seconds before on a slow disk, and loses what it had not
  * written when it is killed. No record is lost so: each is on disk in <root>/records, too, before its change is
  * acknowledged, and both are compared before a Redis that was started is read (packages/records). Locks are lost with
@@ -45,6 +48,8 @@ export function redisServer(
     user ? askRedis(socket, user, ...words) : Promise.reject(new Error('the supervisor has no user for Redis'));
   const directory = join(root, 'redis');
   const config = join(state, 'redis.conf');
+  const server = serverUser(processRights.redis, [state, root], log);
+  const listening = redisSocket(state);
   let loading = false;
   // Whether one that runs already does, the first look tells.
   let appends = running;
@@ -53,11 +58,11 @@ export function redisServer(
     const problem = whyNotWritable(directory);
     if (problem) log.error({ directory, problem }, 'redis runs without its file until there is room');
     appends = !problem;
-    replaceFile(config, redisConfig(socket, problem ? root : directory, appends, keys));
+    replaceFile(config, redisConfig(listening, problem ? root : directory, appends, keys), server.gid);
   };
 
   const isConfigured = (): boolean => {
-    const texts = [redisConfig(socket, directory, true, keys), redisConfig(socket, root, false, keys)];
+    const texts = [redisConfig(listening, directory, true, keys), redisConfig(listening, root, false, keys)];
     return texts.includes(readFileSync(config, 'utf8'));
   };
 
@@ -86,6 +91,17 @@ export function redisServer(
   watcher.unref();
   signal.addEventListener('abort', () => clearInterval(watcher), { once: true });
 
+  let aside: Promise<void> | undefined;
+  const putAside = async (end: string): Promise<void> => {
+    try {
+      const to = await setAppendOnlyAside(directory);
+      if (to)
+        log.error({ aside: to, end }, 'redis cannot load its file, which was set aside: records come from the disk');
+    } catch (error) {
+      log.error({ err: error, directory }, 'the file that redis cannot load cannot be set aside');
+    }
+  };
+
   return {
     url,
     reconfigured: running && !isConfigured(),
@@ -93,11 +109,15 @@ export function redisServer(
       name: 'redis',
       command: redisPrograms.find(isInstalled) ?? redisPrograms[0],
       args: [config],
+      rights: () => server.rights,
       needs: async () => {
         up = false;
-        // Most often it is there; on a read-only file system it need not be.
+        await aside;
+        giveDirectory(dirname(listening), server, 0o2710);
+        linkTo(listening, socket);
+        // On a read-only file system it cannot be made, and need not be.
         try {
-          mkdirSync(directory, { recursive: true, mode: 0o700 });
+          giveDirectory(directory, server, 0o700);
         } catch (error) {
           log.warn({ err: error, directory }, 'the directory of redis cannot be made');
         }
@@ -112,10 +132,7 @@ export function redisServer(
         const failed = loading && !up && /^exit [1-9]/.test(end);
         loading = false;
         if (!failed) return;
-        const aside = appends ? setAppendOnlyAside(directory) : undefined;
-        if (aside) {
-          log.error({ aside, end }, 'redis cannot load its file, which was set aside: records come from the disk');
-        }
+        if (appends) aside = putAside(end);
       },
       ready: async () => {
         await ask('PING');
@@ -131,7 +148,8 @@ function redisConfig(socket: string, directory: string, appends: boolean, keys: 
   return `# Written by slipway up at each start.
 port 0
 unixsocket ${JSON.stringify(socket)}
-unixsocketperm 600
+# Its group is root's, as its directory's is.
+unixsocketperm 660
 daemonize no
 dir ${JSON.stringify(directory)}
 save ""
@@ -147,6 +165,23 @@ maxclients 512
 ${noDefaultUser}
 ${keys.map(({ line }) => line).join('\n')}
 `;
+}
+
+/** Where the private Redis of a node listens; the path that clients know: {@link privateRedis}. */
+export function redisSocket(state: string): string {
+  return join(state, 'redis', 'redis.sock');
+}
+
+/** A socket of a Redis that was started by an older version lies where the link belongs. */
+function linkTo(target: string, link: string): void {
+  const words = relative(dirname(link), target);
+  try {
+    if (readlinkSync(link) === words) return;
+  } catch {
+    // It is missing, or no link.
+  }
+  rmSync(link, { force: true });
+  symlinkSync(words, link);
 }
 
 /** A Redis that answers an error, as one that still loads its file does, answers. */

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ProcessRights, processRights } from '@slipway/capabilities';
 import {
   type ConfiguredExecutor,
   configuredExecutors,
@@ -88,9 +89,24 @@ export function serviceSpec(
     command: process.execPath,
     args,
     sockets,
+    rights: () => rightsOf(stage, loaded.settings),
     version: slipwayVersion,
     stopMs: 22_000,
   };
+}
+
+/** NRI plugins that the gateway starts need what they need: it has all to give to them. */
+function rightsOf(stage: Stage, { nri }: Settings): ProcessRights {
+  const own = processRights[stage];
+  return stage === 'gateway' && nri.enabled && hasEntries(nri.pluginDir) ? { ...own, capabilities: 'all' } : own;
+}
+
+function hasEntries(directory: string): boolean {
+  try {
+    return readdirSync(directory).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function executorFlags({ name, handler, path, options }: ConfiguredExecutor): string[] {

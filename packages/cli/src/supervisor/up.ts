@@ -16,7 +16,7 @@ import { endOrphanServices } from './orphan-services.js';
 import { endOrphans } from './orphans.js';
 import type { Role } from './permissions.js';
 import type { ProcessSpec, SupervisedProcess } from './process.js';
-import { redisPrograms, redisServer } from './redis-server.js';
+import { redisPrograms, redisServer, redisSocket } from './redis-server.js';
 import { type Endpoints, gatewaySockets, groupPlans } from './services.js';
 import { lockState } from './state-lock.js';
 import { StateReserve } from './state-reserve.js';
@@ -185,7 +185,13 @@ async function privateServers(
   const running = new Map(handOver?.servers.map(({ name, remains }) => [name, remains.child?.pid]));
   const reconfigured = new Set<string>();
   await endOrphans(
-    [join(settings.state, 'nats.conf'), join(settings.state, 'redis.sock'), join(settings.state, 'redis.conf')],
+    // A Redis that runs shows its socket, which older versions have in another place.
+    [
+      join(settings.state, 'nats.conf'),
+      join(settings.state, 'redis.conf'),
+      join(settings.state, 'redis.sock'),
+      redisSocket(settings.state),
+    ],
     [...running.values()].filter((pid) => pid !== undefined),
     log,
   );
@@ -211,6 +217,7 @@ async function privateServers(
       keys,
       maxPayloadBytes: settings.nats.maxPayloadBytes,
       hub: hubOf(settings),
+      log,
       running: running.get('nats') === undefined ? undefined : handOver?.nats,
       moved,
     });

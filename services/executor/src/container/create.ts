@@ -60,7 +60,7 @@ async function createLocked(
     context.exits.forget(id);
     await takeDown(context, record, call);
   }
-  mkdirSync(paths.directory, { recursive: true });
+  mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
   await saveFacts(context.paths, id, facts);
   await beginOomKills(context, record, facts);
   try {

@@ -109,7 +109,7 @@ function podOf(facts: ContainerFacts): string {
 }
 
 function write(directory: string, name: string, count: number): void {
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, name);
   writeFileSync(`${path}.${process.pid}`, String(count));
   renameSync(`${path}.${process.pid}`, path);

@@ -26,7 +26,7 @@ export async function createInfra(
   context.moves.hasten();
   const record = asContainer(context, id, bundle);
   const facts = { ...(await readBundleFacts(bundle)), sandboxId: id, handler: context.handler };
-  await mkdir(context.paths.container(id).directory, { recursive: true });
+  await mkdir(context.paths.container(id).directory, { recursive: true, mode: 0o700 });
   await saveFacts(context.paths, id, facts);
   const { pid } = await context.holder(record).create(record, facts, call);
   await saveFacts(context.paths, id, { ...facts, cgroup: containerCgroup(context.cgroups, facts.cgroupsPath, pid) });

@@ -38,7 +38,7 @@ export async function execTerminal(
   const size = first?.done === false ? first.value : undefined;
   const { processFile, pidFile, innerPidFile, cgroupFlag: cgroup } = scope;
   const oomScoreAdj = writeExecProcess(record.bundle, command, processFile, { size });
-  mkdirSync(dirname(scope.consoleSocket), { recursive: true });
+  mkdirSync(dirname(scope.consoleSocket), { recursive: true, mode: 0o700 });
   const console = new ConsoleSocket(scope.consoleSocket);
   const words = openPipe(4096);
   const request = { command, pidFile, innerPidFile, processFile, cgroup };
