@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-// Writes the tables of docs/ that follow from the code: settings, error codes, metrics of pods.
+// Writes the tables of docs/ that follow from the code: settings, error codes, metrics of pods, rights of processes.
 //
 //   node scripts/generate-docs.mjs           write them
 //   node scripts/generate-docs.mjs --check   fail when one is stale
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { processRights } from '../packages/capabilities/dist/src/index.js';
 import { executorKeys, handlerKeys, settingKeys } from '../packages/config/dist/src/index.js';
 import { MetricType } from '../packages/cri/dist/src/index.js';
 import { errorCodes } from '../packages/errors/dist/src/index.js';
@@ -75,6 +76,19 @@ function metrics() {
   );
 }
 
+function rightsOfProcesses() {
+  return table(
+    ['process', 'user', 'capabilities', 'no_new_privs', 'why'],
+    Object.entries(processRights).map(([kind, { user, capabilities, noNewPrivileges, reason }]) => [
+      kind,
+      user ? `\`${user.name}\`, else ${user.id}` : 'root',
+      capabilities === 'all' ? 'all' : capabilities.map((name) => name.slice('CAP_'.length)).join(', ') || 'none',
+      noNewPrivileges ? 'yes' : 'no',
+      reason,
+    ]),
+  );
+}
+
 /** Puts `text` between the page's two comments that name this table. */
 function write(page, name, text) {
   const file = join(top, 'docs', page);
@@ -95,3 +109,4 @@ function write(page, name, text) {
 write('configuration.md', 'settings', settings());
 write('errors.md', 'error codes', errors());
 write('metrics.md', 'metrics of pods', metrics());
+write('security.md', 'rights of processes', rightsOfProcesses());

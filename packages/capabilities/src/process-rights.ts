@@ -1,4 +1,4 @@
-import type { Capability } from './index.js';
+import type { Capability } from './names.js';
 
 /** A user of the host that has one kind of process and nothing else. */
 export interface ProcessUser {

@@ -1,9 +1,17 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '@slipway/telemetry';
-import type { NatsHub } from './nats-server.js';
 import { replaceFile } from './no-room.js';
 import { giveDirectory, type ServerUser } from './server-user.js';
+
+/** A site's NATS, which is joined as a leaf node. */
+export interface NatsHub {
+  urls: readonly string[];
+  /** A .creds file; empty: none. */
+  credentials: string;
+  /** A PEM file; empty: the system's. */
+  ca: string;
+}
 
 /**
  * Copies of the hub's credentials and CA for the private NATS server, in <state>/nats: the files of the settings may be

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { processRights } from '@slipway/capabilities';
 import type { Logger } from '@slipway/telemetry';
 import { isFree, lastingPort } from './free-port.js';
-import { HubFiles } from './hub-files.js';
+import { HubFiles, type NatsHub } from './hub-files.js';
 import type { RoleKey } from './keys.js';
 import { replaceFile } from './no-room.js';
 import { permissionsOf } from './permissions.js';
@@ -22,15 +22,6 @@ export interface NatsOptions {
   running?: string | undefined;
   /** Told of another URL: whoever was connected has to connect there. */
   moved?: ((url: string) => void) | undefined;
-}
-
-/** A site's NATS, which is joined as a leaf node. */
-export interface NatsHub {
-  urls: readonly string[];
-  /** A .creds file; empty: none. */
-  credentials: string;
-  /** A PEM file; empty: the system's. */
-  ca: string;
 }
 
 /**
