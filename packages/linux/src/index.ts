@@ -1,4 +1,4 @@
-export { hasCode } from './errno.js';
+export { errnoName, hasCode, SyscallError } from './errno.js';
 export { closeFd } from './libc.js';
 export { sendUnixDatagram } from './datagram.js';
 export { isMountpoint, listMounts, mountAt, type MountInfo, mountsBelow, parseMountinfo } from './mountinfo.js';
@@ -19,6 +19,8 @@ export { type IdmappedOverlay, mountIdmappedOverlay } from './idmapped-overlay.j
 export { mountOverlay, type OverlayMethod, type OverlayRequest } from './overlay.js';
 export { startThread } from './start-thread.js';
 export { type CallOptions, NamespaceThread } from './namespaces.js';
+export { inNetNamespace, rememberHome, StrandedError } from './namespace-switch.js';
+export { openNetlink, type NetlinkFamily, receiveNetlink, sendNetlink } from './netlink-socket.js';
 export type {
   CreateNamespaces,
   IdMapping,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { hasCode, SyscallError } from './errno.js';
 import { check, closeFd, libcFunction, O_CLOEXEC, sys } from './libc.js';
 import { mount, unmount } from './mounts.js';
+import { away, enter } from './namespace-switch.js';
 import {
   type InterfaceAddress,
   type NamespaceKind,
@@ -28,51 +29,10 @@ const IFF_UP = 0x1;
 const IFF_RUNNING = 0x40;
 
 const unshare = libcFunction<[number]>('int unshare(int flags)');
-const setns = libcFunction<[number, number]>('int setns(int fd, int type)');
 const sethostname = libcFunction<[Buffer, number]>('int sethostname(const void *name, size_t size)');
 const socket = libcFunction<[number, number, number]>('int socket(int domain, int type, int protocol)');
 
 const allKinds = Object.keys(namespaceKinds) as NamespaceKind[];
-const home = new Map<NamespaceKind, number>();
-
-/** The thread did not get back to the host's namespaces. It must not do anything any more. */
-export class StrandedError extends Error {}
-
-/** Opens the host's namespaces as the way back; once, before anything is left. */
-export function rememberHome(): void {
-  // By Node and not by libc: what a worker opened through Node is closed when the worker ends.
-  for (const kind of allKinds) home.set(kind, openSync(`/proc/thread-self/ns/${kind}`, 'r'));
-}
-
-/** Runs `work`, which leaves the host's namespaces, and brings the thread back whatever happens. */
-function away<T>(work: () => T): T {
-  let outcome: { result: T } | { error: unknown };
-  try {
-    outcome = { result: work() };
-  } catch (error) {
-    outcome = { error };
-  }
-  for (const [kind, fd] of home) {
-    if (setns(fd, namespaceKinds[kind]) < 0) {
-      throw new StrandedError(`the thread cannot return to the host's ${kind} namespace`);
-    }
-  }
-  if ('error' in outcome) throw outcome.error;
-  return outcome.result;
-}
-
-function enter(namespaces: NamespacePaths): void {
-  for (const kind of allKinds) {
-    const path = namespaces[kind];
-    if (path === undefined) continue;
-    const fd = check(sys.open(path, O_CLOEXEC, 0), 'open', path);
-    try {
-      check(setns(fd, namespaceKinds[kind]), 'setns', path);
-    } finally {
-      closeFd(fd);
-    }
-  }
-}
 
 function sysctlPath(key: string): string {
   // sysctl(8): dots separate, and a slash means a dot inside of a name (an interface `eth0.1`).

@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
-import { namespaceOperations, rememberHome, StrandedError } from './namespace-operations.js';
+import { namespaceOperations } from './namespace-operations.js';
 import type { ThreadCall, ThreadReply } from './namespace-protocol.js';
+import { rememberHome, StrandedError } from './namespace-switch.js';
 import { describeError } from './thread-errors.js';
 
 // The body of the worker thread; namespaces.ts starts it.
