@@ -31,8 +31,8 @@ export async function attach(list: NetworkList, options: AttachOptions): Promise
   const deadline = deadlineOf(options);
   const earlier = await cachedFor(cacheDir, entry.containerId, entry.ifname);
   if (earlier.attachments.length + earlier.damaged.length > 0) {
-    const { signal, run } = options;
-    await detach(cacheDir, entry.containerId, { ifname: entry.ifname, signal, run, deadline, fallback: list });
+    const { signal, run, native } = options;
+    await detach(cacheDir, entry.containerId, { ifname: entry.ifname, signal, run, native, deadline, fallback: list });
   }
   await writeEntry(cacheDir, entry);
   try {
@@ -42,7 +42,9 @@ export async function attach(list: NetworkList, options: AttachOptions): Promise
   } catch (error) {
     const undoTimeout = options.undoTimeout ?? 10_000;
     // Neither the caller's deadline nor its signal: both may be the very reason for the undoing.
-    const undoErrors = await deleteAll(entry, { run: options.run }, () => deadlineIn(undoTimeout));
+    const undoErrors = await deleteAll(entry, { run: options.run, native: options.native }, () =>
+      deadlineIn(undoTimeout),
+    );
     if (undoErrors.length === 0) await removeEntry(cacheDir, entry);
     throw networkFailed(entry, error, undoErrors);
   }

@@ -36,8 +36,8 @@ export function invocation(
   options: RunOptions & { deadline: Deadline },
 ): Invocation {
   const { containerId, netns, ifname, args, binDirs } = entry;
-  const { deadline, signal, run } = options;
-  return { command, containerId, netns, ifname, args, binDirs, deadline, signal, run };
+  const { deadline, signal, run, native } = options;
+  return { command, containerId, netns, ifname, args, binDirs, deadline, signal, run, native };
 }
 
 /**

@@ -22,7 +22,7 @@ const maxPassable = 120 * 1024;
  */
 export async function detach(cacheDir: string, containerId: string, options: DetachOptions = {}): Promise<void> {
   const deadline = deadlineOf(options);
-  const { signal, run, ifname, netns, binDirs = [], fallback } = options;
+  const { signal, run, native, ifname, netns, binDirs = [], fallback } = options;
   const { attachments, damaged } = await cachedFor(cacheDir, containerId, ifname);
   const work = [
     ...attachments.map((entry) => ({ entry, forget: () => removeEntry(cacheDir, entry) })),
@@ -38,7 +38,7 @@ export async function detach(cacheDir: string, containerId: string, options: Det
       netns: netns ?? entry.netns,
       binDirs: [...new Set([...entry.binDirs, ...binDirs])],
     };
-    const [first, ...further] = await deleteAll(current, { signal, run }, (left) => {
+    const [first, ...further] = await deleteAll(current, { signal, run, native }, (left) => {
       return deadlineIn(timeLeft(deadline) / (left + work.length - index - 1));
     });
     if (first !== undefined) throw networkFailed(current, first, further);

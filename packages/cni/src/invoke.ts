@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
 import { parseExact, stringifyExact } from '@slipway/json';
 import { type Deadline, monotonicMs } from '@slipway/time';
+import { nativeObstacle } from './native/configuration.js';
+import type { NativeOutcome, NativePlugins } from './native/native-plugins.js';
+import { isReferenceProgram } from './native/reference-program.js';
 import { PluginError } from './plugin-error.js';
 import { spawnPlugin } from './spawn-plugin.js';
 import type { PluginOutput, PluginRunner } from './types.js';
@@ -21,6 +24,7 @@ export interface Invocation {
   deadline: Deadline;
   signal?: AbortSignal | undefined;
   run?: PluginRunner | undefined;
+  native?: NativePlugins | undefined;
 }
 
 /**
@@ -39,6 +43,15 @@ export async function invokePlugin(
   const path = findPlugin(plugin.type, call.binDirs);
   if (path === undefined) throw fail(`not found in ${call.binDirs.join(', ')}`);
   const started = monotonicMs();
+  const ended = (why: 'deadline' | 'cancelled', output?: PluginOutput): Error =>
+    why === 'cancelled'
+      ? new SlipwayError('CANCELLED', `${call.command} of plugin ${plugin.type} was cancelled`)
+      : fail(`gave no answer in ${Math.round(monotonicMs() - started)} ms and was killed`, output);
+
+  const native = await carryOutNatively(path, conf, call);
+  if (native && 'result' in native) return native.result;
+  if (native && 'failure' in native) throw fail(native.failure);
+  if (native && 'killed' in native) throw ended(native.killed);
   const output = await (call.run ?? spawnPlugin)({
     path,
     env: pluginEnv(call),
@@ -49,16 +62,30 @@ export async function invokePlugin(
     throw fail(`could not be started: ${error instanceof Error ? error.message : String(error)}`, undefined, error);
   });
 
-  if (output.killed === 'cancelled') {
-    throw new SlipwayError('CANCELLED', `${call.command} of plugin ${plugin.type} was cancelled`);
-  }
-  if (output.killed === 'deadline')
-    throw fail(`gave no answer in ${Math.round(monotonicMs() - started)} ms and was killed`, output);
+  if (output.killed === 'cancelled' || output.killed === 'deadline') throw ended(output.killed, output);
   if (output.killed === 'output') throw fail('printed more than 1 MiB and was killed', output);
   const printed = parseOutput(output.stdout);
   if (output.exitCode !== 0) throw reportedError(plugin.type, call.command, printed, output);
   if (printed === 'garbage') throw fail(`printed what is not a JSON object: ${excerpt(output.stdout)}`, output);
   return printed;
+}
+
+/**
+ * Undefined where the plugin's program must do it: something in the configuration is not known, the program is not the
+ * reference plugin, or it is CHECK, which is rare.
+ */
+async function carryOutNatively(path: string, conf: JsonObject, call: Invocation): Promise<NativeOutcome | undefined> {
+  const { native, command, containerId, netns, ifname, deadline, signal } = call;
+  if (native === undefined || command === 'CHECK' || nativeObstacle(conf, call.args) !== undefined) return undefined;
+  const ipam = (conf.ipam as JsonObject | undefined)?.type as string | undefined;
+  const ipamPath = ipam === undefined ? undefined : findPlugin(ipam, call.binDirs);
+  if (ipam !== undefined && ipamPath === undefined) return undefined;
+  const programs = [
+    isReferenceProgram(path, conf.type as string),
+    ...(ipam !== undefined && ipamPath !== undefined ? [isReferenceProgram(ipamPath, ipam)] : []),
+  ];
+  if ((await Promise.all(programs)).includes(false)) return undefined;
+  return await native.run({ command, conf, containerId, netns, ifname, deadline }, signal);
 }
 
 /** The plugin's binary, or undefined when no directory has it executable. */

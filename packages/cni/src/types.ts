@@ -1,4 +1,5 @@
 import { type Deadline } from '@slipway/time';
+import type { NativePlugins } from './native/native-plugins.js';
 import type { NetworkList } from './network-list.js';
 import type { JsonObject } from './plugin-conf.js';
 
@@ -92,6 +93,8 @@ export interface RunOptions {
   deadline?: Deadline | undefined;
   /** Runs the plugins. Default: `node:child_process`. */
   run?: PluginRunner | undefined;
+  /** Carries plugins out without their programs where every key of a configuration is known. Default: none. */
+  native?: NativePlugins | undefined;
 }
 
 /** The pod, for plugins that read `CNI_ARGS`. */

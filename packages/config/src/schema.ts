@@ -93,6 +93,11 @@ const keys = {
     { absolute: true },
   ),
   'network.binDirs': list(['/opt/cni/bin', '/usr/lib/cni'], 'where CNI plugins are looked for', { absolute: true }),
+  'network.native': choice(
+    ['auto', 'off'],
+    'auto',
+    'auto: plugins of CNI lists whose every setting is known are carried out without starting their programs, with the same result; off: every plugin runs as a program',
+  ),
   'network.masquerade': flag(true, 'let pods out: one masquerade rule and the forwarding sysctls'),
   'network.own.enabled': flag(true, 'use a list of our own where confDir has none'),
   'network.own.name': text('slipway', 'the name of our own network'),

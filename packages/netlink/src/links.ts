@@ -91,6 +91,7 @@ export class Links {
       info({}),
       attribute(IFLA.IFNAME, cString(peer.name)),
       attribute(IFLA.NET_NS_FD, u32(peer.netnsFd)),
+      attribute(IFLA.TXQLEN, u32(0)),
       ...mtuOf(mtu),
       ...(peer.mac ? [attribute(IFLA.ADDRESS, macBytes(peer.mac))] : []),
     ];

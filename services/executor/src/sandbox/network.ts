@@ -8,6 +8,7 @@ import {
   detach,
   ensureForwarding,
   ensureMasquerade,
+  NativePlugins,
   type NetworkList,
   type NetworkState,
   type NetworkWatch,
@@ -51,12 +52,22 @@ export class PodNetwork {
   readonly cacheDir: string;
   #watch: NetworkWatch | undefined;
   #hostRules: Promise<void> | undefined;
+  readonly #native: NativePlugins | undefined;
 
   private constructor(settings: Pick<Settings, 'network' | 'root'>, log: Logger) {
     const { own, binDirs } = settings.network;
     this.#settings = settings;
     this.#log = log;
     this.#own = defaultList({ ...own, binDirs });
+    this.#native =
+      settings.network.native === 'auto'
+        ? new NativePlugins((reason, { command, conf, containerId }) =>
+            log.warn(
+              { sandbox: containerId, plugin: conf.type, command, reason },
+              'a CNI plugin runs as a program: the native one failed',
+            ),
+          )
+        : undefined;
     this.cacheDir = join(settings.root, 'cni', 'cache');
   }
 
@@ -86,6 +97,7 @@ export class PodNetwork {
     const attachment: Attachment = await attach(list, {
       ...limits,
       run: runPlugin,
+      native: this.#native,
       containerId: sandboxId,
       netns,
       cacheDir: this.cacheDir,
@@ -107,6 +119,7 @@ export class PodNetwork {
     await detach(this.cacheDir, sandboxId, {
       ...limits,
       run: runPlugin,
+      native: this.#native,
       binDirs: this.#settings.network.binDirs,
       fallback,
     });
@@ -116,6 +129,7 @@ export class PodNetwork {
   async close(): Promise<void> {
     this.#watch?.close();
     await this.#hostRules?.catch(() => undefined);
+    await this.#native?.close();
   }
 
   #list(): NetworkList {

@@ -1,0 +1,31 @@
+import { inNetNamespace } from '@slipway/linux';
+import { RouteSocket } from '@slipway/netlink';
+import type { JsonObject } from '../plugin-conf.js';
+import { CniFailure, type PluginCall } from './plugin-call.js';
+
+/** ADD of `loopback`: lo is up. DEL leaves it: it goes with the namespace. */
+export function addLoopback({ netns, conf }: PluginCall): JsonObject {
+  const { mac, addresses } = inNetNamespace(netns, () => {
+    const route = new RouteSocket();
+    try {
+      const lo = route.links.find('lo');
+      if (lo === undefined) throw new CniFailure('the namespace has no lo');
+      route.links.setUp(lo.index);
+      return { mac: lo.mac, addresses: route.addresses.list(lo.index) };
+    } finally {
+      route.close();
+    }
+  });
+  if (conf.prevResult) return conf.prevResult as JsonObject;
+  const old = (conf.cniVersion as string).startsWith('0.');
+  return {
+    cniVersion: conf.cniVersion,
+    interfaces: [{ name: 'lo', mac, sandbox: netns }],
+    ips: addresses.map(({ address, prefixLength }) => ({
+      ...(old && { version: address.includes(':') ? '6' : '4' }),
+      interface: 0,
+      address: `${address}/${prefixLength}`,
+    })),
+    dns: {},
+  };
+}
