@@ -7,18 +7,40 @@
 //   node scripts/test-node.mjs --long    the rest of it alone
 //   node scripts/test-node.mjs --package the Debian package and the archive, from their installation to their purge
 //   node scripts/test-node.mjs --package --from TREE   the package that is upgraded is of another built clone
+//
+// The long form also runs a kubelet where it is given one, and else skips that:
+//   --kubelet PATH   a kubelet's binary
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..');
 const forms = { '--short': ['short'], '--long': ['long-debian-13', 'long-debian-12'], '--package': ['package'] };
-const words = process.argv.slice(2);
-const from = words.indexOf('--from');
-const [, fromTree] = from < 0 ? [] : words.splice(from, 2);
+/** Options with a path, and the variable that the tests read it from. */
+const paths = {
+  '--from': 'SLIPWAY_PACKAGE_FROM',
+  '--kubelet': 'SLIPWAY_LANE_KUBELET',
+};
+const words = [];
+const given = {};
+for (const args = process.argv.slice(2); args.length > 0; ) {
+  const word = args.shift();
+  const variable = paths[word];
+  if (variable === undefined) {
+    words.push(word);
+    continue;
+  }
+  const path = args.shift();
+  if (path === undefined || !existsSync(path)) {
+    console.error(`test-node: ${word} needs the path of a file or directory that exists, not ${path ?? 'nothing'}`);
+    process.exit(2);
+  }
+  given[variable] = resolve(path);
+}
 const unknown = words.find((word) => !(word in forms));
 if (unknown !== undefined) {
-  console.error(`test-node: ${unknown} is none of ${Object.keys(forms).join(', ')}`);
+  console.error(`test-node: ${unknown} is none of ${[...Object.keys(forms), ...Object.keys(paths)].join(', ')}`);
   process.exit(2);
 }
 const chosen = words.length > 0 ? words.flatMap((word) => forms[word]) : Object.values(forms).flat();
@@ -34,8 +56,11 @@ for (const script of [['setup.mjs', '--node'], ['build.mjs']]) {
 // A test that waits for a guest has limits of its own; this one ends a run that none of them ended.
 const options = ['--test', '--test-concurrency=1', '--test-timeout=2700000', '--test-reporter=spec'];
 const files = chosen.map((form) => join(top, 'test/dist/node', `${form}.js`));
-const env = { ...process.env, ...(fromTree && { SLIPWAY_PACKAGE_FROM: resolve(fromTree) }) };
-const child = spawn(process.execPath, [...options, ...files], { cwd: top, stdio: 'inherit', env });
+const child = spawn(process.execPath, [...options, ...files], {
+  cwd: top,
+  stdio: 'inherit',
+  env: { ...process.env, ...given },
+});
 // The runner ends its tests, and each ends its guest.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill('SIGTERM'));
 child.on('exit', (code, signal) => {

@@ -2,6 +2,7 @@
 import { after, before, describe } from 'node:test';
 import { trixie } from './recipe.js';
 import { diskScenarios } from './scenario-disks.js';
+import { kubeletScenarios } from './scenario-kubelet.js';
 import { loadScenarios } from './scenario-load.js';
 import { unitScenarios } from './scenario-unit.js';
 import { SlipwayNode } from './slipway-node.js';
@@ -17,4 +18,5 @@ describe('Debian 13, kernel 6.1, at length', () => {
   loadScenarios(() => node, 'cgroupfs', ['runc', 'crun']);
   loadScenarios(() => node, 'systemd', ['runc', 'crun']);
   diskScenarios(() => node, ['runc', 'crun']);
+  kubeletScenarios(() => node, 'systemd');
 });
