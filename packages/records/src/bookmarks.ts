@@ -1,3 +1,4 @@
+import { bootId, monotonicMs } from '@slipway/time';
 import type { Position } from './journal.js';
 import type { Keys } from './keys.js';
 import { guard, KEPT_MS, type RecordsRedis } from './redis.js';
@@ -6,8 +7,9 @@ import { guard, KEPT_MS, type RecordsRedis } from './redis.js';
 interface Bookmark extends Position {
   owner: string;
   instance: string;
-  /** Milliseconds since the epoch. */
+  /** When it was written: milliseconds of the monotonic clock, which all processes of one boot share, and that boot. */
   at: number;
+  boot: string;
 }
 
 /**
@@ -21,7 +23,7 @@ export class Bookmarks {
   ) {}
 
   async save(name: string, owner: string, instance: string, position: Position): Promise<void> {
-    const bookmark: Bookmark = { ...position, owner, instance, at: Date.now() };
+    const bookmark: Bookmark = { ...position, owner, instance, at: monotonicMs(), boot: bootId() };
     await guard(this.redis.hset(this.keys.bookmarks(), name, JSON.stringify(bookmark)), 'bookmarks');
   }
 
@@ -38,9 +40,12 @@ export class Bookmarks {
   async take(owner: string, instance: string): Promise<Position | undefined> {
     const all = await guard(this.redis.hgetall(this.keys.bookmarks()), 'bookmarks');
     const left: [name: string, place: Bookmark][] = [];
+    const boot = bootId();
+    // One of an earlier version says no boot: its time is the wall clock's.
+    const isOld = (bookmark: Bookmark): boolean => bookmark.boot !== boot || monotonicMs() - bookmark.at >= KEPT_MS;
     for (const [name, text] of Object.entries(all)) {
       const bookmark = parse(text);
-      if (!bookmark || Date.now() - bookmark.at >= KEPT_MS) await this.remove(name);
+      if (!bookmark || isOld(bookmark)) await this.remove(name);
       else if (bookmark.owner === owner && bookmark.instance !== instance) left.push([name, bookmark]);
     }
     left.sort(([, one], [, other]) => one.count - other.count);

@@ -54,6 +54,14 @@ describe('a step of the wall clock by hours', () => {
   for (const hours of [6, -6]) {
     const where = hours > 0 ? 'forward' : 'back';
 
+    it(`${where} loses no subscriber's place in the events`, async (t) => {
+      const place = { id: '5-0', count: 7 };
+      const now = Date.now;
+      await one.bookmarks.save('one', '/a.sock', 'gateway-1', place);
+      t.mock.method(Date, 'now', () => now() + hours * 3_600_000);
+      assert.deepEqual(await two.bookmarks.take('/a.sock', 'gateway-2'), place);
+    });
+
     it(`${where} frees no lock that is held`, async () => {
       const name = `held ${where}`;
       const lease = await one.lock(name, { leaseMs });

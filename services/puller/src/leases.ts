@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileLock } from '@slipway/layers';
 import { hasCode } from '@slipway/linux';
+import { FirstSeen } from '@slipway/time';
 
 /** A running pull's hold on its layers. */
 export interface LayerLease {
@@ -18,7 +19,8 @@ const defaultGraceMs = 600_000;
 /**
  * Which layers running pulls need, as files: `<root>/leases/<uuid>.json` holds the diffIDs, and
  * a lock on `<uuid>.lock` says that the pull lives. A killed process loses its locks, and its
- * leases then protect only for the grace time, counted from when they were last seen alive.
+ * leases then protect only for the grace time, counted from the first look of a process that finds them left: the file's
+ * own time is the wall clock's, which NTP may set by hours.
  *
  * A lease begins, and layers are taken away, under one lock: whoever removes a layer has seen
  * every lease, and a pull that found a layer present keeps it.
@@ -26,6 +28,7 @@ const defaultGraceMs = 600_000;
 export class Leases {
   readonly #directory: string;
   readonly #graceMs: number;
+  readonly #ages = new FirstSeen();
 
   constructor(root: string, graceMs = defaultGraceMs) {
     this.#directory = join(root, 'leases');
@@ -66,11 +69,7 @@ export class Leases {
         await unlink(file).catch(ignoreMissing);
         await lock.release();
       },
-      abandon: async () => {
-        const now = new Date();
-        await utimes(file, now, now).catch(ignoreMissing);
-        await lock.release();
-      },
+      abandon: () => lock.release(),
     };
   }
 
@@ -83,23 +82,16 @@ export class Leases {
       if (!name.endsWith('.json') || !(await this.#inForce(path))) continue;
       for (const diffID of await readLease(path)) leased.add(diffID);
     }
+    this.#ages.endRound();
     return leased;
   }
 
   async #inForce(file: string): Promise<boolean> {
     const lock = await FileLock.try(file.replace(/\.json$/, '.lock'));
-    if (!lock) {
-      const now = new Date();
-      await utimes(file, now, now).catch(ignoreMissing);
-      return true;
-    }
+    if (!lock) return true;
     try {
-      const { mtimeMs } = await stat(file);
-      if (Date.now() - mtimeMs < this.#graceMs) return true;
+      if (this.#ages.age(file) < this.#graceMs) return true;
       await rm(file, { force: true });
-      return false;
-    } catch (error) {
-      ignoreMissing(error);
       return false;
     } finally {
       await lock.release();
