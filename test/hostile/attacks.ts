@@ -2,7 +2,7 @@
 export const attackTests: readonly string[] = [
   'packages/linux/dist/test/trees.test.js',
   'packages/layers/dist/test/hostile.test.js',
-  'packages/cli/dist/test/permissions.test.js',
+  'packages/supervisor/dist/test/permissions.test.js',
   'services/gateway/dist/test/dead-streams.test.js',
   'packages/layers/dist/test/tar-reader.test.js',
   'packages/layers/dist/test/extract.test.js',

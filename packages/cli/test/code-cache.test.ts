@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Stage } from '../src/index.js';
-import { entryOf, nodeFlags } from '../src/supervisor/services.js';
+import { entryOf, nodeFlags, type Stage } from '@slipway/supervisor';
 
 const command = fileURLToPath(new URL('../../bin/slipway', import.meta.url));
 const loader = fileURLToPath(new URL('../../../../scripts/bundle/service-loader.mjs', import.meta.url));

@@ -32,7 +32,7 @@ export interface Rights {
 }
 
 /**
- * The one table of what each role may do: permissions of NATS (packages/cli/src/supervisor/permissions.ts), users of
+ * The one table of what each role may do: permissions of NATS (packages/supervisor/src/permissions.ts), users of
  * Redis (packages/records/src/acl.ts) and what a process takes upon itself (packages/records) are made of it.
  */
 export const rights: Readonly<Record<Role, Rights>> = {

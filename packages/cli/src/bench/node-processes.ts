@@ -1,5 +1,5 @@
 import type { WatchedProcess } from '@slipway/load';
-import { readUpState } from '../supervisor/state-file.js';
+import { readUpState } from '@slipway/supervisor';
 
 /** Every process of the node that `slipway up` runs; undefined where it does not run here. */
 export function nodeProcesses(

@@ -9,7 +9,7 @@ import { type Bus, connectBus } from '@slipway/stage';
 import { createLogger } from '@slipway/telemetry';
 import { nodeSecrets } from '../client/operator.js';
 import { requireAccess } from '../client/permission.js';
-import { readUpState } from '../supervisor/state-file.js';
+import { readUpState } from '@slipway/supervisor';
 
 /** The node whose stages and records a command uses, as an operator. */
 export interface Node {

@@ -4,7 +4,7 @@ import type { Settings } from '@slipway/config';
 import { Puller } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Bus, StageClient } from '@slipway/stage';
-import { readUpState } from '../supervisor/state-file.js';
+import { readUpState } from '@slipway/supervisor';
 import { requireAccess } from './permission.js';
 
 /** The files that an operator's commands read. */

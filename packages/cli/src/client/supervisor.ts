@@ -5,7 +5,7 @@ import { SlipwayError } from '@slipway/errors';
 import type { StageClient } from '@slipway/stage';
 import type { CommandContext } from '../commands/command-context.js';
 import { nodeSecrets } from './operator.js';
-import { readUpState } from '../supervisor/state-file.js';
+import { readUpState } from '@slipway/supervisor';
 import { requireAccess } from './permission.js';
 
 /**

@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { print } from '../output.js';
-import { ensureKeys } from '../supervisor/keys.js';
-import { natsConfig } from '../supervisor/nats-server.js';
+import { ensureKeys, natsConfig } from '@slipway/supervisor';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
 

@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { noDefaultUser } from '@slipway/records';
 import { print } from '../output.js';
-import { ensureRedisKeys } from '../supervisor/keys.js';
+import { ensureRedisKeys } from '@slipway/supervisor';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
 

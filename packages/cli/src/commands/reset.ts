@@ -3,7 +3,7 @@ import type { LoadedSettings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import { requireRoot } from '../client/permission.js';
 import { print } from '../output.js';
-import { supervisorOf } from '../supervisor/state-lock.js';
+import { supervisorOf } from '@slipway/supervisor';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
 
@@ -84,7 +84,7 @@ interface Found {
 }
 
 async function whatRuns({ settings: { root, state } }: LoadedSettings): Promise<Found> {
-  const { runningContainers } = await import('../reset/remains.js');
+  const { runningContainers } = await import('@slipway/supervisor/host');
   return {
     supervisor: supervisorOf(state),
     containers: runningContainers({ root, state }).map(({ name }) => name),

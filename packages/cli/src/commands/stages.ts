@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { entryOf, nodeFlags, type Program } from '../supervisor/services.js';
+import { entryOf, nodeFlags, type Program } from '@slipway/supervisor';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
 import { addExecutorCommands } from './executor.js';

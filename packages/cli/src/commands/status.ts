@@ -4,8 +4,7 @@ import type { Settings } from '@slipway/config';
 import { connectOperator } from '../client/operator.js';
 import { requireAccess } from '../client/permission.js';
 import { print, table } from '../output.js';
-import { readUpState, type UpState } from '../supervisor/state-file.js';
-import { supervisorOf } from '../supervisor/state-lock.js';
+import { readUpState, supervisorOf, type UpState } from '@slipway/supervisor';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
 

@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 import { createLogger, prettyLine } from '@slipway/telemetry';
 import { requireRoot } from '../client/permission.js';
-import { watchNpm } from '../supervisor/npm-parent.js';
+import { watchNpm } from '@slipway/supervisor';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
 
@@ -23,8 +23,8 @@ export function addUp(program: CliCommand, context: CommandContext): void {
     .action(async () => {
       const loaded = context.loaded();
       requireRoot('a node');
-      const { up } = await import('../supervisor/up.js');
-      const { ServiceManager } = await import('../supervisor/systemd.js');
+      const { up } = await import('@slipway/supervisor/up');
+      const { ServiceManager } = await import('@slipway/supervisor/systemd');
       const pretty = process.stderr.isTTY;
       const log = createLogger({ stage: 'up', level: loaded.settings.log.level });
       const systemd = ServiceManager.take(log);

@@ -8,9 +8,8 @@ import { Option } from 'commander';
 import { requireRoot } from '../client/permission.js';
 import { withSupervisor } from '../client/supervisor.js';
 import { print } from '../output.js';
-import { readUpState, type UpgradeState, type UpState } from '../supervisor/state-file.js';
-import { supervisorOf } from '../supervisor/state-lock.js';
-import type { CheckRequest } from '../upgrade/check-tree.js';
+import { readUpState, supervisorOf, type UpgradeState, type UpState } from '@slipway/supervisor';
+import type { CheckRequest } from '@slipway/supervisor/upgrade';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
 
@@ -37,7 +36,7 @@ export function addUpgrade(program: CliCommand, context: CommandContext): void {
     })
     .action(async ({ to, check, json }: { to?: string; check?: boolean; json?: boolean }) => {
       if (check) {
-        const { answerCheck } = await import('../upgrade/answer-check.js');
+        const { answerCheck } = await import('@slipway/supervisor/upgrade');
         const request = JSON.parse(await text(process.stdin)) as CheckRequest;
         process.stdout.write(`${JSON.stringify(await answerCheck(request))}\n`);
         return;

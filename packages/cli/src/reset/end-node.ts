@@ -4,7 +4,7 @@ import { criClient } from '@slipway/cri-client';
 import { SlipwayError } from '@slipway/errors';
 import { listNamed } from '../client/names.js';
 import { removeNamed } from '../client/removal.js';
-import { supervisorOf } from '../supervisor/state-lock.js';
+import { supervisorOf } from '@slipway/supervisor';
 
 /** Longer than a supervisor's own patience with its services. Milliseconds. */
 const endMs = 60_000;

@@ -7,9 +7,14 @@ import { livePath, type LoadedSettings, type Settings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import { mountsBelow, removeTree, unmount } from '@slipway/linux';
 import { deadlineIn } from '@slipway/time';
-import { ownCgroup, releaseCgroups } from './cgroups.js';
-import { releaseHostNetwork, releaseHostPorts } from './host-network.js';
-import { processesOf, runningContainers } from './remains.js';
+import {
+  ownCgroup,
+  processesOf,
+  releaseCgroups,
+  releaseHostNetwork,
+  releaseHostPorts,
+  runningContainers,
+} from '@slipway/supervisor/host';
 
 /** Milliseconds for the plugins of one sandbox. */
 const detachMs = 30_000;

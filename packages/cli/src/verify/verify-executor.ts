@@ -1,7 +1,7 @@
 import type { Settings } from '@slipway/config';
 import { withNode } from '../build/node.js';
 import { readyHandler } from '../direct/handler-info.js';
-import { readUpState } from '../supervisor/state-file.js';
+import { readUpState } from '@slipway/supervisor';
 import type { CheckResult, Level } from './check.js';
 import { runChecks } from './run.js';
 import { Scene } from './scene.js';

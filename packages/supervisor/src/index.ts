@@ -1,0 +1,6 @@
+export { ensureKeys, ensureRedisKeys } from './keys.js';
+export { natsConfig } from './nats-server.js';
+export { watchNpm } from './npm-parent.js';
+export { entryOf, nodeFlags, type Program, type Stage } from './services.js';
+export { readUpState, type UpgradeState, type UpState } from './state-file.js';
+export { supervisorOf } from './state-lock.js';

@@ -1,0 +1,2 @@
+export { answerCheck } from './answer-check.js';
+export type { CheckRequest } from './check-tree.js';
