@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { ScratchState } from '@slipway/runtime-kinds';
 import type { Node } from '../node.js';
 import type { Findings } from '../finding.js';
 import type { Root } from '../root.js';
@@ -85,8 +86,10 @@ function pathOf(root: Root, name: string): string | undefined {
 /** runsc's release, or the first number with dots of `--version`; each of these programs has it, and ends within 3 seconds. */
 function version(path: string): string {
   try {
+    using scratch = new ScratchState();
     const out = execFileSync(path, ['--version'], {
       encoding: 'utf8',
+      env: scratch.env,
       timeout: 30_000,
       stdio: ['ignore', 'pipe', 'ignore'],
     });

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { findBinary, type HandlerSettings } from '@slipway/config';
 import type { AddExecutorRequest } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
+import { ScratchState } from '@slipway/runtime-kinds';
 import type { Fleet } from '../fleet.js';
 import { executorGroups } from './executors.js';
 
@@ -69,7 +70,9 @@ export function readIdentity(text: string): Identity | undefined {
 /** Undefined for what does not say: whether it works is for its trial to show. */
 async function identityOf(path: string): Promise<Identity | undefined> {
   try {
-    const { stdout } = await promisify(execFile)(findBinary(path), ['--version'], { timeout: versionMs });
+    using scratch = new ScratchState();
+    const options = { timeout: versionMs, env: scratch.env };
+    const { stdout } = await promisify(execFile)(findBinary(path), ['--version'], options);
     return readIdentity(stdout);
   } catch {
     return undefined;

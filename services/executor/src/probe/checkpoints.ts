@@ -44,6 +44,6 @@ async function wasBuiltWithCriu(runtime: Runtime, limits: Limits): Promise<boole
   const document = (await runtime.features(limits)) as FeaturesDocument | undefined;
   const enabled = document?.annotations?.['org.opencontainers.runc.checkpoint.enabled'];
   if (enabled !== undefined) return enabled === 'true';
-  const { stdout } = await runCommand({ path: runtime.path, args: ['--version'], ...limits });
+  const { stdout } = await runCommand({ path: runtime.path, args: [...runtime.globalArgs, '--version'], ...limits });
   return stdout.toString().includes('+CRIU');
 }

@@ -31,7 +31,7 @@ export async function runtimeFeatures(runtime: Runtime, limits: Limits): Promise
       recursiveReadOnly: mountOptions.includes('rro') && kernel.recursiveReadOnly,
     };
   }
-  const { stdout } = await runCommand({ path: runtime.path, args: ['--version'], ...limits });
+  const { stdout } = await runCommand({ path: runtime.path, args: [...runtime.globalArgs, '--version'], ...limits });
   const seccomp = stdout.toString().includes('+SECCOMP') && kernelHasSeccomp();
   return { mountOptions: [], seccomp, recursiveReadOnly: kernel.recursiveReadOnly ? undefined : false };
 }
