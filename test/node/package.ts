@@ -2,7 +2,7 @@
 import { after, before, describe } from 'node:test';
 import { trixie } from './recipe.js';
 import { archiveScenarios } from './scenario-archive.js';
-import { installPackage, inventory, makePackages, packageScenarios, type Packages } from './scenario-package.js';
+import { inventory, makePackages, packageScenarios, type Packages } from './scenario-package.js';
 import { SlipwayNode } from './slipway-node.js';
 
 describe('Debian 13, kernel 6.1, from a package', () => {
@@ -13,7 +13,6 @@ describe('Debian 13, kernel 6.1, from a package', () => {
     node = await SlipwayNode.install(trixie, async (guest) => {
       packages = makePackages(guest.share);
       machine = await inventory(guest);
-      await installPackage(guest, packages.version);
     });
   });
   after(() => node?.remove());

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ContainerState, NamespaceMode } from '@slipway/cri';
 import type { Guest } from './guest.js';
+import { NodePod } from './pods.js';
 import { RunningPod } from './running-pod.js';
 import { inventory, type Packages } from './scenario-package.js';
 import type { SlipwayNode } from './slipway-node.js';
@@ -15,10 +18,10 @@ export function archiveScenarios(node: () => SlipwayNode, packages: () => Packag
     const guest = (): Guest => node().guest;
 
     /** By the commands that docs/install.md names. */
-    async function install(version: string): Promise<string> {
+    async function install(version: string, ...options: string[]): Promise<string> {
       const name = `slipway-${version}-amd64`;
       return await guest().run(
-        `cd /root && { [ -d ${name} ] || tar -xzf /host/debs/${name}.tar.gz; } && ${name}/install.sh 2>&1`,
+        `cd /root && { [ -d ${name} ] || tar -xzf /host/debs/${name}.tar.gz; } && ${name}/install.sh ${options.join(' ')} 2>&1`,
         installMs,
       );
     }
@@ -59,12 +62,62 @@ export function archiveScenarios(node: () => SlipwayNode, packages: () => Packag
       assert.equal(await guest().read('/etc/slipway/config.toml'), config);
     });
 
+    test('the installer image, run as a privileged pod by the node itself, upgrades it', async () => {
+      const { version, newer } = packages();
+      const file = `/host/debs/slipway-installer-${newer}.oci.tar`;
+      const image = `127.0.0.1:5000/slipway-installer:${newer}`;
+      const loaded = await guest().run(
+        `slipway image load -i ${file} --name 127.0.0.1:5000/slipway-installer`,
+        installMs,
+      );
+      assert.match(loaded, new RegExp(image));
+      const ofNode = { namespaceOptions: { pid: NamespaceMode.NODE, network: NamespaceMode.NODE }, privileged: true };
+      const installer = await NodePod.run(node(), 'crun', { linux: { securityContext: ofNode } });
+      const start = (...args: string[]): Promise<string> =>
+        installer.start('', {
+          image: { image },
+          command: [],
+          args,
+          mounts: [{ containerPath: '/host', hostPath: '/' }],
+          linux: { securityContext: ofNode },
+        });
+      const once = await start();
+      const { exitCode } = await installer.exited(once, installMs);
+      const log = (await installer.log(once)).join('\n');
+      assert.equal(exitCode, 0, log);
+      assert.match(log, new RegExp(`upgraded from ${version} to ${newer}`));
+      await node().ready();
+      assert.equal(await versionOf(), newer);
+      assert.equal(await installed(), `${version}/\n${newer}/\ncurrent/\n${newer}\n`);
+      await pod.check();
+
+      // As in a DaemonSet: it finds all of it done, runs on, and ends when it is stopped.
+      const kept = await start('--keep');
+      for (;;) {
+        const { state } = await installer.status(kept);
+        const said = (await installer.log(kept)).join('\n');
+        assert.equal(state, ContainerState.CONTAINER_RUNNING, said);
+        if (said.includes('this pod runs on')) break;
+        await sleep(2000);
+      }
+      await node().ready();
+      await node().cri.stopContainer({ containerId: kept, timeout: 30n });
+      assert.equal((await installer.status(kept)).exitCode, 0);
+      await installer.remove();
+      assert.equal((await guest().tried('ls -d /opt/slipway.installer /opt/slipway/.new')).stdout, '');
+      await pod.check();
+    });
+
     test('its removal names the container that runs on, and an installation takes it over', async () => {
       const said = await guest().run(`/root/slipway-${packages().version}-amd64/install.sh --remove 2>&1`, installMs);
       assert.match(said, new RegExp(`these containers run on without it:\\n +default/${pod.name}/`));
       assert.equal(await guest().run('ls -d /opt/slipway /usr/local/bin/slipway 2>&- | wc -l'), '0\n');
-      await install(packages().version);
-      await guest().run('systemctl start slipway.socket slipway', installMs);
+      await install(packages().version, '--start', '--configure', 'crictl');
+      assert.match(
+        (await guest().read('/etc/crictl.yaml')) ?? '',
+        /runtime-endpoint: unix:\/\/\/run\/slipway\/slipway\.sock/,
+      );
+      await guest().run('rm /etc/crictl.yaml');
       await node().ready();
       await pod.check();
     });

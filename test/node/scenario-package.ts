@@ -46,7 +46,7 @@ export function makePackages(share: string): Packages {
   return { version, newer };
 }
 
-export function installPackage(guest: Guest, version: string): Promise<string> {
+function installPackage(guest: Guest, version: string): Promise<string> {
   return guest.run(`dpkg -i /host/debs/slipway_${version}_amd64.deb 2>&1`, dpkgMs);
 }
 
@@ -88,7 +88,8 @@ export function packageScenarios(node: () => SlipwayNode, packages: () => Packag
       return runtimeVersion;
     }
 
-    test('was installed from a directory: the units are enabled, and nothing was started', async () => {
+    test('is installed from a directory: the units are enabled, and nothing was started', async () => {
+      await installPackage(guest(), packages().version);
       const units = 'slipway.service slipway.socket';
       assert.equal(await guest().run(`systemctl is-enabled ${units}`), 'enabled\nenabled\n');
       assert.equal((await guest().tried(`systemctl is-active ${units}`)).stdout, 'inactive\ninactive\n');

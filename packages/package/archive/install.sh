@@ -2,6 +2,9 @@
 # Installs Slipway from this archive on a node with systemd, as root:
 #
 #   ./install.sh            installs it; a node that runs, of whatever version, is upgraded under its pods
+#       --start             starts a node that does not run
+#       --configure PART    has `slipway install-config --write` write a part (slipway, registries, crictl, kubelet); may be
+#                           given again
 #   ./install.sh --remove   ends the services and removes the files; containers run on, data and configuration stay
 #   ./install.sh --purge    ends the containers as well, and removes everything
 #
@@ -43,12 +46,18 @@ install_version() {
   replace_link "$version" "$opt/current"
   replace_link "$opt/current/packages/cli/bin/slipway" "$link"
 
+  for part in $parts; do
+    "$link" install-config --write --only "$part"
+  done
+
   if has_systemd; then
     systemctl daemon-reload
     systemctl --quiet enable slipway.socket slipway.service
     if systemctl --quiet is-active slipway.service; then
       # A version that does not know how is started again: containers run on then, too.
       "$link" upgrade || systemctl restart slipway.service
+    elif [ -n "$start" ]; then
+      systemctl start slipway.socket slipway.service
     else
       echo "configure it in /etc/slipway/config.toml, try 'slipway doctor', then 'systemctl start slipway.socket slipway'"
     fi
@@ -113,12 +122,27 @@ remove() {
 }
 
 [ "$(id -u)" = 0 ] || fail 'only root can do that'
-case "$*" in
-  '')
+mode=install
+parts=
+start=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --remove) mode=remove ;;
+    --purge) mode=purge ;;
+    --start) start=yes ;;
+    --configure)
+      [ $# -gt 1 ] || fail "--configure: a part must follow"
+      parts="$parts $2"
+      shift
+      ;;
+    *) fail "$1: there are --start, --configure PART, --remove and --purge" ;;
+  esac
+  shift
+done
+case $mode in
+  install)
     [ ! -e /usr/lib/slipway ] || fail "/usr/lib/slipway is there, as of a Debian package: remove that first"
     install_version
     ;;
-  --remove) remove keep ;;
-  --purge) remove purge ;;
-  *) fail "$*: only --remove or --purge can be said" ;;
+  *) remove $mode ;;
 esac
