@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
@@ -96,6 +96,8 @@ describe('slipway image', { skip: cannotRun, timeout: suiteMs }, () => {
     assert.deepEqual(await json<Loaded>(['image', 'load'], { pipe: ['zstd', '-q', '-c', oci] }), [
       { id: pushed.id, repoTags: second },
     ]);
+    const handedOver = readdirSync(join(lab.node.root, 'downloads')).filter((name) => name.startsWith('load-'));
+    assert.deepEqual(handedOver, [], 'a copy of standard input is left');
 
     const pod = await Pod.run(lab.cri, podConfig(lab.node));
     const id = await pod.start(shell('reg.example/load:oci', 'exec sleep 1000'));

@@ -6,4 +6,5 @@ export * from './gen/puller.js';
 export * from './gen/record-service.js';
 export * from './gen/records.js';
 export * from './gen/supervisor.js';
+export * from './handed-over.js';
 export * from './rights.js';

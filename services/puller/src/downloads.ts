@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { handedOverPrefix } from '@slipway/contracts';
 import { isDigest, parseDigest } from '@slipway/digest';
 import { FileLock } from '@slipway/layers';
 import { hasCode } from '@slipway/linux';
@@ -98,7 +99,18 @@ export class Downloads {
     }
     const removed: string[] = [];
     for (const { name } of await this.stale(bounds)) if (await this.#discardNamed(name)) removed.push(name);
+    await this.#sweepHandedOver(bounds.maxAgeMs);
     return removed;
+  }
+
+  /** Removes archives that killed commands have handed over. A load takes a day at most. */
+  async #sweepHandedOver(maxAgeMs: number): Promise<void> {
+    for (const name of await readdir(this.directory)) {
+      if (!name.startsWith(handedOverPrefix)) continue;
+      const path = join(this.directory, name);
+      const found = await statOf(path);
+      if (found && Date.now() - found.mtimeMs > maxAgeMs) await unlink(path).catch(ignoreMissing);
+    }
   }
 
   async #discardNamed(name: string): Promise<boolean> {

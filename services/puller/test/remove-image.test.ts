@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ContainerPhase } from '@slipway/contracts';
@@ -140,6 +140,10 @@ describe('RemoveImage and garbage', { skip: cannotPull }, () => {
     mkdirSync(join(world.root, 'layers', 'tmp', 'half', 'fs'), { recursive: true });
     writeFileSync(join(downloads, `${upper.digest}.lock`), '');
     writeFileSync(join(downloads, other.digest), 'some bytes');
+    // An archive on its way to the puller, and one that a killed command left two days ago.
+    const old = Date.now() / 1000 - 48 * 3600;
+    for (const name of ['load-new', 'load-old']) writeFileSync(join(downloads, name), 'an archive');
+    utimesSync(join(downloads, 'load-old'), old, old);
     const tag = `${registry.host}/contested:v1`;
     for (const [id, pulledAt] of [
       [whole.id, 2n],
@@ -154,7 +158,8 @@ describe('RemoveImage and garbage', { skip: cannotPull }, () => {
       (await world.records.images.list()).map(({ id, repoTags }) => [id, repoTags]),
       [[whole.id, [tag]]],
     );
-    assert.deepEqual(readdirSync(downloads), [other.digest]);
+    assert.deepEqual(readdirSync(downloads).toSorted(), ['load-new', other.digest]);
+    rmSync(join(downloads, 'load-new'));
     assert.deepEqual(readdirSync(join(world.root, 'layers', 'tmp')), []);
     assert.equal(await world.has(base.diffID), true);
     assert.deepEqual(await world.puller.parts.downloads.sweep({ maxAgeMs: 60_000, maxBytes: 0 }), [other.digest]);

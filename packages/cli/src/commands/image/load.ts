@@ -43,7 +43,7 @@ export function addImageLoad(parent: CliCommand, context: CommandContext): void 
         print(loaded, human, options.json);
       } finally {
         view?.end();
-        await archive.close();
+        archive.close();
       }
     });
 }
