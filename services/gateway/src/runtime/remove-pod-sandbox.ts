@@ -43,8 +43,16 @@ export async function discardSandbox(
   const { id, handler } = sandbox;
   const containers = await containersOf(gateway, id);
   await Promise.all(containers.map((container) => discardContainer(gateway, container, trace)));
-  await gateway.executor(handler).removeSandbox({ id }, { operation: `remove/${id}`, trace });
-  await gateway.builder.removeBundle({ id }, { operation: `remove/${id}`, trace });
+  const options = { operation: `remove/${id}`, trace };
+  const removeSandbox = () => gateway.executor(handler).removeSandbox({ id }, options);
+  // Also without an infra container: an earlier try of the creation may have built a bundle.
+  const removeBundle = () => gateway.builder.removeBundle({ id }, options);
+  if (hasNoInfra(sandbox)) {
+    await both(removeSandbox(), removeBundle());
+  } else {
+    await removeSandbox();
+    await removeBundle();
+  }
   if (await gateway.records.sandboxes.delete(id)) {
     gateway.bus.publishEvent('sandbox', LifecycleEvent, { id, sandboxId: id, phase: 'DELETED', at: nowNanos() });
   }
@@ -52,4 +60,17 @@ export async function discardSandbox(
   if (sandbox.operation && sandbox.phase !== SandboxPhase.SANDBOX_INTENT) {
     await gateway.records.operations.forget(sandbox.operation);
   }
+}
+
+/** Whether no container runs on the sandbox's own bundle: then the bundle need not wait for the executor. */
+function hasNoInfra({ phase, infra }: Partial<SandboxRecord>): boolean {
+  const isMade = phase === SandboxPhase.SANDBOX_READY || phase === SandboxPhase.SANDBOX_NOT_READY;
+  return isMade && infra === undefined;
+}
+
+/** Waits for both, also where the first fails, and throws the first one's error before the second one's. */
+async function both(first: Promise<unknown>, second: Promise<unknown>): Promise<void> {
+  await Promise.allSettled([first, second]);
+  await first;
+  await second;
 }
