@@ -5,6 +5,7 @@ import { buildBusyboxImage } from '../busybox-image.js';
 import { type EventWatch, watchEvents } from '../events.js';
 import { startRegistry } from '../registry.js';
 import { measureAtOnce, measureLife, measureMemory, median, type Samples } from './measure.js';
+import { idleShare, measureProcessor, withOrphans } from './processor.js';
 import { type Result, table } from './report.js';
 import { containerdTarget, parsePeer, peerTarget, slipwayTarget, type Target } from './targets.js';
 
@@ -48,6 +49,7 @@ if (beside !== undefined && !names.includes(beside)) {
 /** Rounds of each target that do not count. */
 const warmUps = 2;
 const atOnceRounds = 3;
+const processorRounds = 4;
 
 /** Idle memory. No other node runs, because it would share the memory of its programs with theirs. */
 async function memoryOf(handler: string): Promise<Result['memory']> {
@@ -81,14 +83,28 @@ async function bench(targets: readonly Target[], image: string): Promise<Omit<Re
   for (let round = 0; round < atOnceRounds; round++) {
     for (const [index, target] of targets.entries()) rounds[index]?.push(await measureAtOnce(target, image, pods));
   }
+  const used = await withOrphans(() => processorOf(targets, image));
   return targets.map(({ name }, index) => ({
     name,
     steps: {
       ...Object.fromEntries([...(samples[index] as Samples)].map(([step, values]) => [step, median(values)])),
       [`${pods} concurrent pods, up`]: median(rounds[index] ?? []),
     },
+    processor: used[index] ?? {},
     hops: hopsOf(events[index]),
   }));
+}
+
+/** CPU time of a pod's life. A peer that this process has not started has none: the processes that it starts are unknown. */
+async function processorOf(targets: readonly Target[], image: string): Promise<Result['processor'][]> {
+  const used = targets.map((): number[] => []);
+  for (let round = 0; round < processorRounds; round++) {
+    const idle = await idleShare();
+    for (const [index, target] of targets.entries()) {
+      if (target.node || target.containerdPid) used[index]?.push(await measureProcessor(target, image, idle));
+    }
+  }
+  return used.map((ms): Result['processor'] => (ms.length > 0 ? { 'a life: up, ten probes, down': median(ms) } : {}));
 }
 
 /** The median way through NATS to each stage's methods. */
@@ -143,6 +159,7 @@ function print(results: readonly Result[], versions: readonly string[]): void {
   console.log(`\`${command}\` on ${machine}, CNI list: ${options.cni}, medians of ${options.runs}${share}\n`);
   console.log(`${versions.join(', ')}\n`);
   console.log(`${table(results, 'steps', 'ms', beside)}\n`);
+  console.log(`${table(results, 'processor', 'CPU ms of all processes', beside)}\n`);
   console.log(`${table(results, 'hops', 'ms through NATS to')}\n`);
   console.log(table(results, 'memory', 'MB PSS, idle'));
 }

@@ -3,13 +3,15 @@ export interface Result {
   name: string;
   /** Medians in milliseconds. */
   steps: Record<string, number>;
+  /** Medians in CPU milliseconds: see processor.ts. */
+  processor: Record<string, number>;
   /** Medians in milliseconds. */
   hops: Record<string, number>;
   /** Idle, MB of PSS by process. */
   memory: Record<string, number>;
 }
 
-type Part = 'steps' | 'hops' | 'memory';
+type Part = 'steps' | 'processor' | 'hops' | 'memory';
 
 /**
  * The results' part as a Markdown table, a column a target. With a target `beside`, each other's figure is
