@@ -115,7 +115,9 @@ test('a terminal has sizes and no stderr', async (t) => {
 
 test('a client that vanishes aborts the command', async (t) => {
   const reasons: unknown[] = [];
+  let entered = false;
   const { url, outcomes } = await serve(t, async ({ signal }) => {
+    entered = true;
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     reasons.push(signal.reason);
     return 0;
@@ -127,8 +129,10 @@ test('a client that vanishes aborts the command', async (t) => {
     stderr: new Sink(),
     signal: abort.signal,
   });
-  setTimeout(() => abort.abort(), 50);
-  await assert.rejects(running);
+  const vanished = assert.rejects(running);
+  await until('the command runs', () => entered);
+  abort.abort();
+  await vanished;
   await until('the handler is aborted', () => reasons.length === 1 && outcomes[0]?.end === 'gone');
 });
 
