@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { SlipwayError } from '@slipway/errors';
 import { closeFd, openMemoryFile, setInherited } from '@slipway/linux';
-import type { ProcessRemains } from './process.js';
+import type { ProcessRemains } from './process-spec.js';
 
 /** The newest format of a hand-over that this version reads, and the one that it writes. */
 export const handOverFormat = 1;

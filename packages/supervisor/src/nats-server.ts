@@ -8,7 +8,7 @@ import { HubFiles, type NatsHub } from './hub-files.js';
 import type { RoleKey } from './keys.js';
 import { replaceFile } from './no-room.js';
 import { permissionsOf } from './permissions.js';
-import type { ProcessSpec } from './process.js';
+import type { ProcessSpec } from './process-spec.js';
 import { serverUser } from './server-user.js';
 
 export interface NatsOptions {

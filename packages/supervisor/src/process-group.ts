@@ -1,4 +1,5 @@
-import type { ProcessRemains, SupervisedProcess } from './process.js';
+import type { SupervisedProcess } from './process.js';
+import type { ProcessRemains } from './process-spec.js';
 import type { GroupPlan } from './services.js';
 
 /** Makes the process of a group that has this number; it is not started yet. */

@@ -1,58 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProcessRights } from '@slipway/capabilities';
 import { SlipwayError } from '@slipway/errors';
-import { confined } from '@slipway/linux';
-import { handedSockets, type ServiceMessage, type SupervisorCommand } from '@slipway/service';
+import type { ServiceMessage, SupervisorCommand } from '@slipway/service';
 import type { Logger } from '@slipway/telemetry';
-import { Child, type ChildRemains } from './child.js';
+import { Child } from './child.js';
 import { ChildChannel } from './child-channel.js';
-import type { SocketPlan } from './held-sockets.js';
+import type { ProcessRemains, ProcessSpec, ProcessState } from './process-spec.js';
+import { spawnProcess } from './spawn-process.js';
 import { Watchdog } from './watchdog.js';
-
-export interface ProcessSpec {
-  /** How it is called in logs and `slipway status`: `nats`, `puller-0`, `executor.crun-1`. */
-  name: string;
-  command: string;
-  args: readonly string[];
-  /** The arguments of each start, where they change. Default: args. */
-  argsNow?: () => readonly string[];
-  env?: NodeJS.ProcessEnv;
-  /** The rights of its next start. Default: those of this process. */
-  rights?: () => ProcessRights;
-  /** The version of Slipway that it is of; a server has none. */
-  version?: string;
-  /** The listening sockets that it serves. */
-  sockets?: readonly SocketPlan[];
-  /** Opens one of them. Default: it has none. */
-  openSocket?: (socket: SocketPlan) => Promise<number>;
-  /** Rejects while it is not up. Without it the process tells by itself, see `ServiceMessage`. */
-  ready?: () => Promise<void>;
-  /** Resolves when what it cannot start without is up. Asked before each start, so that it does not crash for want of it. */
-  needs?: (signal: AbortSignal) => Promise<void>;
-  /** How its lines are read where they are no JSON logs. Without it they go out as they are. */
-  logs?: (line: string) => { level: 'debug' | 'warn' | 'error'; text: string };
-  /** Resolves when it answers anything at all. Without it the process answers pings over its channel. */
-  alive?: () => Promise<void>;
-  /** Told how it ended when it did so by itself: a signal's name or `exit <code>`. */
-  ended?: (end: string) => void;
-  /** Milliseconds from SIGTERM to SIGKILL. Default 10 000. */
-  stopMs?: number;
-  /** Milliseconds without an answer after which it is killed and started again. Default, and 0: never. */
-  hungMs?: number | undefined;
-}
-
-/**
- * The states of a process that this supervisor runs:
- *
- *     starting ──▶ ready ── drain ──▶ draining ── nothing in flight ──▶ drained
- *       ▲  └─────────────────────────── begins drained ─────────────────▶ │
- *       │            ◀────────────────────── undrain ─────────────────────┘
- *       └─ waiting ◀── it ended by itself, whatever it was
- *
- * From each of them `stop` leads over draining to stopped, and then it is gone. A process that ended while it was drained
- * is started again drained: it never takes a call in between.
- */
-export type ProcessState = 'starting' | 'ready' | 'waiting' | 'draining' | 'drained' | 'stopped';
 
 /** Told of what happens to a process. */
 export interface ProcessObserver {
@@ -62,18 +16,6 @@ export interface ProcessObserver {
   up?(process: SupervisedProcess): void;
   /** It ended by itself; `instance` is the name that it had on the bus. */
   lost?(process: SupervisedProcess, instance: string): void;
-}
-
-/** State of a process for the next supervisor in this one. */
-export interface ProcessRemains {
-  /** Undefined where it waits to be started again. */
-  child: ChildRemains | undefined;
-  state: ProcessState;
-  drained: boolean;
-  restarts: number;
-  http: string | undefined;
-  instance: string | undefined;
-  version: string | undefined;
 }
 
 const firstBackoffMs = 100;
@@ -305,7 +247,9 @@ export class SupervisedProcess {
       if (message.state === 'draining') this.#enter('draining');
       else this.#up(began, drained);
     });
-    if (remains?.child && !spec.ready && (this.state === 'ready' || this.state === 'drained')) this.#takenOver();
+    // It has been up since before this supervisor was.
+    if (remains?.child && !spec.ready && (this.state === 'ready' || this.state === 'drained'))
+      this.#announce(this.state === 'drained');
     const polled = spec.ready ? this.#poll(spec.ready, began, gone.signal) : undefined;
     // A server that starts may have nothing yet that answers.
     const { alive } = spec;
@@ -328,51 +272,20 @@ export class SupervisedProcess {
   }
 
   async #spawn(drained: boolean): Promise<Child | undefined> {
-    const { spec } = this;
-    const sockets = await this.#openSockets();
-    if (this.#stopping.signal.aborted) return undefined;
-    this.version = spec.version;
-    const supervised = { SLIPWAY_SUPERVISED: '1', SLIPWAY_DRAINED: drained ? '1' : '0' };
-    const fds = new Map([...sockets.keys()].map((name, index) => [name, Child.socketFd(index)]));
-    const line = [spec.command, ...(spec.argsNow?.() ?? spec.args)] as const;
-    const [command, ...args] = spec.rights ? confined(spec.rights(), line) : line;
-    return Child.start({
-      command,
-      args,
-      env: { ...process.env, ...(spec.ready ? {} : supervised), ...handedSockets(fds), ...spec.env },
-      channel: !spec.ready,
-      output: spec.logs !== undefined || this.output !== undefined,
-      sockets: [...sockets.values()],
-    });
+    const { spec, log } = this;
+    const child = await spawnProcess(spec, { drained, collect: this.output !== undefined, log }, this.#stopping.signal);
+    if (child) this.version = spec.version;
+    return child;
   }
 
-  /** It has been up since before this supervisor was. */
-  #takenOver(): void {
+  /** Reports that the process is up. It was told `drained`; a change since then is sent to it now. */
+  #announce(drained: boolean): void {
     this.#resolveReady();
     this.observer.up?.(this);
-    if (!this.#drained || this.state === 'drained') return;
+    if (this.#drained === drained) return;
     this.#follow().catch((error: unknown) =>
       this.log.error({ process: this.spec.name, err: error }, 'cannot be drained'),
     );
-  }
-
-  /** Descriptors by the names that the service knows. A socket that cannot be opened is left out: the service opens it or reports why not. */
-  async #openSockets(): Promise<Map<string, number>> {
-    const { signal } = this.#stopping;
-    const sockets = new Map<string, number>();
-    const stopped = new Promise<undefined>((resolve) => {
-      if (signal.aborted) resolve(undefined);
-      signal.addEventListener('abort', () => resolve(undefined), { once: true });
-    });
-    for (const socket of this.spec.sockets ?? []) {
-      try {
-        const fd = await Promise.race([this.spec.openSocket?.(socket), stopped]);
-        if (fd !== undefined) sockets.set(socket.name, fd);
-      } catch (error) {
-        if (!signal.aborted) this.log.error({ err: error, socket: socket.path }, 'a socket cannot be opened');
-      }
-    }
-    return sockets;
   }
 
   /** Kills the process when it does not answer any more; it is started again like one that ended by itself. */
@@ -407,12 +320,7 @@ export class SupervisedProcess {
     if (this.#stopping.signal.aborted) return;
     this.startedMs = Math.round(performance.now() - began);
     this.#enter(drained ? 'drained' : 'ready');
-    this.#resolveReady();
-    this.observer.up?.(this);
-    if (this.#drained === drained) return;
-    this.#follow().catch((error: unknown) =>
-      this.log.error({ process: this.spec.name, err: error }, 'cannot be drained'),
-    );
+    this.#announce(drained);
   }
 
   #readLines(child: Child): void {

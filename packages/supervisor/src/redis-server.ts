@@ -6,7 +6,7 @@ import { noDefaultUser, privateRedis, redisAccess, Reserve } from '@slipway/reco
 import type { Logger } from '@slipway/telemetry';
 import type { RedisKey } from './keys.js';
 import { replaceFile } from './no-room.js';
-import type { ProcessSpec } from './process.js';
+import type { ProcessSpec } from './process-spec.js';
 import { setAppendOnlyAside, whyNotWritable } from './redis-files.js';
 import { askRedis, RedisReply } from './redis-socket.js';
 import { giveDirectory, serverUser } from './server-user.js';

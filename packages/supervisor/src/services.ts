@@ -15,7 +15,7 @@ import {
 import { SlipwayError } from '@slipway/errors';
 import type { Role } from './permissions.js';
 import type { SocketPlan } from './held-sockets.js';
-import type { ProcessSpec } from './process.js';
+import type { ProcessSpec } from './process-spec.js';
 
 export type Stage = 'gateway' | 'puller' | 'builder' | 'executor';
 /** A directory of services/: what a process of a stage runs. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from '@slipway/telemetry';
 import type { UpgradeOrder } from './hand-over.js';
 import { replaceFile } from './no-room.js';
-import type { ProcessState } from './process.js';
+import type { ProcessState } from './process-spec.js';
 
 /** The file that `slipway status` and tests read: <state>/up.json, written at each change. */
 export interface UpState {

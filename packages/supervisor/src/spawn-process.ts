@@ -1,0 +1,56 @@
+import { confined } from '@slipway/linux';
+import { handedSockets } from '@slipway/service';
+import type { Logger } from '@slipway/telemetry';
+import { Child } from './child.js';
+import type { ProcessSpec } from './process-spec.js';
+
+export interface SpawnOptions {
+  /** A service begins drained. */
+  drained: boolean;
+  /** The output of a service is read by the supervisor, and does not go to its stderr. */
+  collect: boolean;
+  log: Logger;
+}
+
+/**
+ * Starts a process with its rights, its listening sockets, and, for a service, a channel.
+ * Undefined where `signal` is aborted before the sockets are open.
+ */
+export async function spawnProcess(
+  spec: ProcessSpec,
+  { drained, collect, log }: SpawnOptions,
+  signal: AbortSignal,
+): Promise<Child | undefined> {
+  const sockets = await openSockets(spec, log, signal);
+  if (signal.aborted) return undefined;
+  const supervised = { SLIPWAY_SUPERVISED: '1', SLIPWAY_DRAINED: drained ? '1' : '0' };
+  const fds = new Map([...sockets.keys()].map((name, index) => [name, Child.socketFd(index)]));
+  const line = [spec.command, ...(spec.argsNow?.() ?? spec.args)] as const;
+  const [command, ...args] = spec.rights ? confined(spec.rights(), line) : line;
+  return Child.start({
+    command,
+    args,
+    env: { ...process.env, ...(spec.ready ? {} : supervised), ...handedSockets(fds), ...spec.env },
+    channel: !spec.ready,
+    output: spec.logs !== undefined || collect,
+    sockets: [...sockets.values()],
+  });
+}
+
+/** Descriptors by the names that the service knows. A socket that cannot be opened is left out: the service opens it or reports why not. */
+async function openSockets(spec: ProcessSpec, log: Logger, signal: AbortSignal): Promise<Map<string, number>> {
+  const sockets = new Map<string, number>();
+  const stopped = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  for (const socket of spec.sockets ?? []) {
+    try {
+      const fd = await Promise.race([spec.openSocket?.(socket), stopped]);
+      if (fd !== undefined) sockets.set(socket.name, fd);
+    } catch (error) {
+      if (!signal.aborted) log.error({ err: error, socket: socket.path }, 'a socket cannot be opened');
+    }
+  }
+  return sockets;
+}
