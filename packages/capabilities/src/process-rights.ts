@@ -2,9 +2,9 @@ import type { Capability } from './names.js';
 
 /** A user of the host that has one kind of process and nothing else. */
 export interface ProcessUser {
-  /** The user and group where the host knows them by name: the package creates them (sysusers.d). */
+  /** The user and group where the host knows them by name, as by an entry that an administrator has made. */
   name: string;
-  /** User and group where it does not: of numbers that neither Debian nor systemd gives away. */
+  /** The user's and group's number otherwise: neither Debian nor systemd gives it to others. */
   id: number;
 }
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { bridgePorts, cgroupDirectories, iptablesRules, mountsBelow, processesNaming } from './machine.js';
+import { bridgePorts, cgroupDirectories, commandsIn, iptablesRules, mountsBelow, processesNaming } from './machine.js';
 import type { TestNode } from './node.js';
 import type { Place } from './place.js';
 import { rulesOf } from './teardown.js';
@@ -83,24 +83,6 @@ function isTrials(directory: string): boolean {
     Atomics.wait(pause, 0, 0, 50);
   }
   return false;
-}
-
-/** The command lines in a cgroup, of processes that are not just ending; undefined where it is gone. */
-function commandsIn(directory: string): string[] | undefined {
-  try {
-    const pids = readFileSync(join(directory, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean);
-    return pids.map((pid) => commandOf(pid)).filter((command) => command !== '');
-  } catch {
-    return undefined;
-  }
-}
-
-function commandOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 function entries(directory: string): string[] {

@@ -20,20 +20,32 @@ export function processesNaming(directory: string): { pid: number; command: stri
   const found: { pid: number; command: string }[] = [];
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    try {
-      const command = readFileSync(join('/proc', name, 'cmdline'), 'utf8')
-        .split('\0')
-        .join(' ')
-        .trim();
-      // The directory as a whole component: /run/sw-ab is not /run/sw-abc.
-      const at = command.indexOf(directory);
-      const next = command[at + directory.length];
-      if (at >= 0 && (next === undefined || next === '/' || next === ' ')) found.push({ pid: Number(name), command });
-    } catch {
-      // It ended meanwhile.
-    }
+    const command = commandOf(name);
+    // The directory as a whole component: /run/sw-ab is not /run/sw-abc.
+    const at = command.indexOf(directory);
+    const next = command[at + directory.length];
+    if (at >= 0 && (next === undefined || next === '/' || next === ' ')) found.push({ pid: Number(name), command });
   }
   return found;
+}
+
+/** The words of a process's command line, by its pid; empty where it has ended or is just ending. */
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(join('/proc', pid, 'cmdline'), 'utf8').split('\0').join(' ').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** The command lines of the processes in a cgroup's own directory but those that are just ending; undefined where it is gone. */
+export function commandsIn(directory: string): string[] | undefined {
+  try {
+    const pids = readFileSync(join(directory, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean);
+    return pids.map(commandOf).filter((command) => command !== '');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Directories of a cgroup and of all below it, deepest first, in every hierarchy that has it. */

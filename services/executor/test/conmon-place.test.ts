@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { detectCgroups, ownCgroups } from '@slipway/cgroups';
@@ -24,6 +25,18 @@ test("conmon is outside of the executor's cgroup, which a service manager ends, 
   }
   if (driver === 'systemd') assert.equal(loadedUnits('slipway-conmon.scope').length, 1);
   for (const { id } of containers) await removeContainer(context, { id }, harness.call());
+  const left = detectCgroups()
+    .directories(place)
+    .filter((directory) => existsSync(directory));
+  assert.deepEqual(left, []);
+});
+
+test('a conmon that has ended before it is placed leaves no cgroup', { skip: kept }, async (t) => {
+  const harness = await Harness.open(t, 'crun');
+  const context = await harness.instance();
+  const { pid } = spawnSync('true');
+  await context.conmons.take(pid);
+  const place = driver === 'systemd' ? '/system.slice/slipway-conmon.scope' : `${harness.cgroup}/conmon`;
   const left = detectCgroups()
     .directories(place)
     .filter((directory) => existsSync(directory));

@@ -7,14 +7,13 @@ import { pipeline } from 'node:stream/promises';
 import type { Settings } from '@slipway/config';
 import { handedOverPrefix } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
+import { endSignals } from './interruptible.js';
 
 /** A file that the puller on this node can open. */
 export interface HandedOver {
   readonly path: string;
   close(): void;
 }
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Makes a file, or what comes on standard input, a path for the puller: bytes of this size never ride on the bus. The
@@ -35,14 +34,14 @@ export async function handOver(file: string | undefined, { root }: Pick<Settings
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, `${handedOverPrefix}${randomUUID()}`);
   const close = (): void => {
-    for (const name of signals) process.off(name, end);
+    for (const name of endSignals) process.off(name, end);
     rmSync(path, { force: true });
   };
-  const end = (name: (typeof signals)[number]): void => {
+  const end = (name: (typeof endSignals)[number]): void => {
     close();
     process.exit(128 + constants.signals[name]);
   };
-  for (const name of signals) process.on(name, end);
+  for (const name of endSignals) process.on(name, end);
   try {
     await pipeline(process.stdin, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
   } catch (cause) {

@@ -1,4 +1,5 @@
-const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** The signals by which a person or a service manager ends a command. */
+export const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * The first SIGINT, SIGTERM or SIGHUP aborts the work, so that it can clean up; the second one ends this process immediately.
@@ -14,6 +15,6 @@ export function interruptible(command: string, leaves: string): { signal: AbortS
     process.stderr.write(`${command}: ending and cleaning up; once more ends at once\n`);
     stop.abort();
   };
-  for (const name of names) process.on(name, ask);
-  return { signal: stop.signal, release: () => void names.map((name) => process.off(name, ask)) };
+  for (const name of endSignals) process.on(name, ask);
+  return { signal: stop.signal, release: () => void endSignals.map((name) => process.off(name, ask)) };
 }

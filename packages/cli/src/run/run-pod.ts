@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { ContainerState } from '@slipway/cri';
 import type { CriClient } from '@slipway/cri-client';
 import { SlipwayError } from '@slipway/errors';
+import { endSignals } from '../client/interruptible.js';
 import { readLog } from '../client/log-follower.js';
 import { listNamed } from '../client/names.js';
 import type { RunOptions, RunPod } from './pod-of.js';
@@ -117,9 +118,8 @@ function stopOnSignal(cri: CriClient, containerId: string): () => void {
       process.stderr.write(`slipway: it cannot be stopped: ${(error as Error).message}\n`);
     });
   };
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const name of names) process.on(name, stop);
+  for (const name of endSignals) process.on(name, stop);
   return () => {
-    for (const name of names) process.off(name, stop);
+    for (const name of endSignals) process.off(name, stop);
   };
 }

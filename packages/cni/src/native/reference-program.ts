@@ -8,7 +8,8 @@ const askMs = 5000;
 /**
  * Whether a program is the plugin of github.com/containernetworking/plugins of that type: without CNI_COMMAND these
  * print their names (pkg/skel, from 0.8.0 on). A site's own program by the same name, or a wrapper of it, does
- * something that no native plugin knows. Each file is asked once.
+ * something that no native plugin knows. Each file is asked once; a file that did not answer in time, as on a loaded node, is
+ * asked again by the next call.
  */
 export function isReferenceProgram(path: string, type: string): Promise<boolean> {
   const { dev, ino, mtimeMs, size } = statSync(path);
@@ -23,7 +24,8 @@ export function isReferenceProgram(path: string, type: string): Promise<boolean>
 function ask(path: string, type: string): Promise<boolean> {
   return new Promise((resolve) => {
     const env = { PATH: process.env.PATH ?? '' };
-    const child = execFile(path, { env, timeout: askMs, killSignal: 'SIGKILL' }, (_error, _stdout, stderr) => {
+    const child = execFile(path, { env, timeout: askMs, killSignal: 'SIGKILL' }, (error, _stdout, stderr) => {
+      if (error?.killed) asked.delete(path);
       resolve(stderr.startsWith(`CNI ${type} plugin `));
     });
     child.stdin?.on('error', () => undefined);

@@ -53,7 +53,10 @@ export class ConmonPlace {
     return this.#parts.settings.cgroup.driver === 'systemd';
   }
 
-  /** Puts a conmon there. A conmon that has ended meanwhile is success; a failure is logged, and tried again by the recovery. */
+  /**
+   * Puts a conmon there. A conmon that has ended meanwhile is success, and leaves no cgroup that was made for it; a failure is
+   * logged, and tried again by the recovery.
+   */
   async take(pid: number): Promise<void> {
     // 0 would be this process itself, cgroups(7).
     if (this.#hierarchies.length === 0 || pid <= 1) return;
@@ -61,7 +64,8 @@ export class ConmonPlace {
       if (await this.#move(pid)) return;
       await (this.#systemd ? this.#moveByScope(pid) : this.#moveToDirectory(pid));
     } catch (error) {
-      if (hasCode(error, 'ESRCH')) return;
+      // Its container may have been taken down before the cgroup was made.
+      if (hasCode(error, 'ESRCH')) return await this.release();
       this.#parts.log.warn({ err: error, conmon: pid }, 'a conmon stays in the cgroup of the executor');
     }
   }
