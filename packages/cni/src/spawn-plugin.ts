@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { timeLeft } from '@slipway/time';
+import { DeadlineTimer } from '@slipway/time';
 import type { PluginOutput, PluginRequest } from './types.js';
 
 /** No CNI result is near this size; a plugin that prints more is at fault. In bytes. */
@@ -37,9 +37,9 @@ export function spawnPlugin(request: PluginRequest): Promise<PluginOutput> {
     };
     const cancel = () => kill('cancelled');
     request.signal?.addEventListener('abort', cancel, { once: true });
-    const timer = setTimeout(() => kill('deadline'), timeLeft(request.deadline));
+    const timer = new DeadlineTimer(request.deadline, () => kill('deadline'));
     const settle = () => {
-      clearTimeout(timer);
+      timer[Symbol.dispose]();
       clearTimeout(drain);
       request.signal?.removeEventListener('abort', cancel);
     };

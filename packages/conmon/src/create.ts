@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { SlipwayError } from '@slipway/errors';
 import { closeFd, killGroup, openPipe, spawnAsStarted, waitChild } from '@slipway/linux';
-import { type Deadline, timeLeft } from '@slipway/time';
+import { type Deadline, DeadlineTimer } from '@slipway/time';
 import { type ConmonRequest, conmonArguments } from './arguments.js';
 import { attachSocketPath } from './attach-socket.js';
 import { runtimeMessage } from './runtime-message.js';
@@ -32,8 +32,6 @@ export interface CreateOptions {
 const maxText = 64 << 10;
 const pipeBytes = 64 << 10;
 const syncFd = 3;
-/** setTimeout's limit, in ms. */
-const maxTimer = 0x7fffffff;
 
 /**
  * Starts conmon, which runs the runtime's `create` and stays as the container's parent. Answers when
@@ -57,13 +55,12 @@ export async function createContainer(request: ConmonRequest, options: CreateOpt
   const placed = left.then(async () => await options.place?.(readPid(request.conmonPidFile)));
   // Awaited below, where there is a container.
   placed.catch(() => undefined);
-  let timer: NodeJS.Timeout | undefined;
+  let timer: DeadlineTimer | undefined;
   let onAbort: (() => void) | undefined;
   try {
     const { pid, message } = await new Promise<SyncAnswer>((resolve, reject) => {
-      timer = setTimeout(
-        () => reject(new SlipwayError('DEADLINE', 'the OCI runtime did not create the container in time', { object })),
-        Math.min(timeLeft(options.deadline), maxTimer),
+      timer = new DeadlineTimer(options.deadline, () =>
+        reject(new SlipwayError('DEADLINE', 'the OCI runtime did not create the container in time', { object })),
       );
       onAbort = () => reject(new SlipwayError('CANCELLED', 'the creation was cancelled', { object }));
       options.signal?.addEventListener('abort', onAbort, { once: true });
@@ -84,7 +81,7 @@ export async function createContainer(request: ConmonRequest, options: CreateOpt
     for (const group of [child, readPid(request.conmonPidFile)]) if (group > 1) killGroup(group, 'SIGKILL');
     throw error;
   } finally {
-    clearTimeout(timer);
+    timer?.[Symbol.dispose]();
     if (onAbort) options.signal?.removeEventListener('abort', onAbort);
     stderr.socket.destroy();
     answer.socket.destroy();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { isAlive } from '@slipway/linux';
-import { type Deadline, deadlineIn } from '@slipway/time';
+import { type Deadline, deadlineIn, noDeadline } from '@slipway/time';
 import { runPlugin } from '../src/sandbox/plugin-runner.js';
 import { until } from './harness.js';
 
@@ -31,6 +31,15 @@ test('a plugin that does not read its configuration is no failure', async (t) =>
   for (const size of [4000, 600_000]) {
     const output = await runPlugin({ path, env: {}, stdin: 'x'.repeat(size), deadline: soon() });
     assert.deepEqual([output.exitCode, output.stdout], [0, 'done\n']);
+  }
+});
+
+test('a call without a deadline lets its plugin run to its end', async (t) => {
+  const { path } = plugin(t, 'sleep 0.3; echo done');
+  // A large configuration goes the other way.
+  for (const size of [10, 600_000]) {
+    const output = await runPlugin({ path, env: { PATH: '/bin' }, stdin: 'x'.repeat(size), deadline: noDeadline });
+    assert.deepEqual([output.exitCode, output.stdout, output.killed], [0, 'done\n', undefined]);
   }
 });
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '@slipway/linux';
-import { timeLeft } from '@slipway/time';
+import { DeadlineTimer } from '@slipway/time';
 import type { JsonObject } from '../plugin-conf.js';
 import type { PluginCall, ThreadAnswer, ThreadRequest } from './plugin-call.js';
 
@@ -57,13 +57,13 @@ export class NativePlugins {
       const waiting: Waiting = {
         call,
         settle: (outcome) => {
-          clearTimeout(timer);
+          timer[Symbol.dispose]();
           clearTimeout(cancelled);
           signal?.removeEventListener('abort', cancel);
           resolve(signal?.aborted ? { killed: 'cancelled' } : outcome);
         },
       };
-      const timer = setTimeout(() => this.#giveUp(waiting, 'deadline'), timeLeft(call.deadline));
+      const timer = new DeadlineTimer(call.deadline, () => this.#giveUp(waiting, 'deadline'));
       const cancel = (): void => {
         if (this.#current?.settle !== waiting.settle) this.#giveUp(waiting, 'cancelled');
         else cancelled = setTimeout(() => this.#giveUp(waiting, 'cancelled'), cancelMs);

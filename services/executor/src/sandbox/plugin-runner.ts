@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type PluginOutput, type PluginRequest, spawnPlugin } from '@slipway/cni';
 import { closeFd, killGroup, openPipe, posixSpawn, waitChild } from '@slipway/linux';
-import { timeLeft } from '@slipway/time';
+import { DeadlineTimer } from '@slipway/time';
 
 /** Bytes that any pipe holds, also past the user's share of pipe buffers (pipe(7)): they can be written before the plugin runs. */
 const maxStdin = 4096;
@@ -33,7 +33,7 @@ export async function runPlugin(request: PluginRequest): Promise<PluginOutput> {
   const [stdout, stderr] = output.map((fd) => collect(fd, () => kill('output'))) as [Collected, Collected];
   const cancel = (): void => kill('cancelled');
   signal?.addEventListener('abort', cancel, { once: true });
-  const timer = setTimeout(() => kill('deadline'), timeLeft(deadline));
+  using _timer = new DeadlineTimer(deadline, () => kill('deadline'));
   try {
     const { code } = await waitChild(pid);
     ended = true;
@@ -41,7 +41,6 @@ export async function runPlugin(request: PluginRequest): Promise<PluginOutput> {
     return { exitCode: code ?? -1, stdout: stdout.text(), stderr: stderr.text(), killed };
   } finally {
     ended = true;
-    clearTimeout(timer);
     signal?.removeEventListener('abort', cancel);
     stdout.stop();
     stderr.stop();
