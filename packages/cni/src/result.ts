@@ -1,3 +1,4 @@
+import { isV6 } from '@slipway/netlink';
 import type { Attachment, ResultInterface, ResultIp, ResultRoute } from './types.js';
 import type { JsonObject } from './plugin-conf.js';
 
@@ -18,12 +19,12 @@ export function toAttachment(raw: JsonObject): Attachment {
 
 /**
  * A result as the next plugin of a list of `cniVersion` reads it: a plugin built on another version
- * of the library may answer in its own.
+ * of the library may answer in its own. Native plugins write 1.0.0.
  */
 export function toVersion(raw: JsonObject, cniVersion: string): JsonObject {
   if (raw.cniVersion === cniVersion) return raw;
   const ips = list<ResultIp>(toAttachment(raw).ips).map((ip) =>
-    cniVersion.startsWith('0.') ? { version: ip.address.includes(':') ? '6' : '4', ...ip } : ip,
+    cniVersion.startsWith('0.') ? { version: isV6(ip.address) ? '6' : '4', ...ip } : ip,
   );
   return { ...raw, cniVersion, ...(raw.ips !== undefined && { ips }) };
 }

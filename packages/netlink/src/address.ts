@@ -1,9 +1,12 @@
+/** Whether an address, with or without a prefix length, is one of IPv6 and not of IPv4. */
+export const isV6 = (address: string): boolean => address.includes(':');
+
 /** The address family of an address: AF_INET or AF_INET6. */
-export const familyOf = (address: string): 2 | 10 => (address.includes(':') ? 10 : 2);
+export const familyOf = (address: string): 2 | 10 => (isV6(address) ? 10 : 2);
 
 /** The 4 or 16 bytes of an address that `net.isIP` accepts, without a zone. */
 export function addressBytes(address: string): Buffer {
-  if (!address.includes(':')) return Buffer.from(address.split('.').map(Number));
+  if (!isV6(address)) return Buffer.from(address.split('.').map(Number));
   const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address);
   const text = dotted
     ? `${dotted[1]}${hex16(Number(dotted[2]), Number(dotted[3]))}:${hex16(Number(dotted[4]), Number(dotted[5]))}`

@@ -1,3 +1,3 @@
-export { addressBytes, addressText, networkOf } from './address.js';
+export { addressBytes, addressText, isV6, networkOf } from './address.js';
 export type { Link } from './links.js';
 export { RouteSocket } from './route-socket.js';

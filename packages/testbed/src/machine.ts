@@ -32,7 +32,10 @@ export function processesNaming(directory: string): { pid: number; command: stri
 /** The words of a process's command line, by its pid; empty where it has ended or is just ending. */
 function commandOf(pid: string): string {
   try {
-    return readFileSync(join('/proc', pid, 'cmdline'), 'utf8').split('\0').join(' ').trim();
+    return readFileSync(join('/proc', pid, 'cmdline'), 'utf8')
+      .split('\0')
+      .join(' ')
+      .trim();
   } catch {
     return '';
   }

@@ -1,11 +1,10 @@
 import { hasCode } from '@slipway/linux';
-import { addressBytes, type Link, networkOf, type RouteSocket } from '@slipway/netlink';
+import { addressBytes, isV6, type Link, networkOf, type RouteSocket } from '@slipway/netlink';
 import type { Lease } from './leases.js';
 import { CniFailure } from './plugin-call.js';
 import { setSysctl, trySysctl } from './sysctl.js';
 
 const noMac = '00:00:00:00:00:00';
-const isV6 = (text: string): boolean => text.includes(':');
 
 /** The bridge, which is made where there is none; pods that start concurrently all may try. */
 export function ensureBridge(route: RouteSocket, name: string, mtu: number, promiscuous: boolean): Link {

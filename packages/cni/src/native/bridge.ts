@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { hasCode, inNetNamespace } from '@slipway/linux';
-import { type Link, RouteSocket } from '@slipway/netlink';
+import { isV6, type Link, RouteSocket } from '@slipway/netlink';
 import { hasPassed } from '@slipway/time';
 import type { JsonObject } from '../plugin-conf.js';
+import { toVersion } from '../result.js';
 import { ensureBridge, makeGateway } from './bridge-device.js';
 import { type Lease, releaseAddresses, reserveAddresses } from './leases.js';
 import { CniFailure, pause, type PluginCall } from './plugin-call.js';
@@ -16,7 +17,6 @@ const operUp = 6;
 /** Names of the host's ends are random; so many tries find a free one. */
 const nameTries = 10;
 const settlePauseMs = 1;
-const isV6 = (text: string): boolean => text.includes(':');
 
 /** The last step of ADD that was done; undoing leaves alone what was there before. */
 export interface BridgeProgress {
@@ -100,19 +100,14 @@ function waitForPort(route: RouteSocket, veth: Link, { deadline }: PluginCall): 
   }
 }
 
-/** CNI spec 1.0 section 5, "ADD Success"; before 1.0 addresses have a version. */
+/** CNI spec 1.0 section 5, "ADD Success". */
 function toResult(conf: JsonObject, interfaces: JsonObject[], leases: Lease[], routes: PodRoute[]): JsonObject {
-  const old = (conf.cniVersion as string).startsWith('0.');
-  return {
-    cniVersion: conf.cniVersion,
+  const result = {
+    cniVersion: '1.0.0',
     interfaces,
-    ips: leases.map(({ address, gateway }) => ({
-      ...(old && { version: isV6(address) ? '6' : '4' }),
-      interface: interfaces.length - 1,
-      address,
-      gateway,
-    })),
+    ips: leases.map(({ address, gateway }) => ({ interface: interfaces.length - 1, address, gateway })),
     ...(routes.length > 0 && { routes }),
     dns: conf.dns ?? {},
   };
+  return toVersion(result, conf.cniVersion as string);
 }

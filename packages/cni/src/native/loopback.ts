@@ -1,6 +1,7 @@
 import { inNetNamespace } from '@slipway/linux';
 import { RouteSocket } from '@slipway/netlink';
 import type { JsonObject } from '../plugin-conf.js';
+import { toVersion } from '../result.js';
 import { CniFailure, type PluginCall } from './plugin-call.js';
 
 /** ADD of `loopback`: lo is up. DEL leaves it: it goes with the namespace. */
@@ -17,15 +18,11 @@ export function addLoopback({ netns, conf }: PluginCall): JsonObject {
     }
   });
   if (conf.prevResult) return conf.prevResult as JsonObject;
-  const old = (conf.cniVersion as string).startsWith('0.');
-  return {
-    cniVersion: conf.cniVersion,
+  const result = {
+    cniVersion: '1.0.0',
     interfaces: [{ name: 'lo', mac, sandbox: netns }],
-    ips: addresses.map(({ address, prefixLength }) => ({
-      ...(old && { version: address.includes(':') ? '6' : '4' }),
-      interface: 0,
-      address: `${address}/${prefixLength}`,
-    })),
+    ips: addresses.map(({ address, prefixLength }) => ({ interface: 0, address: `${address}/${prefixLength}` })),
     dns: {},
   };
+  return toVersion(result, conf.cniVersion as string);
 }

@@ -1,4 +1,4 @@
-import { RouteSocket } from '@slipway/netlink';
+import { isV6, RouteSocket } from '@slipway/netlink';
 import { hasPassed } from '@slipway/time';
 import type { Lease } from './leases.js';
 import { CniFailure, pause, type PluginCall } from './plugin-call.js';
@@ -12,7 +12,6 @@ export interface PodRoute {
 
 /** IPv6 addresses are usable at the next beat of the kernel's work queue. */
 const settlePauseMs = 10;
-const isV6 = (text: string): boolean => text.includes(':');
 
 /**
  * Gives the pod's interface addresses and routes, in the thread's net namespace, which must be the pod's.

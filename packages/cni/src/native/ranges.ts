@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { addressBytes, addressText } from '@slipway/netlink';
+import { addressBytes, addressText, isV6 } from '@slipway/netlink';
 import type { JsonObject } from '../plugin-conf.js';
 
 /** Addresses that host-local may give out, with numbers for addresses. */
@@ -19,7 +19,7 @@ export interface Address {
 }
 
 export function toAddress(text: string): Address {
-  return { value: BigInt(`0x${addressBytes(text).toString('hex')}`), v6: text.includes(':') };
+  return { value: BigInt(`0x${addressBytes(text).toString('hex')}`), v6: isV6(text) };
 }
 
 export function toText({ value, v6 }: Address): string {
