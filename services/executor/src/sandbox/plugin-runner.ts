@@ -33,7 +33,7 @@ export async function runPlugin(request: PluginRequest): Promise<PluginOutput> {
   const [stdout, stderr] = output.map((fd) => collect(fd, () => kill('output'))) as [Collected, Collected];
   const cancel = (): void => kill('cancelled');
   signal?.addEventListener('abort', cancel, { once: true });
-  using _timer = new DeadlineTimer(deadline, () => kill('deadline'));
+  const timer = new DeadlineTimer(deadline, () => kill('deadline'));
   try {
     const { code } = await waitChild(pid);
     ended = true;
@@ -41,6 +41,7 @@ export async function runPlugin(request: PluginRequest): Promise<PluginOutput> {
     return { exitCode: code ?? -1, stdout: stdout.text(), stderr: stderr.text(), killed };
   } finally {
     ended = true;
+    timer[Symbol.dispose]();
     signal?.removeEventListener('abort', cancel);
     stdout.stop();
     stderr.stop();
