@@ -5,7 +5,7 @@ const kinds: readonly RecordKind[] = ['sandboxes', 'containers', 'images'];
 /** Kinds whose changes are in the journal. */
 const journalled = new Set<RecordKind>(['sandboxes', 'containers']);
 
-/** Scripts that change something, and the commands of locks. */
+/** Scripts that change something, and the commands of locks. PEXPIRE is for services of earlier versions during an upgrade. */
 const swaps = ['eval', 'evalsha', 'get', 'set', 'del', 'pexpire'];
 
 /** The rights of a user of Redis; it has no others. */
@@ -61,7 +61,7 @@ export function redisUser(role: Role, node: string): RedisUser | undefined {
   const locks = lockPrefixes(own);
   for (const lock of locks) allow(swaps, [`~${keys.lock(`${lock}*`)}`]);
   if (locks.length > 0) allow(['sadd', 'srem', 'smembers'], [`~${keys.locks()}`]);
-  if (own.operations === 'write') allow(swaps, [`~${keys.operation('*')}`]);
+  if (own.operations === 'write') allow([...swaps, 'sadd', 'srem', 'smembers'], [`~${keys.operation('*')}`]);
   if (own.operations === 'read') allow(['get'], [`%R~${keys.operation('*')}`]);
   if (own.journal) {
     allow(['multi', 'exec', 'xread', 'xrange', 'xrevrange', 'get'], [`~${keys.journal()}`, `~${keys.journalCount()}`]);

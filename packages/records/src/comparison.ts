@@ -70,7 +70,7 @@ export function startComparing(parts: ComparisonParts): Comparison {
       const read = async (): Promise<string> => (await guard(redis.get(key), table.kind)) ?? '';
       const known = comparisons.get(table.kind) ?? (await read());
       const next = String(Number(known) + 1);
-      const mine = (await guard(() => redis.swap(key, known, next, 0), table.kind)) === 1;
+      const mine = (await guard(() => redis.swap(key, known, next), table.kind)) === 1;
       comparisons.set(table.kind, mine ? next : await read());
       if (mine) await compare(table);
     }

@@ -2,7 +2,7 @@ export { privateRedis, type RedisAccess, redisAccess, redisKeyFile } from './acc
 export { noDefaultUser, type RedisUser, redisUser, redisUserLine } from './acl.js';
 export type { Bookmarks } from './bookmarks.js';
 export type { Change, Journal, JournalReader, Position } from './journal.js';
-export type { Claim, OperationOutcome } from './operations.js';
+export type { Claim, OperationHolder, OperationOutcome } from './operations.js';
 export type { Lease, LockOptions } from './locks.js';
 export { connectRecords, type Records, type RecordsOptions } from './records.js';
 export type { RecordTable } from './table.js';

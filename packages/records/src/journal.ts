@@ -1,8 +1,10 @@
 import { ContainerRecord, SandboxRecord } from '@slipway/contracts';
 import type { ContainerPhase, SandboxPhase } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
+import type { Logger } from 'pino';
 import type { Keys } from './keys.js';
-import { guard, type RecordsRedis } from './redis.js';
+import { guard, KEPT_MS, type RecordsRedis } from './redis.js';
+import type { Silence } from './silence.js';
 
 /** A place between two entries of the journal. */
 export interface Position {
@@ -30,6 +32,8 @@ export type Change = {
 const BATCH = 64;
 /** Milliseconds that Redis holds a read without news. Well below what a command may take. */
 const BLOCK_MS = 2000;
+/** Milliseconds between two looks whether the journal has had news. */
+const SWEEP_MS = 60_000;
 
 /**
  * All changes of phase of sandboxes and containers, in the one order in which the records took them: the script that
@@ -37,10 +41,40 @@ const BLOCK_MS = 2000;
  * the last 4096 or so, fewer where records are large, and none once nothing has happened for five minutes.
  */
 export class Journal {
+  readonly #sweeper: NodeJS.Timeout | undefined;
+
+  /** @param drops whether this process removes a journal without news */
   constructor(
     readonly redis: RecordsRedis,
     readonly keys: Keys,
-  ) {}
+    readonly log: Logger,
+    readonly silence: Silence,
+    drops: boolean,
+  ) {
+    if (!drops) return;
+    const sweep = (): void => {
+      this.sweep().catch((error: unknown) => this.log.debug({ err: error }, 'the journal cannot be looked at now'));
+    };
+    this.#sweeper = setInterval(sweep, SWEEP_MS);
+    this.#sweeper.unref();
+  }
+
+  close(): void {
+    clearInterval(this.#sweeper);
+  }
+
+  /**
+   * Removes the journal where this process has seen no news of it for KEPT_MS. Redis does not expire it, because it
+   * expires keys by the wall clock: a step of that would drop what subscribers have not read yet, or keep it for as long.
+   */
+  async sweep(): Promise<void> {
+    const { redis, keys } = this;
+    const name = keys.journalCount();
+    const asked = this.silence.now();
+    const count = (await guard(redis.get(name), 'journal')) ?? '';
+    if (this.silence.of(name, count, asked) < KEPT_MS) return;
+    await guard(() => redis.dropJournal(keys.journal(), name, count), 'journal');
+  }
 
   /** Behind all that has happened. */
   async end(): Promise<Position> {

@@ -47,6 +47,11 @@ export class Keys {
     return this.#key('operation', key);
   }
 
+  /** Set: the keys of operations that failed. It is below the operations, whose own names have a slash. */
+  failures(): string {
+    return this.operation('failed');
+  }
+
   /** Stream: the last changes of phase of sandboxes and containers. */
   journal(): string {
     return this.#key('journal');

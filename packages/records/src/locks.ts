@@ -172,7 +172,7 @@ export class Locks {
     const lost = new AbortController();
     const timer = setInterval(() => {
       beat++;
-      redis.replaceOwn(key, own, value(), 0).then(
+      redis.replaceOwn(key, own, value()).then(
         (renewed) => {
           if (renewed === 0) lost.abort(new SlipwayError('RECORD_CONFLICT', 'the lock was lost', { object: name }));
         },

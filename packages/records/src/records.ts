@@ -73,6 +73,8 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
   const redis = openRedis(options.url, log, options.access);
   const silence = new Silence();
   const locks = new Locks(redis, keys, log, silence, own && lockPrefixes(own));
+  const operations = new Operations(redis, keys, log, silence, own === undefined || own.operations === 'write');
+  const journal = new Journal(redis, keys, log, silence, own === undefined || own.journal === true);
   const gates: Gate[] = [];
   const beside = new BesideCopies(options.state, log);
   const parts = { redis, keys, mirror, beside, log, boot };
@@ -122,6 +124,8 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
     mirror.close();
     comparison.close();
     locks.close();
+    operations.close();
+    journal.close();
     silence.close();
   };
   try {
@@ -136,8 +140,8 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
 
   return {
     ...tables,
-    operations: new Operations(redis, keys, log, silence),
-    journal: new Journal(redis, keys),
+    operations,
+    journal,
     bookmarks: new Bookmarks(redis, keys),
     lock: (name, lockOptions) => locks.lock(name, lockOptions),
     withLock: locks.with,

@@ -99,7 +99,6 @@ local record = ARGV[7] == '' and ARGV[2] or ARGV[3]
 local kept = math.min(${KEPT_ENTRIES}, math.max(64, math.floor(${KEPT_BYTES} / #record)))
 redis.call('XADD', KEYS[5], 'MAXLEN', '~', kept, '*', 'count', redis.call('INCR', KEYS[6]), 'at', at,
   'kind', ARGV[5], 'before', ARGV[6], 'after', ARGV[7], 'record', record)
-redis.call('PEXPIRE', KEYS[5], ${KEPT_MS})
 return 1`;
 
 /**
@@ -120,22 +119,46 @@ if now and (ARGV[1] == '' or string.sub(now, 1, #ARGV[1]) ~= ARGV[1]) then retur
 redis.call('SREM', KEYS[2], ARGV[2])
 return redis.call('DEL', KEYS[1])`;
 
-/** Replaces what its holder has in a key, which begins with the holder's own words whatever was renewed. `PX` 0 keeps it for good. */
-const REPLACE_OWN = `
+/** Whether a key holds a value that begins with the holder's own words, whatever was renewed behind them. */
+const OWN = `
 local now = redis.call('GET', KEYS[1])
-if not now or string.sub(now, 1, #ARGV[1]) ~= ARGV[1] then return 0 end
-if tonumber(ARGV[3]) > 0 then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-else redis.call('SET', KEYS[1], ARGV[2]) end
+if not now or string.sub(now, 1, #ARGV[1]) ~= ARGV[1] then return 0 end`;
+
+/** Replaces what its holder has in a key. */
+const REPLACE_OWN = `${OWN}
+redis.call('SET', KEYS[1], ARGV[2])
 return 1`;
 
-/** Replaces a string only if it still holds what was read; `PX` 0 keeps it for good. */
+/** Replaces a string only if it still holds what was read; an empty argument means an absent one. */
 const SWAP = `
 local now = redis.call('GET', KEYS[1])
 if (now or '') ~= ARGV[1] then return 0 end
-if ARGV[2] == '' then redis.call('DEL', KEYS[1])
-elseif tonumber(ARGV[3]) > 0 then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-else redis.call('SET', KEYS[1], ARGV[2]) end
+redis.call('SET', KEYS[1], ARGV[2])
 return 1`;
+
+/** Replaces what its holder has in an operation's key by the failure. The set of all failures gets its name. */
+const FAIL_OPERATION = `${OWN}
+redis.call('SET', KEYS[1], ARGV[2])
+redis.call('SADD', KEYS[2], ARGV[3])
+return 1`;
+
+/** Removes a failure if the operation still holds it. Whatever it holds, it is in the set no longer. */
+const DROP_FAILURE = `
+redis.call('SREM', KEYS[2], ARGV[2])
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])`;
+
+/** Removes an operation if it is that of this object and this owner, in whatever state it is. */
+const DROP_OPERATION = `
+local whole, now = pcall(cjson.decode, redis.call('GET', KEYS[1]) or '')
+if not whole or type(now) ~= 'table' or now.id ~= ARGV[1] or now.owner ~= ARGV[2] then return 0 end
+redis.call('SREM', KEYS[2], ARGV[3])
+return redis.call('DEL', KEYS[1])`;
+
+/** Removes the journal if it has had no entry since its entries were counted. */
+const DROP_JOURNAL = `
+if (redis.call('GET', KEYS[2]) or '') ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])`;
 
 export type ChangeKeys = [hash: string, revision: string, filled: string, changes: string];
 export type ChangeValues = [field: string, from: Buffer | string, to: Buffer | string, comparing: '' | 'comparing'];
@@ -160,8 +183,13 @@ export interface RecordsRedis extends Redis {
   lookBuffer(hash: string, filled: string, field: string): Promise<[compared: number, value: Buffer | null]>;
   takeLock(key: string, locks: string, from: string, to: string, name: string): Promise<string | null>;
   dropLock(key: string, locks: string, own: string, name: string): Promise<number>;
-  replaceOwn(key: string, own: string, to: string, ttlMs: number): Promise<number>;
-  swap(key: string, from: string, to: string, ttlMs: number): Promise<number>;
+  replaceOwn(key: string, own: string, to: string): Promise<number>;
+  swap(key: string, from: string, to: string): Promise<number>;
+  failOperation(key: string, failures: string, own: string, to: string, name: string): Promise<number>;
+  dropFailure(key: string, failures: string, text: string, name: string): Promise<number>;
+  dropOperation(key: string, failures: string, id: string, owner: string, name: string): Promise<number>;
+  /** `count` is how many entries it ever had. */
+  dropJournal(journal: string, journalCount: string, count: string): Promise<number>;
 }
 
 /** Milliseconds that a command may take. Redis answers in a fraction of one, but for a disk whose fsync takes seconds. */
@@ -218,6 +246,10 @@ export function openRedis(url: string, log: Logger, access?: Pick<RedisAccess, '
   redis.defineCommand('dropLock', { numberOfKeys: 2, lua: DROP_LOCK });
   redis.defineCommand('replaceOwn', { numberOfKeys: 1, lua: REPLACE_OWN });
   redis.defineCommand('swap', { numberOfKeys: 1, lua: SWAP });
+  redis.defineCommand('failOperation', { numberOfKeys: 2, lua: FAIL_OPERATION });
+  redis.defineCommand('dropFailure', { numberOfKeys: 2, lua: DROP_FAILURE });
+  redis.defineCommand('dropOperation', { numberOfKeys: 2, lua: DROP_OPERATION });
+  redis.defineCommand('dropJournal', { numberOfKeys: 2, lua: DROP_JOURNAL });
   const look = reading(redis, LOOK);
   const changedSince = reading(redis, CHANGED_SINCE);
   return Object.assign(

@@ -88,7 +88,10 @@ describe('users of Redis', () => {
     await gateway.bookmarks.take('socket', 'another');
     const outcome = await gateway.operations.run('sandbox/s', 's', async () => undefined);
     await gateway.operations.deliver('sandbox/s', outcome);
-    await gateway.operations.forget('sandbox/s');
+    await gateway.operations.forget('sandbox/s', outcome);
+    await gateway.operations.run('sandbox/f', 'f', () => Promise.reject(new Error('no'))).catch(() => undefined);
+    await gateway.operations.sweep();
+    await gateway.journal.sweep();
     await gateway.withLock('janitor', async () => undefined);
     await gateway.withLock('removal:s', async () => undefined);
     await puller.withLock('image-names', () => puller.images.put('i', { id: 'i' }));

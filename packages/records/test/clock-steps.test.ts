@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ContainerPhase } from '@slipway/contracts';
 import { isSlipwayError } from '@slipway/errors';
 import {
   type RunningServer,
@@ -14,6 +15,9 @@ import { Limit } from '@slipway/time';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { connectRecords, type Records } from '../src/index.js';
+import { Journal } from '../src/journal.js';
+import { Keys } from '../src/keys.js';
+import { Operations } from '../src/operations.js';
 import { Silence } from '../src/silence.js';
 
 const leaseMs = 600;
@@ -100,7 +104,120 @@ describe('a step of the wall clock by hours', () => {
       finish();
       assert.deepEqual([(await first).id, (await second).id], ['a', 'a']);
     });
+
+    it(`${where} keeps the failure of an operation for those who wait, and no longer`, async () => {
+      const key = `fail ${where}`;
+      const fails = one.operations.run(key, 'a', () => Promise.reject(new Error('no space')));
+      await assert.rejects(fails, /no space/);
+      assert.equal(await step(hours), hours);
+      assert.equal((await two.operations.look(key))?.state, 'failed');
+      for (let tries = 0; (await two.operations.look(key)) && tries < 40; tries++) await sleep(250);
+      assert.equal(await two.operations.look(key), undefined);
+    });
+
+    it(`${where} drops no event that a subscriber has not read yet`, async () => {
+      const id = `event-${where}`;
+      const reader = two.journal.open(await two.journal.end());
+      try {
+        await one.containers.put(id, { id });
+        await one.containers.transition(id, (now) => ({ ...now, phase: ContainerPhase.CONTAINER_PHASE_CREATED }));
+        assert.equal(await step(hours), hours);
+        assert.deepEqual(
+          (await reader.next()).map(({ record }) => record.id),
+          [id],
+        );
+      } finally {
+        reader.close();
+      }
+    });
   }
+});
+
+describe('what Redis keeps for a while', () => {
+  let redis: RunningServer;
+  let root: string;
+  let records: Records;
+  const log = pino({ level: 'silent' });
+  const keys = new Keys('n');
+
+  before(async () => {
+    root = await temporaryDirectory();
+    redis = await startRedis();
+    records = await connectRecords({ url: redis.url, node: 'n', root, log });
+  });
+  after(async () => {
+    await records?.close();
+    await redis?.stop();
+    await rm(root, { recursive: true, force: true });
+  });
+
+  /** A process whose monotonic clock the test sets. */
+  const another = (): { pass(ms: number): void; silence: Silence } => {
+    let now = 1000;
+    const silence = new Silence(() => now);
+    const pass = (ms: number): void => {
+      // Ticks of the process that looks: it does not stand still.
+      for (let left = ms; left > 0; left -= 500) {
+        now += Math.min(left, 500);
+        silence.of('another', 'x', now);
+      }
+    };
+    return { pass, silence };
+  };
+
+  it('removes the failure that a dead gateway has left, after a while', async () => {
+    const dead = await connectRecords({ url: redis.url, node: 'n', root, log });
+    await assert.rejects(
+      dead.operations.run('k', 'a', () => Promise.reject(new Error('no space'))),
+      /no space/,
+    );
+    await dead.close();
+    const { pass, silence } = another();
+    const operations = new Operations(records.operations.redis, keys, log, silence, true);
+    try {
+      await operations.sweep();
+      assert.equal((await operations.look('k'))?.state, 'failed');
+      pass(4000);
+      await operations.sweep();
+      assert.equal(await operations.look('k'), undefined);
+      assert.deepEqual(await records.operations.redis.smembers(keys.failures()), []);
+    } finally {
+      operations.close();
+      silence.close();
+    }
+  });
+
+  it('removes the journal once it has had no news for five minutes, and not before', async () => {
+    const { pass, silence } = another();
+    const journal = new Journal(records.journal.redis, keys, log, silence, true);
+    const move = (id: string): Promise<unknown> =>
+      records.containers
+        .put(id, { id })
+        .then(() =>
+          records.containers.transition(id, (now) => ({ ...now, phase: ContainerPhase.CONTAINER_PHASE_CREATED })),
+        );
+    try {
+      await move('c1');
+      await journal.sweep();
+      pass(200_000);
+      await move('c2');
+      await journal.sweep();
+      pass(200_000);
+      await journal.sweep();
+      assert.equal(await journal.redis.xlen(keys.journal()), 2);
+      pass(100_000);
+      await journal.sweep();
+      assert.equal(await journal.redis.xlen(keys.journal()), 0);
+      // Who had read all of it reads on.
+      const reader = journal.open(await journal.end());
+      await move('c3');
+      assert.equal((await reader.next()).length, 1);
+      reader.close();
+    } finally {
+      journal.close();
+      silence.close();
+    }
+  });
 });
 
 describe('the silence of a holder', () => {

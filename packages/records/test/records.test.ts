@@ -251,10 +251,29 @@ describe('records', () => {
       assert.equal(await one.operations.deliver('k', first), false);
       const third = await one.operations.run('k', 'id3', never);
       assert.deepEqual([third.id, third.delivered], ['id1', true]);
-      await one.operations.forget('k');
+      await one.operations.forget('k', first);
       assert.equal(await one.operations.deliver('k', first), false);
-      const forgotten = await one.operations.run('k', 'id4', () => two.operations.forget('k'));
+      const forgotten = await one.operations.run('k', 'id4', async () => {
+        const holder = await two.operations.holder('k');
+        await two.operations.forget('k', holder ?? assert.fail('it runs'));
+      });
       assert.deepEqual([forgotten.id, forgotten.delivered, forgotten.fresh], ['id4', false, false]);
+    });
+
+    it('are not forgotten for another try, whose claim another process holds by then', async () => {
+      const made = await one.operations.run('k', 'id1', async () => undefined);
+      await one.operations.forget('k', made);
+      const never = (): Promise<void> => assert.fail('it runs already');
+      const next = await two.operations.run('k', 'id2', async () => {
+        // A removal of the first object, or a caller that missed it, which is late with its word.
+        await one.operations.forget('k', made);
+        await one.operations.forget('k', { ...made, id: 'id2' });
+        assert.equal(await one.operations.isRunning('k'), true);
+        const joined = one.operations.run('k', 'id3', never);
+        joined.catch(() => undefined);
+      });
+      assert.deepEqual([next.id, next.fresh], ['id2', true]);
+      assert.equal((await one.operations.run('k', 'id4', never)).id, 'id2');
     });
 
     it('begin again where what Redis holds of them is damaged', async () => {

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { AuthConfig, ContainerMetadata, PodSandboxMetadata } from '@slipway/cri';
 import { type ErrorCode, SlipwayError } from '@slipway/errors';
-import type { Claim } from '@slipway/records';
+import type { Claim, OperationHolder } from '@slipway/records';
 import { timeLeft } from '@slipway/time';
 import type { Call, Gateway } from './context.js';
 import { newId } from './ids.js';
@@ -60,7 +60,7 @@ export async function createOnce(gateway: Gateway, call: Call, creation: Creatio
     const outcome = await call.wait(running);
     if (!outcome.fresh && !(await creation.stands(outcome.id))) {
       // Removed behind the operation's back, for example with its sandbox.
-      await operations.forget(key);
+      await operations.forget(key, outcome);
       continue;
     }
     if (outcome.delivered) throw existing(creation, outcome.id);
@@ -72,6 +72,29 @@ export async function createOnce(gateway: Gateway, call: Call, creation: Creatio
     }
     return outcome.id;
   }
+}
+
+/** A record, or the part of it that is known. Phase 0 is an intent. */
+type Made = { id: string; operation?: string; phase?: number };
+
+/**
+ * The try whose operation is to be forgotten with the object that it made, undefined where there is none. It is read before
+ * the record is deleted: later the key may be the claim of another gateway, which makes the next object.
+ */
+export async function holderOf({ records }: Gateway, made: Made): Promise<OperationHolder | undefined> {
+  // An intent's operation is still running: its outcome is for the callers that wait.
+  if (!made.operation || made.phase === 0) return undefined;
+  const holder = await records.operations.holder(made.operation);
+  return holder?.id === made.id ? holder : undefined;
+}
+
+/** Frees an operation's key once the object that it made is gone. */
+export async function forgetCreation(
+  { records }: Gateway,
+  made: Made,
+  holder: OperationHolder | undefined,
+): Promise<void> {
+  if (made.operation && holder) await records.operations.forget(made.operation, holder);
 }
 
 /**

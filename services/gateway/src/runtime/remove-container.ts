@@ -3,6 +3,7 @@ import type { TraceContext } from '@slipway/stage';
 import { nowNanos } from '@slipway/time';
 import type { Gateway } from '../context.js';
 import { findContainer } from '../ids.js';
+import { forgetCreation, holderOf } from '../operations.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 
 /** Removes a container, killing it where it runs. Safe to repeat; a missing one is success. */
@@ -35,13 +36,10 @@ export async function discardContainer(
   const { id, handler, sandboxId: share } = container;
   const options = { operation: `remove/${id}`, share, trace };
   await gateway.executor(handler).removeContainer({ id }, options);
-  await gateway.builder.removeBundle({ id }, options);
+  const [holder] = await Promise.all([holderOf(gateway, container), gateway.builder.removeBundle({ id }, options)]);
   if ((await gateway.records.containers.delete(id)) && container.sandboxId) {
     const { sandboxId } = container;
     gateway.bus.publishEvent('container', LifecycleEvent, { id, sandboxId, phase: 'DELETED', at: nowNanos() });
   }
-  // An intent's operation is still running: its outcome is for the callers that wait.
-  if (container.operation && container.phase !== ContainerPhase.CONTAINER_INTENT) {
-    await gateway.records.operations.forget(container.operation);
-  }
+  await forgetCreation(gateway, container, holder);
 }

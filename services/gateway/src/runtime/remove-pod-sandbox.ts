@@ -3,6 +3,7 @@ import type { TraceContext } from '@slipway/stage';
 import { nowNanos } from '@slipway/time';
 import type { Gateway } from '../context.js';
 import { findSandbox } from '../ids.js';
+import { forgetCreation, holderOf } from '../operations.js';
 import type { RuntimeRpcs } from '../server/rpc-table.js';
 import { discardContainer, endContainer } from './remove-container.js';
 import { containersOf } from './stop-pod-sandbox.js';
@@ -53,13 +54,11 @@ export async function discardSandbox(
     await removeSandbox();
     await removeBundle();
   }
+  const holder = await holderOf(gateway, sandbox);
   if (await gateway.records.sandboxes.delete(id)) {
     gateway.bus.publishEvent('sandbox', LifecycleEvent, { id, sandboxId: id, phase: 'DELETED', at: nowNanos() });
   }
-  // An intent's operation is still running: its outcome is for the callers that wait.
-  if (sandbox.operation && sandbox.phase !== SandboxPhase.SANDBOX_INTENT) {
-    await gateway.records.operations.forget(sandbox.operation);
-  }
+  await forgetCreation(gateway, sandbox, holder);
 }
 
 /** Whether no container runs on the sandbox's own bundle: then the bundle need not wait for the executor. */
