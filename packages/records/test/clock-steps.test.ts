@@ -152,7 +152,7 @@ describe('what Redis keeps for a while', () => {
   });
 
   /** A process whose monotonic clock the test sets. */
-  const another = (): { pass(ms: number): void; silence: Silence } => {
+  const another = (): { pass: (ms: number) => void; silence: Silence } => {
     let now = 1000;
     const silence = new Silence(() => now);
     const pass = (ms: number): void => {
