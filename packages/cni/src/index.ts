@@ -7,6 +7,7 @@ export { ensureForwarding, removeForwarding, type ForwardingOptions } from './fo
 export { findPlugin } from './invoke.js';
 export type { LoadOptions } from './load.js';
 export { ensureMasquerade, type MasqueradeOptions, removeMasquerade } from './masquerade.js';
+export { pluginForms } from './native/list-obstacles.js';
 export { NativePlugins } from './native/native-plugins.js';
 export { type ListConf, NetworkList } from './network-list.js';
 export { podAddresses } from './result.js';

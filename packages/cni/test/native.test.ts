@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tryLockFile } from '@slipway/linux';
 import { deadlineIn } from '@slipway/time';
 import { openSync, closeSync, mkdirSync } from 'node:fs';
-import { attach, detach, NativePlugins, NetworkList, podAddresses } from '../src/index.js';
+import { attach, detach, NativePlugins, NetworkList, pluginForms, podAddresses } from '../src/index.js';
 import { spawnPlugin } from '../src/spawn-plugin.js';
 import type { JsonObject, PluginConf } from '../src/plugin-conf.js';
 import { check } from '../src/check.js';
@@ -65,29 +65,16 @@ function plain(text: string): string {
 /** Everything that ADD left: the result, links, addresses, routes, sysctls and leases. */
 async function state(spot: Place, netns: string, result: JsonObject): Promise<Record<string, string>> {
   const [port = ''] = await spot.ports();
-  const sysctl = (at: string, ...keys: string[]): Promise<string> =>
-    inside(at, 'sysctl', ...keys.map((key) => `net.${key}`));
-  const pod = [
-    'ipv4.conf.eth0.arp_notify',
-    'ipv6.conf.eth0.accept_dad',
-    'ipv6.conf.eth0.disable_ipv6',
-    'ipv6.conf.lo.disable_ipv6',
-  ];
-  const host = [
-    'ipv4.ip_forward',
-    'ipv6.conf.all.forwarding',
-    `ipv6.conf.${spot.bridge}.accept_ra`,
-    `ipv6.conf.${port}.accept_ra`,
-  ];
+  const pod = `ip -d address show eth0; ip route; ip -6 route
+    cd /proc/sys/net; cat ipv4/conf/eth0/arp_notify ipv6/conf/eth0/accept_dad ipv6/conf/*/disable_ipv6`;
+  const host = `ip -d link show ${port}; ip -d address show ${spot.bridge}
+    cd /proc/sys/net; cat ipv4/ip_forward ipv6/conf/all/forwarding ipv6/conf/${spot.bridge}/accept_ra ipv6/conf/${port}/accept_ra`;
   const leases = await spot.leases();
   const files = await Promise.all(leases.map((file) => readFile(join(spot.dataDir, file), 'utf8')));
   const seen = {
     result: JSON.stringify(sorted(result)),
-    pod: await inside(netns, 'ip', '-d', 'address', 'show', 'eth0'),
-    routes: `${await inside(netns, 'ip', 'route')}${await inside(netns, 'ip', '-6', 'route')}`,
-    port: await sh('ip', '-d', 'link', 'show', port),
-    bridge: await sh('ip', '-d', 'address', 'show', spot.bridge),
-    sysctls: `${await sysctl(netns, ...pod)}${await sysctl('/proc/self/ns/net', ...host)}`,
+    pod: await inside(netns, 'sh', '-ec', pod),
+    host: await sh('sh', '-ec', host),
     leases: JSON.stringify([leases, files, (await readdir(join(spot.dataDir, 'interop'))).sort()]),
   };
   return Object.fromEntries(Object.entries(seen).map(([name, text]) => [name, plain(text)]));
@@ -151,7 +138,7 @@ for (const [title, make] of Object.entries(configurations)) {
       assert.doesNotMatch(await inside(netns, 'ip', 'link'), /eth0/);
       // Each starts with the bridge and the leases as the first found them.
       await sh('ip', 'link', 'delete', spot.bridge);
-      await sh('rm', '-rf', spot.dataDir);
+      await rm(spot.dataDir, { recursive: true });
     }
     const [program, ...natives] = states;
     for (const native of natives) assert.deepEqual(native, program);
@@ -237,10 +224,10 @@ test('a native plugin that gets no further ends at its deadline or when cancelle
   mkdirSync(join(spot.dataDir, 'interop'), { recursive: true });
   const lock = openSync(join(spot.dataDir, 'interop/lock'), 'w');
   assert.ok(tryLockFile(lock));
-  await assert.rejects(attach(spot.list(), { ...options, deadline: deadlineIn(1500) }), { code: 'NETWORK_FAILED' });
+  await assert.rejects(attach(spot.list(), { ...options, deadline: deadlineIn(500) }), { code: 'NETWORK_FAILED' });
   const abort = new AbortController();
   const cancelled = attach(spot.list(), { ...options, signal: abort.signal });
-  await sleep(300);
+  await sleep(100);
   abort.abort();
   await assert.rejects(cancelled);
   closeSync(lock);
@@ -265,4 +252,15 @@ test("lo is up after loopback, and its result is the program's", { skip: needsRo
   }
   assert.equal(results[1], results[0]);
   assert.deepEqual(spot.programs, ['ADD loopback', 'DEL loopback']);
+});
+
+test('a list says of each of its plugins whether it runs natively', () => {
+  const bridge = { type: 'bridge', ipam: { type: 'host-local', subnet: '10.1.2.0/24' } };
+  const list = (...plugins: JsonObject[]): JsonObject => ({ name: 'a', cniVersion: '1.0.0', plugins });
+  assert.deepEqual(pluginForms(list(bridge, { ...bridge, vlan: 5 }, { type: 'tuning' })), [
+    { type: 'bridge', obstacle: undefined },
+    { type: 'bridge', obstacle: 'bridge: vlan is not known to the native plugin' },
+    { type: 'tuning', obstacle: 'plugin tuning has no native form' },
+  ]);
+  assert.equal(pluginForms({ name: 'a', plugins: [bridge] }), undefined, 'without a version it is no list');
 });

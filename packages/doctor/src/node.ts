@@ -13,16 +13,20 @@ export interface DoctorSettings {
   readonly cniConfDir: string;
   readonly cniOwnList: boolean;
   readonly cniBinDirs: readonly string[];
+  /** network.native is `auto`. */
+  readonly cniNative: boolean;
   readonly privateNats: boolean;
   readonly privateRedis: boolean;
   readonly httpPort: number;
   readonly streamingPort: number;
 }
 
-/** Checks that are only tried on a live host, by callers that can. */
+/** Knowledge of other packages, and trials on a live host: given by callers that have them. */
 export interface Probes {
   /** Mounts an overlay below a directory, or where that is to be, and answers what was wrong with it. */
   overlay?: (directory: string) => string | undefined;
+  /** Of each plugin of a parsed CNI list, why its program runs, undefined where none does; undefined for no valid list. */
+  pluginForms?: (list: unknown) => { type: string; obstacle: string | undefined }[] | undefined;
 }
 
 /** The inputs of checks and, for registries, their results for the steps. */

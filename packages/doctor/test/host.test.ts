@@ -43,6 +43,30 @@ test('the first CNI list counts, and each of its plugins must be there', (t) => 
   assert.equal(about(report, /20-b\.conf/)[0]?.level, 'note');
 });
 
+test('the plugins of the CNI list that run natively, and why the others run as programs', (t) => {
+  const bridge = { type: 'bridge', ipam: { type: 'host-local', subnet: '10.1.2.0/24' } };
+  const list = { name: 'a', cniVersion: '1.0.0', plugins: [bridge, { type: 'tuning' }] };
+  const pluginForms = () => [
+    { type: 'bridge', obstacle: undefined },
+    { type: 'tuning', obstacle: 'plugin tuning has no native form' },
+  ];
+  const node = tree(t).write('/etc/cni/net.d/10-a.conflist', list);
+  const report = node.examine({}, { pluginForms });
+  assert.deepEqual(
+    about(report, /10-a.conflist: /).map(({ level, what }) => [level, what.replace(/.*: /, '')]),
+    [
+      ['ok', 'bridge runs natively'],
+      ['note', 'tuning runs as a program'],
+    ],
+  );
+  assert.match(about(report, /tuning runs/)[0]?.why ?? '', /tuning has no native form/);
+  const off = about(node.examine({ cniNative: false }, { pluginForms }), /10-a.conflist: /);
+  assert.deepEqual(
+    off.map(({ level, what, why }) => [level, what.replace(/.*: /, ''), why]),
+    [['ok', 'every plugin runs as a program', 'network.native is off']],
+  );
+});
+
 test('kernel, sysctls and binaries of a tree', (t) => {
   const report = tree(t)
     .write('/proc/sys/kernel/osrelease', '4.15.0-old\n')

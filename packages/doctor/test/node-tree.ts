@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type DoctorSettings, examine, type Finding, type Report, Root } from '../src/index.js';
+import { type DoctorSettings, examine, type Finding, type Probes, type Report, Root } from '../src/index.js';
 
 export const defaults: DoctorSettings = {
   cgroupDriver: 'cgroupfs',
@@ -11,6 +11,7 @@ export const defaults: DoctorSettings = {
   cniConfDir: '/etc/cni/net.d',
   cniOwnList: true,
   cniBinDirs: ['/opt/cni/bin', '/usr/lib/cni'],
+  cniNative: true,
   privateNats: true,
   privateRedis: true,
   httpPort: 0,
@@ -56,8 +57,8 @@ export class NodeTree {
     );
   }
 
-  examine(settings: Partial<DoctorSettings> = {}): Report {
-    return examine(new Root(this.directory), { ...defaults, ...settings });
+  examine(settings: Partial<DoctorSettings> = {}, probes: Probes = {}): Report {
+    return examine(new Root(this.directory), { ...defaults, ...settings }, probes);
   }
 
   async remove(): Promise<void> {

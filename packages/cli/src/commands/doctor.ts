@@ -33,17 +33,18 @@ also mounts an overlay at the data directory, and removes it again.`,
       const root = resolve(options.root);
       if (!existsSync(root)) throw new SlipwayError('INVALID_REQUEST', `--root ${root}: there is no such directory`);
       const settings = root === '/' ? context.loaded().settings : settingsBelow(root);
-      const report = examine(new Root(root), comparedSettings(settings), await liveProbes(root));
+      const report = examine(new Root(root), comparedSettings(settings), await probesFor(root));
       if (report.counts.problem > 0) process.exitCode = 1;
       print(report, () => human(report, options.all ?? false), options.json);
     });
 }
 
-/** Checks that only root can make, and only on this host. */
-async function liveProbes(root: string): Promise<Probes> {
-  if (root !== '/' || process.geteuid?.() !== 0) return {};
+/** An overlay is only tried by root, and only on this host. */
+async function probesFor(root: string): Promise<Probes> {
+  const { pluginForms } = await import('@slipway/cni');
+  if (root !== '/' || process.geteuid?.() !== 0) return { pluginForms };
   const { tryOverlay } = await import('../doctor/try-overlay.js');
-  return { overlay: tryOverlay };
+  return { overlay: tryOverlay, pluginForms };
 }
 
 function human({ runtime, findings, counts, steps, root }: Report, all: boolean): string {

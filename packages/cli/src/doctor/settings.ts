@@ -27,6 +27,7 @@ export function comparedSettings({
     cniConfDir: network.confDir,
     cniOwnList: network.own.enabled,
     cniBinDirs: network.binDirs,
+    cniNative: network.native === 'auto',
     privateNats: nats.url === '',
     privateRedis: redis.url === '',
     httpPort: http.port,

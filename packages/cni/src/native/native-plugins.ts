@@ -27,7 +27,7 @@ interface Waiting {
 }
 
 /** A call that was cancelled while the thread works on it may end by itself for so many milliseconds, so that others keep their thread. */
-const cancelMs = 2000;
+const cancelMs = 1000;
 
 /**
  * Carries CNI plugins out in this process, on one thread, one call after the other: entering a pod's net namespace

@@ -4,7 +4,8 @@ import type { Findings } from '../finding.js';
 import { listAt, textAt } from '../root.js';
 
 /** The CNI list that pods will get, and its plugins. */
-export function checkCni({ root, settings, kubelet }: Node, findings: Findings): void {
+export function checkCni(node: Node, findings: Findings): void {
+  const { root, settings, kubelet } = node;
   const { cniConfDir, cniBinDirs, cniOwnList } = settings;
   const files = root.list(cniConfDir).filter((name) => /\.(conflist|conf|json)$/.test(name));
   const first = files[0];
@@ -34,6 +35,7 @@ export function checkCni({ root, settings, kubelet }: Node, findings: Findings):
       const types = entries.flatMap((entry) => [textAt(entry, 'type'), textAt(entry, 'ipam', 'type')]);
       plugins.push(...types.filter((type) => type !== undefined));
       findings.ok(`CNI: ${path} (${textAt(list, 'name') ?? 'without name'}): ${plugins.join(', ')}`);
+      reportForms(node, path, list, findings);
     }
     if (files.length > 1)
       findings.note(
@@ -71,4 +73,27 @@ export function checkCni({ root, settings, kubelet }: Node, findings: Findings):
       `set network.confDir = "/var/lib/rancher/k3s/agent/etc/cni/net.d" and network.binDirs to the directory of its plugins`,
     );
   }
+}
+
+/** Which plugins of the list run natively, and why the others run as programs, which cost each pod more time. */
+function reportForms({ settings, probes }: Node, path: string, list: unknown, findings: Findings): void {
+  const forms = probes.pluginForms?.(list);
+  if (forms === undefined) return;
+  if (!settings.cniNative) {
+    findings.ok(`${path}: every plugin runs as a program`, 'network.native is off');
+    return;
+  }
+  const native = forms.filter(({ obstacle }) => obstacle === undefined).map(({ type }) => type);
+  if (native.length > 0) {
+    findings.ok(
+      `${path}: ${native.join(', ')} ${native.length === 1 ? 'runs' : 'run'} natively`,
+      'their settings are known; a program in network.binDirs that is not the reference plugin would run instead',
+    );
+  }
+  const others = forms.filter(({ obstacle }) => obstacle !== undefined);
+  if (others.length === 0) return;
+  findings.note(
+    `${path}: ${others.map(({ type }) => type).join(', ')} ${others.length === 1 ? 'runs as a program' : 'run as programs'}`,
+    `a program takes a pod longer than a native plugin (${others.map(({ obstacle }) => obstacle).join('; ')})`,
+  );
 }
