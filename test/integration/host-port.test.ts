@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { connect } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Protocol } from '@slipway/cri';
@@ -31,18 +31,26 @@ describe('host ports', { skip: cannotRun, timeout: suiteMs }, () => {
     assert.equal(await read('127.0.0.1', hostPort), undefined);
   });
 
-  test('a UDP port of one host address leads to the pod', async () => {
+  test('a UDP port of one host address leads to the pod, and a flow to its next owner', async (t) => {
     const { cri, node, image } = lab;
     const hostPort = await freePort();
     const portMappings = [{ protocol: Protocol.UDP, containerPort: 5353, hostPort, hostIp: '127.0.0.1' }];
     const pod = await Pod.run(cri, podConfig(node, { portMappings }));
     // busybox has no UDP server; the host's perl has.
-    const echo =
+    const echo = (word: string): string =>
       'use IO::Socket::INET; $s = IO::Socket::INET->new(LocalPort => 5353, Proto => "udp") or die;' +
-      'while ($s->recv($text, 100)) { $s->send("echo $text") }';
+      `while ($s->recv($text, 100)) { $s->send("${word} $text") }`;
     const mounts = ['/usr', '/lib', '/lib64'].map((path) => ({ containerPath: path, hostPath: path, readonly: true }));
-    await pod.start(shell(image, '', { command: ['/usr/bin/perl', '-e', echo], mounts }));
-    assert.equal(await askUdp('127.0.0.1', hostPort), 'echo hello');
+    const server = (word: string) => shell(image, '', { command: ['/usr/bin/perl', '-e', echo(word)], mounts });
+    await pod.start(server('echo'));
+    // One socket: the kernel remembers where its flow leads for as long as there are packets.
+    const socket = createSocket('udp4');
+    t.after(() => socket.close());
+    assert.equal(await askUdp(socket, '127.0.0.1', hostPort), 'echo hello');
+    await cri.stopPodSandbox({ podSandboxId: pod.id });
+    const next = await Pod.run(cri, podConfig(node, { portMappings }));
+    await next.start(server('again'));
+    assert.equal(await askUdp(socket, '127.0.0.1', hostPort), 'again hello');
   });
 
   test('pods reach each other and the host', async () => {
@@ -70,18 +78,13 @@ function read(host: string, port: number): Promise<string | undefined> {
 }
 
 /** Sends until an answer comes: datagrams get lost, and the server may not listen yet. */
-async function askUdp(host: string, port: number): Promise<string> {
-  const socket = createSocket('udp4');
+async function askUdp(socket: Socket, host: string, port: number): Promise<string> {
   const answers: string[] = [];
-  socket.on('message', (message) => answers.push(message.toString()));
+  socket.removeAllListeners('message').on('message', (message) => answers.push(message.toString()));
   // Nobody listens yet.
-  socket.on('error', () => undefined);
-  try {
-    return await until('an answer by UDP', () => {
-      socket.send('hello', port, host);
-      return answers[0];
-    });
-  } finally {
-    socket.close();
-  }
+  socket.removeAllListeners('error').on('error', () => undefined);
+  return await until('an answer by UDP', () => {
+    socket.send('hello', port, host);
+    return answers[0];
+  });
 }

@@ -29,8 +29,8 @@ export const defaultBinDirs = ['/opt/cni/bin', '/usr/lib/cni'];
  * The list that Slipway ships: bridge with host-local, and portmap for the pods that publish ports.
  *
  * Hairpin mode lets a pod reach itself through a port it publishes. ipMasq is off because the plugin
- * runs iptables nine times a pod for it; one rule for the whole subnet does the same, see
- * `ensureMasquerade`.
+ * runs iptables nine times a pod for it, and natively once; one rule for the whole subnet does the
+ * same, see `ensureMasquerade`.
  */
 export function defaultList(options: DefaultListOptions): NetworkList {
   const subnets = [options.subnet, ...(options.subnet6 ? [options.subnet6] : [])];

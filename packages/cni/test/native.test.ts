@@ -194,7 +194,7 @@ test('what is not known runs by the program, and so does a program that is not t
   const options = { containerId: 'pod', netns, cacheDir: spot.cacheDir, ...spot.by('native') };
   for (const list of [
     spot.list({ vlan: 0 }),
-    spot.list({ ipMasq: true }),
+    spot.list({ forceAddress: true }),
     spot.list({}, { resolvConf: '/etc/resolv.conf' }),
   ]) {
     spot.programs.length = 0;

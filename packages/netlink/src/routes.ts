@@ -1,10 +1,13 @@
+import { hasCode } from '@slipway/linux';
 import { addressBytes, familyOf } from './address.js';
-import { attribute, u32, u8 } from './attributes.js';
+import { attribute, parseAttributes, u32, u8 } from './attributes.js';
 import { NLM, type NetlinkSocket } from './netlink-socket.js';
 
 const RTM_NEWROUTE = 24;
+const RTM_GETROUTE = 26;
 /** linux/rtnetlink.h. */
 const RTA = { DST: 1, OIF: 4, GATEWAY: 5 };
+const rtmsgBytes = 12;
 const RT_TABLE_MAIN = 254;
 const RTPROT_BOOT = 3;
 const RT_SCOPE_UNIVERSE = 0;
@@ -24,6 +27,26 @@ export class Routes {
 
   constructor(socket: NetlinkSocket) {
     this.#socket = socket;
+  }
+
+  /** The index of the link by which packets to an address leave; undefined where no route leads to it. */
+  linkTo(address: string): number | undefined {
+    const bytes = addressBytes(address);
+    const header = Buffer.concat([familyOf(address), bytes.length * 8, 0, 0, 0, 0, 0, 0].map(u8));
+    try {
+      const [route] = this.#socket.request(
+        `find the route to ${address}`,
+        RTM_GETROUTE,
+        0,
+        header,
+        u32(0),
+        attribute(RTA.DST, bytes),
+      );
+      return route && parseAttributes(route.payload.subarray(rtmsgBytes)).get(RTA.OIF)?.readUInt32LE();
+    } catch (error) {
+      if (hasCode(error, 'ENETUNREACH', 'EHOSTUNREACH')) return undefined;
+      throw error;
+    }
   }
 
   /** @throws SyscallError EEXIST for a route that is there; ENETUNREACH when no link leads to the gateway. */

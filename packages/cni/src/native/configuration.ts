@@ -11,6 +11,14 @@ const size: Check = (value) => Number.isInteger(value) && (value as number) >= 0
 const anything: Check = () => true;
 const off: Check = (value) => value === false;
 const mac: Check = (value) => typeof value === 'string' && /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(value);
+const markBit: Check = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 31;
+const port: Check = (value) => Number.isInteger(value) && (value as number) > 0 && (value as number) <= 65_535;
+/** A chain's name: iptables takes at most 28 characters. */
+const chain: Check = (value) => typeof value === 'string' && /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,27}$/.test(value);
+const protocol: Check = (value) => value === 'tcp' || value === 'udp' || value === 'sctp';
+/** The plugin takes an IPv4 address in the form of IPv6 for IPv4. */
+const hostAddress: Check = (value) =>
+  typeof value === 'string' && (value === '' || (isCanonical(value) && !value.startsWith('::ffff:')));
 const interfaceName: Check = (value) => typeof value === 'string' && /^(?!\.{1,2}$)[^/:\s\0]{1,15}$/.test(value);
 const textList: Check = (value) => Array.isArray(value) && value.every(text);
 const shaped =
@@ -30,13 +38,21 @@ const known: Record<string, Record<string, Check>> = {
     isGateway: flag,
     isDefaultGateway: flag,
     forceAddress: off,
-    ipMasq: off,
+    ipMasq: flag,
     mtu: size,
     hairpinMode: flag,
     promiscMode: flag,
     ipam: isObject,
     dns: shaped({ nameservers: textList, domain: text, search: textList, options: textList }),
     runtimeConfig: shaped({ mac }),
+  },
+  portmap: {
+    ...common,
+    snat: flag,
+    masqAll: off,
+    markMasqBit: markBit,
+    externalSetMarkChain: chain,
+    runtimeConfig: shaped({ portMappings: (value) => Array.isArray(value) && value.every(isMapping) }),
   },
 };
 
@@ -69,6 +85,8 @@ export function nativeObstacle(conf: JsonObject, args = ''): string | undefined 
   if (key !== undefined) return `${type}: ${key} is not known to the native plugin`;
   if (!versions.includes(conf.cniVersion as string)) return `cniVersion ${String(conf.cniVersion)}`;
   if (/(^|;)(IP|MAC|GATEWAY)=/i.test(args)) return 'CNI_ARGS asks for an address';
+  if (conf.markMasqBit !== undefined && conf.externalSetMarkChain !== undefined)
+    return 'portmap: markMasqBit and externalSetMarkChain exclude each other';
   return type === 'bridge' ? bridgeObstacle(conf) : undefined;
 }
 
@@ -85,6 +103,14 @@ function bridgeObstacle(conf: JsonObject): string | undefined {
 function unknownKey(object: JsonObject, shape: Record<string, Check>): string | undefined {
   return Object.keys(object).find(
     (key) => key !== 'prevResult' && !(Object.hasOwn(shape, key) && shape[key]?.(object[key])),
+  );
+}
+
+function isMapping(value: unknown): boolean {
+  const shape = { hostPort: port, containerPort: port, protocol, hostIP: hostAddress };
+  return (
+    shaped(shape)(value) &&
+    ['hostPort', 'containerPort', 'protocol'].every((key) => Object.hasOwn(value as object, key))
   );
 }
 

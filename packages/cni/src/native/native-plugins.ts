@@ -1,147 +1,151 @@
-import { stat } from 'node:fs/promises';
-import type { Worker } from 'node:worker_threads';
-import { startThread } from '@slipway/linux';
-import { DeadlineTimer } from '@slipway/time';
+import { hasPassed } from '@slipway/time';
 import type { JsonObject } from '../plugin-conf.js';
-import type { PluginCall, ThreadAnswer, ThreadRequest } from './plugin-call.js';
+import { needsOpening } from './host-ports.js';
+import { masqueradeChainName, masqueradeChains } from './masquerade-rules.js';
+import { podAddressesOf, type PodChain } from './nat-rules.js';
+import { addChains, removeChains, removeChainsNamed, tableObstacle } from './nat-tables.js';
+import type { NativeOutcome, PluginCall, UnexpectedListener } from './plugin-call.js';
+import { PluginThread } from './plugin-thread.js';
+import { portChainName, portChains } from './port-rules.js';
+import { rangeSets } from './ranges.js';
 
-declare const SLIPWAY_CNI_THREAD: string | undefined;
-/** See startThread. */
-const threadText = typeof SLIPWAY_CNI_THREAD === 'undefined' ? undefined : SLIPWAY_CNI_THREAD;
-const threadFile = new URL('./native-worker.js', import.meta.url);
-
-/** How a native plugin ended. */
-export type NativeOutcome =
-  | { result: JsonObject | undefined }
-  /** The plugin's own error. */
-  | { failure: string }
-  /** The kernel answered what the plugin has no rule for, or the thread ended: the program may try. */
-  | { unexpected: string }
-  | { killed: 'deadline' | 'cancelled' };
-
-type UnexpectedListener = (reason: string, call: PluginCall) => void;
-
-interface Waiting {
-  call: PluginCall;
-  settle(outcome: NativeOutcome): void;
+/** The rules of a plugin: its chains, made of a result, and their name where there is no result. */
+interface PluginRules {
+  chains: (call: PluginCall, result: JsonObject) => PodChain[];
+  name: (call: PluginCall) => string;
 }
 
-/** A call that was cancelled while the thread works on it may end by itself for so many milliseconds, so that others keep their thread. */
-const cancelMs = 1000;
+const masquerade: PluginRules = { chains: masqueradeChains, name: masqueradeChainName };
+const hostPorts: PluginRules = { chains: portChains, name: portChainName };
 
 /**
- * Carries CNI plugins out in this process, on one thread, one call after the other: entering a pod's net namespace
- * and the kernel's own lock allow no more at a time anyway. A call that passes its deadline ends the thread, as it
- * would end a plugin's program; the next call starts another.
+ * Carries CNI plugins out in this process: on a thread what needs netlink or the pod's net namespace, by
+ * iptables-restore the rules of the nat tables.
  */
 export class NativePlugins {
-  #worker: Worker | undefined;
-  #current: (Waiting & { id: number }) | undefined;
-  readonly #queue: Waiting[] = [];
-  #nextId = 1;
-  #closed = false;
+  readonly #thread: PluginThread;
   readonly #onUnexpected: UnexpectedListener | undefined;
 
-  /** @param onUnexpected hears why a call goes on to the plugin's program after the native plugin has failed. */
+  /** @param onUnexpected receives the reason why a call goes on to the plugin's program after the native plugin has failed. */
   constructor(onUnexpected?: UnexpectedListener) {
     this.#onUnexpected = onUnexpected;
+    this.#thread = new PluginThread(onUnexpected);
   }
 
   /** Never rejects. `signal` cancels a call that waits immediately, one that runs when it has ended. */
   async run(call: PluginCall, signal?: AbortSignal): Promise<NativeOutcome> {
-    if (signal?.aborted) return { killed: 'cancelled' };
-    // libuv's threads must not be made by a thread that is in a pod's namespace: they would stay there.
-    await stat('/');
-    return await new Promise((resolve) => {
-      let cancelled: NodeJS.Timeout | undefined;
-      const waiting: Waiting = {
-        call,
-        settle: (outcome) => {
-          timer[Symbol.dispose]();
-          clearTimeout(cancelled);
-          signal?.removeEventListener('abort', cancel);
-          resolve(signal?.aborted ? { killed: 'cancelled' } : outcome);
-        },
-      };
-      const timer = new DeadlineTimer(call.deadline, () => this.#giveUp(waiting, 'deadline'));
-      const cancel = (): void => {
-        if (this.#current?.settle !== waiting.settle) this.#giveUp(waiting, 'cancelled');
-        else cancelled = setTimeout(() => this.#giveUp(waiting, 'cancelled'), cancelMs);
-      };
-      signal?.addEventListener('abort', cancel, { once: true });
-      this.#queue.push(waiting);
-      this.#next();
-    });
+    const { type, ipMasq } = call.conf;
+    if (type === 'portmap') return await this.#portmap(call, signal);
+    if (type === 'bridge' && ipMasq === true) return await this.#masqueradedBridge(call, signal);
+    return await this.#thread.run(call, signal);
   }
 
   /** Ends the thread. Calls that run or wait are cancelled. */
   async close(): Promise<void> {
-    this.#closed = true;
-    const worker = this.#worker;
-    for (const waiting of this.#queue.splice(0)) waiting.settle({ killed: 'cancelled' });
-    this.#end({ killed: 'cancelled' });
-    await worker?.terminate();
+    await this.#thread.close();
   }
 
-  #next(): void {
-    const waiting = this.#current ? undefined : this.#queue.shift();
-    if (waiting === undefined) return;
-    if (this.#closed) {
-      waiting.settle({ killed: 'cancelled' });
-      return;
+  /**
+   * DEL begins with the rules: where it has to leave them to the program, that finds the pod's addresses at its
+   * interface only.
+   */
+  async #masqueradedBridge(call: PluginCall, signal?: AbortSignal): Promise<NativeOutcome> {
+    const obstacle = await this.#obstacle(call, bridgeFamilies(call));
+    if (obstacle !== undefined) return obstacle;
+    if (call.command === 'DEL') {
+      return (await this.#change(masquerade, call, signal)) ?? (await this.#thread.run(call, signal));
     }
-    this.#current = { ...waiting, id: this.#nextId++ };
-    const worker = (this.#worker ??= this.#start());
-    worker.ref();
-    const request: ThreadRequest = { id: this.#current.id, call: waiting.call };
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
-    worker.postMessage(request);
-  }
-
-  #start(): Worker {
-    const worker = startThread(threadFile, threadText, { name: 'native-plugins' });
-    worker.on('message', (answer: ThreadAnswer) => this.#answered(worker, answer));
-    worker.on('error', (error) => this.#ended(worker, error.message));
-    worker.on('exit', (code) => this.#ended(worker, `it exited with ${code}`));
-    worker.unref();
-    return worker;
-  }
-
-  #answered(worker: Worker, answer: ThreadAnswer): void {
-    if (worker !== this.#worker || answer.id !== this.#current?.id) return;
-    const current = this.#current;
-    this.#current = undefined;
-    if ('unexpected' in answer && answer.stranded) this.#worker = undefined;
-    worker.unref();
-    if ('unexpected' in answer) this.#onUnexpected?.(answer.unexpected, current.call);
-    current.settle(answer);
-    this.#next();
-  }
-
-  #ended(worker: Worker, reason: string): void {
-    if (worker !== this.#worker) return;
-    const unexpected = `the thread of native plugins ended: ${reason}`;
-    if (this.#current) this.#onUnexpected?.(unexpected, this.#current.call);
-    this.#end({ unexpected });
-  }
-
-  #giveUp(waiting: Waiting, why: 'deadline' | 'cancelled'): void {
-    const at = this.#queue.indexOf(waiting);
-    if (at >= 0) this.#queue.splice(at, 1);
-    else if (this.#current?.settle === waiting.settle) {
-      this.#end({ killed: why });
-      return;
+    const done = await this.#thread.run(call, signal);
+    if (!('result' in done) || done.result === undefined) return done;
+    const failed = await this.#change(masquerade, call, signal, done.result);
+    if (failed === undefined) return done;
+    if ('unexpected' in failed) {
+      await this.#removeAll(masquerade, call);
+      await this.#thread.run({ ...call, command: 'DEL' });
     }
-    waiting.settle({ killed: why });
+    return failed;
   }
 
-  /** Ends the thread and the call that it works on; the calls that wait get another. */
-  #end(outcome: NativeOutcome): void {
-    const [worker, current] = [this.#worker, this.#current];
-    this.#worker = undefined;
-    this.#current = undefined;
-    worker?.terminate().catch(() => undefined);
-    current?.settle(outcome);
-    this.#next();
+  async #portmap(call: PluginCall, signal?: AbortSignal): Promise<NativeOutcome> {
+    const { command, conf } = call;
+    const add = command === 'ADD';
+    const mappings = (conf.runtimeConfig as { portMappings?: unknown[] } | undefined)?.portMappings ?? [];
+    const previous = conf.prevResult as JsonObject | undefined;
+    if (add && previous === undefined) return { failure: 'must be called as chained plugin' };
+    const result = add ? previous : undefined;
+    if (mappings.length === 0) return { result };
+    const obstacle = await this.#obstacle(call, () => previous && familiesOf(call, previous));
+    if (obstacle !== undefined) return obstacle;
+    const failed = await this.#change(hostPorts, call, signal, previous);
+    const opened = failed ?? (add && needsOpening(call) ? await this.#thread.run(call, signal) : { result });
+    if ('result' in opened) return { result };
+    if (add && 'unexpected' in opened) await this.#removeAll(hostPorts, call);
+    return opened;
   }
+
+  /** @param families of the addresses; undefined where they are not known. */
+  async #obstacle(call: PluginCall, families: () => boolean[] | undefined): Promise<NativeOutcome | undefined> {
+    return await this.#attempt(call, undefined, async () => {
+      const known = families();
+      const declined = await tableObstacle(known ?? [false, true], known !== undefined);
+      return declined === undefined ? undefined : { declined };
+    });
+  }
+
+  /**
+   * Adds a plugin's rules, or removes them.
+   *
+   * @param result has the pod's addresses; without it the rules are looked for by their chain's name.
+   * @returns undefined when that is done.
+   */
+  async #change(
+    rules: PluginRules,
+    call: PluginCall,
+    signal: AbortSignal | undefined,
+    result = call.conf.prevResult as JsonObject | undefined,
+  ): Promise<NativeOutcome | undefined> {
+    const limits = { deadline: call.deadline, signal };
+    return await this.#attempt(call, signal, async () => {
+      if (result === undefined) await removeChainsNamed(rules.name(call), limits);
+      else if (call.command === 'ADD') await addChains(rules.chains(call, result), limits);
+      else await removeChains(rules.chains(call, result), limits);
+      return undefined;
+    });
+  }
+
+  /** Undoes an ADD of which any part may be there: the program begins with what the native plugin began with. */
+  async #removeAll(rules: PluginRules, call: PluginCall): Promise<void> {
+    await this.#attempt(call, undefined, async () => {
+      await removeChainsNamed(rules.name(call), { deadline: call.deadline });
+      return undefined;
+    });
+  }
+
+  async #attempt(
+    call: PluginCall,
+    signal: AbortSignal | undefined,
+    work: () => Promise<NativeOutcome | undefined>,
+  ): Promise<NativeOutcome | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (signal?.aborted) return { killed: 'cancelled' };
+      if (hasPassed(call.deadline)) return { killed: 'deadline' };
+      const unexpected = error instanceof Error ? error.message : String(error);
+      this.#onUnexpected?.(unexpected, call);
+      return { unexpected };
+    }
+  }
+}
+
+const familiesOf = ({ ifname }: PluginCall, result: JsonObject): boolean[] => [
+  ...new Set(podAddressesOf(result, ifname).map(({ v6 }) => v6)),
+];
+
+function bridgeFamilies(call: PluginCall): () => boolean[] | undefined {
+  return () => {
+    const previous = call.conf.prevResult as JsonObject | undefined;
+    if (call.command === 'DEL') return previous && familiesOf(call, previous);
+    return [...new Set((rangeSets(call.conf.ipam as JsonObject) ?? []).flat().map(({ v6 }) => v6))];
+  };
 }

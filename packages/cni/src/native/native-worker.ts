@@ -2,10 +2,11 @@ import { parentPort } from 'node:worker_threads';
 import { rememberHome, StrandedError } from '@slipway/linux';
 import type { JsonObject } from '../plugin-conf.js';
 import { addBridge, deleteBridge } from './bridge.js';
+import { openHostPorts } from './host-ports.js';
 import { addLoopback } from './loopback.js';
 import { CniFailure, type PluginCall, type ThreadAnswer, type ThreadRequest } from './plugin-call.js';
 
-// The body of the thread that carries native plugins out; native-plugins.ts starts it.
+// The body of the thread that carries native plugins out; plugin-thread.ts starts it.
 
 const port = parentPort;
 if (!port) throw new Error('native-worker is the body of a worker thread; it is not started by itself');
@@ -26,6 +27,10 @@ port.on('message', ({ id, call }: ThreadRequest) => {
 
 function carryOut(call: PluginCall): JsonObject | undefined {
   if (call.conf.type === 'loopback') return call.command === 'ADD' ? addLoopback(call) : undefined;
+  if (call.conf.type === 'portmap') {
+    openHostPorts(call);
+    return undefined;
+  }
   if (call.command === 'ADD') return addOrUndo(call);
   deleteBridge(call);
   return undefined;

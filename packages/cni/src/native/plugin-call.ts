@@ -28,6 +28,20 @@ export type ThreadAnswer = { id: number } & (
   | { unexpected: string; stranded: boolean }
 );
 
+/** How a native plugin ended. */
+export type NativeOutcome =
+  | { result: JsonObject | undefined }
+  /** The plugin's own error. */
+  | { failure: string }
+  /** The kernel or a tool answered what the plugin has no rule for, or the thread ended: the program may try. */
+  | { unexpected: string }
+  /** Nothing was done: the program is to do it. */
+  | { declined: string }
+  | { killed: 'deadline' | 'cancelled' };
+
+/** Receives the reason why a call goes on to the plugin's program after the native plugin has failed. */
+export type UnexpectedListener = (reason: string, call: PluginCall) => void;
+
 /** An error that the plugin reports. */
 export class CniFailure extends Error {}
 
