@@ -56,7 +56,7 @@ export async function invokePlugin(
   const output = await (call.run ?? spawnPlugin)({
     path,
     env: pluginEnv(call),
-    stdin: stringifyExact(conf),
+    stdin: stringifyExact((native && 'unexpected' in native && native.remaining) || conf),
     deadline: call.deadline,
     signal: call.signal,
   }).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { needsRoot, sh } from './host.js';
+import { corner, inside, insideNode, needsRoot, sh } from './host.js';
 import type { Case, Round } from './nat-rounds.js';
 
 const program = fileURLToPath(new URL('./nat-rounds.js', import.meta.url));
@@ -150,4 +150,73 @@ test('the program runs where iptables-restore fails, or is of another backend th
   await symlink('/usr/sbin/xtables-legacy-multi', join(dir, 'iptables-restore'));
   const [[, mixed] = []] = await seen(dir, one);
   assert.deepEqual(mixed, { ...program, programs: ['ADD bridge', 'DEL bridge'] });
+});
+
+test('pods that start at once, by native plugins and by programs, create the shared chains once', {
+  skip: needsRoot,
+}, async (t) => {
+  const spot = await corner(t);
+  const host = await spot.netns();
+  const pods: string[] = [];
+  for (let index = 0; index < 6; index++) pods.push(await spot.netns());
+  const ipam = { ...single, dataDir: spot.dataDir };
+  const list = { name: 'interop', cniVersion: '1.0.0', plugins: [{ ...bridge, ipMasq: true, ipam }, portmap] };
+  const file = join(spot.dir, 'pods.mjs');
+  await writeFile(
+    file,
+    `import * as cni from ${JSON.stringify(new URL('../src/index.js', import.meta.url).href)};
+    import { execFileSync } from 'node:child_process';
+    const reasons = [];
+    const native = new cni.NativePlugins((reason) => reasons.push(reason));
+    const list = new cni.NetworkList(${JSON.stringify(list)}, ${JSON.stringify(spot.binDirs)});
+    const cacheDir = ${JSON.stringify(spot.cacheDir)};
+    const by = (index) => (index === 0 ? {} : { native });
+    const nat = () => execFileSync('iptables-save', ['-t', 'nat']).toString();
+    const pods = ${JSON.stringify(pods)};
+    await Promise.all(pods.map((netns, index) => {
+      const portMappings = [{ hostPort: 18080 + index, containerPort: 80 }];
+      return cni.attach(list, { containerId: 'pod' + index, netns, cacheDir, portMappings, ...by(index) });
+    }));
+    const attached = nat();
+    await Promise.all(pods.map((_, index) => cni.detach(cacheDir, 'pod' + index, by(pods.length - 1 - index))));
+    await native.close();
+    console.log(JSON.stringify({ attached, detached: nat(), reasons }));`,
+  );
+  const printed = await inside(host, process.execPath, file);
+  const { attached, detached, reasons } = JSON.parse(printed) as Record<'attached' | 'detached', string> & {
+    reasons: string[];
+  };
+  assert.deepEqual(reasons, []);
+  const count = (pattern: RegExp): number => attached.match(pattern)?.length ?? 0;
+  assert.equal(count(/^-A (PREROUTING|OUTPUT) .*-j CNI-HOSTPORT-DNAT$/gm), 2);
+  assert.equal(count(/^-A POSTROUTING .*-j CNI-HOSTPORT-MASQ$/gm), 1);
+  assert.equal(count(/^-A CNI-HOSTPORT-(MASQ|SETMARK) /gm), 2);
+  assert.equal(count(/^-A CNI-HOSTPORT-DNAT .*-j CNI-DN-/gm), pods.length);
+  assert.equal(count(/^-A POSTROUTING -s .*-j CNI-[0-9a-f]{20}/gm), pods.length);
+  assert.doesNotMatch(detached, podChains);
+});
+
+test('DEL whose thread ends after its rules are removed is finished by the program', { skip: needsRoot }, async (t) => {
+  const spot = await corner(t);
+  const [host, netns] = [await spot.netns(), await spot.netns()];
+  const ipam = { ...single, dataDir: spot.dataDir };
+  const list = { name: 'interop', cniVersion: '1.0.0', plugins: [{ ...bridge, ipMasq: true, ipam }] };
+  // A thread of a program that is given by --eval and --input-type ends when it starts.
+  const printed = await insideNode(
+    host,
+    `import { execFileSync } from 'node:child_process';
+    const reasons = [];
+    const native = new cni.NativePlugins((reason) => reasons.push(reason));
+    const list = new cni.NetworkList(${JSON.stringify(list)}, ${JSON.stringify(spot.binDirs)});
+    const cacheDir = ${JSON.stringify(spot.cacheDir)};
+    await cni.attach(list, { containerId: 'pod', netns: ${JSON.stringify(netns)}, cacheDir });
+    await cni.detach(cacheDir, 'pod', { native });
+    await native.close();
+    console.log(JSON.stringify({ nat: execFileSync('iptables-save', ['-t', 'nat']).toString(), reasons }));`,
+  );
+  const { nat, reasons } = JSON.parse(printed) as { nat: string; reasons: string[] };
+  assert.match(reasons.join(), /the thread of native plugins ended/);
+  assert.doesNotMatch(nat, podChains);
+  assert.deepEqual(await spot.leases(), []);
+  assert.doesNotMatch(await inside(netns, 'ip', 'link'), /eth0/);
 });

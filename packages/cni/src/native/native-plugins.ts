@@ -53,7 +53,12 @@ export class NativePlugins {
     const obstacle = await this.#obstacle(call, bridgeFamilies(call));
     if (obstacle !== undefined) return obstacle;
     if (call.command === 'DEL') {
-      return (await this.#change(masquerade, call, signal)) ?? (await this.#thread.run(call, signal));
+      const failed = await this.#change(masquerade, call, signal);
+      const done = failed ?? (await this.#thread.run(call, signal));
+      // The program's DEL fails where the chain is missing.
+      return failed === undefined && 'unexpected' in done
+        ? { ...done, remaining: { ...call.conf, ipMasq: false } }
+        : done;
     }
     const done = await this.#thread.run(call, signal);
     if (!('result' in done) || done.result === undefined) return done;

@@ -33,8 +33,11 @@ export type NativeOutcome =
   | { result: JsonObject | undefined }
   /** The plugin's own error. */
   | { failure: string }
-  /** The kernel or a tool answered what the plugin has no rule for, or the thread ended: the program may try. */
-  | { unexpected: string }
+  /**
+   * The kernel or a tool answered what the plugin has no rule for, or the thread ended: the program may try, with the
+   * configuration `remaining` where a part of DEL is done.
+   */
+  | { unexpected: string; remaining?: JsonObject }
   /** Nothing was done: the program is to do it. */
   | { declined: string }
   | { killed: 'deadline' | 'cancelled' };
