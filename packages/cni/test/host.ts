@@ -69,7 +69,7 @@ export async function corner(t: TestContext): Promise<Corner> {
 }
 
 export async function sh(file: string, ...args: string[]): Promise<string> {
-  return (await run(file, args, { timeout: 20_000 })).stdout;
+  return (await run(file, args, { timeout: 120_000 })).stdout;
 }
 
 /** Runs a command in a network namespace given by its path. */
