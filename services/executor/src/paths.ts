@@ -24,6 +24,8 @@ export interface ContainerPaths {
   readonly runtimeLog: string;
   /** The part of the bundle that later calls need: see ContainerFacts. */
   readonly facts: string;
+  /** When the stop signal was sent: see container/stop-signal-file.ts. */
+  readonly stopSignal: string;
 }
 
 export function executorPaths(settings: Pick<Settings, 'state'>): ExecutorPaths {
@@ -41,6 +43,7 @@ export function executorPaths(settings: Pick<Settings, 'state'>): ExecutorPaths 
         conmonPidFile: join(directory, 'conmon.pid'),
         runtimeLog: join(directory, 'runtime.log'),
         facts: join(directory, 'facts.json'),
+        stopSignal: join(directory, 'stop-signal'),
       };
     },
     oomKills: (sandboxId) => join(settings.state, 'oom', sandboxId),

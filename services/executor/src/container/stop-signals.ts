@@ -3,13 +3,16 @@ import { signalNumber } from '@slipway/oci-spec';
 import { monotonicMs, nowNanos } from '@slipway/time';
 import type { Call, ExecutorContext, StopSignals } from '../context.js';
 import { signalContainer } from './kill.js';
+import { sendOnce } from './stop-signal-file.js';
 
 const SIGTERM = 15;
 
 /**
- * The stop signals that containers were sent. A container gets one, however many calls stop it, and their graces count
- * from then on. The record notes the signal only after it was sent: an executor that is killed in between leaves a
- * record without it, and the next call sends it again, rather than waiting for a signal that never came.
+ * The stop signals that containers were sent. A container gets one, however many calls and executors stop it, and their
+ * graces count from then on. This process remembers its own, a locked file coordinates the executors of a handler (see
+ * sendOnce), and the record notes the signal for those who only read records. Both are written only after the signal was
+ * sent: an executor that is killed in between leaves neither, and the next call sends the signal again, rather than
+ * waiting for a signal that never came.
  */
 export class SentSignals implements StopSignals {
   /** When each container was sent its signal, in milliseconds of the monotonic clock. */
@@ -40,8 +43,11 @@ export class SentSignals implements StopSignals {
         'the stop signal is unknown, SIGTERM takes its place',
       );
     }
-    await signalContainer(context, record, number ?? SIGTERM, call);
-    const at = monotonicMs();
+    const send = async (): Promise<number> => {
+      await signalContainer(context, record, number ?? SIGTERM, call);
+      return monotonicMs();
+    };
+    const at = await sendOnce(context.paths.container(id).stopSignal, send, call);
     const mark = { stopSignalledAt: nowNanos(), stopSignalledUptime: BigInt(Math.round(at * 1e6)) };
     try {
       await context.records.containers.transition(id, (current) =>
