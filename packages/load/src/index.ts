@@ -1,10 +1,7 @@
-export { bounds, type ClosedLoop, type LoadPlan, type OpenLoop } from './bounds.js';
-export { readPss } from './processes.js';
-export type { LoadResult, OperationResult } from './result.js';
-export { runLoad, type RunOptions } from './run-load.js';
-export type { Iteration, Operation, Scenario, WatchedProcess } from './scenario.js';
-export { CriScenario, type CriScenarioOptions } from './scenarios/cri.js';
-export { type CriOperationName, criOperationNames } from './scenarios/cri-operations.js';
-export { type Pod, podDown, type PodShape, podUp, type Stepper } from './scenarios/kubelet-pod.js';
+export type { LoadPlan } from './bounds.js';
+export type { LoadResult } from './result.js';
+export { runLoad } from './run-load.js';
+export type { Scenario } from './scenario.js';
+export { benchScenarios } from './scenarios/for-request.js';
 export { htmlReport } from './report/html.js';
 export { comparisonText, textReport } from './report/text.js';

@@ -9,7 +9,7 @@ import type { BuildOptions } from './options.js';
 import { readContainerConfig, readPodConfig } from './cri-json.js';
 import { loneSandbox } from './lone-sandbox.js';
 import { makeUserNamespace, removeUserNamespace } from './lone-user-namespace.js';
-import { type Node, nodeImage, withNode } from './node.js';
+import { type Node, nodeImage, withNode } from '@slipway/node-client';
 
 /** The file that names the node's bundle of a directory. */
 const idFile = 'slipway-bundle';

@@ -17,7 +17,7 @@ import {
 import type { BuildOptions } from './options.js';
 import { readContainerConfig, readPodConfig } from './cri-json.js';
 import { loneSandbox } from './lone-sandbox.js';
-import { nodeImage, withNode } from './node.js';
+import { nodeImage, withNode } from '@slipway/node-client';
 
 /**
  * The config.json of a container, as on a host that grants everything: nothing is mounted, looked up or

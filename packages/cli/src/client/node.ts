@@ -2,7 +2,7 @@ import { constants, existsSync } from 'node:fs';
 import type { CriClient } from '@slipway/cri-client';
 import { SlipwayError } from '@slipway/errors';
 import type { CommandContext } from '../commands/command-context.js';
-import { requireAccess } from './permission.js';
+import { requireAccess } from '@slipway/node-client/access';
 
 export { findContainer, findSandbox } from './names.js';
 

@@ -5,12 +5,7 @@ import { Puller } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Bus, StageClient } from '@slipway/stage';
 import { readUpState } from '@slipway/supervisor';
-import { requireAccess } from './permission.js';
-
-/** The files that an operator's commands read. */
-export function nodeSecrets({ nats, state }: Settings): string[] {
-  return [join(state, 'up.json'), nats.nkeyFile || join(state, 'keys/operator.nk')];
-}
+import { nodeSecrets, requireAccess } from '@slipway/node-client/access';
 
 /** The node's bus, with the operator's key; undefined where this user or machine has neither. */
 export async function connectOperator(settings: Settings): Promise<Bus | undefined> {

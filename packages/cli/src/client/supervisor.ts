@@ -4,9 +4,8 @@ import type { Supervisor } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { StageClient } from '@slipway/stage';
 import type { CommandContext } from '../commands/command-context.js';
-import { nodeSecrets } from './operator.js';
 import { readUpState } from '@slipway/supervisor';
-import { requireAccess } from './permission.js';
+import { nodeSecrets, requireAccess } from '@slipway/node-client/access';
 
 /**
  * Runs a command against the node's supervisor, with the operator's key.

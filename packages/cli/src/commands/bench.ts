@@ -3,11 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { LoadPlan, LoadResult, Scenario } from '@slipway/load';
 import { SlipwayError } from '@slipway/errors';
 import { interruptible } from '../client/interruptible.js';
-import type { BenchOptions } from '../bench/bench-options.js';
-import { scenarios } from '../bench/scenarios.js';
-import { type BenchStage, benchStages, operationsOf } from '../bench/stages.js';
-import { seconds } from '../bench/seconds.js';
-import { whole } from '../bench/whole.js';
+import { type BenchOptions, type BenchStage, benchStages, operationsOf, seconds, whole } from '@slipway/load/request';
 import { print } from '../output.js';
 import type { CliCommand, Guide } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
@@ -42,10 +38,10 @@ export function addBench(program: CliCommand, context: CommandContext): void {
     .guide(guide());
   bench.action(async (stage: BenchStage, options: BenchOptions & { json?: boolean; html?: string }) => {
     const plan = planOf(options);
-    const { runLoad, htmlReport, textReport, comparisonText } = await import('@slipway/load');
+    const { benchScenarios, runLoad, htmlReport, textReport, comparisonText } = await import('@slipway/load');
     const interrupt = interruptible('bench', 'the next slipway bench removes what is left');
     const results: LoadResult[] = [];
-    for await (const scenario of scenarios(stage, options, context)) {
+    for await (const scenario of benchScenarios(stage, options, context.loaded().settings)) {
       if (interrupt.signal.aborted) break;
       results.push(await run(runLoad, scenario, plan, interrupt.signal));
     }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { installationRoot } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
-import { requireRoot } from '../client/permission.js';
+import { requireRoot } from '@slipway/node-client/access';
 import type { CliCommand } from '../grammar/cli-command.js';
 
 /** The demo is a program of its own: it starts a node as a user does, by the command. */

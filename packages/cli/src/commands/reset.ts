@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { LoadedSettings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
-import { requireRoot } from '../client/permission.js';
+import { requireRoot } from '@slipway/node-client/access';
 import { print } from '../output.js';
 import { supervisorOf } from '@slipway/supervisor';
 import type { CliCommand } from '../grammar/cli-command.js';

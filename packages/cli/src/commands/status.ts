@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import type { Settings } from '@slipway/config';
 import { connectOperator } from '../client/operator.js';
-import { requireAccess } from '../client/permission.js';
+import { requireAccess } from '@slipway/node-client/access';
 import { print, table } from '../output.js';
 import { readUpState, supervisorOf, type UpState } from '@slipway/supervisor';
 import type { CliCommand } from '../grammar/cli-command.js';

@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import { createLogger, prettyLine } from '@slipway/telemetry';
-import { requireRoot } from '../client/permission.js';
+import { requireRoot } from '@slipway/node-client/access';
 import { watchNpm } from '@slipway/supervisor';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { installationRoot } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import { Option } from 'commander';
-import { requireRoot } from '../client/permission.js';
+import { requireRoot } from '@slipway/node-client/access';
 import { withSupervisor } from '../client/supervisor.js';
 import { print } from '../output.js';
 import { readUpState, supervisorOf, type UpgradeState, type UpState } from '@slipway/supervisor';

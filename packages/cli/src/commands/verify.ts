@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { findBinary } from '@slipway/config';
 import { interruptible } from '../client/interruptible.js';
 import { SlipwayError } from '@slipway/errors';
-import { type CheckResult, type Level, levels } from '../verify/check.js';
+import { type CheckResult, type Level, levels } from '@slipway/executor-testsuite/level';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
 
@@ -43,7 +43,7 @@ serves this node would remove them first: stop it, or drain the node.`,
       ],
     })
     .action(async (options: VerifyOptions) => {
-      const { verifyExecutor } = await import('../verify/verify-executor.js');
+      const { verifyExecutor } = await import('@slipway/executor-testsuite');
       const { settings } = context.loaded();
       const json = options.json ?? false;
       const interrupt = interruptible('verify', 'slipway rm removes what is left in the namespace slipway-verify');
@@ -54,7 +54,7 @@ serves this node would remove them first: stop it, or drain the node.`,
         kill: options.kill ?? false,
         pid: options.pid === undefined ? undefined : Number(options.pid),
         signal: interrupt.signal,
-        report: json ? () => undefined : (result) => process.stdout.write(`${human(result)}\n`),
+        report: json ? () => undefined : (result: CheckResult) => process.stdout.write(`${human(result)}\n`),
       });
       interrupt.release();
       const count = (result: CheckResult['result']): number => results.filter((one) => one.result === result).length;

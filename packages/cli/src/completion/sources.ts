@@ -1,11 +1,11 @@
 import { constants, existsSync } from 'node:fs';
 import { type LoadedSettings, servedHandlers } from '@slipway/config';
-import { isDenied } from '../client/permission.js';
+import { isDenied } from '@slipway/node-client/access';
 import { listNamed, type Named } from '../client/names.js';
 import { shortId } from '../client/units.js';
 import { withSupervisor } from '../client/supervisor.js';
 import type { ValueSource } from '../grammar/placeholders.js';
-import { levels } from '../verify/check.js';
+import { levels } from '@slipway/executor-testsuite/level';
 import type { Candidate, Sources } from './complete.js';
 
 /** The stages that `slipway scale` knows by these names. */

@@ -1,4 +1,4 @@
-import type { WatchedProcess } from '@slipway/load';
+import type { WatchedProcess } from './scenario.js';
 import { readUpState } from '@slipway/supervisor';
 
 /** Every process of the node that `slipway up` runs; undefined where it does not run here. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { PodOrigin } from '../direct/stage-pods.js';
+import type { PodOrigin } from '@slipway/node-client';
 
 const namespace = 'slipway-bench';
 /** Its value is the pid of the load test, as on pods that go through a socket. */

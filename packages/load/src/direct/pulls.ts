@@ -1,6 +1,6 @@
 import { SlipwayError } from '@slipway/errors';
-import type { Operation } from '@slipway/load';
-import { nodeImage } from '../build/node.js';
+import type { Operation } from '../scenario.js';
+import { nodeImage } from '@slipway/node-client';
 import type { DirectParts } from './direct-scenario.js';
 
 interface Pulled {

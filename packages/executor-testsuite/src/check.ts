@@ -2,9 +2,6 @@ import { isSlipwayError } from '@slipway/errors';
 import type { Scene } from './scene.js';
 import { Unexpected } from './outcome.js';
 
-export const levels = ['basic', 'network', 'logs', 'exec', 'streams', 'stats', 'update', 'calls', 'recovery'] as const;
-export type Level = (typeof levels)[number];
-
 /** A demand of the contract on an executor (docs/executor-protocol.md). */
 export interface Check {
   name: string;
@@ -14,16 +11,6 @@ export interface Check {
   process?: boolean;
   /** Answers what came; throws Unexpected, or whatever failed. */
   run(scene: Scene): Promise<string>;
-}
-
-export interface CheckResult {
-  level: Level;
-  name: string;
-  expected: string;
-  came: string;
-  result: 'passed' | 'failed' | 'skipped';
-  /** Milliseconds. */
-  ms: number;
 }
 
 /** Answers what came when it is what was expected. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isSlipwayError } from '@slipway/errors';
-import { type Check, type CheckResult, type Level, tell } from './check.js';
+import { type Check, tell } from './check.js';
+import type { CheckResult, Level } from './level.js';
 import { CannotCheck } from './outcome.js';
 import { basicContainer } from './levels/basic-container.js';
 import { basicSandbox } from './levels/basic-sandbox.js';

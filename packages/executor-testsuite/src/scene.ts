@@ -10,8 +10,8 @@ import type { LinuxContainerResources } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
 import { phaseName, type Records } from '@slipway/records';
 import type { Bus, StageClient } from '@slipway/stage';
-import { noImage } from '../direct/no-image.js';
-import { callMs, StagePods } from '../direct/stage-pods.js';
+import { noImage } from '@slipway/node-client';
+import { callMs, StagePods } from '@slipway/node-client';
 import { Unexpected } from './outcome.js';
 
 export interface ContainerWish {

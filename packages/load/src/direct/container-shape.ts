@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findBinary } from '@slipway/config';
 import type { ImageRecord } from '@slipway/contracts';
 import { MountPropagation } from '@slipway/cri';
-import type { StagePods } from '../direct/stage-pods.js';
+import type { StagePods } from '@slipway/node-client';
 import type { ContainerShape } from './pod-life.js';
 
 /** Ends immediately on SIGTERM. */

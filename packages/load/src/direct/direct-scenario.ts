@@ -1,16 +1,16 @@
 import type { Settings } from '@slipway/config';
 import { type ImageRecord, Puller } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
-import type { Operation, Scenario, WatchedProcess } from '@slipway/load';
+import type { Operation, Scenario, WatchedProcess } from '../scenario.js';
 import { type NullRegistry, startNullRegistry } from '@slipway/null-registry';
 import { type StageClient, stageClient } from '@slipway/stage';
-import { connectNode, type Node } from '../build/node.js';
-import { readyDefaultHandler } from '../direct/handler-info.js';
-import { callMs, StagePods } from '../direct/stage-pods.js';
+import { connectNode, type Node } from '@slipway/node-client';
+import { readyDefaultHandler } from '@slipway/node-client';
+import { callMs, StagePods } from '@slipway/node-client';
 import { benchOrigin, benchRepository } from './bench-origin.js';
 import { removeDeadBenches } from './dead-benches.js';
-import { nodeProcesses } from './node-processes.js';
-import type { DirectStage } from './stages.js';
+import { nodeProcesses } from '../node-processes.js';
+import type { DirectStage } from '../request/targets.js';
 
 /** A pull may be long: the puller gives up by itself when no byte comes. Milliseconds. */
 const pullMs = 600_000;

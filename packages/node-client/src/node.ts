@@ -7,8 +7,8 @@ import { connectRecords, redisAccess, type Records } from '@slipway/records';
 import { parseReference, repoDigest, repoTag } from '@slipway/registry';
 import { type Bus, connectBus } from '@slipway/stage';
 import { createLogger } from '@slipway/telemetry';
-import { nodeSecrets } from '../client/operator.js';
-import { requireAccess } from '../client/permission.js';
+import { nodeSecrets } from './access/node-secrets.js';
+import { requireAccess } from './access/permission.js';
 import { readUpState } from '@slipway/supervisor';
 
 /** The node whose stages and records a command uses, as an operator. */

@@ -1,16 +1,16 @@
 import type { Settings } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
-import type { Operation, Scenario } from '@slipway/load';
-import { nodeImage } from '../build/node.js';
-import { noImage } from '../direct/no-image.js';
-import type { BenchOptions } from './bench-options.js';
-import { chosen } from './chosen.js';
+import type { Operation, Scenario } from '../scenario.js';
+import { nodeImage } from '@slipway/node-client';
+import { noImage } from '@slipway/node-client';
+import type { BenchOptions } from '../request/bench-options.js';
+import { chosen } from '../request/chosen.js';
 import { waitingContainer } from './container-shape.js';
 import { type DirectParts, DirectScenario } from './direct-scenario.js';
 import { bundleLife, containerLife, podLife, sandboxDown, sandboxUp } from './pod-life.js';
 import { pulls } from './pulls.js';
-import { type DirectStage, directOperations } from './stages.js';
-import { whole } from './whole.js';
+import { type DirectStage, directOperations } from '../request/targets.js';
+import { whole } from '../request/whole.js';
 
 const untimed = <T>(_name: string, work: () => Promise<T>): Promise<T> => work();
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { HandlerInfo, Puller } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import { stageClient } from '@slipway/stage';
-import type { Node } from '../build/node.js';
-import { callMs, StagePods } from '../direct/stage-pods.js';
+import type { Node } from '@slipway/node-client';
+import { callMs, StagePods } from '@slipway/node-client';
 import { benchOrigin, isDirectoryOfDeadBench, isImageOfDeadBench, isOfDeadBench } from './bench-origin.js';
 
 /**

@@ -1,9 +1,9 @@
 import type { ContainerRecord, ImageRecord, SandboxRecord } from '@slipway/contracts';
 import type { ContainerConfig } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
-import type { Iteration } from '@slipway/load';
+import type { Iteration } from '../scenario.js';
 import type { Init } from '@slipway/protobuf';
-import { callMs, type StagePods } from '../direct/stage-pods.js';
+import { callMs, type StagePods } from '@slipway/node-client';
 
 type Stepper = Iteration['step'];
 

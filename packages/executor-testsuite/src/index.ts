@@ -1,0 +1,2 @@
+export type { CheckResult, Level } from './level.js';
+export { verifyExecutor } from './verify-executor.js';

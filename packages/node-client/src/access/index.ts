@@ -1,0 +1,2 @@
+export { nodeSecrets } from './node-secrets.js';
+export { isDenied, requireAccess, requireRoot } from './permission.js';
