@@ -126,6 +126,36 @@ describe('slipway image', { skip: cannotRun, timeout: suiteMs }, () => {
     assert.equal(kept.find((item) => item.id === layer)?.reason, `container ${id}`);
   });
 
+  test('verify finds files that the disk has lost, pull brings them back, and containers that run keep what they have', async () => {
+    const pushed = await buildBusyboxImage({
+      registry: lab.registry,
+      repository: 'cli/verify',
+      files: { note: 'verify', more: 'm' },
+    });
+    type Verified = { id: string; layers: { diffID: string; lost: number; absent: boolean }[] }[];
+    await slipway(['pull', pushed.reference]);
+    const whole = await json<Verified>(['image', 'verify', pushed.reference]);
+    assert.ok(whole[0]?.layers.every(({ lost, absent }) => lost === 0 && !absent));
+    const pod = await Pod.run(lab.cri, podConfig(lab.node));
+    const id = await pod.start(shell(pushed.reference, 'exec sleep 1000'));
+    const layer = whole[0]?.layers.at(-1)?.diffID ?? '';
+    rmSync(join(lab.node.root, 'layers', layer.replace(':', '/'), 'fs', 'note'));
+
+    const { status, stdout } = await slipway(['image', 'verify']);
+    assert.equal(status, 1);
+    assert.match(stdout, new RegExp(`has lost 1 of \\d+[^]*slipway pull ${pushed.reference}`));
+    await assert.rejects(pod.create(shell(pushed.reference, 'true')), (error: Error) => {
+      return error.message.includes(layer.slice(7)) && error.message.includes('IMAGE_NOT_FOUND');
+    });
+    assert.equal(await pod.exec(id, 'cat', '/more'), 'm');
+    await slipway(['pull', pushed.reference]);
+    assert.deepEqual(await json<Verified>(['image', 'verify', pushed.reference]), whole);
+    assert.equal(await pod.exec(id, 'cat', '/more'), 'm');
+    const next = await pod.start(shell(pushed.reference, 'exec sleep 1000'));
+    assert.equal(await pod.exec(next, 'cat', '/note'), 'verify');
+    await assert.rejects(pod.start({ ...shell(pushed.reference, ''), command: ['/no/such'] }), /slipway image verify/);
+  });
+
   test('explain names hosts without asking them', async () => {
     const answer = await json<{ hosts: { url: string; reason: string }[] }>([
       'image',

@@ -50,7 +50,7 @@ const commands = [
   'images',
   'pull',
 ];
-const imageCommands = ['ls', 'pull', 'rm', 'inspect', 'load', 'explain', 'gc'];
+const imageCommands = ['ls', 'pull', 'rm', 'inspect', 'verify', 'load', 'explain', 'gc'];
 
 test('every command has help with examples', () => {
   const { stdout: overview } = slipway(['--help']);

@@ -7,7 +7,7 @@ import { closeFd, killGroup, openPipe, spawnAsStarted, waitChild } from '@slipwa
 import { type Deadline, DeadlineTimer } from '@slipway/time';
 import { type ConmonRequest, conmonArguments } from './arguments.js';
 import { attachSocketPath } from './attach-socket.js';
-import { runtimeMessage } from './runtime-message.js';
+import { runtimeHint, runtimeMessage } from './runtime-message.js';
 
 export interface ConmonContainer {
   /** The container's init on the host; it waits for the runtime's `start`. */
@@ -73,7 +73,7 @@ export async function createContainer(request: ConmonRequest, options: CreateOpt
     });
     if (!(pid > 0)) {
       const text = runtimeMessage(message) || runtimeMessage(stderr.text) || 'conmon ended without saying why';
-      throw new SlipwayError('RUNTIME_FAILED', text, { object });
+      throw new SlipwayError('RUNTIME_FAILED', text, { object, hint: runtimeHint(text) });
     }
     return { pid, conmonPid: readPid(request.conmonPidFile) };
   } catch (error) {

@@ -4,4 +4,4 @@ export { reopenLog, type ReopenLogRequest, resizeTerminal } from './control.js';
 export { type ConmonContainer, createContainer } from './create.js';
 export { type ExitsWatch, readExit, removeExit, watchExits, type ContainerExit } from './exits.js';
 export { oomMarked } from './oom.js';
-export { runtimeMessage } from './runtime-message.js';
+export { runtimeHint, runtimeMessage } from './runtime-message.js';

@@ -12,6 +12,16 @@ export function runtimeMessage(text: string): string {
   return (own.findLast((message) => message !== '') ?? messages.at(-1) ?? '').trim();
 }
 
+/**
+ * The hint for a runtime's message that says that the command's file is not there, in the words of runc, crun and runsc;
+ * undefined for other messages.
+ */
+export function runtimeHint(message: string): string | undefined {
+  const isCommandGone = /executable file|\bexec: |\bexec .*: no such file|starting container process/i.test(message);
+  if (!isCommandGone || !/not found|no such file/i.test(message)) return undefined;
+  return 'the image has no such file for this command and PATH; slipway image verify tells whether the disk has lost files of it';
+}
+
 function lineMessage(line: string): string {
   const level = /\blevel=(\w+) msg=("(?:[^"\\]|\\.)*"|\S+)/.exec(line);
   if (level) return isError(level[1]) ? unquote(level[2] ?? '') : '';

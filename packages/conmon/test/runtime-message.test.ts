@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runtimeMessage } from '../src/index.js';
+import { runtimeHint, runtimeMessage } from '../src/index.js';
 
 test("runc's logfmt is unwrapped, and warnings are not taken for the error", () => {
   const text = [
@@ -22,4 +22,15 @@ test("crun's plain lines lose their time, and conmon's own lines come last", () 
   );
   assert.equal(runtimeMessage('[conmon:e]: Failed to open log file\n'), '[conmon:e]: Failed to open log file');
   assert.equal(runtimeMessage(''), '');
+});
+
+test('a command that is not there is named as that, in the words of each runtime', () => {
+  for (const message of [
+    'runc create failed: unable to start container process: exec: "foo": executable file not found in $PATH: unknown',
+    'exec: "/no/such": stat /no/such: no such file or directory',
+    'executable file `foo` not found in $PATH: No such file or directory',
+  ])
+    assert.match(runtimeHint(message) ?? '', /slipway image verify/, message);
+  for (const message of ['open `/proc/x`: No such file or directory', 'exec: "/bin/x": permission denied', ''])
+    assert.equal(runtimeHint(message), undefined, message);
 });

@@ -8,6 +8,8 @@ export class StoreLayout {
   /** Directories that are being filled or removed. */
   readonly tmp: string;
   readonly locks: string;
+  /** Layers that lost files, `<boot id>-<uuid>`. */
+  readonly aside: string;
 
   constructor(
     readonly root: string,
@@ -17,6 +19,7 @@ export class StoreLayout {
     this.layers = join(root, 'layers');
     this.tmp = join(this.layers, 'tmp');
     this.locks = join(this.layers, 'locks');
+    this.aside = join(this.layers, 'aside');
   }
 
   /** The layer's directory; its files are in `fs`. */

@@ -11,7 +11,7 @@ import { addOrigin, readOrigins } from './origins.js';
 import type { LayerOrigin } from './layer-info.js';
 import { Staging } from './staging.js';
 import { StoreLayout } from './store-layout.js';
-import { hasFiles } from './whole.js';
+import { countLostFiles, hasFiles } from './whole.js';
 
 export interface LayerStoreOptions {
   /** Syncs new layers to disk in the background; without it only sync() does that. Default true. */
@@ -132,13 +132,32 @@ export class LayerStore {
    * next sweep frees.
    */
   async detach(diffID: string): Promise<() => Promise<void>> {
-    this.#known.delete(diffID);
-    this.#synced.delete(diffID);
-    this.#committed.delete(diffID);
+    this.#forget(diffID);
     const trash = await this.#discard(diffID);
     return async () => {
       if (trash) await removeTree(trash);
     };
+  }
+
+  /**
+   * Counts the files of a layer that is there; one that has lost some is taken out of the store, so that the next pull
+   * brings it back. Its files stay aside until the node restarts, because containers that run may have it mounted.
+   * @returns how many are missing
+   */
+  async verify({ diffID, inodes }: LayerInfo, signal?: AbortSignal): Promise<number> {
+    const lost = await countLostFiles(this.path(diffID), { inodes }, signal);
+    // Nobody removes or replaces it meanwhile.
+    const lock = lost > 0 ? await this.lock(diffID, signal) : undefined;
+    try {
+      const now = lock && (await this.info(diffID));
+      if (!now || (await countLostFiles(this.path(diffID), now, signal)) === 0) return 0;
+      this.#forget(diffID);
+      await mkdir(this.layout.aside, { recursive: true, mode: 0o700 });
+      await rename(this.layout.home(diffID), join(this.layout.aside, `${this.layout.bootID}-${randomUUID()}`));
+      return lost;
+    } finally {
+      await lock?.release();
+    }
   }
 
   /** Removes what dead processes left half-made and what an unclean boot made doubtful; asks for a sync of the rest. */
@@ -174,6 +193,10 @@ export class LayerStore {
       } finally {
         await lock.release();
       }
+    }
+    // Those of this boot may be mounted.
+    for (const name of await entriesOf(this.layout.aside)) {
+      if (!name.startsWith(`${this.layout.bootID}-`)) await removeTree(join(this.layout.aside, name));
     }
     if ((await this.list()).some((info) => !info.synced)) this.#scheduleSync();
     return { removed, distrusted };
@@ -222,6 +245,12 @@ export class LayerStore {
     this.#synced.delete(info.diffID);
     this.#committed.set(info.diffID, info);
     this.#scheduleSync();
+  }
+
+  #forget(diffID: string): void {
+    this.#known.delete(diffID);
+    this.#synced.delete(diffID);
+    this.#committed.delete(diffID);
   }
 
   /** Moves a layer out of sight; where to, or undefined when there was none. */

@@ -378,3 +378,34 @@ test('chain ids', () => {
   assert.deepEqual(chainIDs([]), []);
   assert.deepEqual(chainIDs([a, b]), [a, diffIDOf(Buffer.from(`${a} ${b}`))]);
 });
+
+test(
+  'a layer that has lost files is counted out, and its files stay aside until the node restarts',
+  asRoot,
+  async (t) => {
+    const { root, unpacker, store, blob } = setup(t);
+    const tar = archive(
+      { name: 'a', data: 'one' },
+      { name: 'b', type: '1', link: 'a' },
+      { name: 'd/', type: '5' },
+      { name: 'd/.wh.gone' },
+      { name: 'd/c', data: 'two' },
+    );
+    const diffID = diffIDOf(tar);
+    const info = await unpacker.unpack({ blobPath: blob(tar), diffID, store });
+    assert.equal(await store.verify(info), 0);
+    rmSync(join(store.path(diffID), 'd/c'));
+    assert.equal(await store.verify(info), 1);
+    assert.equal(await store.info(diffID), undefined);
+    const aside = (): number => readdirSync(join(root, 'layers', 'aside')).length;
+    await store.sweep();
+    assert.equal(aside(), 1);
+    // What the disk has lost is a matter of this boot's; the layer comes again as if it had never been there.
+    await unpacker.unpack({ blobPath: blob(tar), diffID, store });
+    assert.equal(readFileSync(join(store.path(diffID), 'd/c'), 'utf8'), 'two');
+    await store.sync();
+    await new LayerStore(root, { backgroundSync: false, bootID: 'the next one' }).sweep();
+    assert.equal(aside(), 0);
+    assert.equal(await store.has(diffID), true);
+  },
+);

@@ -18,6 +18,7 @@ const unused: Handlers = {
   loadImages: () => assert.fail('not called'),
   explainImage: () => assert.fail('not called'),
   inspectImage: () => assert.fail('not called'),
+  verifyImage: () => assert.fail('not called'),
   collectGarbage: () => assert.fail('not called'),
 };
 

@@ -15,6 +15,7 @@ import { explainImage } from './explain-image.js';
 import { reportGarbage } from './garbage-report.js';
 import { imageFsInfo } from './image-fs-info.js';
 import { inspectImage } from './inspect-image.js';
+import { verifyImage } from './verify-image.js';
 import { Leases } from './leases.js';
 import { loadImages } from './load-images.js';
 import { LoopWatch } from './loop-watch.js';
@@ -130,6 +131,7 @@ export async function openPuller(options: PullerOptions): Promise<Puller> {
       loadImages: (request, context) => loadImages(parts, request, context),
       explainImage: (request, context) => explainImage(parts, request, context),
       inspectImage: (request) => inspectImage(parts, request),
+      verifyImage: (request, context) => verifyImage(parts, request, context),
       collectGarbage: (request, context) => reportGarbage(parts, request, context.signal),
     },
     close: async () => {

@@ -721,6 +721,115 @@ export const LayerOnDisk: Codec<LayerOnDisk> = defineCodec<LayerOnDisk>({
   },
 });
 
+export interface VerifyImageRequest {
+  /** The image's id. */
+  id: string;
+}
+export const VerifyImageRequest: Codec<VerifyImageRequest> = defineCodec<VerifyImageRequest>({
+  name: 'slipway.v1.VerifyImageRequest',
+  create: (i?: Init<VerifyImageRequest>): VerifyImageRequest => ({
+    id: i?.id ?? '',
+  }),
+  write(m: Init<VerifyImageRequest>, w: Writer): Writer {
+    if (m.id) w.uint32(10).string(m.id);
+    return w;
+  },
+  read(r: Reader, length: number): VerifyImageRequest {
+    const end = r.pos + length;
+    const m = VerifyImageRequest.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.id = r.string();
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface VerifyImageResponse {
+  layers: VerifiedLayer[];
+}
+export const VerifyImageResponse: Codec<VerifyImageResponse> = defineCodec<VerifyImageResponse>({
+  name: 'slipway.v1.VerifyImageResponse',
+  create: (i?: Init<VerifyImageResponse>): VerifyImageResponse => ({
+    layers: i?.layers?.map(VerifiedLayer.create) ?? [],
+  }),
+  write(m: Init<VerifyImageResponse>, w: Writer): Writer {
+    if (m.layers) for (const v of m.layers) VerifiedLayer.write(v, w.uint32(10).fork()).ldelim();
+    return w;
+  },
+  read(r: Reader, length: number): VerifyImageResponse {
+    const end = r.pos + length;
+    const m = VerifyImageResponse.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.layers.push(VerifiedLayer.read(r, r.uint32()));
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
+export interface VerifiedLayer {
+  diffId: string;
+  /** Files, directories and links that it had when it was unpacked, with hard links once. */
+  inodes: bigint;
+  /** Those of them that are missing now. */
+  lost: bigint;
+  /** It was not in the store before this call. */
+  absent: boolean;
+}
+export const VerifiedLayer: Codec<VerifiedLayer> = defineCodec<VerifiedLayer>({
+  name: 'slipway.v1.VerifiedLayer',
+  create: (i?: Init<VerifiedLayer>): VerifiedLayer => ({
+    diffId: i?.diffId ?? '',
+    inodes: i?.inodes ?? 0n,
+    lost: i?.lost ?? 0n,
+    absent: i?.absent ?? false,
+  }),
+  write(m: Init<VerifiedLayer>, w: Writer): Writer {
+    if (m.diffId) w.uint32(10).string(m.diffId);
+    if (m.inodes) w.uint32(16).uint64(toULong(m.inodes));
+    if (m.lost) w.uint32(24).uint64(toULong(m.lost));
+    if (m.absent) w.uint32(32).bool(m.absent);
+    return w;
+  },
+  read(r: Reader, length: number): VerifiedLayer {
+    const end = r.pos + length;
+    const m = VerifiedLayer.create();
+    while (r.pos < end) {
+      const tag = r.uint32();
+      switch (tag) {
+        case 10:
+          m.diffId = r.string();
+          break;
+        case 16:
+          m.inodes = fromULong(r.uint64());
+          break;
+        case 24:
+          m.lost = fromULong(r.uint64());
+          break;
+        case 32:
+          m.absent = r.bool();
+          break;
+        default:
+          r.skipType(tag & 7);
+      }
+    }
+    return m;
+  },
+});
+
 export interface CollectGarbageRequest {
   /** Tells what would go, and removes nothing. */
   dryRun: boolean;
@@ -853,6 +962,11 @@ export const Puller = {
     explainImage: { name: 'ExplainImage', request: ExplainImageRequest, response: ExplainImageResponse, idempotent: true },
     /** An image's content on disk, and its users. */
     inspectImage: { name: 'InspectImage', request: InspectImageRequest, response: InspectImageResponse, idempotent: true },
+    /**
+     * Counts the files of an image's layers. A layer that has lost some is taken out of the store, so that the image is not
+     * there until it is pulled again. The same call again finds it absent.
+     */
+    verifyImage: { name: 'VerifyImage', request: VerifyImageRequest, response: VerifyImageResponse, idempotent: true },
     /** Removes what nothing needs from the image store. */
     collectGarbage: { name: 'CollectGarbage', request: CollectGarbageRequest, response: CollectGarbageResponse, idempotent: true },
   },

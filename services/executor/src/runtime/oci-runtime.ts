@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CgroupMode } from '@slipway/cgroups';
-import { runtimeMessage } from '@slipway/conmon';
+import { runtimeHint, runtimeMessage } from '@slipway/conmon';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { capabilitiesOf, type RuntimeCapabilities, type RuntimeKind } from '@slipway/runtime-kinds';
 import { deadlineIn, earlier } from '@slipway/time';
@@ -205,6 +205,7 @@ export class OciRuntime implements Runtime {
   #failed(command: string, message: string, id?: string): SlipwayError {
     return new SlipwayError('RUNTIME_FAILED', `${this.kind} ${command}: ${message}`, {
       object: id === undefined ? undefined : `container ${id}`,
+      hint: runtimeHint(message),
     });
   }
 }

@@ -7,12 +7,13 @@ import { addImageLoad } from './load.js';
 import { addImageList } from './ls.js';
 import { addPull } from './pull.js';
 import { addImageRemove } from './rm.js';
+import { addImageVerify } from './verify.js';
 
 /** `slipway image …`, and the two that people type all day, for short: `slipway images` and `slipway pull`. */
 export function addImages(program: CliCommand, context: CommandContext): void {
   const image = program
     .command('image')
-    .description('images: ls, pull, rm, inspect, load, explain, gc')
+    .description('images: ls, pull, rm, inspect, verify, load, explain, gc')
     .helpCommand(false)
     .guide({
       notes: "Each command has examples of its own: 'slipway image <command> --help'.",
@@ -25,6 +26,7 @@ export function addImages(program: CliCommand, context: CommandContext): void {
   addPull(image, context);
   addImageRemove(image, context);
   addImageInspect(image, context);
+  addImageVerify(image, context);
   addImageLoad(image, context);
   addImageExplain(image, context);
   addImageGarbage(image, context);
