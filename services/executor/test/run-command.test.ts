@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { isAlive, watchExit } from '@slipway/linux';
-import { deadlineIn } from '@slipway/time';
+import { deadlineIn, noDeadline } from '@slipway/time';
 import { runCommand } from '../src/runtime/run-command.js';
 
 const shell = (script: string, more: object = {}) =>
@@ -61,6 +61,18 @@ test('a program that is not there is named', async () => {
     code: 'RUNTIME_FAILED',
     message: /\/no\/program/,
   });
+});
+
+test('a runtime that never starts its command is ended without a time-out, and one that has started it goes on', async () => {
+  let killed = 0;
+  const onKill = (): Promise<void> => Promise.resolve(void killed++);
+  const request = { path: '/bin/sh', args: ['-c', 'sleep 0.5; echo late'], deadline: noDeadline, onKill };
+  const stuck = runCommand({ ...request, args: ['-c', 'exec sleep 300'], begins: { ms: 100, has: () => false } });
+  await assert.rejects(stuck, { code: 'RUNTIME_FAILED', message: /did not start the command within 100 ms/ });
+  assert.equal(killed, 1);
+  const begun = await runCommand({ ...request, begins: { ms: 100, has: () => true } });
+  assert.equal(begun.stdout.toString(), 'late\n');
+  assert.equal(killed, 1);
 });
 
 test('no descriptor is left open', async () => {

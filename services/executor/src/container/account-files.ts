@@ -9,7 +9,8 @@ const files = ['/etc/passwd', '/etc/group'];
 /**
  * Refuses an exec on which runc would never come to an end, because its container has replaced one of these files by
  * something that is never read to its end: a FIFO, a device, a socket. Looks at the files as the container sees them,
- * and opens none. A container that swaps them in this very moment has its own exec hang until its time-out.
+ * and opens none. An exec in a container that swaps them in this very moment hangs, and is ended by
+ * the limit for the start of a command (exec-scope.ts).
  * @throws SlipwayError CONTAINER_STATE that names the file
  */
 export function checkAccountFiles({ id, pid }: Pick<ContainerRecord, 'id' | 'pid'>): void {

@@ -10,6 +10,11 @@ import { findFacts, ownCgroup } from './facts.js';
 
 const SIGKILL = 9;
 const killMs = 30_000;
+/**
+ * Milliseconds within which the runtime starts a command, also one without a time-out. runc reads files of the container
+ * first (see account-files.ts), and one that is swapped for a FIFO in that moment is never read to its end.
+ */
+const startMs = 60_000;
 
 /**
  * Resources of a command in a container, apart from the container's other processes: a cgroup of its own below the
@@ -30,6 +35,8 @@ export class ExecScope {
   readonly processFile: string;
   /** For the runtime's `--console-socket`. */
   readonly consoleSocket: string;
+  /** See ProgramRequest. */
+  readonly begins = { ms: startMs, has: () => this.started() };
 
   private constructor(
     context: ExecutorContext,

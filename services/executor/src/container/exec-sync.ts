@@ -71,6 +71,7 @@ async function run(
     deadline: limits.deadline,
     signal: limits.signal,
     onKill: () => scope.kill(),
+    begins: scope.begins,
   };
   const result = await limits.idle(() => context.runtime.exec(record.id, exec), idleAfterMs);
   if (result.code !== 0 && !scope.started()) {

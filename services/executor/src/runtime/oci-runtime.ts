@@ -140,7 +140,7 @@ export class OciRuntime implements Runtime {
   }
 
   async exec(id: string, request: ExecRequest): Promise<CommandResult> {
-    const { pidFile, deadline, signal, maxOutput, onKill, oomScoreAdj } = request;
+    const { pidFile, deadline, signal, maxOutput, onKill, oomScoreAdj, begins } = request;
     const result = await runCommand({
       path: this.path,
       ...this.launch,
@@ -150,6 +150,7 @@ export class OciRuntime implements Runtime {
       signal,
       maxOutput,
       onKill,
+      begins,
       follow: this.capabilities.execDetaches ? async () => Number(await readFile(pidFile, 'utf8')) : undefined,
     });
     if (result.code !== 0 && !existsSync(pidFile)) await this.reapFailedExec();

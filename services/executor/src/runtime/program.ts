@@ -29,11 +29,16 @@ export interface ProgramRequest {
    * code count then. Needs this process to be a subreaper.
    */
   follow?: (() => Promise<number>) | undefined;
+  /** Ends a program that has not begun its work by then, for example a runtime that waits for a file of a container. */
+  begins?: { ms: number; has: () => boolean } | undefined;
 }
+
+/** Why a program was killed. */
+export type Killed = 'DEADLINE' | 'CANCELLED' | 'STUCK';
 
 export interface RunningProgram {
   /** How it ended: 128 + n after signal n. Throws what `onKill` and `follow` throw, after the end. */
-  readonly ended: Promise<{ code: number; killed?: 'DEADLINE' | 'CANCELLED' | undefined }>;
+  readonly ended: Promise<{ code: number; killed?: Killed | undefined }>;
 }
 
 /** Pids of ours that somebody waits for. */
@@ -74,11 +79,11 @@ export function startProgram(request: ProgramRequest): RunningProgram {
 }
 
 async function supervise(pid: number, request: ProgramRequest): Promise<Awaited<RunningProgram['ended']>> {
-  let killed: 'DEADLINE' | 'CANCELLED' | undefined;
+  let killed: Killed | undefined;
   let killing: Promise<void> | undefined;
   // Nothing to signal once a pid is reaped: it may be somebody else's.
   let killRunning: (() => void) | undefined = () => killGroup(pid, 'SIGKILL');
-  const kill = (why: 'DEADLINE' | 'CANCELLED'): void => {
+  const kill = (why: Killed): void => {
     if (killed !== undefined) return;
     killed = why;
     if (!request.onKill) {
@@ -97,11 +102,14 @@ async function supervise(pid: number, request: ProgramRequest): Promise<Awaited<
   request.signal?.addEventListener('abort', onAbort, { once: true });
   const ms = Math.min(timeLeft(request.deadline), maxTimerMs);
   const timer = request.deadline === noDeadline ? undefined : setTimeout(() => kill('DEADLINE'), ms);
+  const { begins } = request;
+  const beginning = begins && setTimeout(() => void (begins.has() || kill('STUCK')), begins.ms);
   let status: ExitStatus;
   if (request.follow) following.add(pid);
   try {
     status = await awaitChild(pid);
     killRunning = undefined;
+    clearTimeout(beginning);
     if (request.follow && status.code === 0) {
       const next = await request.follow();
       killRunning = () => sendSignal(next, 'SIGKILL');
@@ -114,6 +122,7 @@ async function supervise(pid: number, request: ProgramRequest): Promise<Awaited<
     following.delete(pid);
     killRunning = undefined;
     clearTimeout(timer);
+    clearTimeout(beginning);
     request.signal?.removeEventListener('abort', onAbort);
   }
   await killing;
@@ -130,9 +139,17 @@ async function awaitChild(pid: number): Promise<ExitStatus> {
 }
 
 /** The error of a program that did not end by itself. */
-export function killedError(killed: 'DEADLINE' | 'CANCELLED', request: Pick<ProgramRequest, 'path' | 'args'>): Error {
-  const why = killed === 'DEADLINE' ? 'did not end in time' : 'was cancelled';
-  return new SlipwayError(killed, `${request.path} ${request.args.find((word) => !word.startsWith('-')) ?? ''} ${why}`);
+export function killedError(
+  killed: Killed,
+  { path, args, begins }: Pick<ProgramRequest, 'path' | 'args' | 'begins'>,
+): SlipwayError {
+  const call = `${path} ${args.find((word) => !word.startsWith('-')) ?? ''}`;
+  if (killed === 'STUCK') {
+    return new SlipwayError('RUNTIME_FAILED', `${call} did not start the command within ${begins?.ms ?? 0} ms`, {
+      hint: 'the runtime waited for something in the container, for example a FIFO in the place of a file that it reads',
+    });
+  }
+  return new SlipwayError(killed, `${call} ${killed === 'DEADLINE' ? 'did not end in time' : 'was cancelled'}`);
 }
 
 function exitCode(status: ExitStatus): number {

@@ -34,6 +34,8 @@ export interface ExecRequest extends ExecArguments, Limits {
   maxOutput: number;
   /** See CommandRequest. */
   onKill?: (() => Promise<void>) | undefined;
+  /** See ProgramRequest. */
+  begins?: { ms: number; has: () => boolean } | undefined;
 }
 
 /**

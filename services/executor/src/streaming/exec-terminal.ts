@@ -64,6 +64,7 @@ export async function execTerminal(
       deadline: noDeadline,
       signal,
       onKill: () => scope.kill(),
+      begins: scope.begins,
       follow: () => {
         terminal = new Terminal(console.receive(), size);
         terminal.join(stdin, stdout);
@@ -73,7 +74,7 @@ export async function execTerminal(
     });
     closeWords();
     const { code, killed } = await program.ended;
-    if (killed !== undefined) throw killedError(killed, { path: runtime.path, args });
+    if (killed !== undefined) throw killedError(killed, { path: runtime.path, args, begins: scope.begins });
     if (!terminal) {
       await said.settle();
       await runtime.reapFailedExec();

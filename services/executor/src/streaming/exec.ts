@@ -60,6 +60,7 @@ async function execPipes(
     deadline: noDeadline,
     signal,
     onKill: () => scope.kill(),
+    begins: scope.begins,
     follow: runtime.capabilities.execDetaches
       ? () => Promise.resolve(Number(readFileSync(pidFile, 'utf8')))
       : undefined,
@@ -77,7 +78,7 @@ async function execPipes(
   if (pipes.out) outputs.push(new Output(reader(pipes.out.read), { capacity: largePipeBytes, destination: stdout }));
   try {
     const { code, killed } = await program.ended;
-    if (killed !== undefined) throw killedError(killed, { path: runtime.path, args });
+    if (killed !== undefined) throw killedError(killed, { path: runtime.path, args, begins: scope.begins });
     if (code !== 0 && !scope.started()) {
       await errors.settle();
       await runtime.reapFailedExec();
