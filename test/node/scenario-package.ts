@@ -127,6 +127,8 @@ export function packageScenarios(node: () => SlipwayNode, packages: () => Packag
       assert.equal(await versionOf(), packages().newer);
       await stillRun();
       assert.equal(await guest().read('/etc/slipway/config.toml'), config);
+      const log = await guest().run('journalctl -u slipway -o cat');
+      assert.match(log, new RegExp(`"version":"${packages().newer}".*"upgraded: every process is of this version"`));
     });
 
     test('an older version is gone back to in the same way', async () => {
