@@ -149,9 +149,7 @@ function kubeletFiles(node: Node, byHand: string[]): PlannedFile[] {
     }
   }
   if (distribution === 'kubeadm') {
-    byHand.push(
-      `kubectl annotate node <node> --overwrite kubeadm.alpha.kubernetes.io/cri-slipwayEndpoint=${slipwayEndpoint}`,
-    );
+    byHand.push(`kubectl annotate node <node> --overwrite kubeadm.alpha.kubernetes.io/cri-socket=${slipwayEndpoint}`);
   }
   return files;
 }
