@@ -7,9 +7,10 @@ import { after, before, describe, test } from 'node:test';
 import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { installVersion } from '../support/other-version.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
-import { slipway } from '../support/slipway.js';
+import { until } from '../support/retry.js';
+import { slipway, startSlipway } from '../support/slipway.js';
 import { openSession } from '../support/streaming.js';
-import { upgradeKilled } from '../upgrade/kills.js';
+import { upgradeKilled, upgradeOf } from '../upgrade/kills.js';
 import { expectAll, type Installation, runUpgrades, upgrade } from '../upgrade/upgrade.js';
 import { Witnesses } from '../upgrade/witnesses.js';
 
@@ -38,6 +39,24 @@ describe('a node is upgraded under running pods', { skip: cannotRun, timeout: su
     assert.ok(pods >= 2 && exits >= 4, `${pods} pods, ${exits} exits`);
     const { version } = await slipway<{ version: string }>(lab.node, 'status');
     assert.equal(version, older.version);
+  });
+
+  test('one goes on when its command is killed: the same command reports its outcome, another one begins after it', async () => {
+    const { node } = lab;
+    const command = startSlipway(node, 'upgrade', '--to', newer.tree);
+    command.done.catch(() => undefined);
+    await until('the upgrade has begun', () => upgradeOf(node.state)?.step !== undefined);
+    command.child.kill('SIGKILL');
+    const back = startSlipway<{ from: string; version: string }>(node, 'upgrade', '--to', older.tree).done;
+    const same = await slipway<{ from: string; version: string }>(node, 'upgrade', '--to', newer.tree);
+    assert.deepEqual([same.from, same.version], [older.version, newer.version]);
+    const { from, version } = await back;
+    assert.deepEqual([from, version], [newer.version, older.version]);
+    const orders = node.logs().match(/this supervisor becomes the one/g);
+    assert.equal(orders?.length, 4, 'two of the test before, and two');
+    const { upgrade: shown } = await slipway<{ upgrade?: { state: string; to: string } }>(node, 'status');
+    assert.deepEqual([shown?.state, shown?.to], ['done', older.version]);
+    await expectAll(lab, older.version);
   });
 
   test('one that was cut off by the end of the supervisor is whole after it was repeated', async () => {

@@ -111,6 +111,10 @@ export const errorCodes = {
     grpc: 'FAILED_PRECONDITION',
     hint: 'nothing was changed; remove what is named, or start the node again with the other version',
   },
+  UPGRADE_UNDER_WAY: {
+    grpc: 'FAILED_PRECONDITION',
+    hint: 'wait until the upgrade that runs has ended: slipway status shows how far it is',
+  },
   UPGRADE_FAILED: {
     grpc: 'INTERNAL',
     hint: 'what could not be replaced runs on; repeat slipway upgrade, or go back with --to',

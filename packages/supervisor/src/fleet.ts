@@ -42,6 +42,8 @@ export class Fleet {
 
   constructor(readonly parts: FleetParts) {
     this.loaded = parts.loaded;
+    // The services are not yet this version's: a command that looks meanwhile is to know that.
+    this.#upgrade = parts.handOver && { ...parts.handOver.upgrade, state: 'running' };
     this.#stateFile = new StateFile(parts.loaded.settings.state, parts.log);
   }
 
@@ -98,6 +100,11 @@ export class Fleet {
   /** The hand-over came to nothing. */
   resume(): void {
     for (const process of [...this.servers, ...this.groups.flatMap(({ processes }) => processes)]) process.resume();
+  }
+
+  /** The last upgrade since the supervisor's start. */
+  get upgrade(): UpgradeState | undefined {
+    return this.#upgrade;
   }
 
   /** How far an upgrade is, for <state>/up.json. */

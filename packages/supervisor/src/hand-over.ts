@@ -28,6 +28,20 @@ export interface UpgradeOrder {
   id: string;
   from: string;
   to: string;
+  /** The directory of the installation, and its mark by installationMark. Absent in orders of older versions. */
+  tree?: string;
+  mark?: string;
+  /** The upgrade before it, for a command that waits for that one and has not seen its end. */
+  before?: UpgradeOutcome;
+}
+
+/** How an upgrade has ended. */
+export interface UpgradeOutcome {
+  id: string;
+  from: string;
+  to: string;
+  state: 'done' | 'failed';
+  error?: string | undefined;
 }
 
 /** Writes a hand-over and answers the variable by which the next program finds it. */

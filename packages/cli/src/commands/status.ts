@@ -4,7 +4,7 @@ import type { Settings } from '@slipway/config';
 import { connectOperator } from '../client/operator.js';
 import { requireAccess } from '@slipway/node-client/access';
 import { print, table } from '../output.js';
-import { readUpState, supervisorOf, type UpState } from '@slipway/supervisor';
+import { readUpState, supervisorOf, type UpgradeState, type UpState } from '@slipway/supervisor';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
 
@@ -39,6 +39,7 @@ export function addStatus(program: CliCommand, context: CommandContext): void {
         ready,
         missing,
         socket: settings.gateway.socket,
+        upgrade: state?.upgrade,
         processes,
       };
       print(result, () => human(result), options.json);
@@ -88,12 +89,14 @@ interface Result {
   ready: boolean;
   missing: string[];
   socket: string;
+  upgrade: UpgradeState | undefined;
   processes: Row[];
 }
 
 function human(result: Result): string {
   if (!result.running) return `node ${result.node}: slipway up does not run`;
   const head = [`node ${result.node}: ${result.ready ? 'ready' : 'not ready'} on ${result.socket}`, ...result.missing];
+  if (result.upgrade) head.push(...upgradeLine(result.upgrade));
   const rows = result.processes.map((one) => [
     one.name,
     one.leaving ? `${one.state}, replaced` : one.state,
@@ -103,6 +106,13 @@ function human(result: Result): string {
     one.reasons.join('; '),
   ]);
   return `${head.join('\n')}\n${table([['PROCESS', 'STATE', 'PID', 'RESTARTS', 'VERSION', 'WHY NOT READY'], ...rows])}`;
+}
+
+/** The upgrade that is under way, or the last one where it failed. */
+function upgradeLine({ state, from, to, step, error }: UpgradeState): string[] {
+  if (state === 'done') return [];
+  if (state === 'running') return [`upgrading from ${from} to ${to}${step ? `: ${step}` : ''}`];
+  return [`the upgrade from ${from} to ${to} failed: ${error ?? 'it is not known why'}`];
 }
 
 async function withReasons(one: UpState['processes'][number]): Promise<Row> {

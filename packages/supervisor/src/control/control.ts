@@ -8,9 +8,11 @@ import { type Bus, connectBus, serveStage } from '@slipway/stage';
 import { nowNanos } from '@slipway/time';
 import type { Logger } from '@slipway/telemetry';
 import type { Fleet } from '../fleet.js';
-import type { UpgradeOrder } from '../hand-over.js';
+import type { UpgradeOrder, UpgradeOutcome } from '../hand-over.js';
 import type { SupervisedProcess } from '../process.js';
-import { checkTree, commandOf } from '../upgrade/check-tree.js';
+import type { UpgradeState } from '../state-file.js';
+import { checkTree } from '../upgrade/check-tree.js';
+import { commandOf, installationMark } from '../upgrade/installation.js';
 import { addExecutor } from './add-executor.js';
 import { autoscale } from './autoscaler.js';
 import { setDefaultHandler, tellDefault } from './default-handler.js';
@@ -173,21 +175,47 @@ async function serve(bus: Bus, parts: ControlParts & { live: LiveSettings }): Pr
         return {};
       },
       upgrade: async ({ id, tree }) => {
+        refuseSecond(fleet);
         if (changing.size > 0) {
           throw new SlipwayError('EXECUTOR_IN_USE', `being added or removed: ${[...changing].join(', ')}`, {
             hint: 'wait until that has ended',
           });
         }
         await live.idle();
+        const mark = installationMark(tree);
         // It reads the settings again, so that changes since the start of this supervisor take effect then.
         const { version: to } = await checkTree(tree, reload());
-        const order = { id, from: slipwayVersion, to };
-        log.info({ ...order, tree }, 'upgrading: this supervisor becomes the one of that version');
+        // Another order may have come while that version was asked.
+        refuseSecond(fleet);
+        const before = outcomeOf(fleet.upgrade);
+        const order: UpgradeOrder = { id, from: slipwayVersion, to, tree, mark, ...(before && { before }) };
+        fleet.tellUpgrade({ ...order, state: 'running' });
+        log.info({ ...order }, 'upgrading: this supervisor becomes the one of that version');
         // The answer goes first.
         setTimeout(() => void become(commandOf(tree), order), answerMs);
-        return order;
+        return { id, from: order.from, to };
       },
       scale: async ({ wanted, force }) => ({ stages: await scale(parts, wanted, force) }),
     },
   });
+}
+
+function outcomeOf(upgrade: UpgradeState | undefined): UpgradeOutcome | undefined {
+  if (!upgrade || upgrade.state === 'running') return undefined;
+  const { id, from, to, state, error } = upgrade;
+  return { id, from, to, state, error };
+}
+
+/**
+ * A second order in the middle of an upgrade would hand over processes that are being replaced. Commands wait for the end
+ * of the first one.
+ * @throws UPGRADE_UNDER_WAY
+ */
+function refuseSecond({ upgrade }: Fleet): void {
+  if (upgrade?.state !== 'running') return;
+  const { from, to, step } = upgrade;
+  throw new SlipwayError(
+    'UPGRADE_UNDER_WAY',
+    `the node is being upgraded from ${from} to ${to}${step ? `: ${step}` : ''}`,
+  );
 }

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
 import { type LoadedSettings, settingsInForce } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
 import { handOverFormat } from '../hand-over.js';
+import { commandOf } from './installation.js';
 
 /** A program that does not answer within this time is not made the node's supervisor. Milliseconds. */
 const checkMs = 60_000;
@@ -20,11 +20,6 @@ export interface CheckAnswer {
   version: string;
   /** Why it cannot take over, one sentence each. */
   problems: string[];
-}
-
-/** The command of an installation, by the directory that holds `packages` and `services`. */
-export function commandOf(tree: string): string {
-  return join(tree, 'packages/cli/bin/slipway');
 }
 
 /**

@@ -7,6 +7,7 @@ import { statusOf } from '../process-status.js';
 import type { Fleet } from '../fleet.js';
 import type { UpgradeOrder } from '../hand-over.js';
 import type { SupervisedProcess } from '../process.js';
+import type { ProcessState } from '../process-spec.js';
 
 /** How long a process has to be up, and an executor to try its handler out. Milliseconds. */
 const patienceMs = 120_000;
@@ -23,6 +24,8 @@ const lookMs = 50;
  *
  *     running ──▶ done
  *        └──────▶ failed   the process that could not be replaced is as it was; `slipway upgrade` begins again
+ *
+ * It is running from the order on, which the supervisor before accepted; another one is accepted when it has ended.
  *
  * The state is in <state>/up.json. Executors with open streams are left to end them, see ProcessGroup.
  */
@@ -48,6 +51,25 @@ export async function renew(fleet: Fleet, order: UpgradeOrder, log: Logger, sign
     log.error({ err: error }, 'the upgrade is not complete: what could not be replaced runs on');
     fleet.tellUpgrade({ ...order, state: 'failed', error: failed });
   }
+}
+
+/**
+ * Reports the upgrade as failed when the node's services are not up in time, so that another one can be ordered. Those that the
+ * supervisor before has started are up already; one that had ended, or that only this version knows, may not come up. When it
+ * does later, renew goes on. Answers the function that ends the wait.
+ */
+export function limitStart(fleet: Fleet, order: UpgradeOrder, log: Logger): () => void {
+  const timer = setTimeout(() => {
+    const absent = fleet.groups.flatMap(({ processes }) => processes).filter(({ state }) => !isUp(state));
+    const error = `not up within ${patienceMs} ms: ${absent.map(({ spec }) => spec.name).join(', ')}`;
+    log.error({ ...order, error }, 'the upgrade cannot go on');
+    fleet.tellUpgrade({ ...order, state: 'failed', error });
+  }, patienceMs);
+  return () => clearTimeout(timer);
+}
+
+function isUp(state: ProcessState): boolean {
+  return state === 'ready' || state === 'drained';
 }
 
 async function renewServers(
@@ -82,7 +104,7 @@ function isReplaced({ pid, spec }: SupervisedProcess): boolean {
 }
 
 async function untilItWorks(process: SupervisedProcess, isExecutor: boolean): Promise<void> {
-  await until(process, () => process.state === 'ready' || process.state === 'drained');
+  await until(process, () => isUp(process.state));
   if (!isExecutor) return;
   let reason = '';
   await until(process, async () => {
