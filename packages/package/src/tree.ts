@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { bundledComponents, type Component, readComponent, licenseText } from './components.js';
 import { copyrightFile } from './copyright.js';
+import { addDocs } from './docs.js';
 import { type Architecture, nodeArchitecture, nodeRelease } from './node-release.js';
 import { lockedPackage, unpackNpm } from './npm-archive.js';
 import { clone, run } from './run.js';
@@ -51,7 +52,7 @@ export function makeTree(tree: string, architecture: Architecture, release: Rele
   addGenerated(tree);
 
   const docs = join(tree, 'usr/share/doc/slipway');
-  copy(join(clone, 'docs'), docs);
+  addDocs(docs, release.version);
   write(join(docs, 'copyright'), copyrightFile(components));
   write(join(docs, 'sbom.cdx.json'), billOfMaterials({ ...release, architecture }, components));
   write(join(docs, 'changelog.gz'), gzipSync(changelog(release), { level: 9 }));

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -101,6 +101,35 @@ test('every component of the bundles is in the bill of materials and in the copy
   for (const name of ['node', 'koffi', '@koromix/koffi-linux-x64', 'nats', 'ioredis', '@grpc/grpc-js', 'undici'])
     assert.ok(names.includes(name), name);
   for (const one of bill.components) assert.ok(copyright.includes(`\n${one.name} ${one.version} (`), one.name);
+});
+
+test('the documentation is whole: each link of a page leads to a file of the package', () => {
+  const docs = join(tree, 'usr/share/doc/slipway');
+  const pages = readdirSync(docs, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
+  const links = pages.flatMap((page) =>
+    [...readFileSync(join(docs, page), 'utf8').matchAll(/\]\(([^)#:]+)(#[^)]*)?\)/g)].map(
+      ([, to = '']) => [page, to] as const,
+    ),
+  );
+  const broken = links.filter(([page, to]) => !existsSync(join(docs, dirname(page), to)));
+  assert.deepEqual(broken, []);
+  assert.ok(links.length > 50, `${links.length} links`);
+  assert.ok(links.some(([page, to]) => page === 'install.md' && to === 'daemonset.yaml'));
+  assert.match(readFileSync(join(docs, 'daemonset.yaml'), 'utf8'), new RegExp(`/slipway-installer:${version}$`, 'm'));
+});
+
+test('completion of three shells and a man page of each command are in the package', () => {
+  const share = join(tree, 'usr/share');
+  for (const [path, word] of [
+    ['bash-completion/completions/slipway', 'complete '],
+    ['zsh/vendor-completions/_slipway', '#compdef slipway'],
+    ['fish/vendor_completions.d/slipway.fish', 'complete -c slipway'],
+  ] as const)
+    assert.ok(readFileSync(join(share, path), 'utf8').includes(word), path);
+  const pages = readdirSync(join(share, 'man/man1'));
+  for (const name of ['upgrade', 'install-config', 'executor', 'reset'])
+    assert.ok(pages.includes(`slipway-${name}.1.gz`), name);
+  assert.deepEqual(readdirSync(join(share, 'man/man5')), ['slipway-config.toml.5.gz']);
 });
 
 /** The environment of a machine without node: the programs of these names in PATH report the call and fail. */
