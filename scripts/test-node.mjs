@@ -5,29 +5,39 @@
 //   node scripts/test-node.mjs           Debian 13 and 12, everything
 //   node scripts/test-node.mjs --short   Debian 13, what each change must not break
 //   node scripts/test-node.mjs --long    the rest of it alone
+//   node scripts/test-node.mjs --conformance   of that only a kubelet and critest
 //   node scripts/test-node.mjs --package the Debian package and the archive, from their installation to their purge
 //   node scripts/test-node.mjs --package --from TREE   the package that is upgraded is of another built clone
 //
-// The long form also runs a kubelet where it is given one, and else skips that:
-//   --kubelet PATH   a kubelet's binary
+// The long form also runs a kubelet and critest where it is given their programs, and else skips them:
+//   --kubelet PATH          a kubelet's binary
+//   --critest PATH          critest's binary, of cri-tools
+//   --critest-images DIR    the storage of a registry with the images that critest names
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..');
-const forms = { '--short': ['short'], '--long': ['long-debian-13', 'long-debian-12'], '--package': ['package'] };
+const conformance = ['conformance-debian-13', 'conformance-debian-12'];
+const forms = {
+  '--short': ['short'],
+  '--long': ['long-debian-13', 'long-debian-12', ...conformance],
+  '--conformance': conformance,
+  '--package': ['package'],
+};
 /** Options with a path, and the variable that the tests read it from. */
 const paths = {
   '--from': 'SLIPWAY_PACKAGE_FROM',
   '--kubelet': 'SLIPWAY_LANE_KUBELET',
+  '--critest': 'SLIPWAY_LANE_CRITEST',
+  '--critest-images': 'SLIPWAY_LANE_CRITEST_IMAGES',
 };
 const words = [];
 const given = {};
 for (const args = process.argv.slice(2); args.length > 0; ) {
   const word = args.shift();
-  const variable = paths[word];
-  if (variable === undefined) {
+  if (!(word in paths)) {
     words.push(word);
     continue;
   }
@@ -36,14 +46,14 @@ for (const args = process.argv.slice(2); args.length > 0; ) {
     console.error(`test-node: ${word} needs the path of a file or directory that exists, not ${path ?? 'nothing'}`);
     process.exit(2);
   }
-  given[variable] = resolve(path);
+  given[word] = resolve(path);
 }
 const unknown = words.find((word) => !(word in forms));
 if (unknown !== undefined) {
   console.error(`test-node: ${unknown} is none of ${[...Object.keys(forms), ...Object.keys(paths)].join(', ')}`);
   process.exit(2);
 }
-const chosen = words.length > 0 ? words.flatMap((word) => forms[word]) : Object.values(forms).flat();
+const chosen = [...new Set((words.length > 0 ? words : Object.keys(forms)).flatMap((word) => forms[word]))];
 
 for (const script of [['setup.mjs', '--node'], ['build.mjs']]) {
   const { status } = spawnSync(process.execPath, [join(top, 'scripts', script[0]), ...script.slice(1)], {
@@ -53,13 +63,15 @@ for (const script of [['setup.mjs', '--node'], ['build.mjs']]) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-// A test that waits for a guest has limits of its own; this one ends a run that none of them ended.
-const options = ['--test', '--test-concurrency=1', '--test-timeout=2700000', '--test-reporter=spec'];
+// A test that waits for a guest has limits of its own; this one ends a run that none of them ended. critest takes hours.
+const limitMs = '--critest' in given ? 4 * 3_600_000 : 2_700_000;
+const options = ['--test', '--test-concurrency=1', `--test-timeout=${limitMs}`, '--test-reporter=spec'];
 const files = chosen.map((form) => join(top, 'test/dist/node', `${form}.js`));
+const variables = Object.fromEntries(Object.entries(given).map(([option, path]) => [paths[option], path]));
 const child = spawn(process.execPath, [...options, ...files], {
   cwd: top,
   stdio: 'inherit',
-  env: { ...process.env, ...given },
+  env: { ...process.env, ...variables },
 });
 // The runner ends its tests, and each ends its guest.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill('SIGTERM'));

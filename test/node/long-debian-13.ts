@@ -2,7 +2,7 @@
 import { after, before, describe } from 'node:test';
 import { trixie } from './recipe.js';
 import { diskScenarios } from './scenario-disks.js';
-import { kubeletScenarios } from './scenario-kubelet.js';
+import { doctorScenarios } from './scenario-doctor.js';
 import { loadScenarios } from './scenario-load.js';
 import { unitScenarios } from './scenario-unit.js';
 import { SlipwayNode } from './slipway-node.js';
@@ -17,6 +17,6 @@ describe('Debian 13, kernel 6.1, at length', () => {
   unitScenarios(() => node, 'cgroupfs', ['runc', 'crun']);
   loadScenarios(() => node, 'cgroupfs', ['runc', 'crun']);
   loadScenarios(() => node, 'systemd', ['runc', 'crun']);
+  doctorScenarios(() => node);
   diskScenarios(() => node, ['runc', 'crun']);
-  kubeletScenarios(() => node, 'systemd');
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { until } from '../support/until.js';
 import { type ContainerReport, Kubelet } from './kubelet.js';
 import { leftovers } from './pods.js';
 import { removePods } from './scenario-pods.js';
@@ -7,7 +8,9 @@ import type { Driver, SlipwayNode } from './slipway-node.js';
 
 /** A path of a kubelet's binary on this machine, by `--kubelet PATH` of scripts/test-node.mjs. */
 const binary = process.env['SLIPWAY_LANE_KUBELET'];
-const skip = binary === undefined && 'no kubelet was given: scripts/test-node.mjs --kubelet PATH';
+
+/** Why there is none to be run; false where there is. */
+export const kubeletSkip = binary === undefined && 'no kubelet was given: scripts/test-node.mjs --kubelet PATH';
 
 const hooksDirectory = '/var/tmp/hooks';
 const shell = (script: string) => ['sh', '-c', script];
@@ -61,6 +64,33 @@ const failing = (image: string) => ({
   ],
 });
 
+const partingGraceS = 20;
+
+/** A pod to be deleted: a container that takes its time to end when it is asked to, and one that does not end. */
+const parting = (image: string) => ({
+  terminationGracePeriodSeconds: partingGraceS,
+  volumes: [{ name: 'hooks', hostPath: { path: hooksDirectory, type: 'DirectoryOrCreate' } }],
+  containers: [
+    {
+      name: 'patient',
+      image,
+      imagePullPolicy: 'IfNotPresent',
+      command: shell(
+        'trap "echo term >> /hooks/parting; sleep 5; echo ended >> /hooks/parting; exit 0" TERM; while :; do sleep 0.2; done',
+      ),
+      volumeMounts: [{ name: 'hooks', mountPath: '/hooks' }],
+      lifecycle: { preStop: { exec: { command: shell('echo pre-stop >> /hooks/parting') } } },
+    },
+    {
+      name: 'stubborn',
+      image,
+      imagePullPolicy: 'IfNotPresent',
+      command: shell('trap "date +%s > /hooks/asked" TERM; while :; do date +%s > /hooks/alive; sleep 1; done'),
+      volumeMounts: [{ name: 'hooks', mountPath: '/hooks' }],
+    },
+  ],
+});
+
 const bothReady = (containers: Map<string, ContainerReport>): boolean =>
   containers.size === 2 && [...containers.values()].every(({ ready }) => ready);
 const idOf = (container: ContainerReport | undefined): string =>
@@ -68,7 +98,7 @@ const idOf = (container: ContainerReport | undefined): string =>
 
 /** A kubelet on the node: what it asks for is done, and its pods outlive what an administrator does to the node. */
 export function kubeletScenarios(node: () => SlipwayNode, driver: Driver): void {
-  describe(`a kubelet, with the ${driver} driver`, { skip }, () => {
+  describe(`a kubelet, with the ${driver} driver`, { skip: kubeletSkip }, () => {
     let kubelet: Kubelet;
     let running = new Map<string, ContainerReport>();
     before(async () => {
@@ -128,6 +158,29 @@ export function kubeletScenarios(node: () => SlipwayNode, driver: Driver): void 
       assert.deepEqual([terminated?.exitCode, terminated?.reason, terminated?.message], [3, 'Error', 'was unwell\n']);
       await kubelet.delete('failing');
       await kubelet.until('failing', 'deleted', (found) => found.size === 0);
+    });
+
+    test('a pod whose manifest is removed ends gracefully within its grace, and nothing of it is left', async () => {
+      const { guest, cri } = node();
+      await guest.run(`rm -f ${hooksDirectory}/parting`);
+      await kubelet.create('parting', parting(node().image));
+      const containers = await kubelet.until('parting', 'ready with both containers', bothReady);
+      const sandboxes = async () => {
+        const { items } = await cri.listPodSandbox({
+          filter: { labelSelector: { 'io.kubernetes.pod.name': 'parting-node' } },
+        });
+        return items.map(({ id }) => id);
+      };
+      const ids = [...(await sandboxes()), ...[...containers.values()].map(idOf), 'uid_parting', 'uid-parting'];
+      await kubelet.delete('parting');
+      // The kubelet forgets the pod before it has ended, and removes sandboxes once a minute.
+      await until('the deleted pod is removed', async () => (await sandboxes()).length === 0, 300_000, 2000);
+      assert.equal(await guest.read(`${hooksDirectory}/parting`), 'pre-stop\nterm\nended');
+      // Both times are of the guest's clock; a late tick of the container is no shorter grace.
+      const [asked, alive] = [await guest.read(`${hooksDirectory}/asked`), await guest.read(`${hooksDirectory}/alive`)];
+      assert.ok(Number(alive) - Number(asked) > partingGraceS / 2, `asked to end at ${asked}, alive at ${alive}`);
+      const ofPod = async () => (await leftovers(node())).filter((line) => ids.some((id) => line.includes(id)));
+      await until("the deleted pod's cgroup is removed", async () => (await ofPod()).length === 0, 120_000, 2000);
     });
 
     for (const [title, command] of [

@@ -5,12 +5,13 @@ export async function until<T>(
   what: string,
   ask: () => T | undefined | false | Promise<T | undefined | false>,
   timeoutMs = 60_000,
+  everyMs = 20,
 ): Promise<T> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
     if (Date.now() > end) throw new Error(`${what}: not after ${timeoutMs} ms`);
-    await sleep(20);
+    await sleep(everyMs);
   }
 }
