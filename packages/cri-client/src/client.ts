@@ -27,11 +27,17 @@ export type CriClient = Calls<typeof RuntimeService> & Calls<typeof ImageService
 
 /**
  * A CRI client as a kubelet is one: gRPC over the runtime's unix socket.
- * Calls reject with grpc-js' ServiceError (`code`, `details`); default deadline one minute.
+ * Calls reject with grpc-js' ServiceError (`code`, `details`).
  *
  * @param authority what requests name as their `:authority`: `localhost`, as current clients do, unless given
+ * @param timeoutMs the deadline of calls that name none
  */
-export function criClient(socket: string, version: CriVersion = 'v1', authority = 'localhost'): CriClient {
+export function criClient(
+  socket: string,
+  version: CriVersion = 'v1',
+  authority = 'localhost',
+  timeoutMs = 60_000,
+): CriClient {
   const client = new Client(`unix://${socket}`, credentials.createInsecure(), {
     'grpc.default_authority': authority,
     'grpc.max_receive_message_length': 16 << 20,
@@ -48,7 +54,7 @@ export function criClient(socket: string, version: CriVersion = 'v1', authority 
     const name = service.name.replace('runtime.v1.', `runtime.${version}.`);
     for (const [key, method] of Object.entries(service.methods) as unknown as [string, Method][]) {
       calls[key] = (request: Init<never>, options: { timeoutMs?: number } = {}) =>
-        call(client, `/${name}/${method.name}`, method, request ?? ({} as never), options.timeoutMs ?? 60_000);
+        call(client, `/${name}/${method.name}`, method, request ?? ({} as never), options.timeoutMs ?? timeoutMs);
     }
   }
   return calls as unknown as CriClient;

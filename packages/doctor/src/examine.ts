@@ -13,6 +13,8 @@ import { checkMounts } from './checks/mounts.js';
 import { checkOverlay } from './checks/overlay.js';
 import { checkPorts } from './checks/ports.js';
 import { checkSecurityModules } from './checks/security-modules.js';
+import { checkSlices } from './checks/slices.js';
+import { checkSpeed } from './checks/speed.js';
 import { checkSysctls } from './checks/sysctls.js';
 import { checkTime } from './checks/time.js';
 import { checkUnit } from './checks/unit.js';
@@ -40,8 +42,10 @@ const checks: Readonly<Record<string, Check>> = {
   overlay: checkOverlay,
   'security-modules': checkSecurityModules,
   cgroups: checkCgroups,
+  slices: checkSlices,
   sysctls: checkSysctls,
   limits: checkLimits,
+  speed: checkSpeed,
   binaries: checkBinaries,
   cni: checkCni,
   ports: checkPorts,

@@ -8,6 +8,8 @@ import type { Root } from './root.js';
 /** Slipway's settings that the checks compare the node with. */
 export interface DoctorSettings {
   readonly cgroupDriver: string;
+  /** `cgroup.parent`: the cgroup or slice of pods for which the kubelet names none. */
+  readonly cgroupParent: string;
   readonly stateDirectory: string;
   readonly dataDirectory: string;
   readonly cniConfDir: string;
@@ -27,6 +29,8 @@ export interface Probes {
   overlay?: (directory: string) => string | undefined;
   /** Of each plugin of a parsed CNI list, why its program runs, undefined where none does; undefined for no valid list. */
   pluginForms?: (list: unknown) => { type: string; obstacle: string | undefined }[] | undefined;
+  /** Starts a program that does nothing, and answers the milliseconds until it has ended. */
+  startMs?: () => number;
 }
 
 /** The inputs of checks and, for registries, their results for the steps. */

@@ -146,3 +146,25 @@ test('the faults of an overlay are reported as a real mount found them', () => {
   const good = examine(new Root('/'), settings, { overlay: () => undefined });
   assert.equal(about(good, /an overlay at \/var\/lib\/slipway was mounted/)[0]?.level, 'ok');
 });
+
+test('slices of pods that are gone are a warning, those of pods that are there are none', (t) => {
+  const [gone, there, busy] = ['a'.repeat(64), 'b'.repeat(64), 'c'.repeat(64)];
+  const events = (id: string) => `/sys/fs/cgroup/slipway.slice/slipway-pod${id}.slice/cgroup.events`;
+  const node = tree(t, `/run/slipway/sandboxes/${there}`)
+    .write('/sys/fs/cgroup/cgroup.controllers', 'cpuset cpu io memory pids\n')
+    .write(events(gone), 'populated 0\nfrozen 0\n')
+    .write(events(there), 'populated 0\nfrozen 0\n')
+    .write(events(busy), 'populated 1\nfrozen 0\n');
+  const found = about(node.examine({ cgroupDriver: 'systemd' }), /slices of pods that are gone/);
+  assert.deepEqual(
+    found.map(({ level, what }) => [level, what]),
+    [['warning', `slices of pods that are gone: 1, the first slipway-pod${gone}.slice`]],
+  );
+});
+
+test('a node that starts programs slowly is a warning', () => {
+  const settings = { ...defaults, dataDirectory: '/var/lib/slipway' };
+  const level = (ms: number) =>
+    about(examine(new Root('/'), settings, { startMs: () => ms }), /^a program starts in/)[0]?.level;
+  assert.deepEqual([level(3.2), level(900)], ['ok', 'warning']);
+});

@@ -6,6 +6,7 @@ import { type DoctorSettings, examine, type Finding, type Probes, type Report, R
 
 export const defaults: DoctorSettings = {
   cgroupDriver: 'cgroupfs',
+  cgroupParent: 'slipway',
   stateDirectory: '/run/slipway',
   dataDirectory: '/var/lib/slipway',
   cniConfDir: '/etc/cni/net.d',

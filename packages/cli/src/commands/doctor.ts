@@ -20,8 +20,9 @@ export function addDoctor(program: CliCommand, context: CommandContext): void {
     .option('--json', 'one JSON object')
     .guide({
       exits: '1 also when there is a problem',
-      notes: `It reads files and asks the programs that it finds for their versions. As root it
-also mounts an overlay at the data directory, and removes it again.`,
+      notes: `It reads files, asks the programs that it finds for their versions, and measures how
+long a program takes to start. As root it also mounts an overlay at the data directory, and
+removes it again.`,
       examples: [
         ['slipway doctor', 'what is wrong, and the steps to move'],
         ['slipway doctor --root /mnt/worker-7', 'a disk or a copy of another node'],
@@ -39,12 +40,14 @@ also mounts an overlay at the data directory, and removes it again.`,
     });
 }
 
-/** An overlay is only tried by root, and only on this host. */
+/** Checks that ask other packages; some can only be made on this host, and the overlay only by root. */
 async function probesFor(root: string): Promise<Probes> {
   const { pluginForms } = await import('@slipway/cni');
-  if (root !== '/' || process.geteuid?.() !== 0) return { pluginForms };
+  if (root !== '/') return { pluginForms };
+  const { startTime } = await import('../doctor/start-time.js');
+  if (process.geteuid?.() !== 0) return { startMs: startTime, pluginForms };
   const { tryOverlay } = await import('../doctor/try-overlay.js');
-  return { overlay: tryOverlay, pluginForms };
+  return { overlay: tryOverlay, startMs: startTime, pluginForms };
 }
 
 function human({ runtime, findings, counts, steps, root }: Report, all: boolean): string {

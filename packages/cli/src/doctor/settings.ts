@@ -22,6 +22,7 @@ export function comparedSettings({
 }: Settings): DoctorSettings {
   return {
     cgroupDriver: cgroup.driver,
+    cgroupParent: cgroup.parent,
     stateDirectory: state,
     dataDirectory: root,
     cniConfDir: network.confDir,
