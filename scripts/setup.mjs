@@ -5,6 +5,7 @@
 //   node scripts/setup.mjs            what a node, the demo and the benchmark need
 //   node scripts/setup.mjs --tests    and what the tests compare with
 //   node scripts/setup.mjs --node     and what boots guests: scripts/test-node.mjs
+//   node scripts/setup.mjs --qemu     and what boots them with Debian's own kernels
 //   node scripts/setup.mjs --peers    and what benchmarks compare with
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -70,6 +71,7 @@ const nodePackages = {
   'libc6-dev': 'the headers for that',
 };
 if (process.argv.includes('--node')) Object.assign(packages, nodePackages);
+if (process.argv.includes('--qemu')) packages['qemu-system-x86'] = "boots guests with Debian's own kernels";
 
 /** What benchmarks measure beside Slipway. */
 const peerPackages = {

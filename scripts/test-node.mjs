@@ -6,6 +6,7 @@
 //   node scripts/test-node.mjs --short   Debian 13, what each change must not break
 //   node scripts/test-node.mjs --long    the rest of it alone
 //   node scripts/test-node.mjs --conformance   of that only a kubelet and critest
+//   node scripts/test-node.mjs --qemu    what --short runs, with Debian's own kernels on QEMU
 //   node scripts/test-node.mjs --package the Debian package and the archive, from their installation to their purge
 //   node scripts/test-node.mjs --package --from TREE   the package that is upgraded is of another built clone
 //
@@ -25,7 +26,10 @@ const forms = {
   '--long': ['long-debian-13', 'long-debian-12', ...conformance],
   '--conformance': conformance,
   '--package': ['package'],
+  // For developers: without KVM it takes hours.
+  '--qemu': ['qemu-debian-13', 'qemu-debian-12'],
 };
+const usual = Object.keys(forms).filter((form) => form !== '--qemu');
 /** Options with a path, and the variable that the tests read it from. */
 const paths = {
   '--from': 'SLIPWAY_PACKAGE_FROM',
@@ -53,9 +57,10 @@ if (unknown !== undefined) {
   console.error(`test-node: ${unknown} is none of ${[...Object.keys(forms), ...Object.keys(paths)].join(', ')}`);
   process.exit(2);
 }
-const chosen = [...new Set((words.length > 0 ? words : Object.keys(forms)).flatMap((word) => forms[word]))];
+const chosen = [...new Set((words.length > 0 ? words : usual).flatMap((word) => forms[word]))];
 
-for (const script of [['setup.mjs', '--node'], ['build.mjs']]) {
+const setup = ['setup.mjs', '--node', ...(words.includes('--qemu') ? ['--qemu'] : [])];
+for (const script of [setup, ['build.mjs']]) {
   const { status } = spawnSync(process.execPath, [join(top, 'scripts', script[0]), ...script.slice(1)], {
     cwd: top,
     stdio: 'inherit',
@@ -63,8 +68,9 @@ for (const script of [['setup.mjs', '--node'], ['build.mjs']]) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-// A test that waits for a guest has limits of its own; this one ends a run that none of them ended. critest takes hours.
-const limitMs = '--critest' in given ? 4 * 3_600_000 : 2_700_000;
+// A test that waits for a guest has limits of its own; this one ends a run that none of them ended. critest and emulated
+// processors take hours.
+const limitMs = '--critest' in given || words.includes('--qemu') ? 4 * 3_600_000 : 2_700_000;
 const options = ['--test', '--test-concurrency=1', `--test-timeout=${limitMs}`, '--test-reporter=spec'];
 const files = chosen.map((form) => join(top, 'test/dist/node', `${form}.js`));
 const variables = Object.fromEntries(Object.entries(given).map(([option, path]) => [paths[option], path]));

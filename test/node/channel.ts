@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import type { Answer, Request } from './agent.js';
+import { patience } from './patience.js';
 
 /** How a script in the guest ended. */
 export interface Ran {
@@ -55,13 +56,13 @@ export class GuestChannel {
 
   /** A file's content, undefined where there is none. */
   async read(path: string): Promise<string | undefined> {
-    const reply = await this.#ask({ op: 'read', path }, 60_000);
+    const reply = await this.#ask({ op: 'read', path }, patience(60_000));
     if (reply.op !== 'content') throw new Error(`the agent answered ${reply.op} to read`);
     return reply.content === undefined ? undefined : Buffer.from(reply.content, 'base64').toString();
   }
 
   async write(path: string, content: string): Promise<void> {
-    await this.#ask({ op: 'write', path, content: Buffer.from(content).toString('base64') }, 60_000);
+    await this.#ask({ op: 'write', path, content: Buffer.from(content).toString('base64') }, patience(60_000));
   }
 
   /** Makes a unix socket of this machine lead to one in the guest, as `ssh -L` does. */

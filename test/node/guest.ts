@@ -4,11 +4,14 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { GuestChannel, type Ran } from './channel.js';
-import { cacheDirectory, logged, nodeImage } from './image.js';
+import { bootOf, cacheDirectory, logged, nodeImage } from './image.js';
 import { logDirectory } from './logs.js';
+import type { Machine, MachineOptions } from './machine.js';
+import { patience, setPatience } from './patience.js';
 import { progress } from './progress.js';
-import type { Recipe } from './recipe.js';
-import { checkMachine, Uml } from './uml.js';
+import { accelerator, checkQemu, emulationFactor, startQemu } from './qemu.js';
+import { nameOf, type Recipe } from './recipe.js';
+import { checkUml, startUml } from './uml.js';
 
 /** A guest is up within half a minute on an idle machine. */
 const bootMs = 300_000;
@@ -19,15 +22,17 @@ const scriptMs = 120_000;
 /** A Debian with systemd as its pid 1 on a disk of its own, booted and booted again. */
 export class Guest {
   readonly #atExit = (): void => {
-    this.#uml?.killNow();
+    this.#machine?.killNow();
     rmSync(this.directory, { recursive: true, force: true });
   };
-  #uml: Uml | undefined;
+  #machine: Machine | undefined;
   #channel: GuestChannel | undefined;
   #boots = 0;
 
   private constructor(
     readonly recipe: Recipe,
+    /** What its disk is a copy of. */
+    readonly image: string,
     /** On this machine: the disk, sockets, and `share`. */
     readonly directory: string,
     /** The console of every boot; it stays. */
@@ -41,10 +46,12 @@ export class Guest {
 
   /** Makes a guest with a copy of the image of the recipe, and boots it. */
   static async boot(recipe: Recipe): Promise<Guest> {
-    checkMachine();
+    if (recipe.qemu) checkQemu();
+    else checkUml();
     const image = await nodeImage(recipe);
-    const console = join(logDirectory(cacheDirectory()), `${recipe.suite}-${process.pid}.console`);
-    const guest = new Guest(recipe, mkdtempSync(join(tmpdir(), 'sw-guest-')), console);
+    const console = join(logDirectory(cacheDirectory()), `${nameOf(recipe)}-${process.pid}.console`);
+    const guest = new Guest(recipe, image, mkdtempSync(join(tmpdir(), 'sw-guest-')), console);
+    if (recipe.qemu && accelerator(bootOf(image)) === 'tcg') setPatience(emulationFactor);
     mkdirSync(guest.share);
     copyFileSync(fileURLToPath(new URL('agent.js', import.meta.url)), join(guest.share, 'agent.mjs'));
     process.on('exit', guest.#atExit);
@@ -59,6 +66,10 @@ export class Guest {
     return guest;
   }
 
+  #startMachine(options: MachineOptions): Machine {
+    return this.recipe.qemu ? startQemu(options, bootOf(this.image)) : startUml(options);
+  }
+
   get #disk(): string {
     return join(this.directory, 'disk');
   }
@@ -67,24 +78,26 @@ export class Guest {
   async start(): Promise<void> {
     progress(`booting Debian ${this.recipe.version}, boot ${++this.#boots}, console ${this.console}`);
     const began = Date.now();
-    const work = join(this.directory, 'uml');
-    const uml = Uml.start({ disk: this.#disk, share: this.share, work, console: this.console });
-    this.#uml = uml;
-    const channel = new GuestChannel(uml.serial, this.share);
+    const work = join(this.directory, 'machine');
+    const machine = this.#startMachine({ disk: this.#disk, share: this.share, work, console: this.console });
+    this.#machine = machine;
+    const channel = new GuestChannel(machine.serial, this.share);
     this.#channel = channel;
     const tooLate = new AbortController();
     const failure = await Promise.race([
       channel.up.then(() => undefined),
-      uml.ended.then((how) => `User-mode Linux ended (${how}) before the guest was up`),
-      sleep(bootMs, `the guest is not up after ${bootMs / 1000} s`, { signal: tooLate.signal }).catch(() => undefined),
+      machine.ended.then((how) => `the machine ended (${how}) before the guest was up`),
+      sleep(patience(bootMs), `the guest is not up after ${patience(bootMs) / 1000} s`, {
+        signal: tooLate.signal,
+      }).catch(() => undefined),
     ]);
     tooLate.abort();
     if (failure !== undefined) {
-      await uml.kill();
+      await machine.kill();
       const tail = readFileSync(this.console, 'utf8').split('\n').slice(-40).join('\n');
       throw new Error(`${failure}; the end of ${this.console}:\n${tail}`);
     }
-    uml.ended.then((how) => channel.close(new Error(`the guest has ended: ${how}`))).catch(() => undefined);
+    machine.ended.then((how) => channel.close(new Error(`the guest has ended: ${how}`))).catch(() => undefined);
     progress(`Debian ${this.recipe.version} is up after ${Math.round((Date.now() - began) / 1000)} s`);
   }
 
@@ -97,7 +110,7 @@ export class Guest {
 
   /** The same for a script that may fail. */
   tried(script: string, timeoutMs = scriptMs): Promise<Ran> {
-    return this.#connected.run(script, timeoutMs);
+    return this.#connected.run(script, patience(timeoutMs));
   }
 
   /** A file's text without the white space around it; undefined where there is no file. */
@@ -125,22 +138,22 @@ export class Guest {
 
   /** Loses what was not written to its disk yet. */
   async losePower(): Promise<void> {
-    await this.#uml?.kill();
+    await this.#machine?.kill();
   }
 
   /** Shuts it down as `systemctl poweroff` does. */
   async powerOff(): Promise<void> {
-    const uml = this.#uml;
-    if (uml === undefined) return;
-    await this.#channel?.run('sync; systemctl poweroff --no-block', scriptMs).catch(() => undefined);
+    const machine = this.#machine;
+    if (machine === undefined) return;
+    await this.#channel?.run('sync; systemctl poweroff --no-block', patience(scriptMs)).catch(() => undefined);
     const late = new AbortController();
-    const limit = sleep(powerOffMs, 'late', { signal: late.signal }).catch(() => undefined);
-    if ((await Promise.race([uml.ended, limit])) === 'late') {
-      progress(`the guest did not shut down in ${powerOffMs / 1000} s and is killed`);
-      await uml.kill();
+    const limit = sleep(patience(powerOffMs), 'late', { signal: late.signal }).catch(() => undefined);
+    if ((await Promise.race([machine.ended, limit])) === 'late') {
+      progress(`the guest did not shut down in ${patience(powerOffMs) / 1000} s and is killed`);
+      await machine.kill();
     }
     late.abort();
-    this.#uml = undefined;
+    this.#machine = undefined;
   }
 
   /** Shuts it down and deletes its disk. */

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,7 +16,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { progress } from './progress.js';
-import { configuration, type Recipe } from './recipe.js';
+import type { Boot } from './qemu.js';
+import { configuration, nameOf, type Recipe } from './recipe.js';
 
 /** Where Debian's package user-mode-linux has the modules of its kernel. */
 const modules = '/usr/lib/uml/modules';
@@ -33,29 +35,32 @@ export function cacheDirectory(): string {
  */
 export async function nodeImage(recipe: Recipe): Promise<string> {
   const cache = cacheDirectory();
-  const image = join(cache, `${recipe.suite}-${keyOf(recipe)}.ext4`);
+  const name = nameOf(recipe);
+  const image = join(cache, `${name}-${keyOf(recipe)}.ext4`);
   if (existsSync(image)) {
     progress(`Debian ${recipe.version} from ${image}`);
     return image;
   }
   mkdirSync(cache, { recursive: true });
-  const work = mkdtempSync(join(cache, `.${recipe.suite}-`));
-  const log = join(cache, `${recipe.suite}-image.log`);
+  const work = mkdtempSync(join(cache, `.${name}-`));
+  const log = join(cache, `${name}-image.log`);
   writeFileSync(log, '');
   try {
     const root = join(work, 'root');
     progress(`making Debian ${recipe.version} with mmdebstrap, log ${log}`);
     await logged(log, 'mmdebstrap', bootstrapArguments(recipe, root));
     if (recipe.node !== undefined) await installNode(recipe.node, root, work, log);
-    configure(root);
+    configure(recipe, root);
+    if (recipe.qemu) copyBoot(root, bootOf(image));
     const file = join(work, 'image');
     await logged(log, 'truncate', ['-s', String(imageBytes), file]);
     await logged(log, 'mke2fs', ['-q', '-t', 'ext4', '-L', recipe.suite, '-d', root, file]);
     // The complete file only, and then those of older recipes are of no use.
     renameSync(file, image);
-    for (const name of readdirSync(cache)) {
-      const older = name.startsWith(`${recipe.suite}-`) && name.endsWith('.ext4') && join(cache, name) !== image;
-      if (older) rmSync(join(cache, name));
+    const ofName = new RegExp(`^${name}-[0-9a-f]{16}\\.\\w+$`);
+    for (const entry of readdirSync(cache)) {
+      const older = ofName.test(entry) && !join(cache, entry).startsWith(image.replace(/ext4$/, ''));
+      if (older) rmSync(join(cache, entry));
     }
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -64,10 +69,26 @@ export async function nodeImage(recipe: Recipe): Promise<string> {
   return image;
 }
 
+/** The kernel of an image that QEMU boots, and its initial RAM disk, which lie beside the image. */
+export function bootOf(image: string): Boot {
+  return { kernel: image.replace(/ext4$/, 'vmlinuz'), initrd: image.replace(/ext4$/, 'initrd') };
+}
+
+function copyBoot(root: string, { kernel, initrd }: Boot): void {
+  const directory = join(root, 'boot');
+  const find = (prefix: string): string => {
+    const name = readdirSync(directory).find((entry) => entry.startsWith(prefix));
+    if (name === undefined) throw new Error(`no ${prefix}* was installed in /boot`);
+    return join(directory, name);
+  };
+  copyFileSync(find('vmlinuz-'), kernel);
+  copyFileSync(find('initrd.img-'), initrd);
+}
+
 /** Changes with everything that decides what is in the image, the kernel's modules too. */
 function keyOf(recipe: Recipe): string {
-  const kernels = existsSync(modules) ? readdirSync(modules) : [];
-  const parts = JSON.stringify([recipe, [...configuration()], kernels, imageBytes]);
+  const kernels = !recipe.qemu && existsSync(modules) ? readdirSync(modules) : [];
+  const parts = JSON.stringify([recipe, [...configuration(recipe)], kernels, imageBytes]);
   return createHash('sha256').update(parts).digest('hex').slice(0, 16);
 }
 
@@ -121,8 +142,8 @@ async function installNode(version: string, root: string, work: string, log: str
   await logged(log, 'install', ['-m', '755', join(work, 'package/bin/node'), join(root, 'usr/bin/node')]);
 }
 
-function configure(root: string): void {
-  for (const [name, entry] of configuration()) {
+function configure(recipe: Recipe, root: string): void {
+  for (const [name, entry] of configuration(recipe)) {
     const path = join(root, name);
     mkdirSync(dirname(path), { recursive: true });
     rmSync(path, { force: true });
@@ -133,6 +154,7 @@ function configure(root: string): void {
   const profiles = join(root, 'etc/apparmor.d');
   for (const entry of readdirSync(profiles, { withFileTypes: true }))
     if (entry.isFile()) rmSync(join(profiles, entry.name));
+  if (recipe.qemu) return;
   mkdirSync(join(root, 'usr/lib/modules'), { recursive: true });
   spawnSync('cp', ['-a', `${modules}/.`, join(root, 'usr/lib/modules')]);
 }

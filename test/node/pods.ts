@@ -8,6 +8,7 @@ import {
   type PodSandboxConfig,
 } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
+import { patience } from './patience.js';
 import type { Handler, SlipwayNode } from './slipway-node.js';
 
 /** One pod of a node and what tests do with it. Everything takes its time in a guest. */
@@ -55,11 +56,11 @@ export class NodePod {
   }
 
   async exited(containerId: string, timeoutMs = 120_000): Promise<ContainerStatus> {
-    const end = Date.now() + timeoutMs;
+    const end = Date.now() + patience(timeoutMs);
     for (;;) {
       const status = await this.status(containerId);
       if (status.state === ContainerState.CONTAINER_EXITED) return status;
-      if (Date.now() > end) throw new Error(`container ${containerId} still runs after ${timeoutMs} ms`);
+      if (Date.now() > end) throw new Error(`container ${containerId} still runs after ${patience(timeoutMs)} ms`);
       await sleep(500);
     }
   }

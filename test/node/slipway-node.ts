@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { buildBusyboxImage, type CriClient, criClient, startRegistry } from '@slipway/testbed';
 import { Guest } from './guest.js';
+import { patience } from './patience.js';
 import { progress } from './progress.js';
 import type { Recipe } from './recipe.js';
 
@@ -63,13 +64,13 @@ export class SlipwayNode {
   /** Connects to the CRI and waits until runc and crun take pods. Fails with the unit's log. */
   async ready(): Promise<void> {
     this.#cri?.close();
-    this.#cri = criClient(await this.guest.forward(socket));
+    this.#cri = criClient(await this.guest.forward(socket), 'v1', 'localhost', patience(60_000));
     const began = Date.now();
     let before = '';
-    while (Date.now() - began < readyMs) {
+    while (Date.now() - began < patience(readyMs)) {
       const lacking = await this.#lacking();
       if (lacking === '') {
-        await this.cri.pullImage({ image: { image: this.image } }, { timeoutMs: 120_000 });
+        await this.cri.pullImage({ image: { image: this.image } }, { timeoutMs: patience(120_000) });
         progress(`the node is ready after ${Math.round((Date.now() - began) / 1000)} s`);
         return;
       }
@@ -77,7 +78,7 @@ export class SlipwayNode {
       before = lacking;
       await sleep(2000);
     }
-    throw new Error(`not ready in ${readyMs / 1000} s: ${before}\n${await this.journal(60)}`);
+    throw new Error(`not ready in ${patience(readyMs) / 1000} s: ${before}\n${await this.journal(60)}`);
   }
 
   /** Why runc and crun do not both take pods; empty when they do. */

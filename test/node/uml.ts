@@ -1,19 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-
-export interface UmlOptions {
-  /** An ext4 image with the root file system; it is changed. */
-  disk: string;
-  /** A directory of the host that the guest can mount by hostfs. */
-  share: string;
-  /** For User-mode Linux' own files. */
-  work: string;
-  /** The file for all that the kernel and the guest's console print. */
-  console: string;
-}
+import { Machine, type MachineOptions } from './machine.js';
 
 /** The guest's memory. User-mode Linux keeps it in a file on a tmpfs and takes of it what it uses. */
 const memoryBytes = 2 * 2 ** 30;
@@ -21,7 +11,7 @@ const kernel = '/usr/bin/linux.uml';
 const shimSource = fileURLToPath(new URL('../../node/uml-xstate.c', import.meta.url));
 
 /** What this machine lacks for User-mode Linux. Throws with all of it, each with what helps. */
-export function checkMachine(): void {
+export function checkUml(): void {
   const lacks: string[] = [];
   if (process.arch !== 'x64') lacks.push(`User-mode Linux does not exist for ${process.arch}: use an x86-64 machine`);
   if (process.getuid?.() !== 0) lacks.push('root is needed to make root file systems');
@@ -41,70 +31,38 @@ export function checkMachine(): void {
   if (lacks.length > 0) throw new Error(`this machine cannot boot guests:\n  ${lacks.join('\n  ')}`);
 }
 
-/** A running User-mode Linux: a Linux kernel as a process of this machine, with one processor and no network. */
-export class Uml {
-  /** How it ended; resolves when its last process has. */
-  readonly ended: Promise<string>;
-
-  private constructor(
-    readonly child: ChildProcess,
-    /** The other end of the guest's first serial line, /dev/ttyS0. */
-    readonly serial: Duplex,
-  ) {
-    this.ended = new Promise((resolve) => {
-      child.once('error', (error) => resolve(error.message));
-      child.once('exit', (code, signal) => resolve(signal ?? `exit ${code}`));
-    });
-  }
-
-  /** Starts it; what its serial line carries shows when it has booted. */
-  static start(options: UmlOptions): Uml {
-    mkdirSync(options.work, { recursive: true });
-    const console = openSync(options.console, 'a');
-    const args = [
-      `mem=${memoryBytes / 2 ** 20}M`,
-      `ubd0=${options.disk}`,
-      'root=/dev/ubda',
-      'rw',
-      'apparmor=1',
-      'security=apparmor',
-      // No hierarchy of version 1, named ones neither.
-      'cgroup_no_v1=all,named',
-      'systemd.unified_cgroup_hierarchy=1',
-      'con0=null,fd:1',
-      'con=null',
-      'ssl0=fd:3,fd:3',
-      'ssl=null',
-      `uml_dir=${options.work}`,
-      `lane_share=${options.share}`,
-    ];
-    // It ends its guest's processes, which are processes of this machine, when it gets a SIGTERM: also when this process is killed.
-    const child = spawn('setpriv', ['--pdeathsig', 'TERM', kernel, ...args], {
-      stdio: ['ignore', console, console, 'pipe'],
-      detached: true,
-      env: { PATH: process.env['PATH'], LD_PRELOAD: compiledShim(options.work) },
-    });
-    closeSync(console);
-    return new Uml(child, child.stdio[3] as Duplex);
-  }
-
-  /** Ends it as a loss of power would: nothing in the guest is asked. */
-  async kill(): Promise<void> {
-    this.killNow();
-    await this.ended;
-  }
-
-  /** The same for a process that is about to end and cannot wait. */
-  killNow(): void {
-    const { pid, exitCode, signalCode } = this.child;
-    if (pid === undefined || exitCode !== null || signalCode !== null) return;
-    // The kernel, its helpers and every process of the guest are in its group.
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch {
-      // It ended meanwhile.
-    }
-  }
+/**
+ * Starts a User-mode Linux: a Linux kernel as a process of this machine, with one processor and no network. What its
+ * serial line carries shows when it has booted.
+ */
+export function startUml(options: MachineOptions): Machine {
+  mkdirSync(options.work, { recursive: true });
+  const console = openSync(options.console, 'a');
+  const args = [
+    `mem=${memoryBytes / 2 ** 20}M`,
+    `ubd0=${options.disk}`,
+    'root=/dev/ubda',
+    'rw',
+    'apparmor=1',
+    'security=apparmor',
+    // No hierarchy of version 1, named ones neither.
+    'cgroup_no_v1=all,named',
+    'systemd.unified_cgroup_hierarchy=1',
+    'con0=null,fd:1',
+    'con=null',
+    'ssl0=fd:3,fd:3',
+    'ssl=null',
+    `uml_dir=${options.work}`,
+    `lane_share=${options.share}`,
+  ];
+  // It ends its guest's processes, which are processes of this machine, when it gets a SIGTERM: also when this process is killed.
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', kernel, ...args], {
+    stdio: ['ignore', console, console, 'pipe'],
+    detached: true,
+    env: { PATH: process.env['PATH'], LD_PRELOAD: compiledShim(options.work) },
+  });
+  closeSync(console);
+  return new Machine(child, child.stdio[3] as Duplex);
 }
 
 function compiledShim(work: string): string {
