@@ -48,7 +48,7 @@ const faults: readonly { title: string; make: string; settings?: string; check: 
   },
   {
     title: 'a slice of a pod that is gone',
-    make: `systemctl start slipway-pod${'a'.repeat(64)}.slice; systemctl daemon-reload`,
+    make: `systemd-run --quiet --scope --slice=slipway-pod${'a'.repeat(64)}.slice true; systemctl daemon-reload`,
     check: 'slices',
     found: /^slices of pods that are gone: 1, the first slipway-podaaa/,
   },
