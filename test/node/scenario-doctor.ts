@@ -47,12 +47,6 @@ const faults: readonly { title: string; make: string; settings?: string; check: 
     found: /cgroupfs/,
   },
   {
-    title: 'a slice of a pod that is gone',
-    make: `systemd-run --quiet --scope --slice=slipway-pod${'a'.repeat(64)}.slice true; systemctl daemon-reload`,
-    check: 'slices',
-    found: /^slices of pods that are gone: 1, the first slipway-podaaa/,
-  },
-  {
     title: 'a unit that ends containers with itself',
     make: 'mkdir -p /run/systemd/system/slipway.service.d; printf "[Service]\\nKillMode=mixed\\nDelegate=no\\n" > /run/systemd/system/slipway.service.d/bad.conf',
     check: 'unit',
@@ -61,7 +55,6 @@ const faults: readonly { title: string; make: string; settings?: string; check: 
 ];
 
 const undo = `umount /srv/bad
-  systemctl stop slipway-pod${'a'.repeat(64)}.slice
   rm -rf /host/slipway-data /var/lib/kubelet/config.yaml /run/systemd/system/slipway.service.d
   [ ! -e /usr/sbin/apparmor_parser.away ] || mv /usr/sbin/apparmor_parser.away /usr/sbin/apparmor_parser
   true`;
