@@ -4,12 +4,9 @@ import type { Node } from './node.js';
 import { instanceConfigPath, minorOf } from './facts/kubelet.js';
 import { hostsToml, mergedRegistries } from './facts/registries.js';
 import { withFlags } from './kubelet-flags.js';
+import type { PlanPart } from './plan-parts.js';
 import { configLines } from './steps.js';
 import { dockershimFlags, slipwayEndpoint } from './kubelet-endpoint.js';
-
-/** The parts of a plan, which can be written one by one. */
-export const planParts = ['slipway', 'registries', 'crictl', 'kubelet'] as const;
-export type PlanPart = (typeof planParts)[number];
 
 /** A file as the move to Slipway leaves it. */
 export interface PlannedFile {

@@ -1,6 +1,4 @@
-export { ensureKeys, ensureRedisKeys } from './keys.js';
 export type { UpgradeOutcome } from './hand-over.js';
-export { natsConfig } from './nats-server.js';
 export { watchNpm } from './npm-parent.js';
 export { entryOf, nodeFlags, type Program, type Stage } from './services.js';
 export { readUpState, type UpgradeState, type UpState } from './state-file.js';

@@ -5,7 +5,6 @@ import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Settings } from '@slipway/config';
-import { handedOverPrefix } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import { endSignals } from './interruptible.js';
 
@@ -30,6 +29,7 @@ export async function handOver(file: string | undefined, { root }: Pick<Settings
   }
   const named = pathOfInput();
   if (named !== undefined) return { path: named, close: () => undefined };
+  const { handedOverPrefix } = await import('@slipway/contracts');
   const directory = join(root, 'downloads');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, `${handedOverPrefix}${randomUUID()}`);

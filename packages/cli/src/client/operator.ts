@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '@slipway/config';
-import { Puller } from '@slipway/contracts';
+import type { Puller } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Bus, StageClient } from '@slipway/stage';
 import { readUpState } from '@slipway/supervisor';
@@ -36,8 +36,8 @@ export async function withPuller<T>(
     );
   }
   try {
-    const { stageClient } = await import('@slipway/stage');
-    return await work(stageClient(bus, Puller, { stallMs: settings.stage.stallMs }), bus);
+    const [{ stageClient }, contracts] = await Promise.all([import('@slipway/stage'), import('@slipway/contracts')]);
+    return await work(stageClient(bus, contracts.Puller, { stallMs: settings.stage.stallMs }), bus);
   } finally {
     await bus.close();
   }

@@ -1,4 +1,4 @@
-import { PullProgress } from '@slipway/contracts';
+import type { PullProgress } from '@slipway/contracts';
 import type { Settings } from '@slipway/config';
 import { connectOperator } from './operator.js';
 
@@ -10,7 +10,8 @@ export async function watchPull(
 ): Promise<{ close(): Promise<void> }> {
   const bus = await connectOperator(settings).catch(() => undefined);
   if (!bus) return { close: () => Promise.resolve() };
-  bus.subscribeEvents('pull', PullProgress, (progress) => {
+  const contracts = await import('@slipway/contracts');
+  bus.subscribeEvents('pull', contracts.PullProgress, (progress) => {
     if (progress.reference === reference) onProgress(progress);
   });
   await bus.connection.flush();

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type PlannedFile, type PlanPart, planParts } from '@slipway/doctor';
+import type { PlannedFile } from '@slipway/doctor';
+import { type PlanPart, planParts } from '@slipway/doctor/plan-parts';
 import { SlipwayError } from '@slipway/errors';
 import { Option } from 'commander';
 import { comparedSettings, settingsBelow } from '../doctor/settings.js';

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { print } from '../output.js';
-import { ensureKeys, natsConfig } from '@slipway/supervisor';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
 
@@ -25,6 +24,7 @@ export function addNatsConfig(program: CliCommand, context: CommandContext): voi
       const { settings } = context.loaded();
       const directory = resolve(options.out);
       mkdirSync(directory, { recursive: true });
+      const { ensureKeys, natsConfig } = await import('@slipway/supervisor/access');
       const keys = ensureKeys(directory);
       const config = join(directory, 'nats.conf');
       const { node, nats } = settings;

@@ -1,8 +1,6 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { noDefaultUser } from '@slipway/records';
 import { print } from '../output.js';
-import { ensureRedisKeys } from '@slipway/supervisor';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
 
@@ -18,10 +16,12 @@ export function addRedisAcl(program: CliCommand, context: CommandContext): void 
         ['slipway up --redis.url redis://… --redis.credentials /etc/slipway/redis/keys', 'services are those users'],
       ],
     })
-    .action((options: { out: string; json?: boolean }) => {
+    .action(async (options: { out: string; json?: boolean }) => {
       const { settings } = context.loaded();
       const directory = resolve(options.out);
       mkdirSync(directory, { recursive: true });
+      const { noDefaultUser } = await import('@slipway/records');
+      const { ensureRedisKeys } = await import('@slipway/supervisor/access');
       const keys = ensureRedisKeys(directory, settings.node);
       const acl = join(directory, 'users.acl');
       const text = [noDefaultUser, ...keys.map(({ line }) => line), ''].join('\n');

@@ -1,5 +1,4 @@
 import { isatty } from 'node:tty';
-import { createLogger, prettyLine } from '@slipway/telemetry';
 import { requireRoot } from '@slipway/node-client/access';
 import { watchNpm } from '@slipway/supervisor';
 import type { CliCommand } from '../grammar/cli-command.js';
@@ -23,6 +22,7 @@ export function addUp(program: CliCommand, context: CommandContext): void {
     .action(async () => {
       const loaded = context.loaded();
       requireRoot('a node');
+      const { createLogger, prettyLine } = await import('@slipway/telemetry');
       const { up } = await import('@slipway/supervisor/up');
       const { ServiceManager } = await import('@slipway/supervisor/systemd');
       const pretty = process.stderr.isTTY;

@@ -1,4 +1,3 @@
-import { PullProgress } from '@slipway/contracts';
 import { handOver } from '../../client/hand-over.js';
 import { withPuller } from '../../client/operator.js';
 import { print } from '../../output.js';
@@ -27,6 +26,7 @@ export function addImageLoad(parent: CliCommand, context: CommandContext): void 
     .action(async (options: { input?: string; name?: string; quiet?: boolean; json?: boolean }) => {
       const { settings } = context.loaded();
       const view = options.quiet || options.json ? undefined : progressView(process.stderr);
+      const { PullProgress } = await import('@slipway/contracts');
       const archive = await handOver(options.input, settings);
       try {
         const { images } = await withPuller(settings, (puller) =>
