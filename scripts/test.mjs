@@ -6,7 +6,7 @@
 //   node scripts/test.mjs packages/config test   the tests of these folders alone
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -27,6 +27,8 @@ function step(name, command, ...args) {
 }
 
 const node = process.execPath;
+/** Files that run together. More than half of their time is waiting: for processes, servers, time limits. */
+const together = Math.min(8, Math.max(3, 2 * availableParallelism()));
 /** Files that failed, of all parts. */
 const failures = [];
 
@@ -85,10 +87,9 @@ function folders() {
 const units = folders()
   .filter((folder) => folder !== 'test')
   .flatMap(testFiles);
-// Half of their time is waiting: for processes, servers, time limits.
-if (units.length > 0) runTests('unit tests', 3, 150, units);
+if (units.length > 0) runTests('unit tests', together, 150, units);
 
-// These start whole nodes, each of its own, and wait much.
+// These start whole nodes, each of its own.
 const whole = only.length === 0 || only.includes('test') ? testFiles('test') : [];
 const nameOf = (file) => basename(file, '.test.js');
 /** Files that compare figures with the machine's, or what is on the machine before and after: one at a time. */
@@ -106,12 +107,12 @@ const longest = [
 ];
 const rank = (file) => (longest.indexOf(nameOf(file)) + longest.length + 1) % (longest.length + 1);
 if (whole.length > 0) {
-  const together = whole.filter((file) => !alone.includes(nameOf(file)));
+  const others = whole.filter((file) => !alone.includes(nameOf(file)));
   runTests(
-    'integration tests, three at a time',
-    3,
+    `integration tests, ${together} at a time`,
+    together,
     540,
-    together.toSorted((one, other) => rank(one) - rank(other)),
+    others.toSorted((one, other) => rank(one) - rank(other)),
   );
   runTests(
     'integration tests, one at a time',

@@ -88,7 +88,7 @@ async function churn(lab: Lab, result: ChaosResult): Promise<void> {
   const code = randomInt(1, 100);
   const [brief, steady] = await Promise.all([
     create(`for i in 1 2 3 4 5; do echo line $i; usleep 20000; done; exit ${code}`),
-    create("trap 'exit 42' TERM; while true; do usleep 20000; done"),
+    create("trap 'exit 42' TERM; sleep 1000 >/dev/null 2>&1 & wait"),
   ]);
   await again('ExecSync', async () => {
     const { stdout, exitCode } = await cri.execSync({ containerId: steady, cmd: ['echo', 'here'], timeout: 10n });

@@ -56,7 +56,7 @@ describe('the disk below root', { skip: cannotRun, timeout: suiteMs }, () => {
   };
   const diskCondition = (): Promise<RuntimeCondition | undefined> => condition('DiskReady');
   /** A kubelet stops and removes nothing with one that is not. */
-  const expectReady = (): Promise<void> =>
+  const expectReady = (): Promise<true> =>
     until('the runtime is ready', async () => (await condition('RuntimeReady'))?.status === true);
 
   test('that is full lets pods be stopped and removed and images collected, and says so', async () => {

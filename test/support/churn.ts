@@ -1,9 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainerState } from '@slipway/cri';
 import type { Lab } from './lab.js';
 import { parseLog, Pod, podConfig, shell } from './pod.js';
 import { until } from './retry.js';
+
+/** Between two pods of a worker: what happens to the node meanwhile needs the processors too. */
+const betweenMs = 200;
 
 export interface ChurnCount {
   pods: number;
@@ -31,7 +35,7 @@ export class Churn {
   static async start(lab: Lab, workers: number): Promise<Churn> {
     const steady = await Pod.run(lab.cri, podConfig(lab.node));
     const ticker = await steady.start(
-      shell(lab.image, 'i=0; while true; do echo line $i; i=$((i+1)); usleep 10000; done'),
+      shell(lab.image, 'i=0; while true; do echo line $i; i=$((i+1)); usleep 50000; done'),
     );
     const churn = new Churn(lab, steady, ticker);
     churn.#workers = Array.from({ length: workers }, () =>
@@ -59,6 +63,7 @@ export class Churn {
     while (!this.#over && !this.#failed.signal.aborted) {
       await this.#pod();
       this.count.pods++;
+      await sleep(betweenMs);
     }
   }
 
@@ -67,9 +72,11 @@ export class Churn {
     const pod = await Pod.run(lab.cri, podConfig(lab.node));
     const code = randomInt(1, 100);
     const lines = Array.from({ length: 40 }, (_, at) => `line ${at} ${'x'.repeat(1 + at * 5)}`);
+    // They come apart in time: every usleep is a process.
+    const printed = lines.map((line, at) => `echo ${line}${at % 5 === 4 ? '; usleep 10000' : ''}`);
     const [brief, steady] = await Promise.all([
-      pod.start(shell(lab.image, `${lines.map((line) => `echo ${line}; usleep 2000`).join('; ')}; exit ${code}`)),
-      pod.start(shell(lab.image, "trap 'echo bye; exit 42' TERM; echo up; while true; do usleep 20000; done")),
+      pod.start(shell(lab.image, `${printed.join('; ')}; exit ${code}`)),
+      pod.start(shell(lab.image, "trap 'echo bye; exit 42' TERM; echo up; sleep 1000 >/dev/null 2>&1 & wait")),
     ]);
     equal(await pod.exec(steady, 'sh', '-c', 'usleep 100000; echo here'), 'here\n', 'what an exec printed');
     count.execs++;

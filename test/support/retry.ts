@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { statusName } from '@slipway/testbed';
 
+export { until } from './until.js';
+
 /** What a kubelet takes for a passing trouble of its runtime and tries again. */
 const passing = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED', 'ABORTED'];
 
@@ -32,14 +34,5 @@ export async function idOf(call: Promise<{ podSandboxId: string } | { containerI
     const id = /exists: ([0-9a-f]{64})/.exec((error as Error).message)?.[1];
     if (statusName(error) !== 'ALREADY_EXISTS' || id === undefined) throw error;
     return id;
-  }
-}
-
-/** Waits until a condition holds. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, forMs = 60_000): Promise<void> {
-  const end = Date.now() + forMs;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`${what}: not within ${forMs} ms`);
-    await sleep(20);
   }
 }
