@@ -361,10 +361,15 @@ describe('the journal', () => {
 
   it('is bounded, and says so to who fell behind', async () => {
     const start = await records.journal.end();
-    await records.containers.put('c1', { id: 'c1' });
     const late = records.journal.open(start);
     const phases = [ContainerPhase.CONTAINER_PHASE_CREATED, ContainerPhase.CONTAINER_PHASE_RUNNING];
-    for (let at = 0; at < 5000; at++) await move('c1', phases[at % 2] as ContainerPhase);
+    const ids = Array.from({ length: 50 }, (_, at) => `c${at}`);
+    await Promise.all(
+      ids.map(async (id) => {
+        await records.containers.put(id, { id });
+        for (let at = 0; at < 90; at++) await move(id, phases[at % 2] as ContainerPhase);
+      }),
+    );
     const timely = records.journal.open(await records.journal.end());
     try {
       await assert.rejects(late.next(), (error) => isSlipwayError(error) && error.code === 'LIMIT_EXCEEDED');
