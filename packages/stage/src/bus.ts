@@ -4,7 +4,16 @@ import { type SpanEvent, StageEvent } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Codec, Init } from '@slipway/protobuf';
 import { deadlineIn, hasPassed } from '@slipway/time';
-import { connect, type Msg, type NatsConnection, nkeyAuthenticator, type Subscription } from 'nats';
+import {
+  connect,
+  ErrorCode,
+  type Msg,
+  type NatsConnection,
+  NatsError,
+  nkeyAuthenticator,
+  type Subscription,
+} from 'nats';
+import { ConnectTries, endBrokenHandshakes } from './handshakes.js';
 import { SpanOutbox } from './span-outbox.js';
 import { eventSubject } from './subjects.js';
 
@@ -20,14 +29,17 @@ export interface BusOptions {
   instance?: string | undefined;
   /** Milliseconds to keep trying the first connect where nobody listens yet; 0: once. Default 10 000. */
   connectTimeoutMs?: number;
+  /** Milliseconds for one connect with its greeting and its key. Default 30 000: on a loaded node seconds, while nobody is absent. */
+  handshakeMs?: number;
   /** The connection does not hear what it says itself. */
   noEcho?: boolean;
 }
 
 /** Milliseconds that what is buffered has to be sent when a connection is closed. */
 const CLOSE_MS = 1000;
-/** Milliseconds for one connect with its greeting and its key: on a loaded node seconds, while nobody is absent. */
 const HANDSHAKE_MS = 30_000;
+/** Milliseconds after which a connect without an answer gets another one beside it; doubled each time. */
+const PATIENCE_MS = 2000;
 
 /** A process's one connection to NATS, with what stages and callers share on it. */
 export class Bus {
@@ -154,36 +166,47 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   const instance = options.instance ?? `${options.role}-${randomBytes(3).toString('hex')}`;
   const seed = options.nkeyFile ? (await readFile(options.nkeyFile, 'utf8')).trim() : undefined;
   const end = deadlineIn(options.connectTimeoutMs ?? 10_000);
-  for (;;) {
+  const { handshakeMs = HANDSHAKE_MS } = options;
+  const slow = deadlineIn(handshakeMs);
+  const open = (): Promise<NatsConnection> =>
+    connect({
+      servers: options.url.split(','),
+      name: instance,
+      inboxPrefix: inboxPrefix(options.role),
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      reconnectJitter: 100,
+      timeout: handshakeMs,
+      pingInterval: 10_000,
+      noEcho: options.noEcho ?? false,
+      ...(seed ? { authenticator: nkeyAuthenticator(Buffer.from(seed)) } : {}),
+    });
+  const tries = new ConnectTries(open);
+  for (let patience = PATIENCE_MS; ; patience *= 2) {
     try {
-      const connection = await connect({
-        servers: options.url.split(','),
-        name: instance,
-        inboxPrefix: inboxPrefix(options.role),
-        maxReconnectAttempts: -1,
-        reconnectTimeWait: 250,
-        reconnectJitter: 100,
-        timeout: HANDSHAKE_MS,
-        pingInterval: 10_000,
-        noEcho: options.noEcho ?? false,
-        ...(seed ? { authenticator: nkeyAuthenticator(Buffer.from(seed)) } : {}),
-      });
+      const connection = await tries.next(patience);
+      if (!connection && !hasPassed(slow)) continue;
+      if (!connection) throw new NatsError('no answer', ErrorCode.Timeout);
+      endBrokenHandshakes(connection).catch(() => undefined);
       return new Bus(connection, options.node, options.role, instance);
     } catch (cause) {
-      if (hasPassed(end)) throw noConnection(options, cause as Error);
+      if (hasPassed(end)) {
+        tries.abandon();
+        throw noConnection(options, cause as Error);
+      }
       await new Promise((wake) => setTimeout(wake, 100));
     }
   }
 }
 
 /** The client library's codes as messages for a person. */
-function noConnection({ url, nkeyFile }: BusOptions, cause: Error): SlipwayError {
+function noConnection({ url, nkeyFile, handshakeMs = HANDSHAKE_MS }: BusOptions, cause: Error): SlipwayError {
   const code = (cause as { code?: string }).code ?? '';
   const [what, hint] = /AUTH|PERMISSION|BAD_/.test(code)
     ? ['NATS refuses the key', `check the key file ${nkeyFile ?? '(none is set: nats.nkeyFile)'}`]
     : code === 'TIMEOUT'
       ? [
-          `NATS did not answer within ${HANDSHAKE_MS / 1000} s`,
+          `NATS did not answer within ${handshakeMs / 1000} s`,
           'the node or the network is very slow, or the server is stopped',
         ]
       : ['NATS cannot be reached', 'check that nats-server runs there'];
