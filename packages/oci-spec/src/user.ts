@@ -6,6 +6,12 @@ import type { ImageConfig } from './image-config.js';
 
 const prefix = 'linux.security_context';
 
+/**
+ * Groups that an image may put a user into. runc compares each line of /etc/group with each of them, again at each exec, and the
+ * kernel takes 65536 at most (setgroups(2)).
+ */
+const maxMemberships = 1024;
+
 export interface ResolvedUser {
   uid: number;
   gid: number;
@@ -48,6 +54,12 @@ export function resolveUser({ security, image, passwd, group }: UserInput): Reso
   const { name } = base;
   const memberships =
     strict || name === undefined ? [] : groups.filter((entry) => entry.members.includes(name)).map(({ gid }) => gid);
+  if (memberships.length > maxMemberships) {
+    throw new SlipwayError(
+      'IMAGE_INVALID',
+      `the image's /etc/group puts the user into ${memberships.length} groups, more than ${maxMemberships}`,
+    );
+  }
   const asked = (security?.supplementalGroups ?? []).map((gid, index) =>
     id(`${prefix}.supplemental_groups[${index}]`, gid),
   );

@@ -67,3 +67,13 @@ test('ids beyond what the kernel has are refused', () => {
     refusal('linux.security_context.supplemental_groups_policy'),
   );
 });
+
+test('an image that puts its user into thousands of groups is refused, as a runtime would compare each with each', () => {
+  const group = Array.from({ length: 1025 }, (_, at) => `g${at}:x:${at + 2000}:app`);
+  const input = { image: { user: 'app' }, passwd: 'app:x:1000:1000::/:/bin/sh\n' };
+  assert.throws(() => resolveUser({ ...input, group: group.join('\n') }), {
+    code: 'IMAGE_INVALID',
+    message: /1025 groups, more than 1024/,
+  });
+  assert.equal(resolveUser({ ...input, group: group.slice(1).join('\n') }).additionalGids.length, 1025);
+});

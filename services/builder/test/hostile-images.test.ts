@@ -60,6 +60,11 @@ test('an image whose accounts cannot be read to an end is refused immediately', 
       });
     }
   }
+  const large = 'g:x:1:root\n'.repeat(100_000);
+  await assert.rejects(
+    build((root) => void lab.tree(root.slice(lab.directory.length + 1), { 'etc/group': large })),
+    { code: 'IMAGE_INVALID', message: "the image's /etc/group has more than 1048576 bytes" },
+  );
   // A link within the image is no harm, nor is one that leads nowhere.
   await build((root) => {
     lab.tree(root.slice(lab.directory.length + 1), { 'etc/real': 'root:x:0:0::/root:/bin/sh\n' });
