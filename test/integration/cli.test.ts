@@ -176,7 +176,7 @@ describe('commands for people', { skip: cannotRun, timeout: suiteMs }, () => {
     assert.deepEqual(await complete('stop', whole.slice(0, -1)), [whole, `${whole}/web`]);
     assert.deepEqual(await complete('port-forward', pod.id.slice(0, 5)), [pod.id.slice(0, 13)]);
     assert.deepEqual(await complete('image', 'inspect', lab.image.slice(0, -1)), [lab.image]);
-    assert.deepEqual(await complete('executor', 'drain', ''), ['crun']);
+    assert.deepEqual(await complete('executors', 'drain', ''), ['crun']);
     assert.deepEqual(await complete('scale', 'executor.'), ['executor.crun=']);
     assert.deepEqual(await ask('--state', '/nowhere', '--gateway.socket', '/nowhere/s', 'logs', ''), []);
   });

@@ -51,7 +51,7 @@ describe('executors are swapped on a node that works', { skip: cannotRun, timeou
     const churn = await Churn.start(lab, 2);
     const old = await Pod.run(lab.cri, podConfig(lab.node));
     for (const name of ['runc', 'crun', 'runc']) {
-      await slipway(lab.node, 'executor', 'default', name);
+      await slipway(lab.node, 'executors', 'default', name);
       const pod = await Pod.run(lab.cri, podConfig(lab.node));
       assert.equal(await handlerOf(pod.id), name);
       await pod.remove();
@@ -68,7 +68,7 @@ describe('executors are swapped on a node that works', { skip: cannotRun, timeou
     const pod = await Pod.run(lab.cri, podConfig(lab.node));
     assert.equal(await handlerOf(pod.id), 'runc');
     await pod.remove();
-    await assert.rejects(slipway(lab.node, 'executor', 'default', 'kata'), /unknown handler kata; there are: auto, /);
+    await assert.rejects(slipway(lab.node, 'executors', 'default', 'kata'), /unknown handler kata; there are: auto, /);
   });
 
   test('a binary that does not work is not added, and no pod meets it', async () => {
@@ -80,7 +80,7 @@ describe('executors are swapped on a node that works', { skip: cannotRun, timeou
     );
     chmodSync(path, 0o755);
     await assert.rejects(
-      slipway(lab.node, 'executor', 'add', 'broken', '--for', 'crun', '--path', path),
+      slipway(lab.node, 'executors', 'add', 'broken', '--for', 'crun', '--path', path),
       /HANDLER_NOT_READY[\s\S]*disk of sand|disk of sand[\s\S]*HANDLER_NOT_READY/,
     );
     assert.ok(!(await executors(lab.node)).some(({ executor }) => executor === 'broken'));
@@ -98,42 +98,42 @@ describe('executors are swapped on a node that works', { skip: cannotRun, timeou
       }),
     );
     await assert.rejects(
-      slipway(lab.node, 'executor', 'drain', 'crun-3'),
+      slipway(lab.node, 'executors', 'drain', 'crun-3'),
       /no other executor of the handler crun takes/,
     );
-    await assert.rejects(slipway(lab.node, 'executor', 'remove', 'crun-3'), /holds 1 containers/);
+    await assert.rejects(slipway(lab.node, 'executors', 'remove', 'crun-3'), /holds 1 containers/);
     await assert.rejects(slipway(lab.node, 'executor', 'remove', 'none'), /no executor none; there are: runc, crun-3/);
-    await assert.rejects(slipway(lab.node, 'executor', 'add', 'new', '--path', '/bin/true'), /say its kind/);
-    await assert.rejects(slipway(lab.node, 'executor', 'add', 'x', '--for', 'kata'), /unknown handler kata/);
+    await assert.rejects(slipway(lab.node, 'executors', 'add', 'new', '--path', '/bin/true'), /say its kind/);
+    await assert.rejects(slipway(lab.node, 'executors', 'add', 'x', '--for', 'kata'), /unknown handler kata/);
 
     // Another program does not know the container that runs, whatever it calls itself.
     const runc = execFileSync('sh', ['-c', 'command -v runc'], { encoding: 'utf8' }).trim();
     await assert.rejects(
-      slipway(lab.node, 'executor', 'add', 'wrong', '--for', 'crun', '--path', runc),
+      slipway(lab.node, 'executors', 'add', 'wrong', '--for', 'crun', '--path', runc),
       /is runc \S+, and cannot read the containers of crun/,
     );
     const disguised = join(lab.node.place.directory, 'disguised');
     writeFileSync(disguised, `#!/bin/sh\n[ "$1" = --version ] && echo crun version 99.0 && exit\nexec ${runc} "$@"\n`);
     chmodSync(disguised, 0o755);
     await assert.rejects(
-      slipway(lab.node, 'executor', 'add', 'wrong', '--for', 'crun', '--path', disguised),
+      slipway(lab.node, 'executors', 'add', 'wrong', '--for', 'crun', '--path', disguised),
       /disguised does not know the containers that run/,
     );
     assert.ok(!(await executors(lab.node)).some(({ executor }) => executor === 'wrong'));
 
     // With force it goes. The container's end is noticed by the executor that comes next.
-    await slipway(lab.node, 'executor', 'remove', 'crun-3', '--force');
+    await slipway(lab.node, 'executors', 'remove', 'crun-3', '--force');
     await assert.rejects(Pod.run(lab.cri, podConfig(lab.node), 'crun'), /crun/);
     writeFileSync(join(directory, 'end'), '');
     const { path } = newerRuntime(lab.node.place.directory, 4);
-    await slipway(lab.node, 'executor', 'add', 'crun-4', '--for', 'crun', '--path', path);
+    await slipway(lab.node, 'executors', 'add', 'crun-4', '--for', 'crun', '--path', path);
     assert.equal((await pod.exited(id)).exitCode, 4);
     await pod.remove();
   });
 
   test('a drained executor that is killed comes back drained, and takes work when it is undrained', async () => {
-    await slipway(lab.node, 'executor', 'add', 'crun');
-    await slipway(lab.node, 'executor', 'drain', 'crun-4');
+    await slipway(lab.node, 'executors', 'add', 'crun');
+    await slipway(lab.node, 'executors', 'drain', 'crun-4');
     const find = async () => (await executors(lab.node)).find(({ executor }) => executor === 'crun-4');
     const before = await find();
     assert.ok(before);
@@ -142,8 +142,8 @@ describe('executors are swapped on a node that works', { skip: cannotRun, timeou
       const row = await find();
       return row?.pid !== before.pid && row?.state === 'drained' && row.healthy;
     });
-    await slipway(lab.node, 'executor', 'undrain', 'crun-4');
-    await slipway(lab.node, 'executor', 'drain', 'crun');
+    await slipway(lab.node, 'executors', 'undrain', 'crun-4');
+    await slipway(lab.node, 'executors', 'drain', 'crun');
     const pod = await Pod.run(lab.cri, podConfig(lab.node), 'crun');
     const id = await pod.start(shell(lab.image, 'sleep 100'));
     assert.equal((await pod.status(id)).state, ContainerState.CONTAINER_RUNNING);

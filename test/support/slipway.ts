@@ -29,7 +29,7 @@ export function startSlipway<T = unknown>(
   return { child, done };
 }
 
-/** A row of `slipway executor ls`. */
+/** A row of `slipway executors ls`. */
 export interface ExecutorRow {
   executor: string;
   handler: string;
@@ -47,5 +47,5 @@ export interface ExecutorRow {
 }
 
 export async function executors(node: TestNode): Promise<ExecutorRow[]> {
-  return (await slipway<{ instances: ExecutorRow[] }>(node, 'executor', 'ls')).instances;
+  return (await slipway<{ instances: ExecutorRow[] }>(node, 'executors', 'ls')).instances;
 }

@@ -61,7 +61,7 @@ async function swap(
 ): Promise<string> {
   const runtime = newerRuntime(node.place.directory, at);
   const name = `crun-${at}`;
-  await slipway(node, 'executor', 'add', name, '--for', 'crun', '--path', runtime.path);
+  await slipway(node, 'executors', 'add', name, '--for', 'crun', '--path', runtime.path);
   const both = byName(await executors(node));
   expect(
     both[name]?.version === runtime.version && both[name].state === 'ready',
@@ -74,7 +74,7 @@ async function swap(
   const request = { containerId: churn.ticker, cmd: ['cat'], stdin: true, stdout: true, stderr: true };
   const sessions = await Promise.all(Array.from({ length: 6 }, async () => openSession((await cri.exec(request)).url)));
   const unused = await Promise.all(Array.from({ length: 4 }, async () => (await cri.exec(request)).url));
-  await slipway(node, 'executor', 'drain', old);
+  await slipway(node, 'executors', 'drain', old);
   const drained = byName(await executors(node))[old];
   expect(drained?.state === 'drained' && drained.inFlight === 0, `the old one is drained: ${JSON.stringify(drained)}`);
   sessions.push(...unused.map((url) => openSession(url)));
@@ -91,7 +91,7 @@ async function swap(
   for (const call of ['create', 'start', 'delete'])
     expect(runtime.calls().includes(call), `the new one was called to ${call}`);
 
-  const removal = slipway(node, 'executor', 'remove', old);
+  const removal = slipway(node, 'executors', 'remove', old);
   for (const { stdin, done } of sessions) {
     stdin.end();
     expect((await done) === 0, 'the session ended well');

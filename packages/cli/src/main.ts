@@ -1,4 +1,5 @@
 import { loadSettings, type LoadedSettings } from '@slipway/config';
+import { withoutAliases } from './aliases.js';
 import type { CommandContext } from './commands/command-context.js';
 import { endWithNpm } from './npm-parent.js';
 import { printError } from './output.js';
@@ -32,7 +33,7 @@ async function run(): Promise<void> {
   let words = argv;
   try {
     loaded = load();
-    words = loaded.rest;
+    words = withoutAliases(loaded.rest);
   } catch (error) {
     failure = error;
   }

@@ -9,6 +9,7 @@ import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvents } from './commands/events.js';
 import { addExec } from './commands/exec.js';
+import { addExecutors } from './commands/executors.js';
 import { addHelp } from './commands/help.js';
 import { addImages } from './commands/image/index.js';
 import { addInspect } from './commands/inspect.js';
@@ -53,7 +54,8 @@ export function makeProgram(context: CommandContext): CliCommand {
     });
   addUp(program, context);
   addUpgrade(program, context);
-  addStages(program, context);
+  addStages(program);
+  addExecutors(program, context);
   addScale(program, context);
   addStatus(program, context);
   addLists(program, context);

@@ -31,6 +31,7 @@ const commands = [
   'puller',
   'builder',
   'executor',
+  'executors',
   'null-executor',
   'null-registry',
   'status',

@@ -56,7 +56,7 @@ test('names come from what the argument is, and another program has its words fo
   assert.deepEqual(await words('--node', 'n1', 'exec', '-i', '<'), ['<containers>']);
   assert.deepEqual(await words('stop', '-t', '5', 'web', '<'), ['<podsAndContainers>']);
   assert.deepEqual(await words('image', 'rm', 'a', '<'), ['<images>']);
-  assert.deepEqual(await words('executor', 'drain', '<'), ['<executors>']);
+  assert.deepEqual(await words('executors', 'drain', '<'), ['<executors>']);
   assert.deepEqual(await words('exec', 'web', '<'), []);
   assert.deepEqual(await words('exec', 'web', '--'), []);
   assert.deepEqual(await words('logs', 'web', '<'), []);

@@ -4,6 +4,7 @@ import { loadSettings } from '@slipway/config';
 import type { CommandContext } from '../src/commands/command-context.js';
 import { addDoctor } from '../src/commands/doctor.js';
 import { addExec, commandLine } from '../src/commands/exec.js';
+import { withoutAliases } from '../src/aliases.js';
 import { CliCommand } from '../src/grammar/cli-command.js';
 import { grammarOf, wantsJson } from '../src/words.js';
 
@@ -52,4 +53,13 @@ test('JSON is asked for by --json and -o json, and not by what another program i
   }
   assert.equal(wantsJson(program, ['ps', '-o', 'text']), false);
   assert.equal(wantsJson(program, ['exec', 'web', 'ps', '--json']), false);
+});
+
+test('executor with a command behind it is the group executors, and else the stage', () => {
+  const words = (line: string): string => withoutAliases(line.split(' ')).join(' ');
+  assert.equal(words('executor drain crun --force'), 'executors drain crun --force');
+  assert.equal(words('help executor ls'), 'help executors ls');
+  for (const same of ['executor', 'executor --handler crun', 'help executor', 'executors ls', 'exec executor ls']) {
+    assert.equal(words(same), same);
+  }
 });

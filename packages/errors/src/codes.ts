@@ -92,7 +92,7 @@ export const errorCodes = {
   NETWORK_NOT_CONFIGURED: { grpc: 'FAILED_PRECONDITION', hint: 'put a CNI list into the named directory' },
   RUNTIME_FAILED: { grpc: 'INTERNAL', hint: "the OCI runtime's own message says what is wrong" },
   HANDLER_NOT_READY: { grpc: 'UNAVAILABLE', hint: "the handler's probe failed with the named reason" },
-  EXECUTOR_NOT_FOUND: { grpc: 'NOT_FOUND', hint: 'slipway executor ls lists the executors' },
+  EXECUTOR_NOT_FOUND: { grpc: 'NOT_FOUND', hint: 'slipway executors ls lists the executors' },
   EXECUTOR_EXISTS: { grpc: 'ALREADY_EXISTS', hint: 'give the new executor another name, or remove the old one first' },
   EXECUTOR_IN_USE: {
     grpc: 'FAILED_PRECONDITION',

@@ -7,7 +7,7 @@ import { print } from '../output.js';
 import { graceSeconds } from '../run/run-pod.js';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
-import { count } from './executor.js';
+import { count } from './executors.js';
 
 interface Chosen {
   all?: boolean;

@@ -3,7 +3,7 @@ import { withSupervisor } from '../client/supervisor.js';
 import { print, table } from '../output.js';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
-import { count } from './executor.js';
+import { count } from './executors.js';
 
 /** Those that go end what they have begun, which may be a long pull. Milliseconds. */
 const patienceMs = 24 * 3600_000;

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { entryOf, nodeFlags, type Program } from '@slipway/supervisor';
 import type { CliCommand } from '../grammar/cli-command.js';
-import type { CommandContext } from './command-context.js';
-import { addExecutorCommands } from './executor.js';
 
 const stages: Record<Program, { does: string; example: [string, string][] }> = {
   gateway: {
@@ -30,7 +28,7 @@ const stages: Record<Program, { does: string; example: [string, string][] }> = {
 };
 
 /** The services one by one: any number of each can run beside those of `slipway up`. */
-export function addStages(program: CliCommand, context: CommandContext): void {
+export function addStages(program: CliCommand): void {
   for (const [stage, { does, example }] of Object.entries(stages) as [Program, (typeof stages)[Program]][]) {
     const command = program
       .command(stage)
@@ -38,7 +36,6 @@ export function addStages(program: CliCommand, context: CommandContext): void {
       .allowUnknownOption()
       .allowExcessArguments();
     if (stage.endsWith('executor')) command.option('--handler <handler>', 'the runtime handler that it runs');
-    if (stage === 'executor') addExecutorCommands(command.enablePositionalOptions(), context);
     command
       .guide({
         examples: [

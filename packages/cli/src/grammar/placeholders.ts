@@ -40,7 +40,7 @@ export const placeholders: Readonly<Record<string, Placeholder>> = {
   image: { means: 'an image: a reference, with a tag or a digest, or the beginning of its id', source: 'images' },
   reference: { means: 'an image in a registry: a reference with a tag or a digest' },
   repository: { means: 'an image reference without a tag' },
-  executor: { means: 'an executor, as slipway executor ls lists it', source: 'executors' },
+  executor: { means: 'an executor, as slipway executors ls lists it', source: 'executors' },
   handler: { means: 'a runtime handler, as a RuntimeClass names it', source: 'handlers' },
   'stage=count': {
     means: 'a stage (gateway, puller, builder, executor or executor.<handler>) and how many instances of it run',

@@ -59,7 +59,7 @@ async function requireUnused(fleet: Fleet, group: ProcessGroup, handler: string)
   if (fleet.loaded.settings.runtime.defaultHandler === handler) {
     throw new SlipwayError('EXECUTOR_IN_USE', `it is the last one of ${handler}, the default handler`, {
       object,
-      hint: `make another handler the default first: slipway executor default NAME`,
+      hint: `make another handler the default first: slipway executors default NAME`,
     });
   }
 }

@@ -67,7 +67,7 @@ function pathOf(fleet: Fleet, name: string, count: number): string {
   if (count === 0) {
     throw new SlipwayError('INVALID_REQUEST', `an executor has one instance or more`, {
       object: name,
-      hint: `slipway executor drain ${executor}, or remove ${executor}`,
+      hint: `slipway executors drain ${executor}, or remove ${executor}`,
     });
   }
   return `runtime.${plan.executor?.handler === executor ? 'handlers' : 'executors'}.${executor}.instances`;

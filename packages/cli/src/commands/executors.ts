@@ -14,58 +14,69 @@ interface Json {
   json?: boolean;
 }
 
-/** Words that bin/slipway hands to this program: without one of them `slipway executor` is the stage itself. */
-export function addExecutorCommands(executor: CliCommand, context: CommandContext): void {
-  executor
+/** `slipway executors …`: the executors of the node that runs. `slipway executor` is the stage itself. */
+export function addExecutors(program: CliCommand, context: CommandContext): void {
+  const executors = program
+    .command('executors')
+    .description('executors of the node: ls, add, drain, undrain, remove, default')
+    .helpCommand(false)
+    .guide({
+      notes: "Each command has examples of its own: 'slipway executors <command> --help'.",
+      examples: [
+        ['slipway executors ls', 'what is there'],
+        ['slipway executors add crun-1.21 --for crun --path /opt/crun-1.21/crun', 'a newer binary beside the first'],
+      ],
+    });
+  executors
     .command('ls')
     .description('list executors: handlers, instances, versions, containers held, work in flight, health')
     .option('--json', 'one JSON object')
     .guide({
       examples: [
-        ['slipway executor ls', 'a table'],
-        ['slipway executor ls --json', 'for scripts'],
+        ['slipway executors ls', 'a table'],
+        ['slipway executors ls --json', 'for scripts'],
       ],
     })
     .action(async ({ json }: Json) => {
       const list = await withSupervisor(context, (supervisor) => supervisor.listExecutors({}));
       print(list, () => `${rows(list.instances)}\ndefault handler: ${list.defaultHandler}`, json);
     });
-  addAdd(executor, context);
-  executor
+  addAdd(executors, context);
+  executors
     .command('drain <executor>')
     .description('give an executor no new work and wait for what it has begun; containers and streams stay')
     .option('--force', 'also where no other executor of its handler takes work')
     .option('--json', 'one JSON object')
-    .guide({ examples: [['slipway executor drain crun', 'before it is removed']] })
+    .guide({ examples: [['slipway executors drain crun', 'before it is removed']] })
     .action(async (name: string, { force = false, json }: Json & { force?: boolean }) => {
       await withSupervisor(context, (supervisor) =>
         supervisor.drainExecutor({ name, force }, { timeoutMs: patienceMs }),
       );
       print({ drained: name }, () => `${name} is drained`, json);
     });
-  executor
+  executors
     .command('undrain <executor>')
     .description('give a drained executor work again')
     .option('--json', 'one JSON object')
-    .guide({ examples: [['slipway executor undrain crun', 'take it back']] })
+    .guide({ examples: [['slipway executors undrain crun', 'take it back']] })
     .action(async (name: string, { json }: Json) => {
       await withSupervisor(context, (supervisor) => supervisor.undrainExecutor({ name }));
       print({ undrained: name }, () => `${name} takes work`, json);
     });
-  addRemove(executor, context);
-  executor
+  addRemove(executors, context);
+  executors
     .command('default <handler>')
     .description('make a handler that of new pods without a runtime class; auto: crun where it works, else runc')
     .option('--json', 'one JSON object')
-    .guide({ examples: [['slipway executor default runc', 'from now on']] })
+    .guide({ examples: [['slipway executors default runc', 'from now on']] })
     .action(async (name: string, { json }: Json) => {
       await withSupervisor(context, (supervisor) => supervisor.setDefaultHandler({ name }));
       print({ default: name }, () => `new pods run on ${name}`, json);
     });
 }
 
-function addAdd(executor: CliCommand, context: CommandContext): void {
-  executor
+function addAdd(executors: CliCommand, context: CommandContext): void {
+  executors
     .command('add <executor>')
     .description('start an executor: of a new handler, or a further one of a handler that there is')
     .option('--for <handler>', 'the handler that it serves; default: one of its own name')
@@ -77,9 +88,9 @@ function addAdd(executor: CliCommand, context: CommandContext): void {
     .option('--json', 'one JSON object')
     .guide({
       examples: [
-        ['slipway executor add crun-1.21 --for crun --path /opt/crun-1.21/crun', 'a newer binary beside the first'],
-        ['slipway executor add spare --kind runc --path /opt/runc', 'a handler of its own'],
-        ['slipway executor add crun', "a handler's own executor again, after it was removed"],
+        ['slipway executors add crun-1.21 --for crun --path /opt/crun-1.21/crun', 'a newer binary beside the first'],
+        ['slipway executors add spare --kind runc --path /opt/runc', 'a handler of its own'],
+        ['slipway executors add crun', "a handler's own executor again, after it was removed"],
       ],
     })
     .action(async (name: string, options: AddOptions) => {
@@ -101,8 +112,8 @@ interface AddOptions extends Json {
   instances?: string;
 }
 
-function addRemove(executor: CliCommand, context: CommandContext): void {
-  executor
+function addRemove(executors: CliCommand, context: CommandContext): void {
+  executors
     .command('remove <executor>')
     .description("drain an executor, wait for its streams, and end it; containers stay with the handler's others")
     .option('--wait <seconds>', 'for open streams (exec, attach, port-forward)', '60')
@@ -110,8 +121,8 @@ function addRemove(executor: CliCommand, context: CommandContext): void {
     .option('--json', 'one JSON object')
     .guide({
       examples: [
-        ['slipway executor remove crun', 'once another executor of crun takes work'],
-        ['slipway executor remove crun --wait 3600', 'let people finish their sessions'],
+        ['slipway executors remove crun', 'once another executor of crun takes work'],
+        ['slipway executors remove crun --wait 3600', 'let people finish their sessions'],
       ],
     })
     .action(async (name: string, { wait, force = false, json }: Json & { wait: string; force?: boolean }) => {
