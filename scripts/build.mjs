@@ -18,7 +18,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeCodeCache } from './bundle/code-cache.mjs';
 
@@ -156,11 +156,13 @@ async function bundle(directory) {
   const inputs = Object.keys(metafile.inputs);
   if (inputs.some((file) => file.startsWith('packages/linux/'))) linkKoffi(join(top, dist));
   const outputs = Object.keys(metafile.outputs);
-  if (isService) outputs.push(join(dist, 'main.mjs'), join(dist, 'service.cache'));
+  if (isService) outputs.push(join(dist, 'main.mjs'), join(dist, 'node-flags'), join(dist, 'service.cache'));
   const all = new Set([...inputs, ...ofThreads]);
   for (const file of previous) if (!outputs.includes(file)) rmSync(join(top, file), { force: true });
   if (isService) {
     copyFileSync(loader, join(top, dist, 'main.mjs'));
+    const { nodeFlags } = await import('../packages/stages/dist/src/index.js');
+    writeFileSync(join(top, dist, 'node-flags'), `${nodeFlags(basename(directory)).join(' ')}\n`);
     writeCodeCache(join(top, dist));
   }
   writeFileSync(record, JSON.stringify({ version, inputs: [...all], outputs, ...(isService ? { engine } : {}) }));

@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** As packages/cli/bin/slipway and the supervisor start services: V8 takes no cache that was made with other flags. */
-function nodeFlags(program) {
-  const busy = program === 'gateway' || program === 'executor';
-  return busy ? ['--max-semi-space-size=1'] : ['--max-semi-space-size=1', '--optimize-for-size'];
+/** The flags of Node with which a service is started, as the build noted them: V8 takes no cache that was made with others. */
+function nodeFlags(dist) {
+  return readFileSync(join(dist, 'node-flags'), 'utf8').trim().split(' ');
 }
 
 /**
@@ -18,15 +17,11 @@ export function writeCodeCache(dist) {
   const fresh = `${cache}.new`;
   rmSync(cache, { force: true });
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLIPWAY_')));
-  spawnSync(
-    process.execPath,
-    [...nodeFlags(basename(dirname(dist))), join(dist, 'main.mjs'), '--config', '/dev/null'],
-    {
-      env: { ...env, SLIPWAY_WRITE_CODE_CACHE: fresh },
-      stdio: 'ignore',
-      timeout: 30_000,
-    },
-  );
+  spawnSync(process.execPath, [...nodeFlags(dist), join(dist, 'main.mjs'), '--config', '/dev/null'], {
+    env: { ...env, SLIPWAY_WRITE_CODE_CACHE: fresh },
+    stdio: 'ignore',
+    timeout: 30_000,
+  });
   if (!existsSync(fresh)) throw new Error(`${dist}: the service did not write its code cache`);
   renameSync(fresh, cache);
 }

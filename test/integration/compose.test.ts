@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { builtInHandlers } from '@slipway/config';
+import { stageNames, stages } from '@slipway/stages';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const file = readFileSync(join(top, 'docker-compose.yml'), 'utf8').replace(/^\s*#.*\n/gm, '');
@@ -37,7 +38,8 @@ describe('docker-compose.yml', () => {
   after(() => rmSync(directory, { recursive: true, force: true }));
 
   test('has NATS, Redis, the gateway and every stage, an executor for each handler', () => {
-    const wanted = ['host-paths', 'keys', 'nats', 'redis', 'gateway', 'puller', 'builder', ...executors];
+    const ofStages = stageNames.flatMap((stage) => (stages[stage].perHandler ? executors : [stage]));
+    const wanted = ['host-paths', 'keys', 'nats', 'redis', ...ofStages];
     assert.deepEqual([...services.keys()].sort(), wanted.sort());
     for (const kind of builtInHandlers)
       assert.match(text(`executor-${kind}`), new RegExp(`executor --handler ${kind}\n`));

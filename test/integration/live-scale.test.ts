@@ -56,9 +56,9 @@ describe('stages are scaled on a node that works', { skip: cannotRun, timeout: s
       [
         false,
         [
-          'no gateway takes work: nothing serves the CRI',
+          'no gateway takes work: nothing serves the CRI: a kubelet takes the node for broken',
           'no puller takes work: no image can be pulled',
-          'no builder takes work: no container can be created',
+          'no builder takes work: no pod and no container can be created',
         ],
       ],
     );

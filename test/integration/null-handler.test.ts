@@ -89,7 +89,10 @@ void suite('a handler of kind null, and a null registry', { skip: cannotRun, tim
     assert.deepEqual([handler?.kind, handler?.path], ['null', '']);
     const slipway = fileURLToPath(new URL('../../../packages/cli/bin/slipway', import.meta.url));
     const config = join(node.place.directory, 'config.toml');
-    assert.match(execFileSync(slipway, ['executors', 'ls', '--json', '--config', config]).toString(), /it runs nothing/);
+    assert.match(
+      execFileSync(slipway, ['executors', 'ls', '--json', '--config', config]).toString(),
+      /it runs nothing/,
+    );
   });
 
   test('an image of the null registry is one like any other', async () => {

@@ -1,3 +1,4 @@
+import type { Stage } from '@slipway/stages';
 import type { Capability } from './names.js';
 
 /** A user of the host that has one kind of process and nothing else. */
@@ -21,15 +22,7 @@ export interface ProcessRights {
 }
 
 /** The kinds of processes of a node. */
-export type ProcessKind =
-  | 'supervisor'
-  | 'nats'
-  | 'redis'
-  | 'gateway'
-  | 'puller'
-  | 'decompressor'
-  | 'builder'
-  | 'executor';
+export type ProcessKind = 'supervisor' | 'nats' | 'redis' | 'decompressor' | Stage;
 
 /**
  * The rights of each kind of process. Processes are started with them, docs/security.md shows them, and a test compares

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { entryOf, nodeFlags, type Stage } from '@slipway/supervisor';
+import { nodeFlags, programs } from '@slipway/stages';
+import { entryOf } from '@slipway/supervisor';
 
 const command = fileURLToPath(new URL('../../bin/slipway', import.meta.url));
 const loader = fileURLToPath(new URL('../../../../scripts/bundle/service-loader.mjs', import.meta.url));
@@ -21,7 +22,7 @@ const script = new Script(readFileSync(filename, 'latin1'), {
 console.log(script.cachedDataRejected);
 `;
 
-for (const stage of ['gateway', 'puller', 'builder', 'executor'] as Stage[]) {
+for (const { name: stage } of programs) {
   const directory = dirname(entryOf(stage));
   test(`V8 takes the code cache of the ${stage} as services are started`, { skip: !existsSync(directory) }, () => {
     assert.ok(existsSync(join(directory, 'service.cache')), 'the build makes it');

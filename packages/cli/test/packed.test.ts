@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { programs } from '@slipway/stages';
 
 // The content of docker-compose's image: nobody here would notice a stage that lacks a file there.
 const directory = mkdtempSync(join(tmpdir(), 'slipway-packed-'));
@@ -19,7 +20,7 @@ test('what was packed is all that the command and the stages load', { timeout: 6
   assert.equal(run(process.execPath, [pack, directory]), '');
   const slipway = join(directory, 'packages/cli/bin/slipway');
   assert.match(run(slipway, ['--help']), /^Usage: slipway/m);
-  for (const stage of ['gateway', 'puller', 'builder', 'executor', 'null-executor']) {
+  for (const { name: stage } of programs) {
     // Settings are read when all of it was loaded.
     assert.match(run(slipway, [stage, '--handler=crun'], { SLIPWAY_REDIS_URL: 'nothing' }), /INVALID_CONFIG/, stage);
   }

@@ -13,3 +13,4 @@ export { findBinary, isInstalled } from './find-binary.js';
 export { isTomlTable, parseToml, tomlLine, type TomlTable } from './toml-lines.js';
 export { settingFault } from './setting-fault.js';
 export { slipwayVersion } from './version.js';
+export { mostInstances } from './scale-keys.js';

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { type RuntimeKind, runtimeKinds } from '@slipway/runtime-kinds';
+import { instances, scaleKeys } from './scale-keys.js';
 import { choice, flag, integer, list, optionalChoice, type SettingKey, text } from './setting-key.js';
 
 export type { SettingKey, Value } from './setting-key.js';
 
-const instances = [0, 64] as const;
 const cgroupDrivers = ['cgroupfs', 'systemd'] as const;
 
 /**
@@ -180,17 +180,7 @@ const keys = {
     [0, 3_600_000],
   ),
 
-  'scale.gateway': integer(
-    1,
-    'gateways that slipway up runs, each on a socket of its own: see gateway.socket',
-    instances,
-  ),
-  'scale.puller': integer(1, 'pullers that slipway up runs', instances),
-  'scale.builder': integer(1, 'builders that slipway up runs', instances),
-  'scale.executor': integer(1, 'executors that slipway up runs for each handler', instances),
-  'scale.maxPuller': integer(0, 'above scale.puller: so many pullers at most, as the work demands', instances),
-  'scale.maxBuilder': integer(0, 'the same for builders', instances),
-  'scale.maxExecutor': integer(0, 'the same for the executors of each handler', instances),
+  ...scaleKeys,
   'scale.busyCalls': integer(8, 'calls in flight at one instance from which on another one is started', [1, 4096]),
   'scale.waitMs': integer(
     250,

@@ -1,4 +1,5 @@
-import { type RecordKind, type RedisRights, type Role, rights } from '@slipway/contracts';
+import { type Role, rights } from '@slipway/contracts';
+import type { RecordKind, RedisRights } from '@slipway/stages';
 import { Keys } from './keys.js';
 
 const kinds: readonly RecordKind[] = ['sandboxes', 'containers', 'images'];

@@ -1,4 +1,4 @@
-import type { RecordKind } from '@slipway/contracts';
+import type { RecordKind } from '@slipway/stages';
 
 /** The kinds of records; also the names of their mirror directories. */
 export type Kind = RecordKind;

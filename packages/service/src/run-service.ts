@@ -6,6 +6,7 @@ import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { lowerOomScore } from '@slipway/linux';
 import { connectRecords, redisAccess, type Records } from '@slipway/records';
 import { type Bus, type CallObservation, connectBus, type StageLoad } from '@slipway/stage';
+import type { Stage } from '@slipway/stages';
 import {
   createLogger,
   type HttpOptions,
@@ -58,7 +59,7 @@ export interface Drainable {
 
 export interface ServiceDescription {
   /** The role on the bus and in Redis, too. */
-  stage: 'gateway' | 'puller' | 'builder' | 'executor';
+  stage: Stage;
   readonly start: (parts: ServiceParts) => Promise<RunningService>;
 }
 

@@ -1,4 +1,5 @@
 import { type Role, rights } from '@slipway/contracts';
+import { isStage, stageNames, stages } from '@slipway/stages';
 
 export { type Role, roles } from '@slipway/contracts';
 
@@ -7,14 +8,16 @@ export interface Permissions {
   subscribe: string[];
 }
 
-const stages = ['puller', 'builder', 'executor'] as const;
+const called = stageNames.filter((stage) => stages[stage].called);
 
-/** A queue group's name is part of these stages' permissions; executors have one for each handler, see `hears`. */
-const queueGroups: Partial<Record<string, string>> = {
-  puller: 'slipway-puller',
-  builder: 'slipway-builder',
-  records: 'slipway-records',
-};
+/**
+ * The name of the one queue group of a stage, and of the records' service, which is part of their permissions. Executors
+ * have a group for each handler, and the supervisor is one process: both have none.
+ */
+function queueGroupOf(service: string): string | undefined {
+  const grouped = isStage(service) ? !stages[service].perHandler : service === 'records';
+  return grouped ? `slipway-${service}` : undefined;
+}
 
 /**
  * The subjects that an instance of a stage listens on. A call is heard only as a member of the stage's queue group,
@@ -23,7 +26,7 @@ const queueGroups: Partial<Record<string, string>> = {
  */
 function hears(node: string, stage: string): string[] {
   const own = `slipway.${node}`;
-  const queue = queueGroups[stage];
+  const queue = queueGroupOf(stage);
   const calls = `${own}.${stage}.>`;
   return [queue === undefined ? calls : `${calls} ${queue}`, `${own}.cancel.${stage}`, '$SRV.>'];
 }
@@ -61,7 +64,7 @@ export function permissionsOf(role: Role, node: string): Permissions {
   }
   const publish = rights[role].events.map((kind) => `${own}.events.${kind}`);
   if (role === 'gateway' || role === 'operator') {
-    const calls = [...stages.map((stage) => `${own}.${stage}.>`), `${own}.cancel.>`, '$SRV.>', ...secretsTo(role)];
+    const calls = [...called.map((stage) => `${own}.${stage}.>`), `${own}.cancel.>`, '$SRV.>', ...secretsTo(role)];
     if (role === 'operator') {
       return { publish: [...calls, `${own}.records.>`, `${own}.supervisor.>`], subscribe: [inbox, `${own}.events.>`] };
     }

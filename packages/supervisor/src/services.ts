@@ -13,23 +13,10 @@ import {
   valueAt,
 } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
+import { nodeFlags, type Program, type Stage, stageNames, stages } from '@slipway/stages';
 import type { Role } from './permissions.js';
 import type { SocketPlan } from './held-sockets.js';
 import type { ProcessSpec } from './process-spec.js';
-
-export type Stage = 'gateway' | 'puller' | 'builder' | 'executor';
-/** A directory of services/: what a process of a stage runs. */
-export type Program = Stage | 'null-executor';
-
-/**
- * A small young generation keeps every process small. `--optimize-for-size` does so for those that have little to do;
- * it doubles the processor time of the gateway in a kubelet's rhythm, and with pods on the node saves no memory there.
- * bin/slipway and scripts/bundle/code-cache.mjs say the same: V8 takes no cache that was made with other flags.
- */
-export function nodeFlags(program: Program): string[] {
-  const busy = program === 'gateway' || program === 'executor';
-  return busy ? ['--max-semi-space-size=1'] : ['--max-semi-space-size=1', '--optimize-for-size'];
-}
 
 /** Settings that the supervisor knows better than files and flags. */
 export interface Endpoints {
@@ -52,19 +39,19 @@ export interface GroupPlan {
   drained: boolean;
 }
 
-/** The groups that the settings ask for, image stage first so that the gateway finds its stages. */
+/** The groups that the settings ask for; those that clients connect to come last, so that they find the stages that they call. */
 export function groupPlans(settings: Settings): GroupPlan[] {
-  const { scale } = settings;
   const executors = configuredExecutors(settings).filter((executor) => executor.enabled && canRun(executor));
-  return [
-    { name: 'puller', stage: 'puller', instances: scale.puller, drained: false },
-    { name: 'builder', stage: 'builder', instances: scale.builder, drained: false },
-    ...executors.map((executor): GroupPlan => {
-      const { name, instances, drained } = executor;
-      return { name: `executor.${name}`, stage: 'executor', executor, instances, drained };
-    }),
-    { name: 'gateway', stage: 'gateway', instances: scale.gateway, drained: false },
-  ];
+  const plansOf = (stage: Stage): GroupPlan[] =>
+    stages[stage].perHandler
+      ? executors.map((executor) => {
+          const { name, instances, drained } = executor;
+          return { name: `${stage}.${name}`, stage, executor, instances, drained };
+        })
+      : [{ name: stage, stage, instances: settings.scale[stage], drained: false }];
+  return stageNames
+    .toSorted((one, other) => Number(stages[other].called) - Number(stages[one].called))
+    .flatMap(plansOf);
 }
 
 /** How one process of a group is started. `port` is that of its health, 0 for any free one. */

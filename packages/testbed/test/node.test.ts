@@ -79,7 +79,9 @@ describe('slipway up', { skip, timeout: 120_000 }, () => {
       processes: { name: string; state: string }[];
     };
     assert.deepEqual([code, status.ready], [1, false]);
-    assert.deepEqual(status.missing, ['no executor takes work: no pod can run']);
+    assert.deepEqual(status.missing, [
+      'no executor takes work: no pod can be made, stopped or removed, and no end of a container is noticed',
+    ]);
     assert.deepEqual(
       status.processes.map(({ name, state }) => `${name} ${state}`),
       ['nats ready', 'redis ready', 'puller-0 ready', 'builder-0 ready', 'gateway-0 ready'],

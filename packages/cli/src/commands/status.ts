@@ -4,6 +4,7 @@ import type { Settings } from '@slipway/config';
 import { connectOperator } from '../client/operator.js';
 import { requireAccess } from '@slipway/node-client/access';
 import { print, table } from '../output.js';
+import { type Stage, stageNames, stages } from '@slipway/stages';
 import { readUpState, supervisorOf, type UpgradeState, type UpState } from '@slipway/supervisor';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
@@ -48,34 +49,24 @@ export function addStatus(program: CliCommand, context: CommandContext): void {
 
 type Row = UpState['processes'][number] & { reasons: string[] };
 
-/** The work of each stage for the node, in the words of somebody who misses it. */
-const duties = {
-  gateway: 'nothing serves the CRI',
-  puller: 'no image can be pulled',
-  builder: 'no container can be created',
-  executor: 'no pod can run',
-} as const;
-
 /** The stages of which no instance takes work: neither one of this supervisor nor another one on the node's bus. */
 async function missingStages(settings: Settings, processes: readonly Row[]): Promise<string[]> {
   const takesWork = (stage: string): boolean =>
     processes.some(
       ({ name, state }) => state === 'ready' && (name.startsWith(`${stage}-`) || name.startsWith(`${stage}.`)),
     );
-  const absent = (Object.keys(duties) as (keyof typeof duties)[]).filter((stage) => !takesWork(stage));
+  const absent = stageNames.filter((stage) => !takesWork(stage));
   if (absent.length === 0) return [];
   const bus = await connectOperator(settings).catch(() => undefined);
-  const answers = async (stage: keyof typeof duties): Promise<boolean> => {
-    if (!bus) return false;
+  const answers = async (stage: Stage): Promise<boolean> => {
+    const { answersAs } = stages[stage];
+    if (!bus || answersAs === undefined) return false;
     const { pingStage } = await import('@slipway/stage');
-    // Gateways only answer for the records; an executor of this supervisor that is drained answers, too.
-    if (stage === 'gateway') return await pingStage(bus, 'records');
-    if (stage === 'executor') return false;
-    return await pingStage(bus, stage);
+    return await pingStage(bus, answersAs);
   };
   try {
     const there = await Promise.all(absent.map(answers));
-    return absent.filter((_stage, at) => !there[at]).map((stage) => `no ${stage} takes work: ${duties[stage]}`);
+    return absent.filter((_stage, at) => !there[at]).map((stage) => `no ${stage} takes work: ${stages[stage].missing}`);
   } finally {
     await bus?.close();
   }

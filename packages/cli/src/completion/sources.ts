@@ -1,5 +1,6 @@
 import { constants, existsSync } from 'node:fs';
 import { type LoadedSettings, servedHandlers } from '@slipway/config';
+import { stageNames } from '@slipway/stages';
 import { isDenied } from '@slipway/node-client/access';
 import { listNamed, type Named } from '../client/names.js';
 import { shortId } from '../client/units.js';
@@ -7,9 +8,6 @@ import { withSupervisor } from '../client/supervisor.js';
 import type { ValueSource } from '../grammar/placeholders.js';
 import { levels } from '@slipway/executor-testsuite/level';
 import type { Candidate, Sources } from './complete.js';
-
-/** The stages that `slipway scale` knows by these names. */
-const scaled = ['gateway', 'puller', 'builder', 'executor'];
 
 /**
  * Names of a node's objects. A user who may not ask, and a node that does not answer within the deadline, has
@@ -25,7 +23,7 @@ export function nodeSources(loaded: LoadedSettings, deadlineMs: number): Sources
       case 'levels':
         return levels.map((value) => ({ value }));
       case 'stages':
-        return [...scaled, ...servedHandlers(settings).map((name) => `executor.${name}`)].map((stage) => ({
+        return [...stageNames, ...servedHandlers(settings).map((name) => `executor.${name}`)].map((stage) => ({
           value: `${stage}=`,
         }));
       case 'executors':

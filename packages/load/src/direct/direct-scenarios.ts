@@ -9,14 +9,14 @@ import { waitingContainer } from './container-shape.js';
 import { type DirectParts, DirectScenario } from './direct-scenario.js';
 import { bundleLife, containerLife, podLife, sandboxDown, sandboxUp } from './pod-life.js';
 import { pulls } from './pulls.js';
-import { type DirectStage, directOperations } from '../request/targets.js';
+import { type DirectStage, operationsOfDirect } from '../request/targets.js';
 import { whole } from '../request/whole.js';
 
 const untimed = <T>(_name: string, work: () => Promise<T>): Promise<T> => work();
 
 /** The load test of one stage of the node, or of the pipeline behind its gateway. */
 export function directScenario(stage: DirectStage, options: BenchOptions, settings: Settings): Scenario {
-  const operations: readonly string[] = directOperations[stage];
+  const operations = operationsOfDirect(stage);
   const names = chosen(options.operation, operations, operations.slice(0, 1));
   const handler = options.handler ?? settings.runtime.defaultHandler;
   const called = handler === 'auto' ? 'the default handler' : `the handler ${handler}`;

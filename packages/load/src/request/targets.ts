@@ -1,24 +1,37 @@
-/** Targets of load. */
-export const benchStages = ['gateway', 'puller', 'builder', 'executor', 'pipeline', 'cri'] as const;
-export type BenchStage = (typeof benchStages)[number];
+import { type Stage, stageNames, stages } from '@slipway/stages';
 
-/** Operations of stages that are called directly, the default first. CRI's own are with its scenario. */
-export const directOperations = {
-  puller: ['pull'],
-  builder: ['bundle'],
-  executor: ['pod', 'sandbox', 'container'],
-  pipeline: ['pod'],
-} as const;
+/** Operations of the targets that are called on their subjects, the default first. */
+const directOperations: ReadonlyMap<string, readonly string[]> = new Map([
+  ...stageNames.flatMap((stage): [string, readonly string[]][] => {
+    const { bench } = stages[stage];
+    return bench === undefined ? [] : [[stage, bench]];
+  }),
+  ['pipeline', ['pod']],
+]);
 
-export type DirectStage = keyof typeof directOperations;
-
+/** A target that is loaded on its subjects. */
+export type DirectStage = Exclude<Stage, 'gateway'> | 'pipeline';
+/** Those that are loaded through a CRI socket: the CRI's operations are with its scenario. */
 const criOperations = { gateway: 'list, status, stats, pod, exec', cri: 'pod, list, status, exec, stats' };
+export type BenchStage = DirectStage | keyof typeof criOperations;
+
+/** Targets of load. */
+export const benchStages = [
+  ...stageNames.filter((stage) => stage in criOperations || directOperations.has(stage)),
+  'pipeline',
+  'cri',
+] as readonly BenchStage[];
 
 export function isDirect(stage: BenchStage): stage is DirectStage {
-  return stage in directOperations;
+  return directOperations.has(stage);
+}
+
+/** The operations of a target that is loaded on its subjects, the default first. */
+export function operationsOfDirect(stage: DirectStage): readonly string[] {
+  return directOperations.get(stage) ?? [];
 }
 
 /** For people: the operations of a stage, the default first. */
 export function operationsOf(stage: BenchStage): string {
-  return isDirect(stage) ? directOperations[stage].join(', ') : criOperations[stage];
+  return isDirect(stage) ? operationsOfDirect(stage).join(', ') : criOperations[stage];
 }

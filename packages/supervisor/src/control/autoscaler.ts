@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Settings } from '@slipway/config';
+import { mostInstances, type Settings } from '@slipway/config';
 import type { Logger } from '@slipway/telemetry';
 import type { Fleet } from '../fleet.js';
 import type { ProcessGroup } from '../process-group.js';
@@ -59,12 +59,7 @@ export function limitsOf(
   { plan }: Pick<ProcessGroup, 'plan'>,
   { scale }: Pick<Settings, 'scale'>,
 ): ScaleLimits | undefined {
-  const most = {
-    gateway: 0,
-    puller: scale.maxPuller,
-    builder: scale.maxBuilder,
-    executor: scale.maxExecutor,
-  }[plan.stage];
+  const most = mostInstances(scale, plan.stage);
   const least = Math.max(1, plan.instances);
   if (most <= least || plan.instances === 0) return undefined;
   const { busyCalls, waitMs, idleMs } = scale;

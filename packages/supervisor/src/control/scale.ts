@@ -1,19 +1,12 @@
 import type { ScaledStage } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Init } from '@slipway/protobuf';
+import { isStage, stageNames, stages } from '@slipway/stages';
 import type { Logger } from '@slipway/telemetry';
 import type { Fleet } from '../fleet.js';
 import { groupPlans } from '../services.js';
 import { requireExecutor } from './executors.js';
 import type { LiveSettings } from './live-changes.js';
-
-/** The stages, and what follows where one has no instance. */
-const withoutOne: Readonly<Record<string, string>> = {
-  gateway: 'nothing serves the CRI: a kubelet takes the node for broken',
-  puller: 'no image can be pulled',
-  builder: 'no pod and no container can be created',
-  executor: 'no pod can be made, stopped or removed, and no end of a container is noticed',
-};
 
 /**
  * Runs as many instances as are wanted, by name: a stage, or executor.<name>. Answers every group whose number was asked
@@ -46,21 +39,20 @@ export async function scale(
 }
 
 function refuseNone(name: string): void {
-  const follows = withoutOne[name];
-  if (follows === undefined) return;
-  throw new SlipwayError('INVALID_REQUEST', `without a ${name} ${follows}`, {
+  if (!isStage(name)) return;
+  throw new SlipwayError('INVALID_REQUEST', `without a ${name} ${stages[name].missing}`, {
     object: `${name}=0`,
     hint: 'say --force where instances of another supervisor do its work, or to take the node out of service',
   });
 }
 
 function pathOf(fleet: Fleet, name: string, count: number): string {
-  if (name in withoutOne) return `scale.${name}`;
+  if (isStage(name)) return `scale.${name}`;
   const [, executor] = /^executor\.(.+)$/.exec(name) ?? [];
   if (executor === undefined) {
     throw new SlipwayError(
       'INVALID_REQUEST',
-      `there is no stage ${name}; there are: ${Object.keys(withoutOne).join(', ')}, executor.<name>`,
+      `there is no stage ${name}; there are: ${stageNames.join(', ')}, executor.<name>`,
     );
   }
   const { plan } = requireExecutor(fleet, executor);
