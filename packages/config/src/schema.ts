@@ -176,7 +176,7 @@ const keys = {
   ),
   'up.hungMs': integer(
     30_000,
-    'slipway up kills and starts again a process that answers nothing for this long; 0: never',
+    'slipway up kills and starts again a process that answers nothing for this long; one that was killed before its first answer has twice as long for it at its next start; 0: never',
     [0, 3_600_000],
   ),
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
@@ -48,6 +48,8 @@ export async function listenUnix(path: string, mode: number): Promise<number> {
  * @throws SlipwayError INVALID_CONFIG when a process serves it
  */
 export async function clearUnixSocket(path: string): Promise<void> {
+  // The probe of a process that is slow itself ends by its time limit, which says nothing.
+  if (!existsSync(path)) return;
   if (await isServed(path)) {
     throw new SlipwayError('INVALID_CONFIG', 'another process serves this socket', {
       object: path,

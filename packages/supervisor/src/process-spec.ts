@@ -31,7 +31,10 @@ export interface ProcessSpec {
   ended?: (end: string) => void;
   /** Milliseconds from SIGTERM to SIGKILL. Default 10 000. */
   stopMs?: number;
-  /** Milliseconds without an answer after which it is killed and started again. Default, and 0: never. */
+  /**
+   * Milliseconds without an answer after which it is killed and started again. Default, and 0: never. Each start that is
+   * killed before its first answer gives the next one twice as long for that, up to 32 times.
+   */
   hungMs?: number | undefined;
 }
 

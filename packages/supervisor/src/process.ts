@@ -22,6 +22,7 @@ const firstBackoffMs = 100;
 /** A service that has lost its bus cannot end in order: it is not waited for. */
 const restartMs = 3000;
 const longestBackoffMs = 10_000;
+const longestStartFactor = 32;
 /** A process that ran for this long starts again without delay. */
 const stableMs = 10_000;
 
@@ -58,6 +59,8 @@ export class SupervisedProcess {
   #child: Child | undefined;
   #channel: ChildChannel | undefined;
   #watchdog: Watchdog | undefined;
+  /** Doubles with each start that was given up before the first answer, so that a slow machine ends in no loop of them. */
+  #startFactor = 1;
   #loop: Promise<void> | undefined;
 
   constructor(
@@ -292,14 +295,21 @@ export class SupervisedProcess {
   #watch(child: Child, ask: () => Promise<unknown>): void {
     const { name, hungMs = 0 } = this.spec;
     if (hungMs === 0) return;
-    this.#watchdog = new Watchdog({
+    const watchdog = new Watchdog({
       ask,
       hungMs,
+      startFactor: this.#startFactor,
       onHung: () => {
-        this.log.error({ process: name, pid: child.pid, hungMs }, 'does not answer any more: it is killed');
+        const silentMs = watchdog.started ? hungMs : hungMs * this.#startFactor;
+        if (!watchdog.started) this.#startFactor = Math.min(this.#startFactor * 2, longestStartFactor);
+        this.log.error(
+          { process: name, pid: child.pid, silentMs, started: watchdog.started },
+          'does not answer: it is killed',
+        );
         child.kill('SIGKILL');
       },
     });
+    this.#watchdog = watchdog;
   }
 
   async #poll(ready: () => Promise<void>, began: number, gone: AbortSignal): Promise<void> {

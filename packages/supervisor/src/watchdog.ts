@@ -6,6 +6,8 @@ export interface WatchdogOptions {
   ask: () => Promise<unknown>;
   /** Milliseconds without a sign of life after which the process counts as hung. */
   hungMs: number;
+  /** How many times as long it has for its first answer: it may be loading its code on a slow machine. */
+  startFactor?: number | undefined;
   /** Called once. */
   onHung: () => void;
 }
@@ -17,6 +19,8 @@ export interface WatchdogOptions {
  */
 export class Watchdog {
   readonly #timer: NodeJS.Timeout;
+  /** Whether it has answered at least once. */
+  started = false;
   #answered = true;
   #asking = false;
   #missed = 0;
@@ -32,7 +36,7 @@ export class Watchdog {
 
   #step(): void {
     this.#missed = this.#answered ? 0 : this.#missed + 1;
-    if (this.#missed >= steps) {
+    if (this.#missed >= (this.started ? steps : steps * (this.options.startFactor ?? 1))) {
       this.close();
       this.options.onHung();
       return;
@@ -48,6 +52,7 @@ export class Watchdog {
     try {
       await this.options.ask();
       this.#answered = true;
+      this.started = true;
     } catch {
       // It is asked again at the next step.
     } finally {

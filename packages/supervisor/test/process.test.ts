@@ -98,6 +98,18 @@ test('one that was stopped is killed and started again, and one that only works 
   await child.stop();
 });
 
+test('one that takes longer to start than it may be silent is given more time at each start', {
+  timeout: 60_000,
+}, async () => {
+  const slow = 'for (const end = Date.now() + 2500; Date.now() < end; );';
+  const answering = "process.on('message', ({ id }) => process.send({ reply: id }));process.send({state:'ready'});";
+  const child = new SupervisedProcess({ ...node(slow + answering), hungMs: 500 }, log);
+  await child.start();
+  assert.equal(child.state, 'ready');
+  assert.ok(child.restarts > 0, 'it was killed at least once');
+  await child.stop();
+});
+
 test('a server that was stopped is killed and started again', { timeout: 60_000 }, async () => {
   const dir = mkdtempSync(join(tmpdir(), 'slipway-server-'));
   const socket = join(dir, 'socket');

@@ -112,9 +112,9 @@ async function keepOpening(open: () => Promise<void>, signal: AbortSignal, log: 
     try {
       return await open();
     } catch (error) {
-      log.error(
+      log.warn(
         { err: error },
-        "slipway executor and slipway scale will not work: NATS does not take the supervisor's key",
+        'the supervisor does not reach NATS yet: slipway executor and slipway scale have to wait',
       );
     }
     await sleep(retryMs, undefined, { signal }).catch(() => undefined);
