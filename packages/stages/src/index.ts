@@ -1,6 +1,7 @@
 export type { RecordKind, RedisRights, Rights } from './rights.js';
 export type { StageDescription } from './stage-description.js';
 export {
+  type BenchedStage,
   isStage,
   maxScaleKey,
   nodeFlags,

@@ -117,6 +117,9 @@ export type Program = Programs[Stage];
 /** A stage the number of whose instances may follow the load. */
 export type ScalableStage = { [S in Stage]: (typeof table)[S]['scale'] extends { max: string } ? S : never }[Stage];
 
+/** A stage that `slipway bench` loads on its subjects. */
+export type BenchedStage = { [S in Stage]: (typeof table)[S] extends { bench: readonly string[] } ? S : never }[Stage];
+
 export const stages: Readonly<Record<Stage, StageDescription>> = table;
 export const stageNames = Object.keys(table) as readonly Stage[];
 

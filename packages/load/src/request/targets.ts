@@ -1,4 +1,4 @@
-import { type Stage, stageNames, stages } from '@slipway/stages';
+import { type BenchedStage, stageNames, stages } from '@slipway/stages';
 
 /** Operations of the targets that are called on their subjects, the default first. */
 const directOperations: ReadonlyMap<string, readonly string[]> = new Map([
@@ -10,7 +10,7 @@ const directOperations: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** A target that is loaded on its subjects. */
-export type DirectStage = Exclude<Stage, 'gateway'> | 'pipeline';
+export type DirectStage = BenchedStage | 'pipeline';
 /** Those that are loaded through a CRI socket: the CRI's operations are with its scenario. */
 const criOperations = { gateway: 'list, status, stats, pod, exec', cri: 'pod, list, status, exec, stats' };
 export type BenchStage = DirectStage | keyof typeof criOperations;
