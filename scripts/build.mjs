@@ -32,10 +32,10 @@ const cacheWriter = join(top, 'scripts/bundle/code-cache.mjs');
 
 /** Threads, whose texts are in the bundles that start them under these names: packages/linux/src/start-thread.ts. */
 const threads = {
-  SLIPWAY_NAMESPACE_THREAD: 'packages/linux/dist/src/namespace-worker.js',
-  SLIPWAY_TREE_THREAD: 'packages/linux/dist/src/tree-worker.js',
+  SLIPWAY_NAMESPACE_THREAD: 'packages/linux/dist/src/namespace/namespace-worker.js',
+  SLIPWAY_TREE_THREAD: 'packages/linux/dist/src/tree/tree-worker.js',
   SLIPWAY_CNI_THREAD: 'packages/cni/dist/src/native/native-worker.js',
-  SLIPWAY_UNPACK_THREAD: 'packages/layers/dist/src/unpack-worker.js',
+  SLIPWAY_UNPACK_THREAD: 'packages/layers/dist/src/unpack/unpack-worker.js',
 };
 
 function compile() {

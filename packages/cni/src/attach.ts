@@ -1,15 +1,15 @@
 import { SlipwayError } from '@slipway/errors';
 import { type Deadline, deadlineIn } from '@slipway/time';
 import { deadlineOf, deleteAll, executionConf, invocation, networkFailed } from './attachment.js';
-import { type CachedAttachment, cachedFor, removeEntry, writeEntry } from './cache.js';
+import { type CachedAttachment, cachedFor, removeEntry, writeEntry } from './plugin/cache.js';
 import { detach } from './detach.js';
-import { invokePlugin } from './invoke.js';
-import type { NetworkList } from './network-list.js';
-import { PluginError } from './plugin-error.js';
-import { toAttachment } from './result.js';
-import { capabilityArgs, effectivePlugins } from './runtime-config.js';
+import { invokePlugin } from './plugin/invoke.js';
+import type { NetworkList } from './list/network-list.js';
+import { PluginError } from './plugin/plugin-error.js';
+import { toAttachment } from './plugin/result.js';
+import { capabilityArgs, effectivePlugins } from './list/runtime-config.js';
 import type { Attachment, AttachOptions, PodArgs } from './types.js';
-import type { JsonObject } from './plugin-conf.js';
+import type { JsonObject } from './list/plugin-conf.js';
 
 /**
  * Attaches a sandbox to a network: ADD of each plugin in order, each given the previous one's result.

@@ -1,13 +1,13 @@
 import { statfs } from 'node:fs/promises';
 import { SlipwayError } from '@slipway/errors';
 import { type Deadline, deadlineIn } from '@slipway/time';
-import type { CachedAttachment } from './cache.js';
-import { type Invocation, invokePlugin } from './invoke.js';
-import { PluginError } from './plugin-error.js';
-import { toVersion } from './result.js';
-import { runtimeConfig } from './runtime-config.js';
+import type { CachedAttachment } from './plugin/cache.js';
+import { type Invocation, invokePlugin } from './plugin/invoke.js';
+import { PluginError } from './plugin/plugin-error.js';
+import { toVersion } from './plugin/result.js';
+import { runtimeConfig } from './list/runtime-config.js';
 import type { RunOptions } from './types.js';
-import type { JsonObject, PluginConf } from './plugin-conf.js';
+import type { JsonObject, PluginConf } from './list/plugin-conf.js';
 
 const defaultTimeout = 120_000;
 /** f_type of a bound and of an unbound /proc/<pid>/ns/net (statfs(2); linux/magic.h). */

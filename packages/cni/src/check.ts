@@ -1,7 +1,7 @@
 import { SlipwayError } from '@slipway/errors';
 import { deadlineOf, executionConf, invocation, networkFailed } from './attachment.js';
-import { cachedFor } from './cache.js';
-import { invokePlugin } from './invoke.js';
+import { cachedFor } from './plugin/cache.js';
+import { invokePlugin } from './plugin/invoke.js';
 import type { CheckOptions } from './types.js';
 
 /**

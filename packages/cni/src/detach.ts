@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
 import { deadlineIn, timeLeft } from '@slipway/time';
 import { deadlineOf, deleteAll, networkFailed } from './attachment.js';
-import { type CachedAttachment, cachedFor, type DamagedEntry, removeEntry } from './cache.js';
-import type { NetworkList } from './network-list.js';
+import { type CachedAttachment, cachedFor, type DamagedEntry, removeEntry } from './plugin/cache.js';
+import type { NetworkList } from './list/network-list.js';
 import type { DetachOptions } from './types.js';
 
 /** MAX_ARG_STRLEN is 128 KiB, with the variable's name. */

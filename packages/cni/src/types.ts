@@ -1,7 +1,7 @@
 import { type Deadline } from '@slipway/time';
 import type { NativePlugins } from './native/native-plugins.js';
-import type { NetworkList } from './network-list.js';
-import type { JsonObject } from './plugin-conf.js';
+import type { NetworkList } from './list/network-list.js';
+import type { JsonObject } from './list/plugin-conf.js';
 
 /** A published port (the `portMappings` capability, CNI CONVENTIONS.md). */
 export interface PortMapping {

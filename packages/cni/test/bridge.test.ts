@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { attach, defaultList, detach, podAddresses, removeBridge } from '../src/index.js';
-import { loadNetwork } from '../src/load.js';
+import { loadNetwork } from '../src/list/load.js';
 import { check } from '../src/check.js';
 import { ask, corner, inside, insideNode, needsRoot, serve, sh } from './host.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { isSlipwayError } from '@slipway/errors';
 import { type NetworkState, watchNetwork } from '../src/index.js';
-import { loadNetwork } from '../src/load.js';
+import { loadNetwork } from '../src/list/load.js';
 import { answers, scripted } from './scripted.js';
 
 const fails =

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { attach, detach, NativePlugins, NetworkList, type PortMapping } from '../src/index.js';
-import type { PluginConf } from '../src/plugin-conf.js';
-import { spawnPlugin } from '../src/spawn-plugin.js';
+import type { PluginConf } from '../src/list/plugin-conf.js';
+import { spawnPlugin } from '../src/plugin/spawn-plugin.js';
 
 export type How = 'native' | 'program';
 

@@ -7,8 +7,8 @@ import { tryLockFile } from '@slipway/linux';
 import { deadlineIn } from '@slipway/time';
 import { openSync, closeSync, mkdirSync } from 'node:fs';
 import { attach, detach, NativePlugins, NetworkList, pluginForms, podAddresses } from '../src/index.js';
-import { spawnPlugin } from '../src/spawn-plugin.js';
-import type { JsonObject, PluginConf } from '../src/plugin-conf.js';
+import { spawnPlugin } from '../src/plugin/spawn-plugin.js';
+import type { JsonObject, PluginConf } from '../src/list/plugin-conf.js';
 import { check } from '../src/check.js';
 import { type Corner, ask, corner, inside, needsRoot, serve, sh } from './host.js';
 

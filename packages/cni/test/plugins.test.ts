@@ -6,8 +6,8 @@ import { isSlipwayError, type SlipwayError } from '@slipway/errors';
 import { deadlineIn } from '@slipway/time';
 import { type AttachOptions, attach, cached, detach } from '../src/index.js';
 import { check } from '../src/check.js';
-import { PluginError } from '../src/plugin-error.js';
-import { parseList } from '../src/load.js';
+import { PluginError } from '../src/plugin/plugin-error.js';
+import { parseList } from '../src/list/load.js';
 import { address, answers, scripted } from './scripted.js';
 
 const netns = '/proc/self/ns/net';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { at } from '@slipway/linux';
 import { type ExtractResult, LayerExtractor, type LayerLimits, TarReader } from '../src/index.js';
-import { measureTree } from '../src/measure.js';
+import { measureTree } from '../src/store/measure.js';
 
 /** Unpacks an archive into a new directory, in pieces of the given length. Its report of the tree's size is compared. */
 export function extract(

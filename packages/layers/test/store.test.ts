@@ -18,7 +18,7 @@ import { promisify } from 'node:util';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { isSlipwayError } from '@slipway/errors';
 import { type LayerInfo, LayerStore, type LayerStoreOptions, Unpacker, type UnpackerOptions } from '../src/index.js';
-import { chainIDs } from '../src/chain-id.js';
+import { chainIDs } from '../src/store/chain-id.js';
 import { archive, asRoot, diffIDOf, type Member, temporary } from './archive-builder.js';
 
 function setup(t: TestContext, options: UnpackerOptions = {}, storeOptions: LayerStoreOptions = {}) {

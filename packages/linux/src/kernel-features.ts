@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { hasCode, SyscallError } from './errno.js';
 import { AT_FDCWD, lastErrno, SYS } from './libc.js';
-import { mountSetattrCall } from './mount-attributes.js';
-import { listMounts, type MountInfo } from './mountinfo.js';
+import { mountSetattrCall } from './mount/mount-attributes.js';
+import { listMounts, type MountInfo } from './mount/mountinfo.js';
 
 /** `hybrid` is v1 with an additional v2 tree at /sys/fs/cgroup/unified. */
 export type CgroupMode = 'v1' | 'hybrid' | 'v2' | 'none';

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ConsoleSocket, openTerminal, setWindowSize } from '../src/index.js';
-import { getWindowSize } from '../src/tty.js';
+import { getWindowSize } from '../src/terminal/tty.js';
 
 /** Makes a terminal, sends its master and leaves a program behind on the other side, as a runtime does. */
 const sender = `

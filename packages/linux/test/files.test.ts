@@ -5,9 +5,9 @@ import { closeSync, lstatSync, openSync, readFileSync, statSync, symlinkSync, wr
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { getXattr, listXattr, makedev, mknod, setXattr } from '../src/index.js';
-import { syncfs, utimens } from '../src/files.js';
-import { getWindowSize, setProcessWindowSize } from '../src/tty.js';
-import { removeXattr } from '../src/xattrs.js';
+import { syncfs, utimens } from '../src/file/files.js';
+import { getWindowSize, setProcessWindowSize } from '../src/terminal/tty.js';
+import { removeXattr } from '../src/file/xattrs.js';
 import { needsRoot, temporaryDirectory } from './support.js';
 
 test('binary attributes by path, by descriptor and of a symlink itself', { skip: needsRoot }, (t) => {

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { followInRoot, mkdirAllInRoot, resolveInRoot } from '../src/index.js';
-import { openInRoot, readFileInRoot } from '../src/in-root.js';
+import { openInRoot, readFileInRoot } from '../src/file/in-root.js';
 import { needsRoot, temporaryDirectory } from './support.js';
 
 /** A root file system whose links try to get out, beside a file that must not be reached. */

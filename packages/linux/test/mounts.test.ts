@@ -14,8 +14,8 @@ import {
   unmount,
   unmountBelow,
 } from '../src/index.js';
-import { openTree } from '../src/mount-attributes.js';
-import { moveMount } from '../src/fs-context.js';
+import { openTree } from '../src/mount/mount-attributes.js';
+import { moveMount } from '../src/mount/fs-context.js';
 import { cgroups } from '../src/kernel-features.js';
 import { SyscallError } from '../src/errno.js';
 import { needsRoot, temporaryDirectory } from './support.js';

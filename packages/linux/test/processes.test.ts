@@ -18,7 +18,7 @@ import {
   waitChild,
   watchExit,
 } from '../src/index.js';
-import { parseStatText, processGroup } from '../src/process-info.js';
+import { parseStatText, processGroup } from '../src/process/process-info.js';
 import { temporaryDirectory } from './support.js';
 
 const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };

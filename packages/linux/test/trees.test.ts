@@ -16,8 +16,8 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bindMount, measureTree, removeTree, removeTreeSync, unmount } from '../src/index.js';
-import { measureSteps } from '../src/measure-tree.js';
-import { removalSteps } from '../src/remove-tree.js';
+import { measureSteps } from '../src/tree/measure-tree.js';
+import { removalSteps } from '../src/tree/remove-tree.js';
 import { needsRoot, temporaryDirectory } from './support.js';
 
 /** Nested directories, each with a file, made as a container would make them: one at a time, each within the last. */

@@ -1,14 +1,14 @@
 import type { PodSandboxConfig } from '@slipway/cri';
 import { capabilitiesOf } from '@slipway/runtime-kinds';
 import { specAnnotations } from './annotations.js';
-import { cgroupDriver, cgroupsPath } from './cgroups.js';
+import { cgroupDriver, cgroupsPath } from './resources/cgroups.js';
 import { idMaps, ociVersion, requireUserNamespace } from './generate.js';
 import type { HandlerFacts, HostFacts } from './input.js';
 import type { PodNamespaces } from './namespaces.js';
-import { defaultPath } from './process.js';
-import { oomScoreAdj } from './resources.js';
-import { defaultSeccomp } from './seccomp-default.js';
-import { defaultMaskedPaths, defaultReadonlyPaths } from './security.js';
+import { defaultPath } from './process/process.js';
+import { oomScoreAdj } from './resources/resources.js';
+import { defaultSeccomp } from './security/seccomp-default.js';
+import { defaultMaskedPaths, defaultReadonlyPaths } from './security/security.js';
 import type { OciNamespace, OciSpec } from './types.js';
 import { userNamespace } from './user-namespace.js';
 

@@ -1,10 +1,10 @@
 import type { HandlerInfo } from '@slipway/contracts';
 import type { ContainerConfig, MountPropagation, PodSandboxConfig } from '@slipway/cri';
-import type { CdiEdits } from './cdi.js';
+import type { CdiEdits } from './mounts/cdi.js';
 import type { ImageConfig } from './image-config.js';
 import type { PodNamespaces } from './namespaces.js';
 import type { OciDevice } from './types.js';
-import type { ResolvedUser } from './user.js';
+import type { ResolvedUser } from './process/user.js';
 
 /** Facts of the host that shape a spec. */
 export interface HostFacts {

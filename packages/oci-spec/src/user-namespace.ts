@@ -1,8 +1,8 @@
 import { type IDMapping, NamespaceMode, type NamespaceOption } from '@slipway/cri';
-import { maxId } from './accounts.js';
+import { maxId } from './process/accounts.js';
 import { invalidField } from './field.js';
 import type { OciIdMapping } from './types.js';
-import type { ResolvedUser } from './user.js';
+import type { ResolvedUser } from './process/user.js';
 
 const prefix = 'linux.security_context';
 

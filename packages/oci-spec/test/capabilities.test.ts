@@ -4,7 +4,7 @@ import { capabilityNames } from '@slipway/capabilities';
 import { Capability } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
 import { generateSpec } from '../src/index.js';
-import { defaultCapabilities } from '../src/capabilities.js';
+import { defaultCapabilities } from '../src/security/capabilities.js';
 import { host, refusal, sample } from './sample.js';
 
 function caps(capability: Init<Capability>, more: Parameters<typeof sample>[1] = {}, privileged = false) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LinuxContainerResources } from '@slipway/cri';
-import { mergeResources } from '../src/merge-resources.js';
+import { mergeResources } from '../src/resources/merge-resources.js';
 
 const before = LinuxContainerResources.create({
   cpuShares: 512n,

@@ -12,7 +12,7 @@ import {
   signalNumber,
   stopSignal,
 } from '../src/index.js';
-import { criSignal, signalName } from '../src/signals.js';
+import { criSignal, signalName } from '../src/process/signals.js';
 import { host, refusal, sample } from './sample.js';
 
 test('signals read by name, number and real-time offset', () => {

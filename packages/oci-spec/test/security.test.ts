@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type LinuxContainerSecurityContext, NamespaceMode } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
 import { generateSpec, type OciSpec, specJson } from '../src/index.js';
-import { defaultSeccomp } from '../src/seccomp-default.js';
+import { defaultSeccomp } from '../src/security/seccomp-default.js';
 import { host, refusal, sample } from './sample.js';
 
 const build = (

@@ -1,10 +1,10 @@
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
-import { type FetchedManifest, fetchManifest, listReferrers } from './artifacts.js';
-import { Authorizer } from './auth.js';
-import { BlobDownload } from './blob.js';
+import { type FetchedManifest, fetchManifest, listReferrers } from './manifest/artifacts.js';
+import { Authorizer } from './auth/auth.js';
+import { BlobDownload } from './transfer/blob.js';
 import type { Digest } from '@slipway/digest';
-import { HostsLookup } from './hosts.js';
-import type { Descriptor } from './manifest.js';
+import { HostsLookup } from './hosts/hosts.js';
+import type { Descriptor } from './manifest/manifest.js';
 import type {
   DownloadedBlob,
   DownloadOptions,
@@ -14,13 +14,13 @@ import type {
   ResolvedImage,
   ResolveOptions,
 } from './options.js';
-import { explainTargets } from './explain.js';
-import { hostPlatform } from './platform.js';
+import { explainTargets } from './hosts/explain.js';
+import { hostPlatform } from './manifest/platform.js';
 import { canonicalString, type Reference } from './reference.js';
-import { Requester, type Target } from './requester.js';
-import { fetchBlobBytes, hasBlob, resolveDigest, Resolver } from './resolve.js';
-import { Transport } from './transport.js';
-import { defaultFlow } from './watch.js';
+import { Requester, type Target } from './transfer/requester.js';
+import { fetchBlobBytes, hasBlob, resolveDigest, Resolver } from './manifest/resolve.js';
+import { Transport } from './transfer/transport.js';
+import { defaultFlow } from './transfer/watch.js';
 
 const defaultBlobBytes = 4 * 1024 * 1024;
 

@@ -1,15 +1,15 @@
-export type { FetchedManifest } from './artifacts.js';
+export type { FetchedManifest } from './manifest/artifacts.js';
 export { RegistryClient } from './client.js';
-export type { AuthConfig, CredentialSource } from './credentials.js';
-export { DockerConfigFile } from './docker-config.js';
+export type { AuthConfig, CredentialSource } from './auth/credentials.js';
+export { DockerConfigFile } from './auth/docker-config.js';
 export {
   type Descriptor,
   type ImageManifest,
   type PlatformFields,
   parseArtifactLayers,
   parseManifest,
-} from './manifest.js';
-export { mediaTypes } from './media-types.js';
+} from './manifest/manifest.js';
+export { mediaTypes } from './manifest/media-types.js';
 export type {
   DownloadedBlob,
   DownloadOptions,
@@ -21,7 +21,7 @@ export type {
   ResolvedImage,
   ResolveOptions,
 } from './options.js';
-export type { Target } from './requester.js';
-export { maxConfigBytes } from './verify-bytes.js';
-export { hostPlatform, type Platform, platformRank } from './platform.js';
+export type { Target } from './transfer/requester.js';
+export { maxConfigBytes } from './transfer/verify-bytes.js';
+export { hostPlatform, type Platform, platformRank } from './manifest/platform.js';
 export { canonicalString, parseReference, type Reference, repoDigest, repositoryName, repoTag } from './reference.js';

@@ -1,9 +1,9 @@
-import type { AuthConfig, CredentialSource } from './credentials.js';
+import type { AuthConfig, CredentialSource } from './auth/credentials.js';
 import type { Digest } from '@slipway/digest';
-import type { Descriptor, ImageManifest } from './manifest.js';
-import type { Platform } from './platform.js';
+import type { Descriptor, ImageManifest } from './manifest/manifest.js';
+import type { Platform } from './manifest/platform.js';
 import type { Reference } from './reference.js';
-import type { Target } from './requester.js';
+import type { Target } from './transfer/requester.js';
 
 export interface RegistryClientOptions {
   /** Directories in containerd's certs.d layout, first one first. Read again when a file changes. */

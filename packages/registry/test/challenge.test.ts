@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseChallenges } from '../src/challenge.js';
+import { parseChallenges } from '../src/auth/challenge.js';
 
 test('challenges are read with quotes, commas inside and several in one header', () => {
   assert.deepEqual(parseChallenges('Bearer realm="https://a/token",service="r",scope="repository:x:pull,push"'), [

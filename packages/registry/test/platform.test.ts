@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatPlatform, normalizePlatform, platformRank, runnablePlatforms } from '../src/platform.js';
+import { formatPlatform, normalizePlatform, platformRank, runnablePlatforms } from '../src/manifest/platform.js';
 
 const names = (text: string) => {
   const [os = '', architecture = '', variant] = text.split('/');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { isSlipwayError } from '@slipway/errors';
 import { parseReference, RegistryClient } from '../src/index.js';
-import { isNodeLocal, lookupElsewhere } from '../src/node-local.js';
+import { isNodeLocal, lookupElsewhere } from '../src/hosts/node-local.js';
 import { makeCertificate } from './helpers/debian-registry.js';
 import { FaultyRegistry } from './helpers/faulty-registry.js';
 import { makeImage } from './helpers/images.js';

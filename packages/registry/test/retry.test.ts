@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostFault } from '../src/fault.js';
-import { mayRetry, pauseMs, retryAfterMs } from '../src/retry.js';
+import { mayRetry, pauseMs, retryAfterMs } from '../src/transfer/retry.js';
 
 const policy = { attempts: 5, backoffMs: 100, maxRetryAfterMs: 60_000 };
 const fault = (retryAfter?: number) =>

@@ -2,8 +2,8 @@ import type { Settings } from '@slipway/config';
 import type { LayerStore } from '@slipway/layers';
 import type { HostFacts } from '@slipway/oci-spec';
 import type { Logger } from '@slipway/telemetry';
-import type { AppArmor } from './apparmor.js';
-import type { CdiDevices } from './cdi-devices.js';
+import type { AppArmor } from './host/apparmor.js';
+import type { CdiDevices } from './host/cdi-devices.js';
 
 /** The parts that the builder's functions need besides a request. */
 export interface BuilderContext {

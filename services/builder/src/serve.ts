@@ -3,16 +3,16 @@ import { Builder } from '@slipway/contracts';
 import { LayerStore } from '@slipway/layers';
 import type { RunningService, ServiceParts } from '@slipway/service';
 import { serveStage } from '@slipway/stage';
-import { adjustBundle } from './adjust-bundle.js';
-import { AppArmor } from './apparmor.js';
-import { buildBundle } from './build-bundle.js';
-import { buildInfraBundle } from './build-infra-bundle.js';
-import { CdiDevices } from './cdi-devices.js';
+import { adjustBundle } from './bundle/adjust-bundle.js';
+import { AppArmor } from './host/apparmor.js';
+import { buildBundle } from './bundle/build-bundle.js';
+import { buildInfraBundle } from './bundle/build-infra-bundle.js';
+import { CdiDevices } from './host/cdi-devices.js';
 import type { BuilderContext } from './context.js';
-import { describeBundle } from './describe-bundle.js';
-import { hostFacts } from './host-facts.js';
-import { removeBundle } from './remove-bundle.js';
-import { removeOldBundles } from './remove-old-bundles.js';
+import { describeBundle } from './bundle/describe-bundle.js';
+import { hostFacts } from './host/host-facts.js';
+import { removeBundle } from './bundle/remove-bundle.js';
+import { removeOldBundles } from './bundle/remove-old-bundles.js';
 
 /** The bundle stage on the bus. */
 export async function serveBuilder(

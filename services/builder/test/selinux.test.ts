@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { Mount } from '@slipway/cri';
 import { getXattr } from '@slipway/linux';
 import type { ResolvedMount } from '@slipway/oci-spec';
-import { relabelMounts } from '../src/selinux.js';
+import { relabelMounts } from '../src/host/selinux.js';
 import { isRoot, Lab } from './lab.js';
 
 const skip = isRoot ? false : 'needs root: it sets labels';

@@ -2,11 +2,11 @@ import type { PullProgress } from '@slipway/contracts';
 import type { Records } from '@slipway/records';
 import type { RegistryClient } from '@slipway/registry';
 import type { Logger } from '@slipway/telemetry';
-import type { TransferLimits } from './blob-source.js';
-import type { LayerParts } from './layer-parts.js';
-import type { Leases } from './leases.js';
-import type { PullStats } from './pull-stats.js';
-import type { WritableUsage } from './usage.js';
+import type { TransferLimits } from './pull/blob-source.js';
+import type { LayerParts } from './pull/layer-parts.js';
+import type { Leases } from './garbage/leases.js';
+import type { PullStats } from './pull/pull-stats.js';
+import type { WritableUsage } from './garbage/usage.js';
 import type { VerifyParts } from './verify/verify-pull.js';
 
 /** The parts that the handlers work with. */

@@ -13,7 +13,7 @@ import { isSlipwayError } from '@slipway/errors';
 import { LayerStore } from '@slipway/layers';
 import { type Bus, connectBus, stageClient } from '@slipway/stage';
 import { type RunningServer, startNats, startRedis } from '@slipway/test-servers';
-import { Downloads } from '../src/downloads.js';
+import { Downloads } from '../src/pull/downloads.js';
 import { imageOf, noiseLayer, type TestImage } from './helpers/images.js';
 import { Proxy } from './helpers/proxy.js';
 import { cannotPull, type Registry, startRegistry } from './helpers/registry.js';

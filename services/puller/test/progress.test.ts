@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PullProgress } from '@slipway/contracts';
-import { Progress } from '../src/progress.js';
-import { PullStats } from '../src/pull-stats.js';
+import { Progress } from '../src/pull/progress.js';
+import { PullStats } from '../src/pull/pull-stats.js';
 
 const layer = { digest: 'sha256:1', size: 10 };
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { addressBytes, addressText } from '@slipway/netlink';
-import type { JsonObject } from '../plugin-conf.js';
+import type { JsonObject } from '../list/plugin-conf.js';
 import { rangeSets } from './ranges.js';
 
 type Check = (value: unknown) => boolean;

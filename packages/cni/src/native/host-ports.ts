@@ -1,5 +1,5 @@
 import { ConntrackSocket, RouteSocket } from '@slipway/netlink';
-import type { JsonObject } from '../plugin-conf.js';
+import type { JsonObject } from '../list/plugin-conf.js';
 import type { PluginCall } from './plugin-call.js';
 import { masquerades, portTargets, publishedPorts } from './port-rules.js';
 import { setSysctl } from './sysctl.js';

@@ -16,7 +16,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { tryLockFile } from '@slipway/linux';
 import { hasPassed } from '@slipway/time';
-import type { JsonObject } from '../plugin-conf.js';
+import type { JsonObject } from '../list/plugin-conf.js';
 import { CniFailure, pause, type PluginCall } from './plugin-call.js';
 import { type AddressRange, candidates, rangeSets, toAddress, toText } from './ranges.js';
 

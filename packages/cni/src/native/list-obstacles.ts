@@ -1,4 +1,4 @@
-import { toNetworkList } from '../network-list.js';
+import { toNetworkList } from '../list/network-list.js';
 import { nativeObstacle } from './configuration.js';
 
 /** A plugin of a list, and why its program runs; `obstacle` is undefined where the native plugin does its work. */

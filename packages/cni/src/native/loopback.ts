@@ -1,7 +1,7 @@
 import { inNetNamespace } from '@slipway/linux';
 import { RouteSocket } from '@slipway/netlink';
-import type { JsonObject } from '../plugin-conf.js';
-import { toVersion } from '../result.js';
+import type { JsonObject } from '../list/plugin-conf.js';
+import { toVersion } from '../plugin/result.js';
 import { CniFailure, type PluginCall } from './plugin-call.js';
 
 /** ADD of `loopback`: lo is up. DEL leaves it: it goes with the namespace. */

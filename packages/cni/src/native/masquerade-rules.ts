@@ -1,4 +1,4 @@
-import type { JsonObject } from '../plugin-conf.js';
+import type { JsonObject } from '../list/plugin-conf.js';
 import {
   comment,
   hostPrefix,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { addressBytes, addressText, isV6, networkOf } from '@slipway/netlink';
-import type { JsonObject } from '../plugin-conf.js';
+import type { JsonObject } from '../list/plugin-conf.js';
 
 /** A chain of the nat table of one family that belongs to one pod, and the rules by which packets come to it. */
 export interface PodChain {

@@ -1,5 +1,5 @@
 import { hasPassed, timeLeft } from '@slipway/time';
-import { runTool, type ToolOptions } from '../run-tool.js';
+import { runTool, type ToolOptions } from '../host/run-tool.js';
 import { type PodChain, type SharedChain } from './nat-rules.js';
 import type { PluginCall } from './plugin-call.js';
 import { ruleBackend, ruleTool } from './rule-tools.js';

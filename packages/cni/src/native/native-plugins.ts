@@ -1,5 +1,5 @@
 import { hasPassed } from '@slipway/time';
-import type { JsonObject } from '../plugin-conf.js';
+import type { JsonObject } from '../list/plugin-conf.js';
 import { needsOpening } from './host-ports.js';
 import { masqueradeChainName, masqueradeChains } from './masquerade-rules.js';
 import { podAddressesOf, type PodChain } from './nat-rules.js';

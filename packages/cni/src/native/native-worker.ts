@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { rememberHome, StrandedError } from '@slipway/linux';
-import type { JsonObject } from '../plugin-conf.js';
+import type { JsonObject } from '../list/plugin-conf.js';
 import { addBridge, deleteBridge } from './bridge.js';
 import { openHostPorts } from './host-ports.js';
 import { addLoopback } from './loopback.js';

@@ -1,5 +1,5 @@
 import type { Deadline } from '@slipway/time';
-import type { JsonObject } from '../plugin-conf.js';
+import type { JsonObject } from '../list/plugin-conf.js';
 
 /** One call of a native plugin, as it goes to the thread that carries it out. */
 export interface PluginCall {

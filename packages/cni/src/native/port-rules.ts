@@ -1,5 +1,5 @@
 import { isV6 } from '@slipway/netlink';
-import type { JsonObject } from '../plugin-conf.js';
+import type { JsonObject } from '../list/plugin-conf.js';
 import {
   comment,
   hostPrefix,

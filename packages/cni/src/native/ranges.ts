@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { addressBytes, addressText, isV6 } from '@slipway/netlink';
-import type { JsonObject } from '../plugin-conf.js';
+import type { JsonObject } from '../list/plugin-conf.js';
 
 /** Addresses that host-local may give out, with numbers for addresses. */
 export interface AddressRange {

@@ -1,4 +1,4 @@
-import { type ToolOptions, runTool } from '../run-tool.js';
+import { type ToolOptions, runTool } from '../host/run-tool.js';
 
 /** What a host's iptables of one family works with; `mixed` where its programs differ in that. */
 export type RuleBackend = 'nf_tables' | 'legacy' | 'absent' | 'mixed';

@@ -3,7 +3,7 @@ import type { LayerOrigin } from '@slipway/layers';
 import type { Descriptor } from '@slipway/registry';
 import type { Bus } from '@slipway/stage';
 import type { Logger } from '@slipway/telemetry';
-import type { BlobFetch, BlobSource } from '../blob-source.js';
+import type { BlobFetch, BlobSource } from '../pull/blob-source.js';
 import { serveBlobs } from './blob-server.js';
 import { findBlobs, type Offers } from './find-blobs.js';
 import { KeptBlobs } from './kept-blobs.js';

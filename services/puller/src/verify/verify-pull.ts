@@ -3,7 +3,7 @@ import { type Digest, parseDigest } from '@slipway/digest';
 import { type AuthConfig, canonicalString, type Reference, type RegistryClient } from '@slipway/registry';
 import { readPolicy, verifyImage } from '@slipway/signatures';
 import type { Logger } from '@slipway/telemetry';
-import type { ImagePlan } from '../image-plan.js';
+import type { ImagePlan } from '../pull/image-plan.js';
 import { askVerifiers, type VerifierSettings } from './verifier-programs.js';
 
 export interface VerifyParts {
