@@ -94,7 +94,11 @@ export function derive(all: Layer): void {
     const known = [...names].join(', ');
     throw new SlipwayError('INVALID_CONFIG', `runtime.defaultHandler: "${wanted}" is no handler: ${known}, or auto`);
   }
-  if (text(`runtime.handlers.${wanted}.kind`) === 'null' && all.get('runtime.nullByDefault')?.value !== true) {
+  if (
+    wanted !== 'auto' &&
+    !capabilitiesOf(text(`runtime.handlers.${wanted}.kind`)).runsContainers &&
+    all.get('runtime.nullByDefault')?.value !== true
+  ) {
     throw new SlipwayError(
       'INVALID_CONFIG',
       `runtime.defaultHandler: "${wanted}" is of kind null, which runs nothing`,

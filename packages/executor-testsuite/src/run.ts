@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isSlipwayError } from '@slipway/errors';
+import { capabilitiesOf } from '@slipway/runtime-kinds';
 import { type Check, tell } from './check.js';
 import type { CheckResult, Level } from './level.js';
 import { CannotCheck } from './outcome.js';
@@ -78,7 +79,8 @@ async function make(scene: Scene, level: Level, check: Check): Promise<CheckResu
     result,
     ms: Math.round(performance.now() - began),
   });
-  if (check.process && scene.handler.kind === 'null') return as('skipped', 'a handler of kind null has no process');
+  if (check.process && !capabilitiesOf(scene.handler.kind).runsContainers)
+    return as('skipped', 'a handler of kind null has no process');
   try {
     return as('passed', await check.run(scene));
   } catch (error) {

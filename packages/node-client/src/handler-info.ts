@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Executor, type HandlerInfo } from '@slipway/contracts';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { type Bus, stageClient } from '@slipway/stage';
@@ -11,7 +12,7 @@ export async function readyHandler(bus: Bus, name: string): Promise<HandlerInfo>
   const end = performance.now() + probeMs;
   let handler = await executor.describe({});
   while (!handler.ready && handler.reason === 'probing' && performance.now() < end) {
-    await new Promise((wake) => setTimeout(wake, 100));
+    await sleep(100);
     handler = await executor.describe({});
   }
   if (!handler.ready) throw new SlipwayError('HANDLER_NOT_READY', handler.reason, { object: `handler ${name}` });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type SpanEvent, StageEvent } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
 import type { Codec, Init } from '@slipway/protobuf';
@@ -194,7 +195,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
         tries.abandon();
         throw noConnection(options, cause as Error);
       }
-      await new Promise((wake) => setTimeout(wake, 100));
+      await sleep(100);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import type { Init } from '@slipway/protobuf';
 import { type Deadline, deadlineIn, DeadlineTimer, earlier, hasPassed, nowNanos, timeLeft } from '@slipway/time';
@@ -91,7 +92,7 @@ async function callStage(bus: Bus, target: Target, request: object, options: Cal
 async function waitForSuccessor(bus: Bus, target: Target, deadline: Deadline, signal?: AbortSignal): Promise<void> {
   const end = earlier(deadline, deadlineIn(SUCCESSOR_MS));
   while (!hasPassed(end) && !signal?.aborted) {
-    await new Promise((wake) => setTimeout(wake, 50));
+    await sleep(50);
     if (await pingStage(bus, target.stage, target.handler)) return;
   }
 }

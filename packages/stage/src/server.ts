@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StageEvent } from '@slipway/contracts';
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import type { Init } from '@slipway/protobuf';
@@ -135,7 +136,7 @@ class Server implements StageServer {
     this.#turning = this.#turning.then(() => this.#stopListening());
     await this.#turning;
     const end = deadlineIn(timeoutMs);
-    while (this.#calls.size > 0 && !hasPassed(end)) await new Promise((wake) => setTimeout(wake, 10));
+    while (this.#calls.size > 0 && !hasPassed(end)) await sleep(10);
     if (this.#micro === undefined) this.#announce('drained');
     await this.bus.connection.flush();
   }

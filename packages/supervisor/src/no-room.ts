@@ -16,8 +16,9 @@ export function isNoRoom(error: unknown): boolean {
 }
 
 /**
- * Writes a small file, of mode 0600 or, for a `group` that reads it, 0640, beside its place and renames it. Where there is no room for a second one, an existing one is
- * written over: its blocks are its own already, and a text that is there already needs none.
+ * Writes a small file, of mode 0600 or, for a `group` that reads it, 0640, beside its place and renames it. Where there
+ * is no room for a second one, an existing one is written over: its blocks are its own already, and a text that is there
+ * already needs none.
  * @throws the file system's error where that cannot be done either
  */
 export function replaceFile(path: string, text: string, group = 0): void {

@@ -13,6 +13,7 @@ import {
   valueAt,
 } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
+import { capabilitiesOf } from '@slipway/runtime-kinds';
 import { nodeFlags, type Program, type Stage, stageNames, stages } from '@slipway/stages';
 import type { Role } from './permissions.js';
 import type { SocketPlan } from './held-sockets.js';
@@ -104,14 +105,14 @@ function executorFlags({ name, handler, path, options }: ConfiguredExecutor): st
   return flags;
 }
 
-/** The program of a handler's executor: the null one shares nothing with a real one. */
+/** The program of a handler's executor: one that runs nothing shares nothing with a real one. */
 export function executorProgram({ kind }: Pick<HandlerSettings, 'kind'>): Program {
-  return kind === 'null' ? 'null-executor' : 'executor';
+  return capabilitiesOf(kind).runsContainers ? 'executor' : 'null-executor';
 }
 
-/** Whether the handler's binary is on this machine; kind null has none. */
+/** Whether the handler's binary is on this machine; a kind that runs nothing has none. */
 export function canRun({ kind, path }: Pick<HandlerSettings, 'kind' | 'path'>): boolean {
-  return kind === 'null' || isInstalled(path);
+  return !capabilitiesOf(kind).runsContainers || isInstalled(path);
 }
 
 /** Where the nth gateway of a node serves: the first on gateway.socket, the others beside it. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { servedHandlers, type Settings } from '@slipway/config';
 import { Executor, type HandlerInfo, StageEvent } from '@slipway/contracts';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
@@ -114,7 +115,7 @@ export class Handlers {
     for (;;) {
       const info = await this.describe(name);
       if (info?.reason !== 'probing' || hasPassed(end)) return info;
-      await new Promise((wake) => setTimeout(wake, 50));
+      await sleep(50);
       const known = this.#known.get(name);
       if (known) known.asked = Number.NEGATIVE_INFINITY;
     }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
 import { phaseName } from '@slipway/records';
 import { type Check, expectThat } from '../check.js';
@@ -13,7 +14,7 @@ export const basicStop: readonly Check[] = [
     run: async (scene) => {
       const { id } = await scene.started({ script: 'trap "exit 7" TERM; while :; do $b sleep 0.05; done' });
       // It takes a moment until the trap is set.
-      await new Promise((wake) => setTimeout(wake, 300));
+      await sleep(300);
       const began = Date.now();
       await scene.executor.stopContainer({ id, graceSeconds: 30n });
       const quick = Date.now() - began < 25_000;
@@ -27,7 +28,7 @@ export const basicStop: readonly Check[] = [
     process: true,
     run: async (scene) => {
       const { id } = await scene.started({ script: 'trap "" TERM; while :; do $b sleep 0.05; done' });
-      await new Promise((wake) => setTimeout(wake, 300));
+      await sleep(300);
       const began = Date.now();
       await scene.executor.stopContainer({ id, graceSeconds: 1n });
       const waited = Date.now() - began >= 900;
@@ -52,7 +53,7 @@ export const basicStop: readonly Check[] = [
     run: async (scene) => {
       const { id } = await scene.started({ script: 'trap "" TERM; while :; do $b sleep 0.05; done' });
       const long = scene.executor.stopContainer({ id, graceSeconds: 60n });
-      await new Promise((wake) => setTimeout(wake, 200));
+      await sleep(200);
       const began = Date.now();
       await Promise.all([long, scene.executor.stopContainer({ id, graceSeconds: 0n })]);
       const quick = Date.now() - began < 30_000;

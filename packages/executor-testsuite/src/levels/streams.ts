@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openPortForward, runRemoteCommand } from '@slipway/streaming';
 import { Limit } from '@slipway/time';
 import { type Check, expectError, expectThat } from '../check.js';
@@ -74,7 +75,7 @@ export const streams: readonly Check[] = [
           } catch (error) {
             // It may not listen yet.
             if (tries === 20 || error instanceof Unexpected) throw error;
-            await new Promise((wake) => setTimeout(wake, 100));
+            await sleep(100);
           }
         }
       } finally {

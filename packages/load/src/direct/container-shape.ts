@@ -4,6 +4,7 @@ import { findBinary } from '@slipway/config';
 import type { ImageRecord } from '@slipway/contracts';
 import { MountPropagation } from '@slipway/cri';
 import type { StagePods } from '@slipway/node-client';
+import { capabilitiesOf } from '@slipway/runtime-kinds';
 import type { ContainerShape } from './pod-life.js';
 
 /** Ends immediately on SIGTERM. */
@@ -20,10 +21,9 @@ export function waitingContainer(pods: StagePods, image: ImageRecord, mounts: nu
     const propagation = MountPropagation.PROPAGATION_PRIVATE;
     return { hostPath, containerPath: `/volumes/${index}`, readonly: index % 2 === 1, propagation };
   });
-  const shell =
-    pods.handler.kind === 'null'
-      ? []
-      : [{ hostPath: findBinary('busybox'), containerPath: '/bin/busybox', readonly: true }];
+  const shell = capabilitiesOf(pods.handler.kind).runsContainers
+    ? [{ hostPath: findBinary('busybox'), containerPath: '/bin/busybox', readonly: true }]
+    : [];
   return {
     image,
     config: { command: ['/bin/busybox', 'sh', '-c', script], mounts: [...shell, ...volumes] },

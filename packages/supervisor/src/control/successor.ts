@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { findBinary, type HandlerSettings } from '@slipway/config';
 import type { AddExecutorRequest } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
-import { ScratchState } from '@slipway/runtime-kinds';
+import { capabilitiesOf, ScratchState } from '@slipway/runtime-kinds';
 import type { Fleet } from '../fleet.js';
 import { executorGroups } from './executors.js';
 
@@ -25,7 +25,7 @@ export async function requireSuccessor(fleet: Fleet, request: AddExecutorRequest
   const { name, handler, path, force } = request;
   const { handlers } = fleet.loaded.settings.runtime;
   const own: HandlerSettings | undefined = handlers[handler || name];
-  if (!path || !own || own.kind === 'null') return;
+  if (!path || !own || !capabilitiesOf(own.kind).runsContainers) return;
   const added = await identityOf(path);
   if (!added) return;
   const others = executorGroups(fleet).flatMap(({ plan }) =>

@@ -1,6 +1,7 @@
 import type { HandlerInfo } from '@slipway/contracts';
 import type { RuntimeCondition, RuntimeHandler } from '@slipway/cri';
 import type { Init } from '@slipway/protobuf';
+import { capabilitiesOf } from '@slipway/runtime-kinds';
 import { pingStage } from '@slipway/stage';
 import type { Gateway } from '../context.js';
 import { type DiskProblem, findDiskProblem, leastBytes } from '../disk.js';
@@ -49,7 +50,7 @@ function diskConditions(problem: DiskProblem | undefined): Init<RuntimeCondition
 
 /** Reported while such handlers exist, so that nobody takes one for a runtime; kubelets read only the two other conditions. */
 function nullHandlers(handlers: HandlerInfo[]): Init<RuntimeCondition>[] {
-  const names = handlers.filter(({ kind }) => kind === 'null').map(({ name }) => name);
+  const names = handlers.filter(({ kind }) => !capabilitiesOf(kind).runsContainers).map(({ name }) => name);
   if (names.length === 0) return [];
   const problem = `${names.join(', ')}: of kind null: its pods are records and run nothing; for load tests`;
   return [condition('HandlersRunContainers', 'NullHandler', problem)];
