@@ -318,8 +318,14 @@ export class Copies<T extends { id: string }> {
         entry
           ? redis.changeAndTell(...places, ...journal, ...values, kind, entry.before, entry.after)
           : redis.change(...places, ...values);
+      const { epoch } = gate;
       const swapped = await guard(swap, this.#name(id));
-      if (swapped !== -1) return swapped === 1;
+      if (swapped === 1) return true;
+      if (swapped === 0) {
+        // The connection was lost, and the change sent again: it may have been done the first time, without an answer.
+        const wasSentAgain = to !== '' && gate.epoch !== epoch;
+        return wasSentAgain && (await guard(redis.holds(this.#hash, id, to), this.#name(id))) === 1;
+      }
       gate.reset();
       await gate.pass();
     }

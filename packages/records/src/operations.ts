@@ -159,6 +159,11 @@ export class Operations {
       return await this.#perform(key, first, work, { resumed: false, atOnce: true });
     for (let pause = 5; ; pause = Math.min(pause * 1.5, 100)) {
       const [text, now, dead] = await this.#read(key);
+      // A claim whose answer was lost with the connection, and which was sent again: nobody else of this process runs it.
+      if (now?.state === 'running' && now.owner === this.#owner) {
+        const claim: State = { state: 'running', id: now.id, owner: this.#owner, beat: 0 };
+        return await this.#perform(key, claim, work, { resumed: now.id !== newId, atOnce: false });
+      }
       if (now?.state === 'running' && !dead) {
         waited = true;
         lastId = now.id;

@@ -166,7 +166,7 @@ type ChangeWords = [...ChangeKeys, ...ChangeValues];
 type EntryWords = [kind: string, before: string, after: string];
 
 export interface RecordsRedis extends Redis {
-  holds(hash: string, field: string, bytes: Buffer): Promise<number>;
+  holds(hash: string, field: string, bytes: Buffer | string): Promise<number>;
   /** `at` is the time in milliseconds since the epoch. */
   renumber(revision: string, at: number): Promise<number>;
   changedSinceBuffer(
