@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SpanEvent, StageEvent } from '@slipway/contracts';
@@ -15,6 +15,7 @@ import {
   type Subscription,
 } from 'nats';
 import { ConnectTries, endBrokenHandshakes } from './handshakes.js';
+import { type CallerKeys, keyOfSeed } from './signature.js';
 import { SpanOutbox } from './span-outbox.js';
 import { eventSubject } from './subjects.js';
 
@@ -26,6 +27,8 @@ export interface BusOptions {
   role: string;
   /** A file with the nkey seed; without one the server must let anybody in. */
   nkeyFile?: string | undefined;
+  /** Who may call the stages that this process serves; calls of others are refused. Default: whoever NATS lets publish. */
+  callers?: CallerKeys | undefined;
   /** Tells instances of a role apart. Default: the role and six random hex digits. */
   instance?: string | undefined;
   /** Milliseconds to keep trying the first connect where nobody listens yet; 0: once. Default 10 000. */
@@ -42,6 +45,14 @@ const HANDSHAKE_MS = 30_000;
 /** Milliseconds after which a connect without an answer gets another one beside it; doubled each time. */
 const PATIENCE_MS = 2000;
 
+/** The keys that calls are signed by. */
+export interface BusKeys {
+  /** This process's own; without one its calls are not signed. */
+  own?: KeyObject | undefined;
+  /** Those of who may call the stages that this process serves; without them calls need no signature. */
+  callers?: CallerKeys | undefined;
+}
+
 /** A process's one connection to NATS, with what stages and callers share on it. */
 export class Bus {
   readonly #replies = new Map<string, (message: Msg) => void>();
@@ -56,6 +67,7 @@ export class Bus {
     readonly node: string,
     readonly role: string,
     readonly instance: string,
+    readonly keys: BusKeys = {},
   ) {
     // All replies share a subscription, because subscribing costs a round trip and a map entry does not.
     this.#inbox = randomBytes(8).toString('hex');
@@ -189,7 +201,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       if (!connection && !hasPassed(slow)) continue;
       if (!connection) throw new NatsError('no answer', ErrorCode.Timeout);
       endBrokenHandshakes(connection).catch(() => undefined);
-      return new Bus(connection, options.node, options.role, instance);
+      const keys = { own: seed ? keyOfSeed(seed) : undefined, callers: options.callers };
+      return new Bus(connection, options.node, options.role, instance, keys);
     } catch (cause) {
       if (hasPassed(end)) {
         tries.abandon();

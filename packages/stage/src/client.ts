@@ -7,6 +7,7 @@ import type { Bus } from './bus.js';
 import { pingStage } from './ping.js';
 import { answerSecret } from './secret.js';
 import type { AnyMethod, RequestOf, ResponseOf, ServiceDefinition } from './service-definition.js';
+import { signCall } from './signature.js';
 import { cancelSubject, stageName, stageSubject } from './subjects.js';
 import { formatTraceparent, newTrace, type TraceContext } from './trace.js';
 import { decodeError, headers, type ReplyStatus } from './wire.js';
@@ -190,10 +191,9 @@ function sendOnce(
     head.set(headers.caller, bus.instance);
     head.set(headers.sent, String(sent));
     try {
-      bus.connection.publish(`${stageSubject(bus.node, stage, handler)}.${method.name}`, payload, {
-        headers: head,
-        reply: replies.subject,
-      });
+      const subject = `${stageSubject(bus.node, stage, handler)}.${method.name}`;
+      if (bus.keys.own) signCall({ subject, reply: replies.subject, headers: head, payload }, bus.keys.own);
+      bus.connection.publish(subject, payload, { headers: head, reply: replies.subject });
     } catch (cause) {
       fail(new SlipwayError('STAGE_UNAVAILABLE', 'the connection to NATS is closed', { stage, cause }));
     }

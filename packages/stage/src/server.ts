@@ -6,6 +6,7 @@ import { deadlineIn, hasPassed, nowNanos } from '@slipway/time';
 import type { Service, ServiceMsg, Subscription } from 'nats';
 import type { Logger } from 'pino';
 import type { Bus } from './bus.js';
+import { checkCaller } from './callers.js';
 import { type StageContext, withSpan } from './context.js';
 import { FairLimiter } from './fair-limiter.js';
 import { LoadCounts, type StageLoad } from './load.js';
@@ -200,6 +201,14 @@ class Server implements StageServer {
   #accept(key: string, method: AnyMethod, message: ServiceMsg): void {
     if (!message.reply) return;
     const call = new Call(this.bus, message, this.options.beatMs ?? 1000);
+    const { callers } = this.bus.keys;
+    try {
+      if (callers) checkCaller(message, callers);
+    } catch (error) {
+      this.options.log.error({ err: error, method: method.name }, 'a call was refused');
+      call.fail(encodeError(error, this.#stage));
+      return;
+    }
     const operation = message.headers?.get(headers.operation) ?? '';
     const shareKey = method.idempotent && operation ? `${key}|${operation}` : `call|${call.id}`;
     let work = this.#works.get(shareKey);

@@ -4,7 +4,7 @@ import { cutText, errorCodes, type ErrorCode, SlipwayError, toSlipwayError } fro
  * The headers of a call and of its replies.
  *
  *   caller                                   instance
- *     │ ── request ───────────────────────────▶ │   Deadline, Operation, Share, traceparent, Caller, Sent, Secret
+ *     │ ── request ───────────────────────────▶ │   Deadline, Operation, Share, traceparent, Caller, Sent, Secret, Signature
  *     │ ◀─────────────────────────────── beat ── │   Status: beat, Instance; payload: progress, may be empty
  *     │ ◀──────────────────────────────── ask ── │   Status: ask; a public key, where the request has Secret: see secret.ts
  *     │ ◀─────────────────────────────── part ── │   Status: part; a piece of a large response, in order
@@ -20,6 +20,7 @@ export const headers = {
   caller: 'Slipway-Caller',
   sent: 'Slipway-Sent',
   secret: 'Slipway-Secret',
+  signature: 'Slipway-Signature',
   status: 'Slipway-Status',
   instance: 'Slipway-Instance',
   trace: 'traceparent',
