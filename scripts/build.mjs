@@ -34,6 +34,7 @@ const cacheWriter = join(top, 'scripts/bundle/code-cache.mjs');
 const threads = {
   SLIPWAY_NAMESPACE_THREAD: 'packages/linux/dist/src/namespace/namespace-worker.js',
   SLIPWAY_TREE_THREAD: 'packages/linux/dist/src/tree/tree-worker.js',
+  SLIPWAY_FILTERED_SPAWN_THREAD: 'packages/linux/dist/src/process/filtered-spawn-worker.js',
   SLIPWAY_CNI_THREAD: 'packages/cni/dist/src/native/native-worker.js',
   SLIPWAY_UNPACK_THREAD: 'packages/layers/dist/src/unpack/unpack-worker.js',
 };

@@ -1,5 +1,6 @@
 import type { Stage } from '@slipway/stages';
 import type { Capability } from './names.js';
+import type { SystemCallProfile } from './system-calls.js';
 
 /** A user of the host that has one kind of process and nothing else. */
 export interface ProcessUser {
@@ -13,10 +14,12 @@ export interface ProcessUser {
 export interface ProcessRights {
   /** Default root. */
   user?: ProcessUser;
-  /** The most that it, and whatever it starts, can have; `all`: what the host gives. */
+  /** The most that it, and whatever it starts, can have; `all`: what the host gives. Another user than root has all of these at work. */
   capabilities: 'all' | readonly Capability[];
   /** It and its children keep the rights that they have: setuid programs and file capabilities give none (no_new_privs). */
   noNewPrivileges: boolean;
+  /** The filter of system calls of it and its children. Default: none. */
+  systemCalls?: SystemCallProfile;
   /** Why it needs what it has, for the table in docs/security.md. */
   reason: string;
 }
@@ -38,19 +41,24 @@ export const processRights: Readonly<Record<ProcessKind, ProcessRights>> = {
     user: { name: 'slipway-nats', id: 60_990 },
     capabilities: [],
     noNewPrivileges: true,
+    systemCalls: 'server',
     reason: 'one port of loopback; it reads its configuration and writes no file',
   },
   redis: {
     user: { name: 'slipway-redis', id: 60_991 },
     capabilities: [],
     noNewPrivileges: true,
+    systemCalls: 'server',
     reason: 'one unix socket; its append-only file',
   },
   gateway: {
-    // A clone, or a configuration file, may lie in a directory of a user's own.
+    user: { name: 'slipway-gateway', id: 60_993 },
+    // Settings and keys are root's, and a clone or a configuration file may lie in a directory of a user's own.
     capabilities: ['CAP_DAC_READ_SEARCH'],
     noNewPrivileges: true,
-    reason: 'the CRI socket is handed to it; it reads settings and keys and writes records',
+    systemCalls: 'service',
+    reason:
+      'its sockets are handed to it; it reads settings, keys and whether layers are there, and writes records only',
   },
   puller: {
     capabilities: [
@@ -69,17 +77,20 @@ export const processRights: Readonly<Record<ProcessKind, ProcessRights>> = {
       'CAP_SETPCAP',
     ],
     noNewPrivileges: true,
+    systemCalls: 'service',
     reason: 'owners, modes, devices, file capabilities and overlay marks of layers; it starts decompressors',
   },
   decompressor: {
     user: { name: 'slipway-unpack', id: 60_992 },
     capabilities: [],
     noNewPrivileges: true,
+    systemCalls: 'decompressor',
     reason: 'it reads one descriptor and writes another',
   },
   builder: {
     capabilities: 'all',
     noNewPrivileges: true,
+    systemCalls: 'builder',
     reason: 'it mounts; the capabilities that it sees are those that privileged containers get',
   },
   executor: {

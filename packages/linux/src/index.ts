@@ -67,7 +67,10 @@ export { clearUnixSocket, listenUnix, unixSocketPath } from './socket/unix-liste
 export { syncFileSystem } from './file/sync-file-system.js';
 export { boundingSet, type CapabilitySetName } from './process/capabilities.js';
 export { type FileTimes, makedev, mknod, readAt } from './file/files.js';
-export { confined, type UserIds, userIds } from './process/confine.js';
+export { FilteredSpawner } from './process/filtered-spawn.js';
+export { installFilter } from './process/seccomp.js';
+export { seccompProgram } from './process/seccomp-filter.js';
+export { confined, groupId, type UserIds, userIds } from './process/confine.js';
 export {
   followInRoot,
   type MkdirInRootOptions,

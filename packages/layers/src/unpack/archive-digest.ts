@@ -1,16 +1,17 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { SlipwayError } from '@slipway/errors';
+import { openPipe, signal as sendSignal, waitChild } from '@slipway/linux';
 import { detectCompression, findProgram } from './archive-source.js';
-import { decompressor } from './decompressor.js';
+import { startDecompressor } from './decompressor.js';
 import { defaultLimits } from '../store/layer-info.js';
 import { invalid } from '../tar/tar-header.js';
 import { zstdArguments } from './zstd-limits.js';
+
+const pipeBytes = 1 << 20;
 
 /**
  * The diffID of a blob: the digest of the archive in it, without unpacking it. Its bytes go through the caller's event
@@ -61,19 +62,29 @@ async function throughZstd(
     throw new SlipwayError('IMAGE_UNSUPPORTED', 'the layer is compressed with zstd, and no zstd program is here', {
       hint: 'install the Debian package zstd',
     });
-  const [command, ...words] = decompressor(zstd, zstdArguments);
-  const child = spawn(command, words, { env: {}, stdio: [fd, 'pipe', 'ignore'] });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  ended.catch(() => undefined);
+  const pipe = openPipe(pipeBytes);
+  const nothing = openSync('/dev/null', 'w');
+  let pid: number;
   try {
-    await pipeline(child.stdout as Readable, take, { signal });
+    pid = await startDecompressor(zstd, zstdArguments, { 0: fd, 1: pipe.write, 2: nothing });
+  } catch (error) {
+    closeSync(pipe.read);
+    throw error;
   } finally {
-    child.kill('SIGKILL');
+    closeSync(pipe.write);
+    closeSync(nothing);
   }
-  const code = await ended;
+  let isRunning = true;
+  const ended = waitChild(pid).finally(() => {
+    isRunning = false;
+  });
+  try {
+    await pipeline(createReadStream('', { fd: pipe.read }), take, { signal });
+  } finally {
+    if (isRunning) sendSignal(pid, 'SIGKILL');
+    await ended;
+  }
+  const { code } = await ended;
   // Killed after its last byte was read, or ended by itself: both are whole. An error is neither.
   if (code !== 0 && code !== null) throw invalid(`the layer's zstd data is damaged (exit ${code})`);
 }

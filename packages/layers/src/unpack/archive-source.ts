@@ -79,11 +79,11 @@ export async function readArchive(blobPath: string, take: (chunk: Buffer) => voi
           hint: 'install the Debian package zstd',
         });
       }
-      readThrough(zstd, zstdArguments, fd, (pipe) => readAll(pipe, take));
+      await readThrough(zstd, zstdArguments, fd, (pipe) => readAll(pipe, take));
     } else {
       const small = fstatSync(fd).size <= smallBlob;
       const igzip = small ? undefined : findProgram('igzip');
-      if (igzip !== undefined) readThrough(igzip, ['-d', '-c'], fd, (pipe) => readAll(pipe, take));
+      if (igzip !== undefined) await readThrough(igzip, ['-d', '-c'], fd, (pipe) => readAll(pipe, take));
       else if (!small || !gunzipAtOnce(blobPath, take)) await gunzip(blobPath, take);
     }
   } finally {

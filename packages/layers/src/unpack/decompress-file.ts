@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { closeSync, createReadStream, createWriteStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { SlipwayError } from '@slipway/errors';
+import { openMemoryFile, signal as sendSignal, waitChild } from '@slipway/linux';
 import { type Compression, findProgram } from './archive-source.js';
-import { decompressor } from './decompressor.js';
+import { messageIn, startDecompressor } from './decompressor.js';
 import { invalid } from '../tar/tar-header.js';
 import { windowFault, zstdArguments } from './zstd-limits.js';
 
@@ -52,18 +52,20 @@ async function throughProgram(
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
-  const [command, ...words] = decompressor(program, args);
-  const child = spawn(command, words, { env: {}, stdio: [source.fd, target.fd, 'pipe'] });
-  const kill = (): void => void child.kill('SIGKILL');
-  signal.addEventListener('abort', kill, { once: true });
-  let said = '';
-  child.stderr?.on('data', (data: Buffer) => {
-    if (said.length < 1000) said += data.toString('latin1');
-  });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  }).finally(() => signal.removeEventListener('abort', kill));
+  const messages = openMemoryFile('decompressor-stderr');
+  let said: string;
+  let code: number | null;
+  try {
+    const pid = await startDecompressor(program, args, { 0: source.fd, 1: target.fd, 2: messages });
+    const kill = (): void => void sendSignal(pid, 'SIGKILL');
+    if (signal.aborted) kill();
+    // It runs after the wait has begun and before its end, so that the pid is the child's.
+    signal.addEventListener('abort', kill, { once: true });
+    ({ code } = await waitChild(pid).finally(() => signal.removeEventListener('abort', kill)));
+    said = messageIn(messages);
+  } finally {
+    closeSync(messages);
+  }
   signal.throwIfAborted();
   if (code === 0) return;
   if (/no space left|write error|failed to write/i.test(said)) {

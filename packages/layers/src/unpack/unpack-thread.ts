@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import type { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import { SlipwayError } from '@slipway/errors';
-import { startThread } from '@slipway/linux';
+import { type SpawnRequest, startThread } from '@slipway/linux';
+import { startFilteredDecompressor } from './decompressor.js';
 import type { LayerInfo } from '../store/layer-info.js';
-import type { UnpackJob, UnpackReply, UnpackThreadData } from './unpack-protocol.js';
+import type { SpawnReply, UnpackJob, UnpackReply, UnpackThreadData } from './unpack-protocol.js';
 
 /** See startThread. */
 declare const SLIPWAY_UNPACK_THREAD: string | undefined;
@@ -13,6 +14,19 @@ const threadFile = new URL('./unpack-worker.js', import.meta.url);
 export interface RunningJob {
   readonly onProgress: (archiveBytes: number, entries: number) => void;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Starts the decompressors that a thread asks for. */
+function answerSpawns(port: MessagePort): void {
+  port.on('message', (request: SpawnRequest) => {
+    startFilteredDecompressor(request).then(
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads has no origin
+      (pid) => port.postMessage({ pid } satisfies SpawnReply),
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- the same
+      (error: Error) => port.postMessage({ message: error.message } satisfies SpawnReply),
+    );
+  });
+  port.unref();
 }
 
 /**
@@ -27,10 +41,17 @@ export class UnpackThread {
   #alive = true;
 
   constructor() {
-    const workerData: UnpackThreadData = { stop: this.#stop };
+    const { port1, port2: spawns } = new MessageChannel();
+    answerSpawns(port1);
+    const workerData: UnpackThreadData = { stop: this.#stop, spawns };
     // Nothing of the parent's own flags (loaders). Descriptors come from system calls that Node does not
     // see: it would warn at each that is closed, and the job closes all of them itself.
-    this.#worker = startThread(threadFile, threadText, { workerData, execArgv: [], trackUnmanagedFds: false });
+    this.#worker = startThread(threadFile, threadText, {
+      workerData,
+      transferList: [spawns],
+      execArgv: [],
+      trackUnmanagedFds: false,
+    });
     this.#ended = new Promise((resolve) => {
       this.#worker.once('error', (error) => resolve(error.message));
       this.#worker.once('exit', (code) => resolve(`exit ${code}`));

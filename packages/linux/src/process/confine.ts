@@ -1,6 +1,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Capability, ProcessRights, ProcessUser } from '@slipway/capabilities';
+import { SlipwayError } from '@slipway/errors';
 import { boundingSet, capabilitySet } from './capabilities.js';
 
 export interface UserIds {
@@ -42,9 +43,13 @@ export function confined(
   if (capabilities !== 'all') {
     // setpriv refuses names of capabilities that the kernel does not know.
     const kept = capabilities.filter((name) => bounding.has(name));
-    const words = ['-all', ...kept.map((name) => `+${name.slice('CAP_'.length).toLowerCase()}`)].join(',');
-    if (effective.has('CAP_SETPCAP')) options.push('--bounding-set', words);
-    options.push('--inh-caps', '-all');
+    const words = (names: readonly Capability[]): string =>
+      ['-all', ...names.map((name) => `+${name.slice('CAP_'.length).toLowerCase()}`)].join(',');
+    if (effective.has('CAP_SETPCAP')) options.push('--bounding-set', words(kept));
+    // Only root gets the capabilities of its bounding set by running a program; another user has those of its ambient set.
+    const ambient = ids && ids.uid !== 0 ? kept.filter((name) => effective.has(name)) : [];
+    options.push('--inh-caps', words(ambient));
+    if (ambient.length > 0) options.push('--ambient-caps', words(ambient));
   }
   if (ids) options.push('--reuid', String(ids.uid), '--regid', String(ids.gid), '--clear-groups');
   return options.length === 0 ? [...command] : [setpriv, ...options, '--', ...command];
@@ -57,6 +62,24 @@ export function confined(
 export function userIds(user: ProcessUser): UserIds | undefined {
   if (!users.has(user.name)) users.set(user.name, findUser(user));
   return users.get(user.name);
+}
+
+/**
+ * The number of a group of this host, by its name in /etc/group or as a number.
+ * @throws SlipwayError INVALID_CONFIG for a name that the host does not know
+ */
+export function groupId(name: string): number {
+  if (/^\d+$/.test(name)) return Number(name);
+  const line = readFileSync('/etc/group', 'utf8')
+    .split('\n')
+    .find((text) => text.startsWith(`${name}:`));
+  if (line === undefined) {
+    throw new SlipwayError('INVALID_CONFIG', 'this host has no such group', {
+      object: name,
+      hint: 'make it (groupadd --system), or name another one',
+    });
+  }
+  return Number(line.split(':')[2]);
 }
 
 function findUser({ name, id }: ProcessUser): UserIds | undefined {

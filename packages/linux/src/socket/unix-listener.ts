@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, lchownSync, mkdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { SlipwayError } from '@slipway/errors';
@@ -25,15 +25,17 @@ const getsockname = libcFunction<[number, Buffer, Buffer]>('int getsockname(int 
  * to those that do: connections wait in the socket's queue while none of them is there. The socket has `mode` before
  * anybody can connect, its directory is made where it is missing, and a socket that a dead process left is replaced.
  * The descriptor is closed on exec; closing it leaves the file.
+ * @param gid the group of the socket; default this process's own
  * @throws SlipwayError INVALID_CONFIG when another process serves the path; SyscallError
  */
-export async function listenUnix(path: string, mode: number): Promise<number> {
+export async function listenUnix(path: string, mode: number, gid?: number): Promise<number> {
   const address = sockaddrUn(path, 'bind');
   mkdirSync(dirname(path), { recursive: true });
   await clearUnixSocket(path);
   const fd = check(socketCall(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | O_CLOEXEC, 0), 'socket');
   try {
     check(bindCall(fd, address, address.length), 'bind', path);
+    if (gid !== undefined) lchownSync(path, -1, gid);
     chmodSync(path, mode);
     check(listenCall(fd, backlog), 'listen', path);
     return fd;
