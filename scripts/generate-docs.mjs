@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { processRights } from '../packages/capabilities/dist/src/index.js';
+import { directoryRights, processRights } from '../packages/capabilities/dist/src/index.js';
 import { executorKeys, handlerKeys, settingKeys } from '../packages/config/dist/src/index.js';
 import { MetricType } from '../packages/cri/dist/src/index.js';
 import { errorCodes } from '../packages/errors/dist/src/index.js';
@@ -78,13 +78,26 @@ function metrics() {
 
 function rightsOfProcesses() {
   return table(
-    ['process', 'user', 'capabilities', 'no_new_privs', 'why'],
-    Object.entries(processRights).map(([kind, { user, capabilities, noNewPrivileges, reason }]) => [
+    ['process', 'user', 'capabilities', 'no_new_privs', 'filter', 'why'],
+    Object.entries(processRights).map(([kind, { user, capabilities, noNewPrivileges, systemCalls, reason }]) => [
       kind,
       user ? `\`${user.name}\`, else ${user.id}` : 'root',
       capabilities === 'all' ? 'all' : capabilities.map((name) => name.slice('CAP_'.length)).join(', ') || 'none',
       noNewPrivileges ? 'yes' : 'no',
+      systemCalls ?? 'none',
       reason,
+    ]),
+  );
+}
+
+function rightsOfDirectories() {
+  return table(
+    ['directory', 'owner:group', 'mode', 'holds'],
+    Object.values(directoryRights).map(({ base, path, owner, group, mode, holds }) => [
+      `<${base}>${path && `/${path}`}`,
+      `${owner ?? 'root'}:${group ?? 'root'}`,
+      mode.toString(8).padStart(4, '0'),
+      holds,
     ]),
   );
 }
@@ -110,3 +123,4 @@ write('configuration.md', 'settings', settings());
 write('errors.md', 'error codes', errors());
 write('metrics.md', 'metrics of pods', metrics());
 write('security.md', 'rights of processes', rightsOfProcesses());
+write('security.md', 'rights in directories', rightsOfDirectories());

@@ -91,7 +91,7 @@ describe('Redis loses everything', { skip: cannotRun, timeout: suiteMs }, () => 
         for (const name of readdirSync(directory)) rmSync(join(directory, name));
       }
       for (const copy of [`sandboxes/${unknown.id}`, `containers/${running}`, `containers/${strange}`]) {
-        truncateSync(join(lab.node.state, copy, 'record'), 30);
+        truncateSync(join(lab.node.state, 'records', copy), 30);
       }
     });
     // The images' records are still there. The first answers are right, not those of some seconds later.

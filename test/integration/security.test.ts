@@ -2,13 +2,22 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { type ProcessKind, processRights } from '@slipway/capabilities';
+import { type DirectoryRights, directoryRights, type ProcessKind, processRights } from '@slipway/capabilities';
+import { type Role, rights, roles } from '@slipway/contracts';
 import { type LinuxContainerSecurityContext, NamespaceMode, SecurityProfile_ProfileType } from '@slipway/cri';
 import { userIds } from '@slipway/linux';
 import type { Init } from '@slipway/protobuf';
+import { noDefaultUser, redisUser, redisUserLine } from '@slipway/records';
 import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
-import { actualRights, expectedRights, listeningSockets, openToOthers } from '../support/rights.js';
+import {
+  actualRights,
+  directoryState,
+  expectedDirectory,
+  expectedRights,
+  listeningSockets,
+  openToOthers,
+} from '../support/rights.js';
 import { attacksOn, succeeding } from '../support/taken-over.js';
 import { until } from '../support/until.js';
 
@@ -72,6 +81,36 @@ describe('what containers may do and see', { skip: cannotRun, timeout: suiteMs }
     );
   });
 
+  test('each directory of a node has the owner, the group and the mode that the table gives it', () => {
+    const { node } = lab;
+    for (const row of Object.values<DirectoryRights>(directoryRights)) {
+      const path = join(node[row.base], row.path);
+      // Only a node of a site has files for a hub.
+      if (row === directoryRights.hubFiles && !existsSync(path)) continue;
+      assert.equal(directoryState(path), expectedDirectory(row), path);
+    }
+  });
+
+  test('each role of a node has a user in Redis and on NATS with the rights of the table', () => {
+    const { node } = lab;
+    const words = (line: string): string => line.replace(/#\w+/, '#password');
+    const users = readFileSync(join(node.state, 'redis.conf'), 'utf8').matchAll(/^user .*$/gm);
+    const expected = roles.flatMap((role) => {
+      const user = redisUser(role, node.settings.node);
+      return user ? [words(redisUserLine(user, '0'))] : [];
+    });
+    assert.deepEqual([...users].map(([line]) => words(line)).sort(), [noDefaultUser, ...expected].sort());
+    const bus = [...readFileSync(join(node.state, 'nats.conf'), 'utf8').matchAll(/# (\w+)\n.*publish: (\{.*?\})/g)];
+    assert.deepEqual(bus.map(([, role = '']) => role).sort(), [...roles].sort());
+    for (const [, role, publish = ''] of bus) {
+      const events = [...publish.matchAll(/\.events\.(\w+)"/g)].map(([, kind]) => kind);
+      assert.deepEqual(events, rights[role as Role].events, role);
+      // Only these two command stages.
+      const commands = /"slipway\.[^"]*\.executor\.>"/.test(publish);
+      assert.equal(commands, role === 'gateway' || role === 'operator', role);
+    }
+  });
+
   test('other users of the host and pods of its network reach no file of a node, and no socket but ports of loopback', async () => {
     const { node } = lab;
     const pod = await Pod.run(lab.cri, podConfig(node));
@@ -104,17 +143,36 @@ describe('what containers may do and see', { skip: cannotRun, timeout: suiteMs }
     await pod.remove();
   });
 
-  /** Attacks that a process which still is root cannot make, by its row; the others have no attack that they can make. */
+  /** Attacks that a process with capabilities cannot make, by its row; the others have no attack that they can make. */
   const refused: Partial<Record<ProcessKind, string[]>> = {
     gateway: [
+      'write a file of the host',
+      'make a setuid program',
+      'write into the state directory',
+      'write into a layer',
+      'connect to the CRI',
+      'signal another process',
       'read the memory of another process',
+      'read the environment of another process',
       'enter namespaces of another process',
       'mount a file system',
       'make a device',
+      'make a user namespace',
+      'trace a process',
+      'change the host name',
+      'give the host an address',
+      'change a setting of the kernel',
+    ],
+    puller: [
+      'read the memory of another process',
+      'enter namespaces of another process',
+      'mount a file system',
+      'make a user namespace',
+      'trace a process',
       'change the host name',
       'give the host an address',
     ],
-    puller: ['read the memory of another process', 'enter namespaces of another process', 'give the host an address'],
+    builder: ['trace a process'],
   };
 
   test('whoever takes over one process of a node cannot make the attacks that its rights exclude', async () => {
@@ -125,9 +183,10 @@ describe('what containers may do and see', { skip: cannotRun, timeout: suiteMs }
     const attacks = attacksOn(node, peer);
     const names = Object.keys(attacks);
     // Root can make all of them: a script that fails for want of a program would prove nothing.
-    assert.deepEqual(succeeding(processRights.supervisor, attacks), names);
-    for (const kind of ['nats', 'redis', 'decompressor', 'gateway', 'puller'] as const) {
-      const wrong = succeeding(processRights[kind], attacks).filter((name) => (refused[kind] ?? names).includes(name));
+    assert.deepEqual(await succeeding(processRights.supervisor, attacks), names);
+    for (const kind of ['nats', 'redis', 'decompressor', 'gateway', 'puller', 'builder'] as const) {
+      const made = await succeeding(processRights[kind], attacks);
+      const wrong = made.filter((name) => (refused[kind] ?? names).includes(name));
       assert.deepEqual(wrong, [], kind);
     }
     await pod.remove();

@@ -30,6 +30,13 @@ const keys = {
     'the CRI socket; empty: <state>/slipway.sock; the second gateway of slipway up has <socket>.1, and so on',
     { absolute: true },
   ),
+  'gateway.socketGroup': text(
+    '',
+    "the group of the CRI socket, by name or number; empty: root's; systemd's socket has SocketGroup=",
+  ),
+  'gateway.socketMode': text('0660', "the mode of the CRI socket; systemd's socket has SocketMode=", {
+    pattern: /^0?[0-7]{3}$/,
+  }),
   'gateway.cadvisor': flag(
     true,
     'answer the cAdvisor of a kubelet that was started with --containerd=<state>/cadvisor.sock',

@@ -1,14 +1,28 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Kind } from './keys.js';
 
-const NAME = 'record';
+const NEW = '.new';
+// A gateway that was taken over may put links and FIFOs there.
+const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * A third copy of the records of what may be alive: <state>/<kind>/<id>/record, beside what the executor keeps of the
- * sandbox or container in that directory. It comes and goes with the directory, which is in memory as what it tells of
- * is, and is read where the copies in Redis and below `root` are both lost: without it nobody would know what runs.
+ * A third copy of the records of what may be alive: <state>/records/<kind>/<id>. It is in memory as what it describes is,
+ * counts only while the executor has a directory of the sandbox or container, <state>/<kind>/<id>, and is read where the
+ * copies in Redis and below `root` are both lost: without it nobody would know what runs. It does not lie in the executor's
+ * directory, because the gateway, which moves records too, may not write there.
  * Written in one step (a file beside it, then a rename) and synchronously, because that is faster than the thread pool.
  */
 export class BesideCopies {
@@ -20,60 +34,83 @@ export class BesideCopies {
     readonly log: Logger,
   ) {}
 
-  /** Writes the copy of a record, where there is a directory for it. Never throws: the other copies count. */
+  /** Makes the directories of kinds where they are missing, as for services that were started without a supervisor. */
+  open(kinds: readonly Kind[]): void {
+    for (const kind of kinds) {
+      if (this.state === undefined || kind === 'images') continue;
+      try {
+        mkdirSync(join(this.state, 'records', kind), { recursive: true, mode: 0o700 });
+      } catch (error) {
+        this.log.warn({ err: error, kind }, 'the directory for third copies of records cannot be made');
+      }
+    }
+  }
+
+  /** Writes the copy of a record, where there is a directory of what it describes. Never throws: the other copies count. */
   write(kind: Kind, id: string, bytes: Uint8Array): void {
-    const directory = this.#directory(kind, id);
-    if (directory === undefined || !existsSync(directory)) return;
-    const file = join(directory, NAME);
+    const file = this.#file(kind, id);
+    if (file === undefined) return;
+    const temporary = `${file}.${process.pid}${NEW}`;
     try {
-      writeFileSync(`${file}.new`, bytes, { mode: 0o600 });
-      renameSync(`${file}.new`, file);
+      rmSync(temporary, { force: true });
+      writeFileSync(temporary, bytes, { mode: 0o640, flag: 'wx' });
+      renameSync(temporary, file);
       this.#reported = false;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT' || this.#reported) return;
       this.#reported = true;
-      this.log.warn({ err: error, kind, id }, 'the copy of a record beside what it describes cannot be written');
+      this.log.warn({ err: error, kind, id }, 'the third copy of a record cannot be written');
     }
   }
 
   has(kind: Kind, id: string): boolean {
-    const directory = this.#directory(kind, id);
-    return directory !== undefined && existsSync(join(directory, NAME));
+    const file = this.#file(kind, id);
+    return file !== undefined && existsSync(file);
   }
 
   /** The bytes of a copy; undefined where there is none. */
   read(kind: Kind, id: string): Buffer | undefined {
-    const directory = this.#directory(kind, id);
-    if (directory === undefined) return undefined;
+    const file = this.#file(kind, id);
+    if (file === undefined) return undefined;
+    let fd: number | undefined;
     try {
-      return readFileSync(join(directory, NAME));
+      fd = openSync(file, readFlags);
+      return readFileSync(fd);
     } catch {
       return undefined;
+    } finally {
+      if (fd !== undefined) closeSync(fd);
     }
   }
 
   /** The record is deleted: whatever is left of what it described is nobody's. */
   remove(kind: Kind, id: string): void {
-    const directory = this.#directory(kind, id);
-    if (directory === undefined) return;
+    if (this.state === undefined || kind === 'images') return;
     try {
-      rmSync(join(directory, NAME), { force: true });
+      rmSync(join(this.state, 'records', kind, id), { force: true });
     } catch (error) {
-      this.log.warn({ err: error, kind, id }, 'the copy of a deleted record beside what it described stays');
+      this.log.warn({ err: error, kind, id }, 'the third copy of a deleted record stays');
     }
   }
 
-  /** The ids of a kind that have a directory. */
+  /** The ids of a kind that have a copy. Copies of what is gone, and what dead writers left, are removed. */
   ids(kind: Kind): string[] {
     if (this.state === undefined || kind === 'images') return [];
+    const directory = join(this.state, 'records', kind);
     try {
-      return readdirSync(join(this.state, kind));
+      return readdirSync(directory).filter((id) => {
+        if (!id.endsWith(NEW) && this.#file(kind, id) !== undefined) return true;
+        rmSync(join(directory, id), { force: true });
+        return false;
+      });
     } catch {
       return [];
     }
   }
 
-  #directory(kind: Kind, id: string): string | undefined {
-    return this.state === undefined || kind === 'images' ? undefined : join(this.state, kind, id);
+  /** Undefined where nothing of what the record describes is there. */
+  #file(kind: Kind, id: string): string | undefined {
+    if (this.state === undefined || kind === 'images' || !existsSync(join(this.state, kind, id))) return undefined;
+    return join(this.state, 'records', kind, id);
   }
 }

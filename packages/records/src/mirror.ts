@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FirstSeen } from '@slipway/time';
 import type { Logger } from 'pino';
@@ -17,6 +18,7 @@ const TOMBSTONES = 512;
 const GONE = '.gone-';
 const TMP = '.tmp';
 const BAD = '.bad';
+const recordFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
  * The records once more, as files in <root>/records/<kind>:
@@ -116,7 +118,9 @@ export class Mirror {
     for (let attempt = 1; ; attempt++) {
       const temporary = `${path}.${randomBytes(4).toString('hex')}${TMP}`;
       try {
-        await writeFile(temporary, bytes, { mode: 0o600 });
+        // The directory's group, which the gateway has, reads it.
+        await writeFile(temporary, bytes, { mode: 0o640, flag: 'wx' });
+        if ((process.umask() & 0o040) !== 0) await chmod(temporary, 0o640);
         await rename(temporary, path);
         return;
       } catch (error) {
@@ -163,7 +167,8 @@ export class Mirror {
   async read(kind: Kind, id: string): Promise<Buffer | undefined> {
     const path = this.#path(kind, id);
     try {
-      return await readFile(path);
+      // A gateway that was taken over may put links and FIFOs there.
+      return await readFile(path, { flag: recordFlags });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       this.log.error({ err: error, path }, 'a record cannot be read from disk');

@@ -24,7 +24,7 @@ export interface RecordsOptions {
   node: string;
   /** The directory under which `records/` mirrors Redis. */
   root: string;
-  /** The directory below which executors keep `sandboxes/<id>` and `containers/<id>`: see beside.ts. Default: none. */
+  /** The directory below which executors keep `sandboxes/<id>` and `containers/<id>`, and records third copies: see beside.ts. Default: none. */
   state?: string;
   log: Logger;
   /** Bytes below `root` that are kept free for records on a full disk. Default 0: none. */
@@ -77,6 +77,7 @@ export async function connectRecords(options: RecordsOptions): Promise<Records> 
   const journal = new Journal(redis, keys, log, silence, own === undefined || own.journal === true);
   const gates: Gate[] = [];
   const beside = new BesideCopies(options.state, log);
+  beside.open(KINDS.filter(writes));
   const parts = { redis, keys, mirror, beside, log, boot };
   const table = <T extends { id: string }>(of: Pick<TableParts<T>, 'kind' | 'codec' | 'phaseOf' | 'afterReboot'>) => {
     const gate = new Gate(() => comparison.compareOnce(of.kind));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { open, rename, rm, stat, statfs, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 
@@ -9,8 +9,9 @@ const PIECE = 1 << 20;
 const MARGIN = 4;
 
 /**
- * Room that is kept for a full disk: <root>/reserve, a file of junk. It is removed when a record finds no room, so
- * that what stops and removes pods goes on while nothing new fits, and made again when there is room.
+ * Room that is kept for a full disk: <root>/reserve, a file of junk. It is emptied when a record finds no room, so
+ * that what stops and removes pods goes on while nothing new fits, and made again when there is room. A gateway, which is
+ * not root, may empty it and cannot remove or make it: it has the group and the directory is root's.
  */
 export class Reserve {
   readonly #file: string;
@@ -29,7 +30,9 @@ export class Reserve {
   async release(): Promise<boolean> {
     if (this.bytes === 0) return false;
     try {
-      await rm(this.#file);
+      if ((await stat(this.#file)).size === 0) return false;
+      await truncate(this.#file);
+      await rm(this.#file).catch(() => undefined);
     } catch {
       return false;
     }
@@ -42,7 +45,9 @@ export class Reserve {
 
   /** Whether nothing is to be done. */
   async isKept(): Promise<boolean> {
-    return this.bytes === 0 || (await stat(this.#file).catch(() => undefined)) !== undefined;
+    if (this.bytes === 0) return true;
+    const size = (await stat(this.#file).catch(() => undefined))?.size ?? 0;
+    return size > 0;
   }
 
   /** Makes the reserve where it is missing and there is ample room. Never rejects. */
@@ -65,6 +70,11 @@ export class Reserve {
       try {
         // Neither holes nor what a file system can compress: these would be no room.
         const junk = randomBytes(PIECE);
+        const { gid } = await stat(join(this.root, 'records'));
+        if (gid !== 0) {
+          await file.chown(0, gid);
+          await file.chmod(0o660);
+        }
         for (let at = 0; at < this.bytes; at += PIECE) {
           await file.write(junk, 0, Math.min(PIECE, this.bytes - at), at);
         }

@@ -123,7 +123,7 @@ describe('the two copies of a record', () => {
     assert.match(lines.join(''), /differed/);
   });
 
-  it('come from the third copy, beside what the record describes, where both are lost', async () => {
+  it('come from the third copy, in memory as what the record describes is, where both are lost', async () => {
     const beside = (id: string): string => join(root, 'state/containers', id);
     for (const id of ['runs', 'damaged', 'deleted', 'made']) {
       await mkdir(beside(id), { recursive: true });
@@ -138,7 +138,7 @@ describe('the two copies of a record', () => {
       await server.restart();
     };
     // Half of it is there: its seal does not fit.
-    await truncate(join(beside('damaged'), 'record'), 20);
+    await truncate(join(root, 'state/records/containers/damaged'), 20);
     await records.close();
     await lost();
     records = await open();

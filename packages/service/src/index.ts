@@ -6,6 +6,8 @@ export {
   type ServiceDescription,
   type ServiceParts,
 } from './run-service.js';
+export { filterVariable } from './system-calls.js';
+export { isSupervised } from './supervisor.js';
 export type {
   ExecutorStatus,
   ServiceMessage,

@@ -1,11 +1,18 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadSettings, type Settings } from '@slipway/config';
 import { isSlipwayError, SlipwayError } from '@slipway/errors';
 import { lowerOomScore } from '@slipway/linux';
 import { connectRecords, redisAccess, type Records } from '@slipway/records';
-import { type Bus, type CallObservation, connectBus, type StageLoad } from '@slipway/stage';
+import {
+  type Bus,
+  type CallerKeys,
+  type CallObservation,
+  connectBus,
+  readCallerKeys,
+  type StageLoad,
+} from '@slipway/stage';
 import type { Stage } from '@slipway/stages';
 import {
   createLogger,
@@ -18,6 +25,7 @@ import {
 } from '@slipway/telemetry';
 import { connectPatiently } from './patience.js';
 import { obeySupervisor, onSupervisorGone, tellSupervisor } from './supervisor.js';
+import { limitSystemCalls } from './system-calls.js';
 import type { ExecutorStatus, ServiceStatus, SupervisorCommand } from './supervisor-channel.js';
 
 /** The parts of every service: its settings and its open connections. */
@@ -98,6 +106,7 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
     ...(handler ? { handler } : {}),
     ...(flags.instance ? { instance: flags.instance } : {}),
   });
+  limitSystemCalls(stage, log);
   if (!settings.nats.url || !settings.redis.url) {
     throw new SlipwayError('INVALID_CONFIG', 'a service by itself needs nats.url and redis.url', {
       hint: 'set both, or run slipway up, which brings its own servers',
@@ -129,6 +138,7 @@ async function main({ stage, start }: ServiceDescription): Promise<void> {
           node: settings.node,
           role: stage,
           nkeyFile: keyFile(settings, stage),
+          callers: callerKeys(settings, stage),
           instance: flags.instance,
           connectTimeoutMs: 0,
         }),
@@ -223,6 +233,15 @@ function keyFile(settings: Settings, stage: string): string | undefined {
   if (settings.nats.nkeyFile) return settings.nats.nkeyFile;
   const own = join(settings.state, 'keys', `${stage}.nk`);
   return existsSync(own) ? own : undefined;
+}
+
+/**
+ * The keys of those who may call this stage, where `slipway up` has written them beside the key of this process. The gateway
+ * serves records, to executors of other makers besides.
+ */
+function callerKeys(settings: Settings, stage: string): CallerKeys | undefined {
+  const file = keyFile(settings, stage);
+  return file === undefined || stage === 'gateway' ? undefined : readCallerKeys(dirname(file));
 }
 
 function parseFlags(args: string[]): { handler?: string | undefined; instance?: string | undefined } {

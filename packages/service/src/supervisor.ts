@@ -1,12 +1,17 @@
 import type { ServiceMessage, SupervisorCommand, SupervisorMessage } from './supervisor-channel.js';
 
+/** Whether a supervisor has started this process. */
+export function isSupervised(): boolean {
+  return process.env['SLIPWAY_SUPERVISED'] === '1';
+}
+
 /**
  * Calls back when the supervisor that started this process has ended, however it
  * ended: it holds the other end of our channel and says so in the
  * environment. A service that was started by hand has no supervisor.
  */
 export function onSupervisorGone(callback: () => void): void {
-  if (process.env['SLIPWAY_SUPERVISED'] !== '1') return;
+  if (!isSupervised()) return;
   if (process.connected) process.once('disconnect', callback);
   else callback();
 }

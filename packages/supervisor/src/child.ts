@@ -1,7 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { closeFd, hasCode, openPipe, setInherited, signal, socketPair, waitChild } from '@slipway/linux';
+import {
+  closeFd,
+  type FilteredSpawner,
+  hasCode,
+  openPipe,
+  setInherited,
+  signal,
+  socketPair,
+  waitChild,
+} from '@slipway/linux';
 import type { ServiceMessage, SupervisorMessage } from '@slipway/service';
 import { MessageLines } from './message-lines.js';
 
@@ -62,6 +71,36 @@ export class Child {
     });
   }
 
+  /**
+   * As `start`, for a program of another make: it has no channel and no sockets, and begins under a filter of system calls.
+   * @param command absolute
+   */
+  static async startFiltered(
+    { command, args, env, output }: Pick<SpawnParts, 'command' | 'args' | 'env' | 'output'>,
+    spawner: FilteredSpawner,
+  ): Promise<Child> {
+    const pipes = output ? [openPipe(outputBytes), openPipe(outputBytes)] : [];
+    const [out = 1, err = 2] = pipes.map(({ write }) => write);
+    let pid: number;
+    try {
+      const words = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+      pid = await spawner.spawn({
+        path: command,
+        argv: [command, ...args],
+        env: Object.fromEntries(words) as Record<string, string>,
+        fds: { 1: out, 2: err },
+        group: 'session',
+      });
+    } catch (error) {
+      for (const { read } of pipes) closeFd(read);
+      return new Child(undefined, Promise.resolve(String(error)), undefined, []);
+    } finally {
+      for (const { write } of pipes) closeFd(write);
+    }
+    const reads = pipes.map(({ read }) => read);
+    return new Child(pid, endOf(pid), undefined, reads);
+  }
+
   static start({ command, args, env, channel, output, sockets }: SpawnParts): Child {
     const pair = channel ? socketPair() : undefined;
     const pipes = output ? [openPipe(outputBytes), openPipe(outputBytes)] : [];
@@ -92,12 +131,7 @@ export class Child {
   /** Goes on with a child that the supervisor before in this process had. */
   static adopt({ pid, channel, output }: ChildRemains): Child {
     for (const fd of [...(channel ? [channel.fd] : []), ...output]) setInherited(fd, false);
-    const ended = waitChild(pid).then(
-      ({ code, signal: name }) => name ?? `exit ${code}`,
-      // The launcher is a shell, and reaps what ends while it runs.
-      (error: unknown) => (hasCode(error, 'ECHILD') ? 'an unknown status' : String(error)),
-    );
-    return new Child(pid, ended, channel, output);
+    return new Child(pid, endOf(pid), channel, output);
   }
 
   /** The number in the environment of a child under which it finds a socket. */
@@ -158,6 +192,15 @@ export class Child {
     for (const { socket } of this.#output) socket.resume();
     this.#channel?.socket.resume();
   }
+}
+
+/** How a child ended that Node did not start. */
+function endOf(pid: number): Promise<string> {
+  return waitChild(pid).then(
+    ({ code, signal: name }) => name ?? `exit ${code}`,
+    // The launcher is a shell, and reaps what ends while it runs.
+    (error: unknown) => (hasCode(error, 'ECHILD') ? 'an unknown status' : String(error)),
+  );
 }
 
 /** A descriptor as a stream that owns it. */

@@ -194,8 +194,9 @@ export class Fleet {
     // The next supervisor finds those by it that did not end with this one.
     const env = { ...spec.env, [supervisorMark]: this.loaded.settings.state };
     const needs = (signal: AbortSignal): Promise<void> => this.#serversUp(signal);
-    const openSocket = (socket: SocketPlan): Promise<number> => this.parts.sockets.open(socket);
-    const process = this.#supervise({ ...spec, argsNow, env, needs, openSocket }, drained, remains);
+    const openSocket = (socket: SocketPlan): Promise<number | undefined> =>
+      socket.shared ? this.parts.sockets.openShared(socket, () => process.restart()) : this.parts.sockets.open(socket);
+    const process: SupervisedProcess = this.#supervise({ ...spec, argsNow, env, needs, openSocket }, drained, remains);
     this.#ports.set(process, port.offset);
     return process;
   }

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '@slipway/errors';
 import { closeFd, listenUnix, setInherited, unixSocketPath } from '@slipway/linux';
@@ -10,6 +11,15 @@ export interface SocketPlan {
   name: string;
   path: string;
   mode: number;
+  /** Its group by number. Default: root's. */
+  gid?: number;
+  /** Mode of its directory, where that is made. */
+  directoryMode?: number;
+  /**
+   * Another runtime may have the path: nobody waits for this socket then, and it is taken as soon as the other leaves it.
+   * A gateway that was started without it is started again.
+   */
+  shared?: true;
 }
 
 interface Held {
@@ -21,6 +31,8 @@ interface Held {
 /** The first descriptor that systemd hands over (sd_listen_fds(3)). */
 const firstFd = 3;
 const retryMs = 200;
+/** Milliseconds between two tries for a shared path. */
+const sharedRetryMs = 1000;
 
 /**
  * The listening sockets of a node. The supervisor opens them before anything else runs, or gets them of systemd
@@ -67,12 +79,34 @@ export class HeldSockets {
    * of a supervisor that was killed does until it has ended, it is tried again.
    * @throws SlipwayError CANCELLED when the supervisor ends; SyscallError
    */
-  open({ path, mode }: SocketPlan): Promise<number> {
+  open(plan: SocketPlan): Promise<number> {
+    const { path } = plan;
     const held = this.#held.get(path);
     if (held) return Promise.resolve(held.fd);
-    const opening = this.#opening.get(path) ?? this.#open(path, mode).finally(() => this.#opening.delete(path));
+    const opening = this.#opening.get(path) ?? this.#open(plan).finally(() => this.#opening.delete(path));
     this.#opening.set(path, opening);
     return opening;
+  }
+
+  /**
+   * The descriptor of a shared socket; undefined while another runtime serves the path, or where it cannot be opened.
+   * @param opened called once, when the socket was opened after all
+   */
+  async openShared(plan: SocketPlan, opened: () => void): Promise<number | undefined> {
+    const { path } = plan;
+    const held = this.#held.get(path);
+    if (held) return held.fd;
+    if (!this.#opening.has(path)) {
+      try {
+        return await this.#openOnce(plan);
+      } catch (error) {
+        this.log.warn({ err: error, socket: path }, 'a socket cannot be had yet; it is tried again');
+      }
+      const opening = this.#open(plan, sharedRetryMs).finally(() => this.#opening.delete(path));
+      this.#opening.set(path, opening);
+      opening.then(opened).catch((error: unknown) => this.log.debug({ err: error, socket: path }, 'not opened'));
+    }
+    return undefined;
   }
 
   /** Those that systemd handed over and that are none of these paths: nobody serves them. */
@@ -95,23 +129,30 @@ export class HeldSockets {
     for (const path of [...this.#held.keys()]) this.release(path);
   }
 
-  async #open(path: string, mode: number): Promise<number> {
+  async #open(plan: SocketPlan, againMs = retryMs): Promise<number> {
     for (let tries = 0; !this.#closing.signal.aborted; tries++) {
       try {
-        const fd = await listenUnix(path, mode);
-        if (this.#closing.signal.aborted) {
-          closeFd(fd);
-          rmSync(path, { force: true });
-          break;
-        }
-        this.#held.set(path, { fd, own: true });
-        return fd;
+        return await this.#openOnce(plan);
       } catch (error) {
-        if (!(error instanceof SlipwayError)) throw error;
-        if (tries === 0) this.log.warn({ err: error, socket: path }, 'a socket cannot be had yet; it is tried again');
-        await sleep(retryMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+        if (this.#closing.signal.aborted) break;
+        if (!plan.shared && !(error instanceof SlipwayError)) throw error;
+        if (tries === 0 && !plan.shared)
+          this.log.warn({ err: error, socket: plan.path }, 'a socket cannot be had yet; it is tried again');
+        await sleep(againMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       }
     }
     throw new SlipwayError('CANCELLED', 'slipway up is ending');
+  }
+
+  async #openOnce({ path, mode, gid, directoryMode }: SocketPlan): Promise<number> {
+    if (directoryMode !== undefined) mkdirSync(dirname(path), { recursive: true, mode: directoryMode });
+    const fd = await listenUnix(path, mode, gid);
+    if (this.#closing.signal.aborted) {
+      closeFd(fd);
+      rmSync(path, { force: true });
+      throw new SlipwayError('CANCELLED', 'slipway up is ending');
+    }
+    this.#held.set(path, { fd, own: true });
+    return fd;
   }
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { directoryRights } from '@slipway/capabilities';
 import type { Logger } from '@slipway/telemetry';
 import { replaceFile } from './no-room.js';
 import { giveDirectory, type ServerUser } from './server-user.js';
@@ -48,7 +49,7 @@ export class HubFiles {
         const { mtimeMs } = statSync(copy.from);
         if (mtimeMs === copy.mtimeMs) continue;
         mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
-        giveDirectory(this.#directory, { uid: 0, gid: this.server.gid }, 0o710);
+        giveDirectory(this.#directory, { uid: 0, gid: this.server.gid }, directoryRights.hubFiles.mode);
         replaceFile(copy.to, readFileSync(copy.from, 'utf8'), this.server.gid);
         copy.mtimeMs = mtimeMs;
       } catch (error) {

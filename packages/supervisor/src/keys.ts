@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { redisKeyFile, redisUser, redisUserLine } from '@slipway/records';
+import { callerKeyFile, callerRoles } from '@slipway/stage';
 import { nkeys } from 'nats';
 import { type Role, roles } from './permissions.js';
 
@@ -27,6 +28,16 @@ export function ensureKeys(state: string): RoleKey[] {
     if (seed === undefined) writeSecret(file, Buffer.from(pair.getSeed()).toString('ascii'));
     return { role, user: pair.getPublicKey(), file };
   });
+}
+
+/**
+ * Writes the public keys of those who call stages for the stages, which refuse calls that they have not signed then.
+ * While a node is upgraded that had none, its callers may be of a version that does not sign: they are written at its next start.
+ */
+export function publishCallerKeys(state: string, keys: readonly RoleKey[]): void {
+  for (const { role, user } of keys) {
+    if (callerRoles.includes(role)) writeSecret(callerKeyFile(join(state, 'keys'), role), user);
+  }
 }
 
 export interface RedisKey {

@@ -17,8 +17,8 @@ export interface ProcessSpec {
   version?: string;
   /** The listening sockets that it serves. */
   sockets?: readonly SocketPlan[];
-  /** Opens one of them. Default: it has none. */
-  openSocket?: (socket: SocketPlan) => Promise<number>;
+  /** Opens one of them; undefined for one that it begins without. Default: it has none. */
+  openSocket?: (socket: SocketPlan) => Promise<number | undefined>;
   /** Rejects while it is not up. Without it the process tells by itself, see `ServiceMessage`. */
   ready?: () => Promise<void>;
   /** Resolves when what it cannot start without is up. Asked before each start, so that it does not crash for want of it. */

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { lchownSync, lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { processRights } from '@slipway/capabilities';
 import { isInstalled, type Settings } from '@slipway/config';
@@ -9,7 +9,7 @@ import { replaceFile } from './no-room.js';
 import type { ProcessSpec } from './process-spec.js';
 import { setAppendOnlyAside, whyNotWritable } from './redis-files.js';
 import { askRedis, RedisReply } from './redis-socket.js';
-import { giveDirectory, serverUser } from './server-user.js';
+import { makeDirectory, serverUser } from './server-user.js';
 
 /** Programs that do as the private Redis, the first that is installed: Valkey is the fork of Redis 7 that Debian 13 has besides. */
 export const redisPrograms = ['redis-server', 'valkey-server'] as const;
@@ -91,6 +91,12 @@ export function redisServer(
   watcher.unref();
   signal.addEventListener('abort', () => clearInterval(watcher), { once: true });
 
+  if (running) {
+    // A gateway of an older version was root, and so was the group of the socket.
+    const { gid } = lstatSync(makeDirectory('redisSocket', settings, server));
+    if (lstatSync(listening, { throwIfNoEntry: false })?.isSocket()) lchownSync(listening, server.uid, gid);
+  }
+
   let aside: Promise<void> | undefined;
   const putAside = async (end: string): Promise<void> => {
     try {
@@ -113,11 +119,11 @@ export function redisServer(
       needs: async () => {
         up = false;
         await aside;
-        giveDirectory(dirname(listening), server, 0o2710);
+        makeDirectory('redisSocket', settings, server);
         linkTo(listening, socket);
         // On a read-only file system it cannot be made, and need not be.
         try {
-          giveDirectory(directory, server, 0o700);
+          makeDirectory('redisData', settings, server);
         } catch (error) {
           log.warn({ err: error, directory }, 'the directory of redis cannot be made');
         }
@@ -148,7 +154,7 @@ function redisConfig(socket: string, directory: string, appends: boolean, keys: 
   return `# Written by slipway up at each start.
 port 0
 unixsocket ${JSON.stringify(socket)}
-# Its group is root's, as its directory's is.
+# Its group is its directory's: that of the gateway.
 unixsocketperm 660
 daemonize no
 dir ${JSON.stringify(directory)}

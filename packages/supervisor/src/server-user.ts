@@ -13,7 +13,15 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ProcessRights } from '@slipway/capabilities';
+import {
+  type DirectoryName,
+  type DirectoryRights,
+  directoryRights,
+  type ProcessKind,
+  type ProcessRights,
+  processRights,
+} from '@slipway/capabilities';
+import type { Settings } from '@slipway/config';
 import { hasCode, type UserIds, userIds } from '@slipway/linux';
 import type { Logger } from '@slipway/telemetry';
 
@@ -50,17 +58,34 @@ function closedTo({ uid }: UserIds, path: string): string | undefined {
 }
 
 /**
- * Makes a directory that is a server's own. One of another user, as of an older version that ran the server as root, is
- * given to it with its files, the directory last: a start that was cut short does it again. The server must not run.
- * @param mode of the directory; with the setgid bit its group stays root's, and so is that of sockets in it
+ * Makes a directory of the table, for `owner`. One of another user, as of an older version that ran a server as root, is
+ * given to the owner with its files, the directory last: a start that was cut short does it again. The owner must not run then.
+ * @param settings with the directories that the table's are below
  */
+export function makeDirectory(
+  name: DirectoryName,
+  settings: Pick<Settings, 'root' | 'state'>,
+  owner: UserIds = root,
+): string {
+  const { base, path, group, mode }: DirectoryRights = directoryRights[name];
+  const directory = join(settings[base], path);
+  giveDirectory(directory, { uid: owner.uid, gid: groupOf(group, owner) }, mode);
+  return directory;
+}
+
+/** The group of a directory: that of its owner, as which a server runs that has no user of its own, or another process's. */
+function groupOf(group: ProcessKind | undefined, owner: UserIds): number {
+  const { user } = group ? processRights[group] : {};
+  if (!user) return 0;
+  return group === 'gateway' ? (userIds(user)?.gid ?? 0) : owner.gid;
+}
+
+/** Makes a directory that has an owner, a group and a mode, and gives away what is in one of another owner. */
 export function giveDirectory(directory: string, { uid, gid }: UserIds, mode: number): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const setgid = (mode & 0o2000) !== 0;
   const stats = lstatSync(directory);
-  const group = setgid ? 0 : gid;
   if (stats.uid !== uid) giveEntries(directory, { uid, gid });
-  if (stats.uid !== uid || stats.gid !== group) lchownSync(directory, uid, group);
+  if (stats.uid !== uid || stats.gid !== gid) lchownSync(directory, uid, gid);
   if ((lstatSync(directory).mode & 0o7777) !== mode) chmodSync(directory, mode);
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ProcessRights, processRights } from '@slipway/capabilities';
 import {
@@ -13,6 +13,7 @@ import {
   valueAt,
 } from '@slipway/config';
 import { SlipwayError } from '@slipway/errors';
+import { groupId } from '@slipway/linux';
 import { capabilitiesOf } from '@slipway/runtime-kinds';
 import { nodeFlags, type Program, type Stage, stageNames, stages } from '@slipway/stages';
 import type { Role } from './permissions.js';
@@ -83,10 +84,26 @@ export function serviceSpec(
   };
 }
 
-/** NRI plugins that the gateway starts need what they need: it has all to give to them. */
-function rightsOf(stage: Stage, { nri }: Settings): ProcessRights {
+/**
+ * The rights of a service. NRI plugins that the gateway starts need what they need: it is root then, and has all to give to
+ * them, system calls too. Where the site's Redis has a unix socket that is closed to others, the gateway is root, too, without capabilities.
+ */
+function rightsOf(stage: Stage, settings: Settings): ProcessRights {
   const own = processRights[stage];
-  return stage === 'gateway' && nri.enabled && hasEntries(nri.pluginDir) ? { ...own, capabilities: 'all' } : own;
+  if (stage !== 'gateway') return own;
+  const { user: _, ...asRoot } = own;
+  const { nri, redis } = settings;
+  if (nri.enabled && hasEntries(nri.pluginDir)) {
+    const { systemCalls: __, ...unfiltered } = asRoot;
+    return { ...unfiltered, capabilities: 'all' };
+  }
+  return isClosedSocket(redis.url) ? asRoot : own;
+}
+
+function isClosedSocket(url: string): boolean {
+  if (!url.startsWith('unix://')) return false;
+  const mode = statSync(url.slice('unix://'.length), { throwIfNoEntry: false })?.mode ?? 0;
+  return (mode & 0o002) === 0;
 }
 
 function hasEntries(directory: string): boolean {
@@ -123,10 +140,20 @@ export function gatewaySocket(settings: Settings, instance: number): string {
 
 /** The listening sockets of the nth gateway of a node, which the supervisor holds. */
 export function gatewaySockets(settings: Settings, instance: number): SocketPlan[] {
-  const cri = { name: 'cri', path: gatewaySocket(settings, instance), mode: 0o660 };
-  const { cadvisor } = settings.gateway;
-  if (instance > 0 || !cadvisor) return [cri];
-  return [cri, { name: 'cadvisor', path: join(settings.state, 'cadvisor.sock'), mode: 0o600 }];
+  const { cadvisor, socketGroup, socketMode } = settings.gateway;
+  const plans: SocketPlan[] = [
+    {
+      name: 'cri',
+      path: gatewaySocket(settings, instance),
+      mode: Number.parseInt(socketMode, 8),
+      ...(socketGroup === '' ? {} : { gid: groupId(socketGroup) }),
+    },
+  ];
+  if (instance > 0) return plans;
+  if (cadvisor) plans.push({ name: 'cadvisor', path: join(settings.state, 'cadvisor.sock'), mode: 0o600 });
+  const { nri } = settings;
+  if (nri.enabled) plans.push({ name: 'nri', path: nri.socket, mode: 0o700, directoryMode: 0o700, shared: true });
+  return plans;
 }
 
 /** Executors that are enabled and whose binary is not on this machine. */

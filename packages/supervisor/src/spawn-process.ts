@@ -1,5 +1,6 @@
-import { confined } from '@slipway/linux';
-import { handedSockets } from '@slipway/service';
+import { isAbsolute } from 'node:path';
+import { confined, FilteredSpawner } from '@slipway/linux';
+import { filterVariable, handedSockets } from '@slipway/service';
 import type { Logger } from '@slipway/telemetry';
 import { Child } from './child.js';
 import type { ProcessSpec } from './process-spec.js';
@@ -10,6 +11,14 @@ export interface SpawnOptions {
   /** The output of a service is read by the supervisor, and does not go to its stderr. */
   collect: boolean;
   log: Logger;
+}
+
+/** The thread that starts NATS and Redis. */
+const servers = new FilteredSpawner('server');
+
+/** Starts that thread, which takes some milliseconds, before it is needed. */
+export function prepareServers(): void {
+  servers.prepare();
 }
 
 /**
@@ -26,13 +35,27 @@ export async function spawnProcess(
   const supervised = { SLIPWAY_SUPERVISED: '1', SLIPWAY_DRAINED: drained ? '1' : '0' };
   const fds = new Map([...sockets.keys()].map((name, index) => [name, Child.socketFd(index)]));
   const line = [spec.command, ...(spec.argsNow?.() ?? spec.args)] as const;
-  const [command, ...args] = spec.rights ? confined(spec.rights(), line) : line;
+  const rights = spec.rights?.();
+  const [command, ...args] = rights ? confined(rights, line) : line;
+  const output = spec.logs !== undefined || collect;
+  if (spec.ready) {
+    const parts = { command, args, env: { ...process.env, ...spec.env }, output };
+    // Without setpriv(1) it is a name that only Node's own spawn looks for in PATH.
+    if (rights?.systemCalls === 'server' && isAbsolute(command)) return await Child.startFiltered(parts, servers);
+    return Child.start({ ...parts, channel: false, sockets: [] });
+  }
   return Child.start({
     command,
     args,
-    env: { ...process.env, ...(spec.ready ? {} : supervised), ...handedSockets(fds), ...spec.env },
-    channel: !spec.ready,
-    output: spec.logs !== undefined || collect,
+    env: {
+      ...process.env,
+      ...supervised,
+      ...handedSockets(fds),
+      ...filterVariable(rights?.systemCalls),
+      ...spec.env,
+    },
+    channel: true,
+    output,
     sockets: [...sockets.values()],
   });
 }

@@ -10,7 +10,8 @@ import { limitStart, renew } from './upgrade/renew.js';
 import { Fleet } from './fleet.js';
 import { type HandOver, handOverFormat, takeHandOver, type UpgradeOrder, writeHandOver } from './hand-over.js';
 import { HeldSockets } from './held-sockets.js';
-import { ensureKeys, ensureRedisKeys } from './keys.js';
+import { ensureKeys, ensureRedisKeys, publishCallerKeys } from './keys.js';
+import { makeRecordDirectories } from './record-directories.js';
 import type { NatsHub } from './hub-files.js';
 import { natsServer } from './nats-server.js';
 import { endOrphanServices } from './orphan-services.js';
@@ -20,6 +21,7 @@ import type { SupervisedProcess } from './process.js';
 import type { ProcessSpec } from './process-spec.js';
 import { redisPrograms, redisServer, redisSocket } from './redis-server.js';
 import { type Endpoints, gatewaySockets, groupPlans } from './services.js';
+import { prepareServers } from './spawn-process.js';
 import { lockState } from './state-lock.js';
 import { StateReserve } from './state-reserve.js';
 
@@ -56,6 +58,7 @@ export async function up(options: UpOptions): Promise<void> {
   lowerOomScore(-999);
   const { loaded, log, signal } = options;
   const { settings } = loaded;
+  prepareServers();
   mkdirSync(settings.state, { recursive: true, mode: 0o711 });
   mkdirSync(settings.root, { recursive: true, mode: 0o711 });
   const unlock = lockState(settings.state);
@@ -92,6 +95,7 @@ export async function up(options: UpOptions): Promise<void> {
       control?.natsMoved();
     };
     await endOrphanServices(settings.state, log, ending.signal);
+    makeRecordDirectories(settings, log);
     openEarly(settings, sockets, log);
     const { servers, reconfigured } = await privateServers(loaded, endpoints, log, natsMoved, ending.signal, handOver);
     if ((await Promise.race([fleet.startServers(servers), aborted])) === 'aborted') return;
@@ -172,7 +176,7 @@ function openEarly(settings: Settings, sockets: HeldSockets, log: Logger): void 
       { socket: path },
       'systemd opened a socket that no gateway serves: slipway.socket must name gateway.socket',
     );
-  for (const plan of plans)
+  for (const plan of plans.filter(({ shared }) => !shared))
     sockets.open(plan).catch((error: unknown) => log.debug({ err: error, socket: plan.path }, 'not opened yet'));
 }
 
@@ -212,6 +216,7 @@ async function privateServers(
   if (settings.nats.url === '') {
     requireServer(['nats-server'], 'nats.url');
     const keys = ensureKeys(settings.state);
+    if (!handOver) publishCallerKeys(settings.state, keys);
     const {
       url,
       spec,

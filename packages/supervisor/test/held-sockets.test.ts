@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { closeFd, listenUnix } from '@slipway/linux';
+import { closeFd, groupId, listenUnix } from '@slipway/linux';
 import { createLogger } from '@slipway/telemetry';
 import { HeldSockets } from '../src/held-sockets.js';
 
@@ -62,6 +62,40 @@ test('a path that another process serves is waited for, and a socket that a dead
   // As a killed supervisor leaves it.
   closeFd(await listenUnix(path, 0o600));
   await sockets.open({ name: 'cri', path, mode: 0o600 });
+  sockets.close();
+});
+
+test('a path that another runtime may have holds nobody up, and is taken once it is free', async (t) => {
+  const path = join(directory(t), 'nri', 'nri.sock');
+  const plan = { name: 'nri', path, mode: 0o700, directoryMode: 0o700, shared: true } as const;
+  mkdirSync(dirname(path));
+  const other = createServer();
+  other.listen(path);
+  await once(other, 'listening');
+  const sockets = new HeldSockets(log);
+  let opened: () => void = () => undefined;
+  const later = new Promise<void>((resolve) => {
+    opened = resolve;
+  });
+  assert.equal(await sockets.openShared(plan, opened), undefined);
+  other.close();
+  await later;
+  const fd = await sockets.openShared(plan, () => assert.fail('it was opened already'));
+  assert.equal(typeof fd, 'number');
+  assert.equal(statSync(path).mode & 0o7777, 0o700);
+  sockets.close();
+  assert.equal(existsSync(path), false);
+});
+
+test('a socket has the group that is asked for', {
+  skip: process.getuid?.() === 0 ? false : 'needs root',
+}, async (t) => {
+  const path = join(directory(t), 'socket');
+  const sockets = new HeldSockets(log);
+  await sockets.open({ name: 'cri', path, mode: 0o660, gid: groupId('daemon') });
+  const { uid, gid, mode } = statSync(path);
+  assert.deepEqual([uid, gid, mode & 0o7777], [0, groupId('daemon'), 0o660]);
+  assert.throws(() => groupId('no such group'), { code: 'INVALID_CONFIG' });
   sockets.close();
 });
 

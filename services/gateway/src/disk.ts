@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 
 /**
  * Less than this is no room. Below `root` a record takes some kilobytes, a bundle as much; a state directory is in memory
@@ -26,7 +27,7 @@ export async function findDiskProblem(directory: string, least: number): Promise
     if (files > 0 && ffree < LEAST_INODES) {
       return { reason: 'DiskFull', message: `${free} and ${ffree} inodes; ${hint}` };
     }
-    await access(directory, constants.W_OK);
+    await findWritable(directory);
     return undefined;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -35,5 +36,15 @@ export async function findDiskProblem(directory: string, least: number): Promise
       return { reason: 'DiskReadOnly', message: `the file system of ${directory} is read-only; ${hint}` };
     }
     return { reason: 'DiskUnreadable', message };
+  }
+}
+
+/** Throws EROFS where nothing can be written. Of a directory the gateway, which is not root, may write the records only. */
+async function findWritable(directory: string): Promise<void> {
+  try {
+    await access(join(directory, 'records/sandboxes'), constants.W_OK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await access(directory, constants.W_OK);
   }
 }

@@ -25,6 +25,10 @@ export interface NriHostOptions {
   runtime: { name: string; version: string };
   /** Where plugins connect. */
   socket: string;
+  /** Descriptor of that socket, which listens already and outlives this host; undefined: it is opened here. */
+  listening?: number | undefined;
+  /** Whether the socket may be opened here. Default yes. */
+  listens?: boolean;
   /** Plugins that are started with the runtime, and their configuration files. */
   pluginDir: string;
   configDir: string;
@@ -57,7 +61,8 @@ export class NriHost {
   readonly #listener: PluginListener;
 
   constructor(readonly options: NriHostOptions) {
-    this.#listener = new PluginListener(options.socket, (socket) => this.#accept(socket), options.log);
+    const accept = (socket: Socket): Promise<void> => this.#accept(socket);
+    this.#listener = new PluginListener(options.socket, accept, options.log, options.listening);
   }
 
   /** Starts the plugins of the directory, then accepts connections. A plugin that cannot be started is skipped. */
@@ -73,7 +78,7 @@ export class NriHost {
         log.warn({ err: error, plugin: installed.path }, 'an NRI plugin cannot be started');
       }
     }
-    await this.#listener.open();
+    if (this.options.listens !== false || this.options.listening !== undefined) await this.#listener.open();
   }
 
   /** Takes no new plugins, and leaves the socket to the next runtime. Those that are here stay. */

@@ -26,12 +26,14 @@ export class PluginListener {
     readonly path: string,
     readonly accept: (socket: Socket) => Promise<void>,
     readonly log: NriLog,
+    /** The socket itself, which listens already and is not opened or removed here. */
+    readonly fd?: number,
   ) {}
 
   /** Never rejects: pods do not need plugins, and what is wrong is logged once. */
   async open(): Promise<void> {
     try {
-      this.#server = await listen(this.path, (socket) => {
+      this.#server = await listen(this.fd ?? this.path, (socket) => {
         this.#sockets.add(socket);
         socket.once('close', () => this.#sockets.delete(socket));
         void this.accept(socket);
@@ -58,7 +60,15 @@ export class PluginListener {
   }
 }
 
-async function listen(path: string, accept: (socket: Socket) => void): Promise<Server> {
+async function listen(at: string | number, accept: (socket: Socket) => void): Promise<Server> {
+  if (typeof at === 'string') return await bind(at, accept);
+  const server = createServer(accept);
+  server.listen({ fd: at });
+  await once(server, 'listening');
+  return server;
+}
+
+async function bind(path: string, accept: (socket: Socket) => void): Promise<Server> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   if (await isServed(path)) throw new Error(`another process serves ${path}: set nri.socket, or end it`);
   try {

@@ -9,6 +9,7 @@ import {
   NriHost,
 } from '@slipway/nri';
 import type { Init } from '@slipway/protobuf';
+import { handedSocket, isSupervised } from '@slipway/service';
 import type { TraceContext } from '@slipway/stage';
 import type { GatewayParts } from '../parts.js';
 import { RUNTIME_NAME, RUNTIME_VERSION } from '../runtime-name.js';
@@ -41,6 +42,8 @@ export class Nri {
     );
     this.#host = new NriHost({
       ...settings.nri,
+      listening: handedSocket('nri'),
+      listens: !isSupervised(),
       runtime: { name: RUNTIME_NAME, version: RUNTIME_VERSION },
       log,
       snapshot: () => this.#snapshot(),

@@ -1,5 +1,6 @@
 import { Server, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { criVersions, ImageService, RuntimeService } from '@slipway/cri';
+import { groupId } from '@slipway/linux';
 import { handedSocket } from '@slipway/service';
 import type { CallObservation } from '@slipway/stage';
 import type { Gateway } from '../context.js';
@@ -14,7 +15,7 @@ export async function serveCri(
   rpcs: { runtime: RuntimeRpcs; image: ImageRpcs },
   observe: (call: CallObservation) => void,
 ): Promise<GrpcListener> {
-  const { socket, maxMessageBytes } = gateway.settings.gateway;
+  const { socket, socketGroup, socketMode, maxMessageBytes } = gateway.settings.gateway;
   const server = new Server({
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
@@ -38,5 +39,10 @@ export async function serveCri(
       server.addService(definition, handlers);
     }
   }
-  return await listen(gateway, server, { path: socket, mode: 0o660, fd: handedSocket('cri') });
+  return await listen(gateway, server, {
+    path: socket,
+    mode: Number.parseInt(socketMode, 8),
+    gid: socketGroup === '' ? undefined : groupId(socketGroup),
+    fd: handedSocket('cri'),
+  });
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, lchown, mkdir } from 'node:fs/promises';
 import { createServer, type Server as NetServer } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,6 +22,8 @@ export interface SocketOptions {
   path: string;
   /** The only access control. */
   mode: number;
+  /** Its group by number. Default: this process's own. */
+  gid?: number | undefined;
   /** The socket itself, which listens already and is the supervisor's: it outlives this server. */
   fd: number | undefined;
 }
@@ -71,7 +73,7 @@ function shutDown(server: Server, openCalls: OpenCalls, timeoutMs: number): Prom
   });
 }
 
-async function bind(listener: NetServer, { path, mode, fd }: SocketOptions): Promise<void> {
+async function bind(listener: NetServer, { path, mode, gid, fd }: SocketOptions): Promise<void> {
   if (fd !== undefined) {
     listener.listen({ fd });
     await once(listener, 'listening');
@@ -81,6 +83,7 @@ async function bind(listener: NetServer, { path, mode, fd }: SocketOptions): Pro
   await clearUnixSocket(path);
   listener.listen(path);
   await once(listener, 'listening');
+  if (gid !== undefined) await lchown(path, -1, gid);
   await chmod(path, mode);
 }
 
