@@ -11,7 +11,8 @@ export const sleep = (ms: number): Promise<void> => new Promise((wake) => setTim
 export const hasCode = (code: string) => (error: unknown) => isSlipwayError(error) && error.code === code;
 
 export type Handlers = Parameters<typeof serveStage<typeof Puller>>[2]['handlers'];
-const unused: Handlers = {
+/** Handlers that fail the test. */
+export const unused: Handlers = {
   pullImage: () => assert.fail('not called'),
   removeImage: () => assert.fail('not called'),
   imageFsInfo: () => assert.fail('not called'),
