@@ -69,7 +69,6 @@ export { boundingSet, type CapabilitySetName } from './process/capabilities.js';
 export { type FileTimes, makedev, mknod, readAt } from './file/files.js';
 export { FilteredSpawner } from './process/filtered-spawn.js';
 export { installFilter } from './process/seccomp.js';
-export { seccompProgram } from './process/seccomp-filter.js';
 export { confined, groupId, type UserIds, userIds } from './process/confine.js';
 export {
   followInRoot,

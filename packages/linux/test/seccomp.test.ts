@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { systemCallRules } from '@slipway/capabilities';
-import { FilteredSpawner, type SpawnRequest, seccompProgram, waitChild } from '../src/index.js';
+import { FilteredSpawner, type SpawnRequest, waitChild } from '../src/index.js';
+import { seccompProgram } from '../src/process/seccomp-filter.js';
 
 let directory: string;
 

@@ -92,7 +92,9 @@ export class FilteredSpawner {
     const ended = (why: string): void => {
       if (this.#worker === worker) this.#worker = undefined;
       for (const pending of this.#pending.values())
-        pending.reject(new SyscallError('EIO', 'posix_spawn', undefined, `the thread that starts programs ended: ${why}`));
+        pending.reject(
+          new SyscallError('EIO', 'posix_spawn', undefined, `the thread that starts programs ended: ${why}`),
+        );
     };
     worker.on('error', (error) => ended(error.message));
     worker.on('exit', (code) => ended(`exit ${code}`));
