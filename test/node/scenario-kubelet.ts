@@ -85,7 +85,7 @@ const parting = (image: string) => ({
       name: 'stubborn',
       image,
       imagePullPolicy: 'IfNotPresent',
-      command: shell('trap "date +%s > /hooks/asked" TERM; while :; do date +%s > /hooks/alive; sleep 1; done'),
+      command: shell('trap "date +%s > /hooks/asked" TERM; while :; do date +%s >> /hooks/alive; sleep 1; done'),
       volumeMounts: [{ name: 'hooks', mountPath: '/hooks' }],
     },
   ],
@@ -162,7 +162,7 @@ export function kubeletScenarios(node: () => SlipwayNode, driver: Driver): void 
 
     test('a pod whose manifest is removed ends gracefully within its grace, and nothing of it is left', async () => {
       const { guest, cri } = node();
-      await guest.run(`rm -f ${hooksDirectory}/parting`);
+      await guest.run(`rm -f ${hooksDirectory}/{parting,asked,alive}`);
       await kubelet.create('parting', parting(node().image));
       const containers = await kubelet.until('parting', 'ready with both containers', bothReady);
       const sandboxes = async () => {
@@ -177,7 +177,8 @@ export function kubeletScenarios(node: () => SlipwayNode, driver: Driver): void 
       await until('the deleted pod is removed', async () => (await sandboxes()).length === 0, 300_000, 2000);
       assert.equal(await guest.read(`${hooksDirectory}/parting`), 'pre-stop\nterm\nended');
       // Both times are of the guest's clock; a late tick of the container is no shorter grace.
-      const [asked, alive] = [await guest.read(`${hooksDirectory}/asked`), await guest.read(`${hooksDirectory}/alive`)];
+      const asked = await guest.read(`${hooksDirectory}/asked`);
+      const alive = (await guest.read(`${hooksDirectory}/alive`))?.split('\n').at(-1);
       assert.ok(Number(alive) - Number(asked) > partingGraceS / 2, `asked to end at ${asked}, alive at ${alive}`);
       const ofPod = async () => (await leftovers(node())).filter((line) => ids.some((id) => line.includes(id)));
       await until("the deleted pod's cgroup is removed", async () => (await ofPod()).length === 0, 120_000, 2000);
