@@ -93,13 +93,15 @@ if (units.length > 0) runTests('unit tests', together, 150, units);
 const whole = only.length === 0 || only.includes('test') ? testFiles('test') : [];
 const nameOf = (file) => basename(file, '.test.js');
 /** Files that compare figures with the machine's, or what is on the machine before and after: one at a time. */
-const alone = ['bench', 'bench-stages', 'hostile', 'reset', 'stats'];
+const alone = ['reset', 'stats'];
 /** Those that take longest begin first. */
 const longest = [
-  'restart',
   'swap',
+  'restart',
   'verify-executor',
+  'scale',
   'streaming',
+  'chaos',
   'events',
   'live-scale',
   'kubectl',
