@@ -163,7 +163,8 @@ async function bundle(directory) {
   if (isService) {
     copyFileSync(loader, join(top, dist, 'main.mjs'));
     const { nodeFlags } = await import('../packages/stages/dist/src/index.js');
-    writeFileSync(join(top, dist, 'node-flags'), `${nodeFlags(basename(directory)).join(' ')}\n`);
+    const program = /** @type {import('../packages/stages/dist/src/index.js').Program} */ (basename(directory));
+    writeFileSync(join(top, dist, 'node-flags'), `${nodeFlags(program).join(' ')}\n`);
     writeCodeCache(join(top, dist));
   }
   writeFileSync(record, JSON.stringify({ version, inputs: [...all], outputs, ...(isService ? { engine } : {}) }));

@@ -40,7 +40,7 @@ const paths = {
 const words = [];
 const given = {};
 for (const args = process.argv.slice(2); args.length > 0; ) {
-  const word = args.shift();
+  const word = args.shift() ?? '';
   if (!(word in paths)) {
     words.push(word);
     continue;

@@ -66,7 +66,7 @@ export function meantBy(all: readonly Named[], word: string): Named[] {
  * The container that a word means, or the only container of the pod that it means.
  * @throws CONTAINER_NOT_FOUND, INVALID_REQUEST where several are meant
  */
-export async function findContainer(cri: CriClient, word: string): Promise<string> {
+export async function resolveContainer(cri: CriClient, word: string): Promise<string> {
   return requireContainer(await listNamed(cri), word).id;
 }
 
@@ -83,8 +83,8 @@ export function requireContainer(all: readonly Named[], word: string): Named {
   return only('container', word, live.length > 0 ? live : own);
 }
 
-/** As findContainer for a pod's sandbox. @throws SANDBOX_NOT_FOUND, INVALID_REQUEST */
-export async function findSandbox(cri: CriClient, word: string): Promise<string> {
+/** As resolveContainer for a pod's sandbox. @throws SANDBOX_NOT_FOUND, INVALID_REQUEST */
+export async function resolveSandbox(cri: CriClient, word: string): Promise<string> {
   const pods = (await listNamed(cri)).filter(({ kind }) => kind === 'pod');
   return only('pod', word, meantBy(pods, word)).id;
 }

@@ -4,7 +4,7 @@ import { SlipwayError } from '@slipway/errors';
 import type { CommandContext } from '../commands/command-context.js';
 import { requireAccess } from '@slipway/node-client/access';
 
-export { findContainer, findSandbox } from './names.js';
+export { resolveContainer, resolveSandbox } from './names.js';
 
 /**
  * Runs a command against the gateway's CRI socket.

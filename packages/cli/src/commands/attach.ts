@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainerState } from '@slipway/cri';
 import type { CriClient } from '@slipway/cri-client';
-import { findContainer, withNode } from '../client/node.js';
+import { resolveContainer, withNode } from '../client/node.js';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
 
@@ -22,7 +22,7 @@ export function addAttach(program: CliCommand, context: CommandContext): void {
     })
     .action(async (container: string, { stdin = false, tty = false }: { stdin?: boolean; tty?: boolean }) => {
       process.exitCode = await withNode(context, async (cri) => {
-        const containerId = await findContainer(cri, container);
+        const containerId = await resolveContainer(cri, container);
         const { url } = await cri.attach({ containerId, stdin, tty, stdout: true, stderr: !tty });
         const { runHere } = await import('../client/terminal.js');
         return (await runHere(url, { stdin, tty })) || (await exitCodeOf(cri, containerId));

@@ -1,4 +1,4 @@
-import { findContainer, withNode } from '../client/node.js';
+import { resolveContainer, withNode } from '../client/node.js';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
 
@@ -23,7 +23,7 @@ export function addExec(program: CliCommand, context: CommandContext): void {
       const { stdin = false, tty = false } = options;
       const cmd = commandLine(words);
       process.exitCode = await withNode(context, async (cri) => {
-        const containerId = await findContainer(cri, container);
+        const containerId = await resolveContainer(cri, container);
         const { url } = await cri.exec({ containerId, cmd, stdin, tty, stdout: true, stderr: !tty });
         const { runHere } = await import('../client/terminal.js');
         return await runHere(url, { stdin, tty });

@@ -1,6 +1,6 @@
 import { ContainerState } from '@slipway/cri';
 import { SlipwayError } from '@slipway/errors';
-import { findContainer, withNode } from '../client/node.js';
+import { resolveContainer, withNode } from '../client/node.js';
 import { type LogLine, readLog } from '../client/log-follower.js';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
@@ -21,7 +21,7 @@ export function addLogs(program: CliCommand, context: CommandContext): void {
     })
     .action(async (container: string, options: { follow?: boolean; tail?: string; timestamps?: boolean }) => {
       await withNode(context, async (cri) => {
-        const containerId = await findContainer(cri, container);
+        const containerId = await resolveContainer(cri, container);
         const status = async () => (await cri.containerStatus({ containerId })).status;
         const path = (await status())?.logPath ?? '';
         if (path === '')

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { SlipwayError } from '@slipway/errors';
 import type { PortForwardSession } from '@slipway/streaming';
-import { findSandbox, withNode } from '../client/node.js';
+import { resolveSandbox, withNode } from '../client/node.js';
 import type { CliCommand } from '../grammar/cli-command.js';
 import type { CommandContext } from './command-context.js';
 
@@ -24,7 +24,7 @@ export function addPortForward(program: CliCommand, context: CommandContext): vo
     .action(async (pod: string, words: string[], { address }: { address: string }) => {
       const forwards = words.map(parseForward);
       await withNode(context, async (cri) => {
-        const podSandboxId = await findSandbox(cri, pod);
+        const podSandboxId = await resolveSandbox(cri, pod);
         const { url } = await cri.portForward({ podSandboxId, port: forwards.map(({ remote }) => remote) });
         const { openPortForward } = await import('@slipway/streaming');
         await forwardAll(await openPortForward(url), forwards, address);

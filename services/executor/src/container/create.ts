@@ -14,7 +14,7 @@ import { beginOomKills } from '../exits/oom-kills.js';
 import { limitGvisorSandbox } from '../gvisor/limits.js';
 import { inOwnTime } from '../own-time.js';
 import { readBundleFacts, saveFacts } from './facts.js';
-import { findContainer } from './find.js';
+import { requireContainer } from './require-container.js';
 import { checkLogPath } from './log-path.js';
 import { giveOutputs } from './output-owner.js';
 import { moveContainer, phaseName } from './phases.js';
@@ -40,7 +40,7 @@ export async function createContainer(
   return await context.records.withLock(
     `container:${built.id}`,
     async (_lost, current) => ({ container: await createLocked(context, current, built, call) }),
-    { signal: call.signal, read: () => findContainer(context, built.id) },
+    { signal: call.signal, read: () => requireContainer(context, built.id) },
   );
 }
 

@@ -5,7 +5,7 @@ import { deadlineIn, earlier, noDeadline } from '@slipway/time';
 import type { ExecutorContext, WaitingCall } from '../context.js';
 import { writeExecProcess } from './exec-process.js';
 import { ExecScope } from './exec-scope.js';
-import { findContainer } from './find.js';
+import { requireContainer } from './require-container.js';
 import { phaseName } from './phases.js';
 
 /** A command that lasts longer holds no place of the stage, ms: most probes end before, and their starts are work. */
@@ -26,7 +26,7 @@ export async function execSync(
   const object = `container ${request.id}`;
   if (request.command.length === 0) throw new SlipwayError('INVALID_REQUEST', 'the command is empty', { object });
   context.moves.hasten();
-  const record = await findContainer(context, request.id);
+  const record = await requireContainer(context, request.id);
   if (record.phase !== ContainerPhase.CONTAINER_PHASE_RUNNING) {
     throw new SlipwayError('CONTAINER_STATE', `it is ${phaseName(record.phase)}, not RUNNING`, { object });
   }

@@ -5,7 +5,7 @@ import { ContainerPhase, type ReopenContainerLogCall, type ReopenContainerLogRes
 import { SlipwayError } from '@slipway/errors';
 import { deadlineIn, earlier } from '@slipway/time';
 import type { Call, ExecutorContext } from '../context.js';
-import { findContainer } from './find.js';
+import { requireContainer } from './require-container.js';
 import { checkLogPath } from './log-path.js';
 import { phaseName } from './phases.js';
 
@@ -18,7 +18,7 @@ export async function reopenContainerLog(
   request: ReopenContainerLogCall,
   call: Call,
 ): Promise<ReopenContainerLogResult> {
-  const record = await findContainer(context, request.id);
+  const record = await requireContainer(context, request.id);
   const object = `container ${record.id}`;
   if (record.phase !== ContainerPhase.CONTAINER_PHASE_RUNNING) {
     throw new SlipwayError('CONTAINER_STATE', `it is ${phaseName(record.phase)}, not RUNNING`, { object });

@@ -7,7 +7,7 @@ import {
 import { SlipwayError, toSlipwayError } from '@slipway/errors';
 import { deadlineIn, nowNanos } from '@slipway/time';
 import type { Call, ExecutorContext } from '../context.js';
-import { findContainer } from './find.js';
+import { requireContainer } from './require-container.js';
 import { killContainer } from './kill.js';
 import { moveContainer, phaseName } from './phases.js';
 
@@ -25,7 +25,7 @@ export async function startContainer(
   call: Call,
 ): Promise<StartContainerResult> {
   const { id } = request;
-  const read = (): Promise<ContainerRecord> => findContainer(context, id);
+  const read = (): Promise<ContainerRecord> => requireContainer(context, id);
   const work = (_lost: AbortSignal, record: ContainerRecord): Promise<void> => startLocked(context, record, call);
   await context.records.withLock(`container:${id}`, work, { signal: call.signal, read });
   return {};

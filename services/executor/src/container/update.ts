@@ -9,7 +9,7 @@ import { containerResources, mergeResources } from '@slipway/oci-spec';
 import type { Call, ExecutorContext } from '../context.js';
 import { limitGvisorSandbox } from '../gvisor/limits.js';
 import { type ContainerFacts, findFacts, ownCgroup, wholeCgroup } from './facts.js';
-import { findContainer } from './find.js';
+import { requireContainer } from './require-container.js';
 import { isLive, phaseName } from './phases.js';
 
 /**
@@ -29,7 +29,7 @@ export async function updateContainer(
 
 async function updateLocked(context: ExecutorContext, request: UpdateContainerCall, call: Call): Promise<void> {
   const { id } = request;
-  const record = await findContainer(context, id);
+  const record = await requireContainer(context, id);
   if (!isLive(record)) {
     throw new SlipwayError('CONTAINER_STATE', `it is ${phaseName(record.phase)}: it has no limits any more`, {
       object: `container ${id}`,

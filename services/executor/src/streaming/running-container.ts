@@ -1,6 +1,6 @@
 import { ContainerPhase, type ContainerRecord } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
-import { findContainer } from '../container/find.js';
+import { requireContainer } from '../container/require-container.js';
 import { phaseName } from '../container/phases.js';
 import type { ExecutorContext } from '../context.js';
 
@@ -13,7 +13,7 @@ export async function runningContainer(
   id: string,
   created = false,
 ): Promise<ContainerRecord> {
-  const record = await findContainer(context, id);
+  const record = await requireContainer(context, id);
   if (created && record.phase === ContainerPhase.CONTAINER_PHASE_CREATED) return record;
   if (record.phase === ContainerPhase.CONTAINER_PHASE_RUNNING) return record;
   throw new SlipwayError('CONTAINER_STATE', `it is ${phaseName(record.phase)}, not RUNNING`, {
