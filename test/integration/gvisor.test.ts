@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { ContainerState, NamespaceMode, Protocol, SecurityProfile_ProfileType } from '@slipway/cri';
-import { freePort } from '@slipway/testbed';
+import { freePort } from '@slipway/test-servers';
 import { limitsOf } from '../support/cgroup-limits.js';
 import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, parseLog, podConfig, shell } from '../support/pod.js';

@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { connect } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Protocol } from '@slipway/cri';
-import { freePort } from '@slipway/testbed';
+import { freePort } from '@slipway/test-servers';
 import { cannotRun, type Lab, openLab, suiteMs } from '../support/lab.js';
 import { Pod, podConfig, shell } from '../support/pod.js';
 import { until } from '../support/until.js';

@@ -6,7 +6,8 @@ import { mediaTypes, parseReference, RegistryClient } from '../src/index.js';
 import { type DebianRegistry, noRegistry, startRegistry } from './helpers/debian-registry.js';
 import { FaultyRegistry, redirectTo, sendError, statusTimes, wrongBytes } from './helpers/faulty-registry.js';
 import { descriptorOf, entryOf, makeImage, makeIndex } from './helpers/images.js';
-import { Cleanup, freePort } from './helpers/temp.js';
+import { freePort } from '@slipway/test-servers';
+import { Cleanup } from './helpers/temp.js';
 
 const amd64 = { os: 'linux', architecture: 'amd64' };
 

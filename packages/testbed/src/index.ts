@@ -5,6 +5,6 @@ export { nodeLeftovers, podLeftovers } from './leftovers.js';
 export { type NodeOptions, type NodeProcess, softOpenFiles, startNode, type TestNode } from './node.js';
 export { choosePlace, type Place } from './place.js';
 export type { ImageConfig, PushedImage, PushOptions } from './push-image.js';
-export { freePort, startRegistry, type TestRegistry } from './registry.js';
+export { startRegistry, type TestRegistry } from './registry.js';
 export { tearDown } from './teardown.js';
 export type { Span, WaterfallOptions } from './waterfall.js';

@@ -6,7 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { digestOf } from '@slipway/digest';
 import type { TestImage } from './images.js';
-import { freePort, type Scope, tempDir } from './temp.js';
+import { freePort } from '@slipway/test-servers';
+import { type Scope, tempDir } from './temp.js';
 
 const binary = '/usr/bin/docker-registry';
 

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 
 /** Something that runs clean-up when it ends: a test's context, or a suite's Cleanup. */
 export interface Scope {
@@ -24,16 +23,4 @@ export async function tempDir(scope: Scope): Promise<string> {
   const dir = await mkdtemp('/tmp/slipway-registry-test-');
   scope.after(() => rm(dir, { recursive: true, force: true }));
   return dir;
-}
-
-/** A loopback port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
