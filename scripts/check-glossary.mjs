@@ -20,8 +20,7 @@ const rows = [...page.matchAll(/^\| \*\*(.+?)\*\* \|(.*)\|([^|]*)\|$/gm)].map(([
 const terms = rows.map(({ term }) => term.toLowerCase());
 for (const [at, term] of terms.entries()) {
   if (terms.indexOf(term) !== at) faults.push(`${term} is there twice`);
-  if (at > 0 && /** @type {string} */ (terms[at - 1]).localeCompare(term, 'en') > 0)
-    faults.push(`${term} is out of order`);
+  if ((terms[at - 1] ?? '').localeCompare(term, 'en') > 0) faults.push(`${term} is out of order`);
 }
 
 /** A word as parts of names: `pause container` is pauseContainer, PauseContainer, pause-container and PAUSE_CONTAINER. */
