@@ -113,6 +113,7 @@ async function main() {
   if (process.getuid?.() !== 0) throw new Error('pods need root: run it as root');
   for (const script of ['setup', 'build']) await run(process.execPath, [`scripts/${script}.mjs`], { shown: true });
   const testbed = await import('../packages/testbed/dist/src/index.js');
+  const { freePort } = await import('../packages/test-servers/dist/src/index.js');
   const { loadSettings } = await import('../packages/config/dist/src/index.js');
   const [compose, ...words] = composeCommand();
 
@@ -123,7 +124,7 @@ async function main() {
   }
   const place = testbed.choosePlace();
   undo.push(() => testbed.tearDown(place));
-  const env = await environmentOf(place, testbed.freePort);
+  const env = await environmentOf(place, freePort);
   const composed = (...args) => run(compose, [...words, ...args], { env });
   const never = new AbortController().signal;
   const directories = [env.SLIPWAY_ROOT, env.SLIPWAY_STATE, env.SLIPWAY_KUBELET];

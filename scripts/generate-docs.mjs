@@ -91,9 +91,11 @@ function rightsOfProcesses() {
 }
 
 function rightsOfDirectories() {
+  /** @type {Readonly<Record<string, import('../packages/capabilities/dist/src/index.js').DirectoryRights>>} */
+  const rightsIn = directoryRights;
   return table(
     ['directory', 'owner:group', 'mode', 'holds'],
-    Object.values(directoryRights).map(({ base, path, owner, group, mode, holds }) => [
+    Object.values(rightsIn).map(({ base, path, owner, group, mode, holds }) => [
       `<${base}>${path && `/${path}`}`,
       `${owner ?? 'root'}:${group ?? 'root'}`,
       mode.toString(8).padStart(4, '0'),
