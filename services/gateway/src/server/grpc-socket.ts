@@ -56,21 +56,23 @@ export async function listen(
 /** A client that does not read the last frames is not waited for any longer. */
 const flushMs = 1000;
 
-/** Sessions end by themselves when their calls are answered, but for those of clients that do not read the answers. */
-function shutDown(server: Server, openCalls: OpenCalls, timeoutMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const patient = timeoutMs === Number.POSITIVE_INFINITY;
-    const timers = patient
-      ? []
-      : [
-          setTimeout(() => openCalls.cutOff(), timeoutMs),
-          setTimeout(() => server.forceShutdown(), timeoutMs + flushMs),
-        ];
-    server.tryShutdown(() => {
-      for (const timer of timers) clearTimeout(timer);
-      resolve();
-    });
+/**
+ * Sessions end by themselves when their calls are answered, but for those of clients that do not read the answers. The
+ * calls are waited for as well, because grpc-js takes a session that Node closed with its server, which Node does from
+ * 24 on, for one that has ended.
+ */
+async function shutDown(server: Server, openCalls: OpenCalls, timeoutMs: number): Promise<void> {
+  const limit = new AbortController();
+  const after = (ms: number): Promise<void> => sleep(ms, undefined, { signal: limit.signal });
+  const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve())).then(() => openCalls.answered());
+  if (timeoutMs === Number.POSITIVE_INFINITY) return ended;
+  const forced = after(timeoutMs).then(async () => {
+    openCalls.cutOff();
+    await after(flushMs);
+    server.forceShutdown();
   });
+  forced.catch(() => undefined);
+  await Promise.race([ended, forced]).finally(() => limit.abort());
 }
 
 async function bind(listener: NetServer, { path, mode, gid, fd }: SocketOptions): Promise<void> {

@@ -9,11 +9,22 @@ type Cut = (error: SlipwayError) => void;
  */
 export class OpenCalls {
   readonly #cuts = new Set<Cut>();
+  readonly #waiting = new Set<() => void>();
 
   /** @param cut is called when the call is cut off; @returns removes it, for a call that was answered */
   add(cut: Cut): () => void {
     this.#cuts.add(cut);
-    return () => this.#cuts.delete(cut);
+    return () => {
+      this.#cuts.delete(cut);
+      if (this.#cuts.size > 0) return;
+      for (const tell of this.#waiting) tell();
+      this.#waiting.clear();
+    };
+  }
+
+  /** Resolves when no call is open. */
+  async answered(): Promise<void> {
+    if (this.#cuts.size > 0) await new Promise<void>((resolve) => this.#waiting.add(resolve));
   }
 
   /** Cuts off all calls that are open now. */
