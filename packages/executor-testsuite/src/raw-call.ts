@@ -1,4 +1,4 @@
-import { cancelSubject, stageSubject } from '@slipway/stage';
+import { cancelSubject, signCall, stageSubject } from '@slipway/stage';
 import { headers as natsHeaders } from 'nats';
 import type { Scene } from './scene.js';
 
@@ -50,6 +50,7 @@ export function rawCall(scene: Scene, method: string, payload: Uint8Array, deadl
   const head = natsHeaders();
   head.set('Slipway-Deadline', String(Date.now() + deadlineMs));
   const subject = `${stageSubject(bus.node, 'executor', handler.name)}.${method}`;
+  if (bus.keys.own) signCall({ subject, reply: inbox.subject, headers: head, payload }, bus.keys.own);
   bus.connection.publish(subject, payload, { headers: head, reply: inbox.subject });
   return {
     replies,

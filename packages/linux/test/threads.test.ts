@@ -69,8 +69,8 @@ test('a program whose files are replaced while it runs starts the threads of its
      await namespaces.close();`,
   );
   const define = {
-    SLIPWAY_NAMESPACE_THREAD: await thread('namespace-worker.js'),
-    SLIPWAY_TREE_THREAD: await thread('tree-worker.js'),
+    SLIPWAY_NAMESPACE_THREAD: await thread('namespace/namespace-worker.js'),
+    SLIPWAY_TREE_THREAD: await thread('tree/tree-worker.js'),
   };
   await build({ ...common, entryPoints: [source], outfile: main, format: 'esm', define });
   rmSync(source);

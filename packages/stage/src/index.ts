@@ -1,5 +1,5 @@
 export { callerKeyFile, callerRoles, readCallerKeys } from './callers.js';
-export type { CallerKeys } from './signature.js';
+export { type CallerKeys, signCall } from './signature.js';
 export { Bus, type BusOptions, connectBus } from './bus.js';
 export { type CallOptions, type StageClient, stageClient } from './client.js';
 export type { StageContext } from './context.js';

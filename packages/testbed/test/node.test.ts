@@ -59,15 +59,16 @@ describe('slipway up', { skip, timeout: 120_000 }, () => {
     assert.deepEqual(podLeftovers(node), []);
   });
 
-  test('keeps keys to root, and configuration and socket of Redis to root and its user', () => {
+  test('keeps keys to root, configuration of Redis to root and its user, and the socket of Redis to the gateway too', () => {
     for (const file of ['keys/gateway.nk', 'keys/operator.nk', 'up.json']) {
       assert.equal(statSync(join(node.state, file)).mode & 0o077, 0, file);
     }
-    for (const file of ['nats.conf', 'redis.conf', 'redis.sock']) {
+    for (const file of ['nats.conf', 'redis.conf']) {
       const { mode, uid, gid } = statSync(join(node.state, file));
       assert.equal(mode & 0o007, 0, file);
       assert.ok(uid === 0 || gid === 0, file);
     }
+    assert.equal(statSync(join(node.state, 'redis/redis.sock')).mode & 0o007, 0);
   });
 
   test('status tells of every process', () => {

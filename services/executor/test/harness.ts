@@ -258,8 +258,8 @@ export class Harness {
       .directories(this.cgroupsPath(id))
       .filter((path) => existsSync(path));
     const state = join(this.dir, 'run');
-    // Its counts stay with its pod.
-    const files = pathsBelow(state).filter((path) => path.includes(id.slice(0, 24)) && !path.includes('/oom/'));
+    // Its counts stay with its pod, and its record is deleted by the gateway.
+    const files = pathsBelow(state).filter((path) => path.includes(id.slice(0, 24)) && !/\/(oom|records)\//.test(path));
     const mounts = readFileSync('/proc/self/mounts', 'utf8')
       .split('\n')
       .filter((line) => line.includes(id));

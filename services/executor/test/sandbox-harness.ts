@@ -240,7 +240,11 @@ export class SandboxHarness {
       .directories(ownCgroupParent(this.settings, id))
       .filter((path) => existsSync(path));
     const places = [state, join(root, 'cni')].filter((place) => existsSync(place));
-    const files = places.flatMap(pathsBelow).filter((path) => path.includes(id.slice(0, 24)));
+    // Its record is deleted by the gateway.
+    const records = join(state, 'records/');
+    const files = places
+      .flatMap(pathsBelow)
+      .filter((path) => path.includes(id.slice(0, 24)) && !path.startsWith(records));
     const mounts = listMounts().filter((mount) => mount.target.includes(id));
     const left = [...cgroups, ...files, ...mounts.map((mount) => `mount ${mount.target}`), ...this.processes(id)];
     return [...left, ...loadedUnits(`slipway*${id}*`)];

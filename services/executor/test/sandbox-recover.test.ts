@@ -86,7 +86,7 @@ test('a sandbox whose record is lost in Redis and on disk is known again as it w
   assert.ok(pings(made.ips[0] as string));
   // Nothing tells any more whose it is.
   harness.loseRecords();
-  writeFileSync(join(made.directory, 'record'), 'junk');
+  writeFileSync(join(harness.settings.state, 'records/sandboxes', made.id), 'junk');
   await recoverSandboxes(context);
   assert.deepEqual(harness.leftovers(made.id), []);
   assert.deepEqual(harness.leases(), []);
