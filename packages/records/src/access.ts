@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Role } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
@@ -33,7 +33,7 @@ export function redisAccess(
   const { credentials } = settings.redis;
   if (credentials !== '') return readAccess(fileIn(credentials, role), role);
   const own = redisKeyFile(settings.state, role);
-  if (url !== `unix://${privateRedis(settings.state)}` || !existsSync(own)) return undefined;
+  if (url !== `unix://${privateRedis(settings.state)}` || !statSync(own, { throwIfNoEntry: false })) return undefined;
   return readAccess(own, role);
 }
 

@@ -1,13 +1,13 @@
 import {
   closeSync,
   constants,
-  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +17,20 @@ import type { Kind } from './keys.js';
 const NEW = '.new';
 // A gateway that was taken over may put links and FIFOs there.
 const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * Whether a path exists, by stat(2). access(2), which existsSync() calls, ignores the capabilities of a process whose user
+ * is not root: the gateway would take for gone what only root may list.
+ */
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Whether the process that writes a temporary file, <id>.<pid>.new, is alive. */
+function isBeingWritten(name: string): boolean {
+  const pid = Number(name.slice(0, -NEW.length).split('.').at(-1));
+  return pid > 0 && isThere(`/proc/${pid}`);
+}
 
 /**
  * A third copy of the records of what may be alive: <state>/records/<kind>/<id>. It is in memory as what it describes is,
@@ -48,10 +62,10 @@ export class BesideCopies {
 
   /** Writes the copy of a record, where there is a directory of what it describes. Never throws: the other copies count. */
   write(kind: Kind, id: string, bytes: Uint8Array): void {
-    const file = this.#file(kind, id);
-    if (file === undefined) return;
-    const temporary = `${file}.${process.pid}${NEW}`;
     try {
+      const file = this.#file(kind, id);
+      if (file === undefined) return;
+      const temporary = `${file}.${process.pid}${NEW}`;
       rmSync(temporary, { force: true });
       writeFileSync(temporary, bytes, { mode: 0o640, flag: 'wx' });
       renameSync(temporary, file);
@@ -65,7 +79,7 @@ export class BesideCopies {
 
   has(kind: Kind, id: string): boolean {
     const file = this.#file(kind, id);
-    return file !== undefined && existsSync(file);
+    return file !== undefined && isThere(file);
   }
 
   /** The bytes of a copy; undefined where there is none. */
@@ -99,7 +113,7 @@ export class BesideCopies {
     const directory = join(this.state, 'records', kind);
     try {
       return readdirSync(directory).filter((id) => {
-        if (!id.endsWith(NEW) && this.#file(kind, id) !== undefined) return true;
+        if (id.endsWith(NEW) ? isBeingWritten(id) : this.#file(kind, id) !== undefined) return !id.endsWith(NEW);
         rmSync(join(directory, id), { force: true });
         return false;
       });
@@ -110,7 +124,7 @@ export class BesideCopies {
 
   /** Undefined where nothing of what the record describes is there. */
   #file(kind: Kind, id: string): string | undefined {
-    if (this.state === undefined || kind === 'images' || !existsSync(join(this.state, kind, id))) return undefined;
+    if (this.state === undefined || kind === 'images' || !isThere(join(this.state, kind, id))) return undefined;
     return join(this.state, 'records', kind, id);
   }
 }

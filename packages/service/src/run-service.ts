@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadSettings, type Settings } from '@slipway/config';
@@ -232,7 +232,7 @@ const noLoad: StageLoad = { calls: 0, errors: 0, inFlight: 0, queued: 0, waitedM
 function keyFile(settings: Settings, stage: string): string | undefined {
   if (settings.nats.nkeyFile) return settings.nats.nkeyFile;
   const own = join(settings.state, 'keys', `${stage}.nk`);
-  return existsSync(own) ? own : undefined;
+  return statSync(own, { throwIfNoEntry: false }) ? own : undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Role } from '@slipway/contracts';
 import { SlipwayError } from '@slipway/errors';
@@ -23,7 +23,7 @@ export function readCallerKeys(directory: string): CallerKeys | undefined {
   const keys = new Map<string, KeyObject>();
   for (const role of callers) {
     const file = callerKeyFile(directory, role);
-    if (existsSync(file)) keys.set(role, keyOfPublic(readFileSync(file, 'utf8')));
+    if (statSync(file, { throwIfNoEntry: false })) keys.set(role, keyOfPublic(readFileSync(file, 'utf8')));
   }
   return keys.size === 0 ? undefined : keys;
 }
