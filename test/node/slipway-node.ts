@@ -85,7 +85,8 @@ export class SlipwayNode {
   async #lacking(): Promise<string> {
     const unit = (await this.guest.tried('systemctl is-active slipway')).stdout.trim();
     if (unit !== 'active') return `the unit is ${unit}`;
-    const { code, stdout, stderr } = await this.guest.tried('slipway executors ls --json');
+    // By the group's old name, because packages of earlier versions know no other.
+    const { code, stdout, stderr } = await this.guest.tried('slipway executor ls --json');
     if (code !== 0) return stderr.trim();
     const { instances } = JSON.parse(stdout) as {
       instances: { handler: string; healthy: boolean; reason: string }[];
