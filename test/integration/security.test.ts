@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { type DirectoryRights, directoryRights, type ProcessKind, processRights } from '@slipway/capabilities';
@@ -115,10 +115,16 @@ describe('what containers may do and see', { skip: cannotRun, timeout: suiteMs }
     const { node } = lab;
     const pod = await Pod.run(lab.cri, podConfig(node));
     await pod.start(shell(lab.image, 'exec sleep 1000'));
+    // Whoever goes into the directory of Redis finds a socket that lets in root and the gateway's group only.
     assert.deepEqual(
       openToOthers(node.state, () => false),
-      [{ path: 'sandboxes', mode: '711' }],
+      [
+        { path: 'redis', mode: '2711' },
+        { path: 'sandboxes', mode: '711' },
+      ],
     );
+    const socket = statSync(join(node.state, 'redis/redis.sock'));
+    assert.deepEqual([socket.uid, socket.mode & 0o777], [0, 0o660]);
     // Copies of the host's programs, with nothing of anybody's.
     const program = /^(wrappers\/(crun|runsc)-|infra$)/;
     const open = openToOthers(node.root, (path) => program.test(path));

@@ -36,8 +36,8 @@ export const directoryRights = {
     path: 'redis',
     owner: 'redis',
     group: 'gateway',
-    mode: 0o2710,
-    holds: 'the socket of Redis: root and the gateway, each with the password of its role',
+    mode: 0o2711,
+    holds: 'the socket of Redis, root:gateway 0660: each connects with the password of its role',
   },
   redisData: {
     base: 'root',

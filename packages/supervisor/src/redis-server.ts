@@ -91,10 +91,18 @@ export function redisServer(
   watcher.unref();
   signal.addEventListener('abort', () => clearInterval(watcher), { once: true });
 
+  /**
+   * Lets root and the gateway's group connect: it is root's, because services whose root has no capabilities, the gateway of
+   * an older version for example, connect as its owner. Redis itself has it open.
+   */
+  const giveSocket = (): void => {
+    const { gid } = lstatSync(dirname(listening));
+    if (lstatSync(listening, { throwIfNoEntry: false })?.isSocket()) lchownSync(listening, 0, gid);
+  };
+
   if (running) {
-    // A gateway of an older version was root, and so was the group of the socket.
-    const { gid } = lstatSync(makeDirectory('redisSocket', settings, server));
-    if (lstatSync(listening, { throwIfNoEntry: false })?.isSocket()) lchownSync(listening, server.uid, gid);
+    makeDirectory('redisSocket', settings, server);
+    giveSocket();
   }
 
   let aside: Promise<void> | undefined;
@@ -141,6 +149,7 @@ export function redisServer(
         if (appends) aside = putAside(end);
       },
       ready: async () => {
+        giveSocket();
         await ask('PING');
         up = true;
       },
