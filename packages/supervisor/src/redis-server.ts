@@ -149,8 +149,9 @@ export function redisServer(
         if (appends) aside = putAside(end);
       },
       ready: async () => {
-        giveSocket();
         await ask('PING');
+        // Not before it answers: it sets the socket's mode itself after it listens, as its owner.
+        giveSocket();
         up = true;
       },
       alive: () => anyAnswer(ask('PING')),
