@@ -1,50 +1,20 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { getPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { isSlipwayError } from '@slipway/errors';
-import { type LayerInfo, LayerStore, type LayerStoreOptions, Unpacker, type UnpackerOptions } from '../src/index.js';
+import { LayerStore, Unpacker } from '../src/index.js';
 import { chainIDs } from '../src/store/chain-id.js';
-import { archive, asRoot, diffIDOf, type Member, temporary } from './archive-builder.js';
-
-function setup(t: TestContext, options: UnpackerOptions = {}, storeOptions: LayerStoreOptions = {}) {
-  const root = temporary(t);
-  const unpacker = new Unpacker({ parallel: 2, ...options });
-  t.after(() => unpacker.close());
-  const store = new LayerStore(root, { backgroundSync: false, ...storeOptions });
-  let blobs = 0;
-  const blob = (bytes: Buffer): string => {
-    const path = join(root, `blob${blobs++}`);
-    writeFileSync(path, bytes);
-    return path;
-  };
-  return { root, unpacker, store, blob };
-}
+import { archive, asRoot, diffIDOf, temporary } from './archive-builder.js';
+import { bulky, leftovers, setup } from './store-kit.js';
 
 function zstd(part: Buffer): Buffer {
   return execFileSync('zstd', ['-q', '-c'], { input: part, maxBuffer: 1 << 26 });
-}
-
-/** Entries of the store's tmp and locks; empty when nothing was left. */
-function leftovers(root: string): string[] {
-  return ['tmp', 'locks'].flatMap((name) => {
-    const path = join(root, 'layers', name);
-    return existsSync(path) ? readdirSync(path) : [];
-  });
 }
 
 function rejects(promise: Promise<unknown>, code: string, text = /./): Promise<void> {
@@ -54,17 +24,6 @@ function rejects(promise: Promise<unknown>, code: string, text = /./): Promise<v
     assert.match(error.message, text);
     return true;
   });
-}
-
-/** An archive of some megabytes that does not compress to nothing. */
-function bulky(files: number): Buffer {
-  const members: Member[] = [];
-  let word = 1;
-  const data = Buffer.alloc(65536);
-  for (let i = 0; i < data.length; i += 4) data.writeUInt32LE((word = Math.imul(word, 1664525) + 1013904223) >>> 0, i);
-  for (let i = 0; i < files; i++)
-    members.push({ name: `files/${i}`, data: Buffer.concat([data, Buffer.from(String(i))]) });
-  return archive(...members);
 }
 
 test('the threads that unpack leave the cores to the others first', asRoot, async (t) => {
@@ -181,55 +140,6 @@ test('records, sizes as du counts them, removal', asRoot, async (t) => {
   await store.remove(first.diffID);
   assert.equal(await store.has(first.diffID), false);
   assert.deepEqual([(await store.usage()).layers, (await new LayerStore(root).usage()).layers], [3, 3]);
-  assert.deepEqual(leftovers(root), []);
-});
-
-test('what was not synced before an unclean boot is not trusted', asRoot, async (t) => {
-  const { root, unpacker, store, blob } = setup(t, {}, { bootID: 'first' });
-  const [tar, other, cut] = [bulky(2), bulky(3), bulky(4)];
-  await unpacker.unpack({ blobPath: blob(tar), diffID: diffIDOf(tar), store });
-  await unpacker.unpack({ blobPath: blob(cut), diffID: diffIDOf(cut), store });
-  await store.sync();
-  assert.equal((await store.info(diffIDOf(tar)))?.synced, true);
-  await unpacker.unpack({ blobPath: blob(other), diffID: diffIDOf(other), store });
-  truncateSync(join(root, 'layers/sha256', diffIDOf(cut).slice(7), 'layer.json'), 0);
-
-  const after = new LayerStore(root, { bootID: 'second', backgroundSync: false });
-  assert.deepEqual(
-    [await after.has(diffIDOf(tar)), await after.has(diffIDOf(other)), await after.has(diffIDOf(cut))],
-    [true, false, false],
-  );
-  // An unpack puts the doubtful one right by itself; a sweep removes the rest.
-  const again = await unpacker.unpack({ blobPath: blob(other), diffID: diffIDOf(other), store: after });
-  assert.equal(again.bootID, 'second');
-  assert.deepEqual(await after.sweep(), { removed: [], distrusted: [diffIDOf(cut)] });
-  assert.equal((await after.list()).length, 2);
-  assert.deepEqual(leftovers(root), []);
-});
-
-test('a synced layer whose files are gone is not there, and an unpack brings it back', asRoot, async (t) => {
-  const { root, unpacker, store, blob } = setup(t);
-  const tar = bulky(2);
-  const diffID = diffIDOf(tar);
-  const unpack = (): Promise<LayerInfo> => unpacker.unpack({ blobPath: blob(tar), diffID, store });
-  await unpack();
-  await store.sync();
-  const entries = readdirSync(store.path(diffID));
-  for (const lose of [
-    () => rmSync(store.path(diffID), { recursive: true }),
-    () => {
-      for (const name of entries) rmSync(join(store.path(diffID), name), { recursive: true });
-    },
-  ]) {
-    lose();
-    assert.equal(await store.has(diffID), false);
-    await unpack();
-    assert.equal(await store.has(diffID), true);
-    assert.deepEqual(readdirSync(store.path(diffID)), entries);
-  }
-  const empty = archive();
-  await unpacker.unpack({ blobPath: blob(empty), diffID: diffIDOf(empty), store });
-  assert.equal(await store.has(diffIDOf(empty)), true);
   assert.deepEqual(leftovers(root), []);
 });
 
@@ -378,34 +288,3 @@ test('chain ids', () => {
   assert.deepEqual(chainIDs([]), []);
   assert.deepEqual(chainIDs([a, b]), [a, diffIDOf(Buffer.from(`${a} ${b}`))]);
 });
-
-test(
-  'a layer that has lost files is counted out, and its files stay aside until the node restarts',
-  asRoot,
-  async (t) => {
-    const { root, unpacker, store, blob } = setup(t);
-    const tar = archive(
-      { name: 'a', data: 'one' },
-      { name: 'b', type: '1', link: 'a' },
-      { name: 'd/', type: '5' },
-      { name: 'd/.wh.gone' },
-      { name: 'd/c', data: 'two' },
-    );
-    const diffID = diffIDOf(tar);
-    const info = await unpacker.unpack({ blobPath: blob(tar), diffID, store });
-    assert.equal(await store.verify(info), 0);
-    rmSync(join(store.path(diffID), 'd/c'));
-    assert.equal(await store.verify(info), 1);
-    assert.equal(await store.info(diffID), undefined);
-    const aside = (): number => readdirSync(join(root, 'layers', 'aside')).length;
-    await store.sweep();
-    assert.equal(aside(), 1);
-    // What the disk has lost is a matter of this boot's; the layer comes again as if it had never been there.
-    await unpacker.unpack({ blobPath: blob(tar), diffID, store });
-    assert.equal(readFileSync(join(store.path(diffID), 'd/c'), 'utf8'), 'two');
-    await store.sync();
-    await new LayerStore(root, { backgroundSync: false, bootID: 'the next one' }).sweep();
-    assert.equal(aside(), 0);
-    assert.equal(await store.has(diffID), true);
-  },
-);
