@@ -1,5 +1,6 @@
 import { processRights, type SystemCallProfile, systemCallRules } from '@slipway/capabilities';
 import { installFilter } from '@slipway/linux';
+import type { Stage } from '@slipway/stages';
 import type { Logger } from '@slipway/telemetry';
 
 /** Where the supervisor says which filter of system calls a service has to have; `none`: no filter. */
@@ -14,7 +15,7 @@ export function filterVariable(profile: SystemCallProfile | undefined): Record<s
  * Gives this process the filter of system calls that its stage has by the table of rights, or that the supervisor names. All
  * its threads have it, and what it starts. A kernel without filters is no reason not to run.
  */
-export function limitSystemCalls(stage: 'gateway' | 'puller' | 'builder' | 'executor', log: Logger): void {
+export function limitSystemCalls(stage: Stage, log: Logger): void {
   const profile = process.env[variable] ?? processRights[stage].systemCalls;
   if (profile === undefined || !Object.hasOwn(systemCallRules, profile)) return;
   try {

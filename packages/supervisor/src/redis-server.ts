@@ -19,8 +19,8 @@ const WATCH_MS = 2000;
 
 /**
  * The private Redis of this node, only on a unix socket in a directory of its own, <state>/redis; <state>/redis.sock is a
- * link to it, so that clients of all versions find it. It runs as a user of its own (`processRights`). Its data stay in <root>/redis: an append-only file, synced each
- * second. Redis acknowledges a change before it writes it, seconds before on a slow disk, and loses what it had not
+ * link to it, so that clients of all versions find it. It runs as a user of its own (`processRights`). Its data stay in
+ * <root>/redis: an append-only file, synced each second. Redis acknowledges a change before it writes it, seconds before on a slow disk, and loses what it had not
  * written when it is killed. No record is lost so: each is on disk in <root>/records, too, before its change is
  * acknowledged, and both are compared before a Redis that was started is read (packages/records). Locks are lost with
  * their holders' leases, events have their subscribers list again. A file that Redis cannot load is set aside.

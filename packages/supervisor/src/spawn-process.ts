@@ -63,17 +63,24 @@ export async function spawnProcess(
 /** Descriptors by the names that the service knows. A socket that cannot be opened is left out: the service opens it or reports why not. */
 async function openSockets(spec: ProcessSpec, log: Logger, signal: AbortSignal): Promise<Map<string, number>> {
   const sockets = new Map<string, number>();
+  let stop!: () => void;
   const stopped = new Promise<undefined>((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+    stop = () => resolve(undefined);
   });
-  for (const socket of spec.sockets ?? []) {
-    try {
-      const fd = await Promise.race([spec.openSocket?.(socket), stopped]);
-      if (fd !== undefined) sockets.set(socket.name, fd);
-    } catch (error) {
-      if (!signal.aborted) log.error({ err: error, socket: socket.path }, 'a socket cannot be opened');
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for (const socket of spec.sockets ?? []) {
+      try {
+        const fd = await Promise.race([spec.openSocket?.(socket), stopped]);
+        if (fd !== undefined) sockets.set(socket.name, fd);
+      } catch (error) {
+        if (!signal.aborted) log.error({ err: error, socket: socket.path }, 'a socket cannot be opened');
+      }
     }
+  } finally {
+    // The signal lasts as long as the process is supervised, through all of its starts.
+    signal.removeEventListener('abort', stop);
   }
   return sockets;
 }

@@ -114,7 +114,7 @@ async function keepOpening(open: () => Promise<void>, signal: AbortSignal, log: 
     } catch (error) {
       log.warn(
         { err: error },
-        'the supervisor does not reach NATS yet: slipway executor and slipway scale have to wait',
+        'the supervisor does not reach NATS yet: slipway executors and slipway scale have to wait',
       );
     }
     await sleep(retryMs, undefined, { signal }).catch(() => undefined);
